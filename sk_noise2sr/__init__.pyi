@@ -1,0 +1,11 @@
+from . import base as base
+from . import datasets as datasets
+from . import denoisers as denoisers
+from . import inference as inference
+from . import io as io
+from . import metrics as metrics
+from . import networks as networks
+from . import noise as noise
+from . import samplers as samplers
+from . import training as training
+from .denoisers import Noise2SR as Noise2SR

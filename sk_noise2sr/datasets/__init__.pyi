@@ -1,0 +1,2 @@
+from ._hrem import make_hrem as make_hrem
+from ._sample import load_sample as load_sample

@@ -1,0 +1,3 @@
+from ._calibration import Calibration as Calibration
+from ._files import read_image as read_image
+from ._files import write_image as write_image

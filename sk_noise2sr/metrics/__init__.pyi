@@ -1,0 +1,3 @@
+from ._image import psnr as psnr
+from ._image import rmse as rmse
+from ._image import ssim as ssim

@@ -1,0 +1,1 @@
+from ._poisson_gaussian import PoissonGaussian as PoissonGaussian

@@ -1,0 +1,5 @@
+"""Which pixels a network is shown, and which it has to predict."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
