@@ -1,0 +1,104 @@
+"""What an image is: the only place that knows."""
+
+import numpy as np
+from sklearn.utils.validation import validate_data
+
+
+def check_images(estimator, X, *, reset):
+    """Return `X` as a stack of images, or say in one sentence what is wrong with it.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Who asks; named in messages.
+    X : array-like of shape (height, width) or (n, height, width)
+        One image or a stack of real, finite numbers.
+    reset : bool
+        True in ``fit``: ``n_features_in_`` is set. False in ``transform``, where other
+        sizes are welcome.
+
+    Returns
+    -------
+    ndarray of shape (n, height, width)
+        The images, in their own type, native byte order.
+
+    Raises
+    ------
+    ValueError
+        If `X` is empty, complex, not finite, not numeric, a colour image, or has another
+        number of axes than two or three.
+    """
+    if sum(np.shape(X)[:1]) == 0 and np.ndim(X) > 0:
+        raise ValueError(
+            f"Expected an image with at least one pixel, got an empty array of shape "
+            f"{np.shape(X)} (0 sample(s))."
+        )
+    images = validate_data(
+        estimator, X, reset=reset, ensure_2d=reset, allow_nd=True, order=None, copy=False
+    )
+    if images.ndim not in (2, 3):
+        raise ValueError(
+            f"Expected an image (height, width) or a stack (n, height, width), got an array "
+            f"with {images.ndim} axes, of shape {images.shape}. Reshape your data: "
+            "give one image or one stack at a time."
+        )
+    if images.ndim == 3 and images.shape[-1] in (3, 4) and images.shape[1] > 4:
+        raise ValueError(
+            f"An array of shape {images.shape} looks like a colour image (height, width, "
+            "channels); a stack is (n, height, width), n grey images of one size. Give one "
+            "channel, X[..., 0], or move the channels to the front, np.moveaxis(X, -1, 0)."
+        )
+    if not images.dtype.isnative:
+        images = images.astype(images.dtype.newbyteorder("="))
+    return images[np.newaxis] if images.ndim == 2 else images
+
+
+def check_sides(images, smallest):
+    """Raise if a side of the images is shorter than the method needs.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        A stack.
+    smallest : int
+        Shortest side allowed, in pixels.
+
+    Raises
+    ------
+    ValueError
+        If a side is shorter.
+
+    Examples
+    --------
+    >>> check_sides(np.zeros((1, 1, 48)), 2)
+    Traceback (most recent call last):
+        ...
+    ValueError: Expected sides of at least 2 pixels, got an image of 1 x 48.
+    """
+    height, width = images.shape[-2:]
+    if min(height, width) < smallest:
+        raise ValueError(
+            f"Expected sides of at least {smallest} pixels, got an image of {height} x {width}."
+        )
+
+
+def float_type(dtype):
+    """Return the floating type of a result: that of the input, or one that holds its integers.
+
+    Parameters
+    ----------
+    dtype : dtype
+        A real type.
+
+    Returns
+    -------
+    dtype
+        A floating type in native byte order.
+
+    Examples
+    --------
+    >>> [str(float_type(name)) for name in ("float16", "float64", ">f4", "uint16", "int32")]
+    ['float16', 'float64', 'float32', 'float32', 'float64']
+    """
+    dtype = np.dtype(dtype).newbyteorder("=")
+    return dtype if dtype.kind == "f" else np.result_type(dtype, np.float32)

@@ -1,0 +1,105 @@
+"""One text for each parameter that several estimators share."""
+
+import re
+import textwrap
+
+SHARED_PARAMETERS = {
+    "network_parameters": """\
+epochs : int, default=50
+    Length of the training; one epoch is 40 random crops, so that training
+    takes ``epochs * ceil(40 / batch_size)`` steps.
+batch_size : int, default=2
+    Crops in one training step.
+crop_size : int, default=128
+    Side of a training crop, in pixels of the (binned) image. Images that are
+    smaller are taken whole.
+learning_rate : float, default=3e-3
+    Largest step size of the optimiser.
+schedule : {"cosine", "constant"}, default="cosine"
+    ``"cosine"``: AdamW with a warm-up over the first tenth of the steps, a
+    cosine down to zero, gradients clipped to norm 1, and the exponential
+    moving average of the weights as the result. ``"constant"``: Adam with a
+    constant step size and the last weights, as published.
+symmetries : {"dihedral", "leaky_rotation", "none"}, default="dihedral"
+    How an image is turned. ``"dihedral"``: training crops, and the draws of
+    ``transform``, under the eight flips and rotations by 90 degrees.
+    ``"leaky_rotation"``: training crops under the published flips and
+    nearest-neighbour rotations of up to 20 degrees, which copy about 2 % of
+    the target pixels into the input (a leak, here to reproduce the paper).
+    ``"none"``: as they are.
+binning : "auto" or float, default="auto"
+    Factor, at least 1, by which the image is Fourier-binned before the
+    network sees it; the result comes back at full size. ``"auto"`` reads it
+    off the spectrum of the noisy image and never cuts into the signal; 1 works
+    on the full grid, as published.
+standardize : bool, default=True
+    Whether intensities are brought to mean 0 and standard deviation 1 for the
+    network, and back after it. With False the result depends on the unit of
+    the image.
+held_out : float, default=0.02
+    Fraction of the pixels, a function of the seed and the pixel, that never
+    serve as training targets. ``score`` without a reference and the check of
+    a fit stand on them.
+max_time : float or None, default=None
+    Seconds after which training ends; its schedule shrinks to fit. The result
+    then depends on the speed of the machine.
+n_threads : int or None, default=None
+    Threads used on the CPU; None leaves it to torch.
+device : str, default="auto"
+    ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
+random_state : int, RandomState instance or None, default=None
+    Seed of the initial weights, the crops and the draws: the same seed gives
+    the same image. Global seeds are left alone.
+verbose : int, default=1
+    0 is silent, 1 shows a progress bar if stderr is a terminal, 2 always.""",
+    "network_attributes": """\
+network_ : torch.nn.Module or None
+    The trained network, on the CPU; None after a fit on a constant image.
+history_ : list of dict
+    One entry a training step: ``step``, ``loss``, ``learning_rate``,
+    ``seconds``.
+n_iter_ : int
+    Number of training steps taken.
+binning_ : float
+    The factor by which images were binned.
+held_out_error_ : float
+    Mean squared error on the held-out pixels, in units of the variance of the
+    (binned) noisy image.
+seed_ : int
+    What all randomness of ``transform`` and ``score`` grows from.
+n_features_in_ : int
+    Length of the second axis of ``X`` seen by ``fit``; other image sizes are
+    welcome in ``transform``.""",
+}
+
+
+def fill_doc(cls):
+    """Replace every line ``%(name)s`` in the docstring of `cls` by the shared text.
+
+    Parameters
+    ----------
+    cls : type
+        A class whose docstring holds fill-ins, each on a line of its own.
+
+    Returns
+    -------
+    type
+        The same class.
+
+    Examples
+    --------
+    >>> class Toy:
+    ...     '''Toy.
+    ...
+    ...     %(network_attributes)s
+    ...     '''
+    >>> "history_ : list of dict" in fill_doc(Toy).__doc__
+    True
+    """
+
+    def shared(match):
+        return textwrap.indent(SHARED_PARAMETERS[match["name"]], match["indent"])
+
+    if cls.__doc__:  # python -OO strips docstrings
+        cls.__doc__ = re.sub(r"(?m)^(?P<indent> *)%\((?P<name>\w+)\)s$", shared, cls.__doc__)
+    return cls

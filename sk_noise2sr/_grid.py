@@ -1,0 +1,97 @@
+"""The grid on which a network works: intensities of mean 0 and deviation 1, Fourier-binned."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._resampling import bin_images, choose_binning, fill_outliers, unbin_image
+
+_FRAMES_LOOKED_AT = 16
+
+
+@dataclass(frozen=True)
+class WorkingGrid:
+    """An affine map of intensities and a binning factor, and the way back.
+
+    Parameters
+    ----------
+    offset, scale : float
+        Intensities are brought to ``(image - offset) / scale``.
+    binning : float
+        Factor of the Fourier binning, at least 1.
+    """
+
+    offset: float
+    scale: float
+    binning: float
+
+    @classmethod
+    def fit(cls, stack, *, binning, stride, standardize):
+        """Learn the grid from noisy images.
+
+        Parameters
+        ----------
+        stack : ndarray of shape (n, height, width)
+            Images of any real type, not all constant.
+        binning : "auto" or float
+            The factor, or ``"auto"`` to read it off the images.
+        stride : int
+            Stride by which the binned images will be sub-sampled.
+        standardize : bool
+            Whether to change intensities.
+
+        Returns
+        -------
+        WorkingGrid
+            The grid.
+        """
+        frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
+        offset = float(frames.mean(dtype=np.float64))
+        spread = float(frames.std(dtype=np.float64))
+        rough = cls(offset, spread, 1.0).prepare(frames)
+        if binning == "auto":
+            binning = choose_binning(fill_outliers(rough)[0], stride)
+        if not standardize:
+            return cls(0.0, 1.0, float(binning))
+        fine = cls(offset, spread, float(binning)).prepare(frames)
+        return cls(offset, spread * float(fine.std(dtype=np.float64)), float(binning))
+
+    def prepare(self, stack):
+        """Bring images onto the grid.
+
+        Parameters
+        ----------
+        stack : ndarray of shape (n, height, width)
+            Images of any real type.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, binned height, binned width)
+            What a network sees. Lone outliers are filled where the images are binned.
+        """
+        images = [self._prepare_one(image) for image in stack]
+        return np.stack(images)
+
+    def _prepare_one(self, image):
+        image = np.subtract(image, self.offset, dtype=np.float64) / self.scale
+        image = image.astype(np.float32)[np.newaxis]
+        if self.binning > 1:
+            image = bin_images(fill_outliers(image)[0], self.binning)
+        return image[0]
+
+    def restore(self, image, shape):
+        """Bring an image of the grid back to full size and the original intensities.
+
+        Parameters
+        ----------
+        image : ndarray of shape (binned height, binned width)
+            What a network made.
+        shape : tuple of int
+            Full height and width.
+
+        Returns
+        -------
+        ndarray of float64 of shape `shape`
+            The image in the units of the input.
+        """
+        return unbin_image(image, shape) * np.float64(self.scale) + self.offset

@@ -1,0 +1,239 @@
+"""Fourier binning: work on a smaller image where the microscope sampled more finely than it saw.
+
+The orthonormal cosine transform (DCT-II, which mirrors the image at its borders) of the image is
+cropped to 1/k of each side. White noise stays white and independent from pixel to pixel, its
+variance falls by k**2, and what has no detail above the cut loses nothing. Zeros put back in place
+of the cut coefficients bring the result to full size.
+"""
+
+import numpy as np
+from scipy import ndimage
+from scipy.fft import dctn, idctn
+
+# Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
+# _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
+_RING = 0.005
+_NOISE_ONLY = 0.35
+_MARGIN = 1.7
+# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper.
+_STEEP = 5.7
+_LARGEST = 8
+_SMALLEST_SIDE = 32
+_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+_OUTLIER = 12
+
+
+def bin_images(images, factor):
+    """Shrink images by a factor, without aliasing and without correlating white noise.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        Images of a floating type.
+    factor : float
+        At least 1; sides are rounded up. 1 returns the images themselves.
+
+    Returns
+    -------
+    ndarray of shape (n, ceil(height / factor), ceil(width / factor))
+        Binned images, of the same mean.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(5.0, 1.0, (1, 64, 64))
+    >>> binned = bin_images(noise, 4)
+    >>> binned.shape, bool(np.isclose(binned.mean(), noise.mean()))
+    ((1, 16, 16), True)
+    """
+    if factor == 1:
+        return images
+    return np.stack([_resample(image, binned_shape(image.shape, factor)) for image in images])
+
+
+def unbin_image(image, shape):
+    """Bring a binned image back to full size.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        A binned image.
+    shape : tuple of int
+        Full height and width.
+
+    Returns
+    -------
+    ndarray of shape `shape`
+        The image, with nothing above the cut.
+    """
+    return image if image.shape == tuple(shape) else _resample(image, shape)
+
+
+def binned_shape(shape, factor):
+    """Return the height and width of a binned image.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Full height and width.
+    factor : float
+        The factor.
+
+    Returns
+    -------
+    tuple of int
+        Sides divided by the factor and rounded up.
+
+    Examples
+    --------
+    >>> binned_shape((832, 895), 4)
+    (208, 224)
+    """
+    return tuple(int(np.ceil(side / factor)) for side in shape)
+
+
+def fill_outliers(images):
+    """Replace lone pixels far outside the noise by the median of their neighbourhood.
+
+    One hot pixel would ring over a whole binned image. A pixel is lone if none of its neighbours
+    deviates from its own surroundings by a fifth as much, so that nothing that spans two pixels
+    is touched.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        Images of a floating type.
+
+    Returns
+    -------
+    filled : ndarray of shape (n, height, width)
+        The images, copied only where something was replaced.
+    n_outliers : int
+        Number of pixels replaced.
+
+    Examples
+    --------
+    >>> image = np.random.default_rng(0).normal(size=(1, 32, 32))
+    >>> image[0, 5, 5] = 1000
+    >>> fill_outliers(image)[1]
+    1
+    """
+    filled, n_outliers = [], 0
+    for image in images:
+        outliers, medians = _find_outliers(image)
+        n_outliers += int(outliers.sum())
+        filled.append(np.where(outliers, medians, image) if outliers.any() else image)
+    return np.stack(filled), n_outliers
+
+
+def _find_outliers(image):
+    medians = ndimage.median_filter(image, size=3, mode="mirror")
+    deviations = np.abs(image - medians)
+    # The second measure stands where most pixels are equal, as in sparse counts.
+    spread = max(1.4826 * np.median(deviations), np.quantile(deviations, 0.999) / 3.29)
+    ring = np.ones((3, 3), dtype=bool)
+    ring[1, 1] = False
+    around = ndimage.maximum_filter(deviations, footprint=ring, mode="mirror")
+    return (deviations > _OUTLIER * spread) & (around < 0.2 * deviations), medians
+
+
+def choose_binning(images, stride):
+    """Read off noisy images by which factor they can be binned without loss.
+
+    The spectrum of what an instrument of limited resolution recorded comes to an end; beyond it
+    there is nothing but noise, and binning can cut there. The spectra of natural scenes fall
+    slowly and never end: what drowns in the noise is detail all the same, and is kept.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        Noisy images, free of lone outliers.
+    stride : int
+        The stride by which the binned image will be sub-sampled: it needs as much more room.
+
+    Returns
+    -------
+    float
+        The factor; 1 where the image has detail at high frequencies or a spectrum that does not
+        end, noise that is not white, no noise, or too few pixels to tell.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=(1, 256, 256))
+    >>> wave = 3 * np.cos(np.arange(256) * 2 * np.pi * 0.04)
+    >>> choose_binning(noise + wave, stride=2)
+    3.27
+    """
+    return min(_lossless_factor(image, stride) for image in images)
+
+
+def _lossless_factor(image, stride):
+    power, frequency = _spectrum(image)
+    if power is None:
+        return 1.0
+    cutoff = _detail_cutoff(power, frequency)
+    if _steepness(power, frequency, cutoff) < _STEEP:
+        return 1.0
+    factor = min(0.5 / (_MARGIN * stride * cutoff), min(image.shape) / _SMALLEST_SIDE, _LARGEST)
+    return max(1.0, round(factor, 2))
+
+
+def _spectrum(image):
+    """Return the power of the cosine transform in units of the noise, and its frequencies.
+
+    The power is None where no noise can be measured.
+    """
+    power = dctn(image - image.mean(), norm="ortho", workers=1) ** 2
+    rows, columns = (np.arange(side) / (2 * side) for side in image.shape)
+    frequency = np.hypot(rows[:, None], columns)
+    beyond = power[frequency > _NOISE_ONLY]
+    noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
+    if noise <= np.finfo(power.dtype).eps * power.mean():
+        return None, frequency
+    return power / noise, frequency
+
+
+def _detail_cutoff(power, frequency):
+    """Return the far side of the last ring that holds detail, in cycles a pixel.
+
+    A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
+    coefficients is too strong for noise: Bragg spots are narrow.
+    """
+    ring = (frequency / _RING).astype(int)
+    counts = np.maximum(np.bincount(ring.ravel()), 1)
+    means = np.bincount(ring.ravel(), power.ravel()) / counts
+    peaks = ndimage.maximum(power, ring, np.arange(len(counts)))
+    detail = (means > 1 + 5 * np.sqrt(2 / counts)) | (peaks > 2 * np.log(power.size) + 8)
+    last = np.flatnonzero(detail)
+    return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
+
+
+def _steepness(power, frequency, cutoff):
+    """Return how fast the signal falls about the cutoff: p of a power that goes as f**-p.
+
+    Measured just below the cutoff, and from there to the octave above, where the signal is at
+    most what the noise can hide; the larger of the two.
+    """
+
+    def excess(low, high):
+        band = power[(frequency > low * cutoff) & (frequency <= high * cutoff)]
+        return (band.mean() - 1, np.sqrt(2 / band.size)) if band.size else (0.0, 1.0)
+
+    (inner, _), (outer, outer_error), (beyond, beyond_error) = (
+        excess(0.5, 0.7),
+        excess(0.7, 1.0),
+        excess(1.0, 2.0),
+    )
+    outer = max(outer, outer_error)
+    below = np.log2(max(inner, outer_error) / outer) / np.log2(0.85 / 0.6)
+    above = np.log2(outer / max(beyond + 2 * beyond_error, beyond_error)) / np.log2(1.5 / 0.85)
+    return max(below, above)
+
+
+def _resample(image, shape):
+    """Crop the cosine transform to `shape`, or fill it up with zeros."""
+    spectrum = dctn(image, norm="ortho", workers=1)
+    kept = tuple(slice(min(pair)) for pair in zip(image.shape, shape, strict=True))
+    resized = np.zeros(shape, dtype=spectrum.dtype)
+    resized[kept] = spectrum[kept]
+    scale = np.sqrt(np.prod(shape) / np.prod(image.shape))
+    return idctn(resized, norm="ortho", overwrite_x=True, workers=1) * scale.astype(image.dtype)

@@ -1,0 +1,103 @@
+"""The contract of every denoiser."""
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils.validation import check_is_fitted
+
+from .._checks import check_images, float_type
+from ..metrics import psnr
+
+
+class BaseDenoiser(TransformerMixin, BaseEstimator):
+    """Base class: one image or a stack in, the same shape out.
+
+    A denoiser writes ``_fit(stack, y)`` and ``_denoise(image)``; checks, shapes and types are
+    handled here. ``__init__`` only assigns, ``fit`` writes nothing but names that end in an
+    underscore.
+
+    Examples
+    --------
+    >>> from scipy.ndimage import gaussian_filter
+    >>> class GaussianDenoiser(BaseDenoiser):
+    ...     def __init__(self, sigma=1.0):
+    ...         self.sigma = sigma
+    ...
+    ...     def _fit(self, stack, y):
+    ...         self.n_images_ = len(stack)
+    ...
+    ...     def _denoise(self, image):
+    ...         return gaussian_filter(image, self.sigma)
+    >>> noisy = np.random.default_rng(0).normal(size=(32, 32))
+    >>> bool(GaussianDenoiser().fit_transform(noisy).std() < 0.4)
+    True
+    """
+
+    _parameter_constraints = {}
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn from one image or a stack.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            A noisy image, or a stack on which one denoiser is trained together.
+        y : array-like of the shape of X, default=None
+            The target where the method needs one; otherwise ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted denoiser.
+        """
+        self._fit(check_images(self, X, reset=True), y)
+        return self
+
+    def transform(self, X):
+        """Denoise one image or a stack.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images, of the size seen by ``fit`` or of another.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            The denoised images, of the floating type of `X`; integers come back as the floating
+            type that holds them. Nothing is clipped.
+        """
+        return self._map(self._denoise, X)
+
+    def _map(self, denoise, X):
+        """Call `denoise` on every image and shape what it returns as `X`."""
+        check_is_fitted(self)
+        stack = check_images(self, X, reset=False)
+        dtype = float_type(stack.dtype)
+        denoised = np.stack([denoise(image).astype(dtype, copy=False) for image in stack])
+        return denoised[0] if np.ndim(X) == 2 else denoised
+
+    def score(self, X, y):
+        """Return the peak signal-to-noise ratio of the denoised images against a reference.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+        y : array-like of the shape of X
+            The reference.
+
+        Returns
+        -------
+        float
+            PSNR in dB, for a stack the mean over its images; greater is better.
+        """
+        return psnr(y, self.transform(X))
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn what goes in and comes out."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

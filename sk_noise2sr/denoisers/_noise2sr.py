@@ -1,0 +1,175 @@
+"""Noise2SR: learn to super-resolve a random sub-sample of the noisy image."""
+
+from numbers import Integral
+
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._docs import fill_doc
+from .._symmetries import N_SYMMETRIES
+from ..base import BaseNetworkDenoiser
+from ..networks import UPSAMPLERS, make_super_resolution_network
+from ..samplers import FixedSubsampler, RandomSubsampler, split
+
+
+@fill_doc
+class Noise2SR(BaseNetworkDenoiser):
+    """Zero-shot denoising by self-supervised super-resolution.
+
+    One random pixel of every ``stride`` x ``stride`` cell is kept, and a network learns to
+    predict, from those, the pixels left out [1]_. As the noise of a pixel left out cannot be
+    guessed from the noise of others, what it learns to predict is the signal. The result is the
+    mean of the predictions from ``M`` random sub-samples.
+
+    The noise has to be of zero mean and independent from pixel to pixel; blur is not removed.
+
+    Parameters
+    ----------
+    stride : int, default=2
+        Side of a cell, in pixels, at least 2.
+    encoder : str or callable, default="compact"
+        ``"compact"``: a small U-Net, for minutes on a CPU. ``"unet"``: the published one. Or a
+        callable ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of
+        its input.
+    upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
+        How the decoder brings features to full size.
+    M : int, default=32
+        Number of sub-samples averaged by ``transform``.
+    sampling : {"random", "fixed"}, default="random"
+        Whether each cell keeps a pixel of its own, or all cells the same one.
+    stratified : bool, default=True
+        Whether, in every ``stride**2`` draws of ``transform`` in a row, each pixel of each cell
+        is kept exactly once. False draws independently, as published.
+    tie_weights : bool, default=True
+        For ``encoder="unet"``: whether its inner levels share their weights, as in the
+        released code.
+    %(network_parameters)s
+
+    Attributes
+    ----------
+    %(network_attributes)s
+
+    References
+    ----------
+    .. [1] X. Tian et al., "Zero-Shot Image Denoising for High-Resolution Electron Microscopy",
+       IEEE Transactions on Computational Imaging 10, 1462-1475, 2024.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import Noise2SR, datasets
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> denoised = Noise2SR(epochs=2, M=4, random_state=0).fit_transform(noisy)
+    >>> denoised.shape
+    (64, 64)
+    """
+
+    _parameter_constraints = {
+        **BaseNetworkDenoiser._parameter_constraints,
+        "stride": [Interval(Integral, 2, None, closed="left")],
+        "encoder": [str, callable],
+        "upsampler": [StrOptions(set(UPSAMPLERS))],
+        "M": [Interval(Integral, 1, None, closed="left")],
+        "sampling": [StrOptions({"random", "fixed"})],
+        "stratified": ["boolean"],
+        "tie_weights": ["boolean"],
+    }
+    _presets = {
+        "default": {},
+        "paper": {
+            "encoder": "unet",
+            "M": 50,
+            "stratified": False,
+            "epochs": 1500,
+            "batch_size": 10,
+            "crop_size": 256,
+            "learning_rate": 1e-4,
+            "schedule": "constant",
+            "symmetries": "leaky_rotation",
+            "binning": 1,
+            "standardize": False,
+            "held_out": 0.0,
+        },
+    }
+
+    def __init__(
+        self,
+        stride=2,
+        *,
+        encoder="compact",
+        upsampler="pixelshuffle",
+        M=32,
+        sampling="random",
+        stratified=True,
+        tie_weights=True,
+        epochs=50,
+        batch_size=2,
+        crop_size=128,
+        learning_rate=3e-3,
+        schedule="cosine",
+        symmetries="dihedral",
+        binning="auto",
+        standardize=True,
+        held_out=0.02,
+        max_time=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            epochs=epochs,
+            batch_size=batch_size,
+            crop_size=crop_size,
+            learning_rate=learning_rate,
+            schedule=schedule,
+            symmetries=symmetries,
+            binning=binning,
+            standardize=standardize,
+            held_out=held_out,
+            max_time=max_time,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.stride = stride
+        self.encoder = encoder
+        self.upsampler = upsampler
+        self.M = M
+        self.sampling = sampling
+        self.stratified = stratified
+        self.tie_weights = tie_weights
+
+    def _side_multiple(self):
+        return self.stride
+
+    def _n_outputs(self):
+        return self._sampler().n_draws(self.M)
+
+    def _sampler(self):
+        if self.sampling == "fixed":
+            return FixedSubsampler(self.stride)
+        return RandomSubsampler(self.stride, self.stratified)
+
+    def _make_network(self):
+        return make_super_resolution_network(
+            self.encoder, self.stride, upsampler=self.upsampler, tie_weights=self.tie_weights
+        )
+
+    def _loss(self, network, batch):
+        n, _, height, width = batch.noisy.shape
+        choice = self._sampler().choose(
+            n, height // self.stride, width // self.stride, batch.generator
+        )
+        kept, left_out = split(batch.noisy, choice, self.stride)
+        counted = left_out & batch.targets
+        errors = (network(kept) - batch.noisy) ** 2
+        return (errors * counted).sum() / counted.sum()
+
+    def _outputs(self, network, noisy, draws):
+        rows, columns = draws.cells(*noisy.shape[-2:], self.stride)
+        for draw in range(self._n_outputs()):
+            choice = self._sampler().choose_draw(draw, rows, columns, draws.seed)
+            kept, left_out = split(noisy, choice.to(noisy.device), self.stride)
+            # Each group of stratified draws sees the image under another symmetry.
+            symmetry = draw // self.stride**2 % N_SYMMETRIES
+            yield network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out

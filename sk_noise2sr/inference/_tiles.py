@@ -1,0 +1,122 @@
+"""Large frames in tiles: memory stays bounded, and the result is that of the whole frame."""
+
+from dataclasses import dataclass
+
+import torch
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A part of a frame: what is read, and what of its result is kept.
+
+    Parameters
+    ----------
+    read : tuple of two slice
+        Rows and columns of the frame that the network sees.
+    write : tuple of two slice
+        Rows and columns of the frame that the result fills.
+    """
+
+    read: tuple
+    write: tuple
+
+    @property
+    def inner(self):
+        """Where, within what was read, the kept result lies."""
+        return tuple(
+            slice(write.start - read.start, write.stop - read.start)
+            for read, write in zip(self.read, self.write, strict=True)
+        )
+
+
+def make_tiles(height, width, *, max_pixels, halo, align):
+    """Cut a frame into tiles that read at most about `max_pixels` pixels each.
+
+    Parameters
+    ----------
+    height, width : int
+        Size of the frame.
+    max_pixels : int
+        Most pixels that the network may see at once. A frame that is smaller is one tile.
+    halo : int
+        How far a network looks; a tile reads so much more on each inner side.
+    align : int
+        Tiles start at multiples of this, for pooling to fall as in the whole frame.
+
+    Returns
+    -------
+    list of Tile
+        Tiles whose ``write`` parts cover the frame once.
+
+    Raises
+    ------
+    MemoryError
+        If the halo leaves no room for a tile.
+
+    Examples
+    --------
+    >>> [tile.write[0] for tile in make_tiles(100, 40, max_pixels=3000, halo=8, align=4)]
+    [slice(0, 36, None), slice(36, 72, None), slice(72, 100, None)]
+    """
+    if height * width <= max_pixels:
+        whole = (slice(0, height), slice(0, width))
+        return [Tile(whole, whole)]
+    halo = -(-halo // align) * align
+    read_wide = min(width, int(max_pixels**0.5))
+    wide = width if read_wide == width else (read_wide - 2 * halo) // align * align
+    high = (max_pixels // read_wide - 2 * halo) // align * align
+    if min(high, wide) < 1:
+        raise MemoryError(
+            f"The network looks {halo} pixels far, too far for tiles of {max_pixels} pixels; "
+            "take an encoder that looks less far, or binning."
+        )
+    return [
+        Tile(
+            read=(_part(top, high, height, halo), _part(left, wide, width, halo)),
+            write=(_part(top, high, height), _part(left, wide, width)),
+        )
+        for top in range(0, height, high)
+        for left in range(0, width, wide)
+    ]
+
+
+def _part(start, length, side, halo=0):
+    return slice(max(start - halo, 0), min(start + length + halo, side))
+
+
+def receptive_radius(network, align, largest=512):
+    """Measure how far a network looks: one NaN in, count the NaN out.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Maps images to images of the same size, or of a multiple of it.
+    align : int
+        Multiple of output pixels on which poolings fall.
+    largest : int, default=512
+        Farthest distance looked for, in output pixels.
+
+    Returns
+    -------
+    int
+        The distance in output pixels; `largest` or more if the network looks at everything.
+
+    Examples
+    --------
+    >>> receptive_radius(torch.nn.Conv2d(1, 1, 5, padding=2), align=1, largest=16)
+    2
+    """
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        stride = network(torch.zeros(1, 1, align, align, device=device)).shape[-1] // align
+        period = align // stride
+        middle = -(-largest // align) * period
+        radius = 0
+        for row in range(middle, middle + period):  # poolings: the view differs in a period
+            strip = torch.zeros(1, 1, 2 * middle + period, period, device=device)
+            strip[..., row, :] = torch.nan
+            touched = network(strip)[0, 0].isnan().any(dim=1).nonzero()
+            upwards = (row + 1) * stride - 1 - int(touched.min())
+            downwards = int(touched.max()) - row * stride
+            radius = max(radius, upwards, downwards)
+    return radius

@@ -1,0 +1,98 @@
+"""The small encoder and decoder that two CPU cores train in a minute."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from ._upsamplers import UPSAMPLERS
+
+
+class CompactUNet(nn.Module):
+    """U-Net of few channels and levels, the same number of channels on every level.
+
+    Two 3 x 3 convolutions a level, LeakyReLU(0.1), max-pooling, nearest-neighbour up-sampling, He
+    initialisation. Measurements on electron-microscopy images say that steps pay and width does
+    not: at equal time the smallest network is the best one.
+
+    Parameters
+    ----------
+    in_channels : int, default=1
+        Channels of the input.
+    out_channels : int, default=32
+        Channels of every level and of the output.
+    n_levels : int, default=3
+        Number of resolutions.
+
+    Examples
+    --------
+    >>> CompactUNet(1, 8)(torch.zeros(1, 1, 16, 24)).shape
+    torch.Size([1, 8, 16, 24])
+    """
+
+    def __init__(self, in_channels=1, out_channels=32, n_levels=3):
+        super().__init__()
+        n = out_channels
+        self.side_multiple = 2 ** (n_levels - 1)
+        self.down = nn.ModuleList(
+            _pair(in_channels if level == 0 else n, n) for level in range(n_levels)
+        )
+        self.up = nn.ModuleList(_pair(2 * n, n) for _ in range(n_levels - 1))
+        self.apply(_he)
+
+    def forward(self, images):
+        """Map images of shape (n, in_channels, height, width) to features of the same size."""
+        features, skips = self.down[0](images), []
+        for level in self.down[1:]:
+            skips.append(features)
+            features = level(F.max_pool2d(features, 2))
+        for level in self.up:
+            features = F.interpolate(features, scale_factor=2, mode="nearest")
+            features = level(torch.cat([features, skips.pop()], dim=1))
+        return features
+
+
+class CompactDecoder(nn.Sequential):
+    """Cheap up-sampler and a head of 1 x 1 convolutions; starts by predicting zero everywhere.
+
+    Parameters
+    ----------
+    n_features : int
+        Channels of the encoder's output.
+    stride : int
+        Factor between the sides of input and output.
+    upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
+        How features are brought to full size.
+    n_hidden : int, default=16
+        Channels at full size.
+
+    Examples
+    --------
+    >>> CompactDecoder(8, stride=3)(torch.ones(1, 8, 4, 5)).shape
+    torch.Size([1, 1, 12, 15])
+    """
+
+    def __init__(self, n_features, stride, upsampler="pixelshuffle", n_hidden=16):
+        super().__init__(
+            UPSAMPLERS[upsampler](n_features, n_hidden, stride, kernel_size=1),
+            nn.LeakyReLU(0.1, inplace=True),
+            nn.Conv2d(n_hidden, n_hidden, 1),
+            nn.LeakyReLU(0.1, inplace=True),
+            nn.Conv2d(n_hidden, 1, 1),
+        )
+        self.apply(_he)
+        nn.init.zeros_(self[-1].weight)
+
+
+def _pair(n_in, n_out):
+    return nn.Sequential(
+        nn.Conv2d(n_in, n_out, 3, padding=1),
+        nn.LeakyReLU(0.1, inplace=True),
+        nn.Conv2d(n_out, n_out, 3, padding=1),
+        nn.LeakyReLU(0.1, inplace=True),
+    )
+
+
+def _he(module):
+    if isinstance(module, (nn.Conv2d, nn.ConvTranspose2d)):
+        nn.init.kaiming_normal_(module.weight, a=0.1)
+        nn.init.zeros_(module.bias)

@@ -1,0 +1,127 @@
+"""Encoder and decoder joined: from a sub-sampled image to one of full size."""
+
+from functools import partial
+
+from torch import nn
+
+from .._sides import pad_to_multiple
+from .._symmetries import turn, turn_back
+from ._compact import CompactDecoder, CompactUNet
+from ._decoder import SuperResolutionDecoder
+from ._unet import UNet
+
+# A name stands for an encoder, the channels it hands on, and the decoder that reads them.
+_ENCODERS = {
+    "compact": (CompactUNet, 32, CompactDecoder),
+    "unet": (UNet, 128, SuperResolutionDecoder),
+}
+_CALLABLE_FEATURES = 32
+
+
+class SuperResolutionNetwork(nn.Module):
+    """Map sub-sampled images to images ``stride`` times as high and wide.
+
+    Parameters
+    ----------
+    encoder : torch.nn.Module
+        Maps (n, 1, height, width) to features of the same size. If it has an attribute
+        ``side_multiple``, its input is padded to that by repeating the border, which shows it
+        no pixel that it has not been given.
+    decoder : torch.nn.Module
+        Maps the features to (n, 1, stride * height, stride * width).
+    stride : int
+        Factor between the sides of input and output.
+    """
+
+    def __init__(self, encoder, decoder, stride):
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self.stride = stride
+
+    @property
+    def side_multiple(self):
+        """Multiple of full-size pixels on which tiles have to start."""
+        return self.stride * getattr(self.encoder, "side_multiple", 1)
+
+    def forward(self, kept, symmetry=0):
+        """Predict full-size images from sub-sampled ones.
+
+        Parameters
+        ----------
+        kept : Tensor of shape (n, 1, height, width)
+            Sub-sampled images.
+        symmetry : int, default=0
+            The network sees the images turned so, and its prediction is turned back. Padding
+            comes first: poolings then fall alike in a tile and in the whole frame.
+
+        Returns
+        -------
+        Tensor of shape (n, 1, stride * height, stride * width)
+            The prediction.
+        """
+        height, width = (self.stride * side for side in kept.shape[-2:])
+        padded = pad_to_multiple(kept, getattr(self.encoder, "side_multiple", 1))
+        turned = self.decoder(self.encoder(turn(padded, symmetry)))
+        return turn_back(turned, symmetry)[..., :height, :width]
+
+
+def known_encoders():
+    """Return the names that ``encoder=`` takes.
+
+    Returns
+    -------
+    list of str
+        The names, in alphabetical order.
+
+    Examples
+    --------
+    >>> known_encoders()
+    ['compact', 'unet']
+    """
+    return sorted(_ENCODERS)
+
+
+def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", tie_weights=True):
+    """Make the network of Noise2SR.
+
+    Parameters
+    ----------
+    encoder : str or callable
+        A name of :func:`known_encoders`, or a callable ``(in_channels, out_channels) -> Module``
+        whose output has the size of its input.
+    stride : int
+        Factor between the sides of input and output, at least 2.
+    upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
+        How features are brought to full size.
+    tie_weights : bool, default=True
+        For ``encoder="unet"``: whether its inner levels share their weights, as released.
+
+    Returns
+    -------
+    SuperResolutionNetwork
+        A network with fresh weights from torch's current generator.
+
+    Raises
+    ------
+    ValueError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> network = make_super_resolution_network("unet", stride=2)
+    >>> sum(weights.numel() for weights in network.parameters())
+    1736097
+    """
+    if callable(encoder):
+        make, n_features, decoder = encoder, _CALLABLE_FEATURES, CompactDecoder
+    elif encoder in _ENCODERS:
+        make, n_features, decoder = _ENCODERS[encoder]
+    else:
+        known = ", ".join(known_encoders())
+        raise ValueError(f"Unknown encoder {encoder!r}; known: {known}, or a callable.")
+    if make is UNet:
+        make = partial(UNet, tie_weights=tie_weights)
+    return SuperResolutionNetwork(
+        make(1, n_features), decoder(n_features, stride, upsampler), stride
+    )

@@ -1,0 +1,148 @@
+"""Keep one pixel of every cell of ``stride`` x ``stride`` pixels; leave the others out."""
+
+import torch
+from torch.nn import functional as F
+
+from .._seeding import hash_grid
+
+
+def split(images, choice, stride):
+    """Split images into the kept pixels and a map of those left out.
+
+    Parameters
+    ----------
+    images : Tensor of shape (n, 1, height, width)
+        Images with sides that are multiples of `stride`.
+    choice : Tensor of int64 of shape (n, 1, height / stride, width / stride)
+        Which pixel of each cell is kept, counted row by row from 0.
+    stride : int
+        Side of a cell, in pixels.
+
+    Returns
+    -------
+    kept : Tensor of shape (n, 1, height / stride, width / stride)
+        The sub-sampled images.
+    left_out : Tensor of bool of shape (n, 1, height, width)
+        False at the kept pixel of each cell, True elsewhere.
+
+    Examples
+    --------
+    >>> image = torch.arange(16.0).reshape(1, 1, 4, 4)
+    >>> kept, left_out = split(image, torch.tensor([[[[0, 1], [2, 3]]]]), stride=2)
+    >>> kept[0, 0]
+    tensor([[ 0.,  3.],
+            [12., 15.]])
+    """
+    cells = F.pixel_unshuffle(images, stride)
+    left_out = torch.ones_like(cells, dtype=torch.bool).scatter_(1, choice, False)
+    return cells.gather(1, choice), F.pixel_shuffle(left_out, stride)
+
+
+class RandomSubsampler:
+    """Choose the kept pixel of every cell independently and evenly (the paper's sampler).
+
+    Parameters
+    ----------
+    stride : int
+        Side of a cell, in pixels.
+    stratified : bool, default=True
+        Whether the draws of inference are stratified: in every ``stride**2`` draws in a row,
+        each pixel of each cell is kept exactly once. False draws them independently, as
+        published.
+
+    References
+    ----------
+    X. Tian et al., "Zero-Shot Image Denoising for High-Resolution Electron Microscopy",
+    IEEE TCI 10, 1462-1475, 2024.
+    """
+
+    def __init__(self, stride, stratified=True):
+        self.stride = stride
+        self.stratified = stratified
+
+    def choose(self, n, height, width, generator):
+        """Choose for a training batch.
+
+        Parameters
+        ----------
+        n, height, width : int
+            Number of images and the size of each, in cells.
+        generator : torch.Generator
+            Where the numbers come from.
+
+        Returns
+        -------
+        Tensor of int64 of shape (n, 1, height, width)
+            The choice, for :func:`split`.
+        """
+        shape = (n, 1, height, width)
+        return torch.randint(self.stride**2, shape, generator=generator, device=generator.device)
+
+    def choose_draw(self, draw, rows, columns, seed):
+        """Choose for one draw of inference, as a function of the absolute cell.
+
+        Parameters
+        ----------
+        draw : int
+            Number of the draw, from 0.
+        rows, columns : range
+            Absolute coordinates of the cells.
+        seed : int
+            The seed.
+
+        Returns
+        -------
+        Tensor of int64 of shape (1, 1, len(rows), len(columns))
+            The choice, for :func:`split`.
+        """
+        n_pixels = self.stride**2
+        if not self.stratified:
+            return (hash_grid(seed, rows, columns, draw) % n_pixels)[None, None]
+        group, position = divmod(draw, n_pixels)
+        keys = [hash_grid(seed, rows, columns, group, pixel) for pixel in range(n_pixels)]
+        order = torch.stack(keys).argsort(dim=0, stable=True)
+        return order[position][None, None]
+
+    def n_draws(self, wanted):
+        """Return how many draws say something new: as many as wanted.
+
+        Parameters
+        ----------
+        wanted : int
+            Number of draws asked for.
+
+        Returns
+        -------
+        int
+            `wanted`.
+        """
+        return wanted
+
+
+class FixedSubsampler:
+    """Choose one and the same pixel for all cells (Table II of the paper, "fixed").
+
+    Parameters
+    ----------
+    stride : int
+        Side of a cell, in pixels.
+    """
+
+    def __init__(self, stride):
+        self.stride = stride
+
+    def choose(self, n, height, width, generator):
+        """Choose for a training batch: one pixel for each image; see :class:`RandomSubsampler`."""
+        one = torch.randint(
+            self.stride**2, (n, 1, 1, 1), generator=generator, device=generator.device
+        )
+        return one.expand(n, 1, height, width)
+
+    def choose_draw(self, draw, rows, columns, seed):
+        """Choose for one draw of inference: pixel ``draw`` of every cell, in turn."""
+        choice = torch.tensor((draw + seed) % self.stride**2)
+        return choice.expand(1, 1, len(rows), len(columns))
+
+    def n_draws(self, wanted):
+        """Return how many draws say something new: there are only ``stride**2``."""
+        return min(wanted, self.stride**2)

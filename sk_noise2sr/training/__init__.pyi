@@ -1,0 +1,10 @@
+from ._batches import Batch as Batch
+from ._batches import CropSampler as CropSampler
+from ._device import explain_out_of_memory as explain_out_of_memory
+from ._device import limit_threads as limit_threads
+from ._device import pick_device as pick_device
+from ._loop import Outcome as Outcome
+from ._loop import train as train
+from ._recipes import RECIPES as RECIPES
+from ._recipes import AdamConstant as AdamConstant
+from ._recipes import AdamWCosine as AdamWCosine

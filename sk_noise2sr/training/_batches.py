@@ -1,0 +1,131 @@
+"""Random crops of a stack of images, turned at random."""
+
+import math
+from dataclasses import dataclass
+
+import torch
+
+from .._seeding import make_generator
+from .._symmetries import turn
+
+_LARGEST_ANGLE = math.radians(20)
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one training step sees.
+
+    Parameters
+    ----------
+    noisy : Tensor of shape (n, 1, height, width)
+        Crops of noisy images.
+    targets : Tensor of bool of shape (n, 1, height, width)
+        False at held-out pixels, which never serve as targets.
+    generator : torch.Generator
+        Where the step takes its random numbers from.
+    progress : float
+        Share of the training that is behind, in [0, 1).
+    """
+
+    noisy: torch.Tensor
+    targets: torch.Tensor
+    generator: torch.Generator
+    progress: float
+
+
+class CropSampler:
+    """Make batches of random crops.
+
+    Parameters
+    ----------
+    noisy : Tensor of shape (n, 1, height, width)
+        The images.
+    targets : Tensor of bool of shape (1, 1, height, width)
+        False at held-out pixels.
+    crop_size : int
+        Side of a crop; images that are smaller are taken whole.
+    side_multiple : int
+        What the sides of a crop have to be a multiple of. Crops are cut to it, never padded:
+        padding would repeat pixels, and a target could be seen in the input.
+    batch_size : int
+        Crops in a batch.
+    symmetries : {"dihedral", "leaky_rotation", "none"}
+        How crops are turned.
+    seed : int
+        Seed of the crops and of the generator that batches carry.
+    """
+
+    def __init__(self, noisy, targets, *, crop_size, side_multiple, batch_size, symmetries, seed):
+        self.noisy = noisy
+        self.targets = targets
+        self.sides = [
+            min(crop_size, side) // side_multiple * side_multiple for side in noisy.shape[-2:]
+        ]
+        self.batch_size = batch_size
+        self.symmetries = symmetries
+        # Crops are counted on the CPU, so that a GPU need not wait for their corners.
+        self._corners = make_generator(seed)
+        self._generator = make_generator(seed, noisy.device)
+
+    def batch(self, progress):
+        """Draw one batch.
+
+        Parameters
+        ----------
+        progress : float
+            Share of the training that is behind, in [0, 1).
+
+        Returns
+        -------
+        Batch
+            Fresh crops.
+        """
+        crop = self._rotated_crop if self.symmetries == "leaky_rotation" else self._crop
+        # Transposed together: crops of an oblong image keep one shape within a batch.
+        transposed = 4 * self._integer(2) if self.symmetries == "dihedral" else 0
+        crops = []
+        for _ in range(self.batch_size):
+            flips = self._integer(4) if self.symmetries != "none" else 0
+            crops.append([turn(part, flips | transposed) for part in crop()])
+        noisy, targets = (torch.stack(parts) for parts in zip(*crops, strict=True))
+        return Batch(noisy, targets, self._generator, progress)
+
+    def _crop(self):
+        """Return a window of an image and of the map of targets, as views."""
+        top, left = self._corner()
+        window = (slice(top, top + self.sides[0]), slice(left, left + self.sides[1]))
+        image = self.noisy[self._integer(len(self.noisy))]
+        return image[:, *window], self.targets[0][:, *window]
+
+    def _rotated_crop(self):
+        """Return a window of the image rotated about its centre, as published.
+
+        Nearest neighbours repeat pixels, so that the value of a target can stand in the input
+        too (the leak), and zeros fill the corners.
+        """
+        top, left = self._corner()
+        angle = (2 * self._uniform() - 1) * _LARGEST_ANGLE
+        height, width = self.noisy.shape[-2:]
+        rows = torch.arange(top, top + self.sides[0], device=self.noisy.device)
+        columns = torch.arange(left, left + self.sides[1], device=self.noisy.device)
+        down, right = rows[:, None] - (height - 1) / 2, columns - (width - 1) / 2
+        source_rows = math.cos(angle) * down + math.sin(angle) * right + (height - 1) / 2
+        source_columns = math.cos(angle) * right - math.sin(angle) * down + (width - 1) / 2
+        source_rows, source_columns = source_rows.round().long(), source_columns.round().long()
+        inside = (source_rows >= 0) & (source_rows < height)
+        inside &= (source_columns >= 0) & (source_columns < width)
+        source = (source_rows.clamp(0, height - 1), source_columns.clamp(0, width - 1))
+        image = self.noisy[self._integer(len(self.noisy))]
+        return image[:, *source] * inside, self.targets[0][:, *source] | ~inside
+
+    def _corner(self):
+        return [
+            self._integer(side - crop + 1)
+            for side, crop in zip(self.noisy.shape[-2:], self.sides, strict=True)
+        ]
+
+    def _integer(self, high):
+        return int(torch.randint(high, (), generator=self._corners))
+
+    def _uniform(self):
+        return float(torch.rand((), generator=self._corners))

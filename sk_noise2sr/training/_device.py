@@ -1,0 +1,81 @@
+"""Where computations run, on how many threads, and what to say when memory runs out."""
+
+from contextlib import contextmanager, nullcontext
+
+import torch
+from threadpoolctl import threadpool_limits
+
+
+def pick_device(name):
+    """Turn the name of a device into a device that is there.
+
+    Parameters
+    ----------
+    name : str
+        ``"auto"`` for CUDA, then MPS, then the CPU; or the name of a torch device.
+
+    Returns
+    -------
+    torch.device
+        The device.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device on this machine.
+    """
+    if name == "auto":
+        name = _best_device()
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"device={name!r} cannot be used here ({reason}); try device='auto' or 'cpu'."
+        ) from error
+    return device
+
+
+def _best_device():
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def limit_threads(n_threads):
+    """Return a context in which the CPU uses so many threads; None leaves it as it is.
+
+    Parameters
+    ----------
+    n_threads : int or None
+        Number of threads.
+
+    Returns
+    -------
+    context manager
+        Restores what was there before.
+    """
+    return nullcontext() if n_threads is None else threadpool_limits(n_threads)
+
+
+@contextmanager
+def explain_out_of_memory(advice):
+    """Turn a failed allocation into a MemoryError that says what to try.
+
+    Parameters
+    ----------
+    advice : str
+        What to try, as a sentence.
+
+    Raises
+    ------
+    MemoryError
+        In place of torch's own errors.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not (isinstance(error, MemoryError) or "memory" in str(error).lower()):
+            raise
+        raise MemoryError(f"Out of memory ({str(error).splitlines()[0]}). {advice}") from error

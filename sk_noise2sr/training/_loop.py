@@ -1,0 +1,86 @@
+"""The one training loop: it knows networks, batches and losses, and nothing of denoising."""
+
+import math
+import time
+from dataclasses import dataclass
+
+import torch
+
+from .._progress import progress_bar
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        The network to use.
+    history : list of dict
+        One entry a step: ``step``, ``loss``, ``learning_rate``, ``seconds``.
+    ended : {"done", "time", "interrupted", "diverged"}
+        Why it ended: all steps taken, time used up, Ctrl-C, or a loss that is not finite.
+    """
+
+    network: torch.nn.Module
+    history: list
+    ended: str
+
+
+def train(next_batch, loss_of, recipe, n_steps, *, deadline=math.inf, verbose=0, name="fit"):
+    """Take up to `n_steps` steps, with a progress bar, and say how it went.
+
+    Parameters
+    ----------
+    next_batch : callable
+        Maps the progress, in [0, 1), to a batch.
+    loss_of : callable
+        Maps a batch to a scalar tensor with gradients.
+    recipe : AdamWCosine or AdamConstant
+        How weights move.
+    n_steps : int
+        Number of steps.
+    deadline : float, default=math.inf
+        ``time.monotonic()`` after which no step may end. The schedule shrinks with it.
+    verbose : int, default=0
+        0 is silent, 1 shows a bar if stderr is a terminal, 2 always.
+    name : str, default="fit"
+        What the bar calls the work.
+
+    Returns
+    -------
+    Outcome
+        The network and how training ended.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If Ctrl-C comes before the first step is done.
+    """
+    history, start, ended = [], time.monotonic(), "done"
+    with progress_bar(n_steps, name, "step", verbose) as bar:
+        try:
+            for step in range(n_steps):
+                elapsed = time.monotonic() - start
+                if history and elapsed * (1 + 1 / step) > deadline - start:
+                    ended = "time"
+                    break
+                progress = max(step / n_steps, min(elapsed / (deadline - start), 0.999))
+                loss = loss_of(next_batch(progress))
+                value = loss.item()
+                if not math.isfinite(value):
+                    ended = "diverged"
+                    break
+                rate = recipe.step(loss, progress)
+                elapsed = time.monotonic() - start
+                history.append(
+                    {"step": step, "loss": value, "learning_rate": rate, "seconds": elapsed}
+                )
+                bar.set_postfix(loss=f"{value:.4f}", refresh=False)
+                bar.update()
+        except KeyboardInterrupt:
+            if not history:
+                raise
+            ended = "interrupted"
+    return Outcome(recipe.result().eval(), history, ended)
