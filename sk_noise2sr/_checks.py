@@ -5,7 +5,7 @@ from sklearn.utils.validation import validate_data
 
 
 def check_images(estimator, X, *, reset):
-    """Return `X` as a stack of images, or say in one sentence what is wrong with it.
+    """Return `X` as an array, or say in one sentence what is wrong with it.
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ def check_images(estimator, X, *, reset):
 
     Returns
     -------
-    ndarray of shape (n, height, width)
+    ndarray of shape (height, width) or (n, height, width)
         The images, in their own type, native byte order.
 
     Raises
@@ -28,11 +28,6 @@ def check_images(estimator, X, *, reset):
         If `X` is empty, complex, not finite, not numeric, a colour image, or has another
         number of axes than two or three.
     """
-    if sum(np.shape(X)[:1]) == 0 and np.ndim(X) > 0:
-        raise ValueError(
-            f"Expected an image with at least one pixel, got an empty array of shape "
-            f"{np.shape(X)} (0 sample(s))."
-        )
     images = validate_data(
         estimator, X, reset=reset, ensure_2d=reset, allow_nd=True, order=None, copy=False
     )
@@ -48,8 +43,26 @@ def check_images(estimator, X, *, reset):
             "channels); a stack is (n, height, width), n grey images of one size. Give one "
             "channel, X[..., 0], or move the channels to the front, np.moveaxis(X, -1, 0)."
         )
+    if images.size == 0:
+        raise ValueError(f"Expected images with pixels, got an array of shape {images.shape}.")
     if not images.dtype.isnative:
         images = images.astype(images.dtype.newbyteorder("="))
+    return images
+
+
+def as_stack(images):
+    """Return one image as a stack of one; a stack as it is.
+
+    Parameters
+    ----------
+    images : ndarray of shape (height, width) or (n, height, width)
+        Checked images.
+
+    Returns
+    -------
+    ndarray of shape (n, height, width)
+        A view.
+    """
     return images[np.newaxis] if images.ndim == 2 else images
 
 
@@ -102,3 +115,28 @@ def float_type(dtype):
     """
     dtype = np.dtype(dtype).newbyteorder("=")
     return dtype if dtype.kind == "f" else np.result_type(dtype, np.float32)
+
+
+def map_images(denoise, images):
+    """Call a function on every image, and keep shape and floating type.
+
+    Parameters
+    ----------
+    denoise : callable
+        Maps an image (height, width) to an array of floating type.
+    images : ndarray of shape (height, width) or (n, height, width)
+        Checked images.
+
+    Returns
+    -------
+    ndarray of shape (..., height, width)
+        What the function returned, stacked if `images` is a stack.
+
+    Examples
+    --------
+    >>> map_images(np.sqrt, np.array([[4, 9]], dtype="uint8"))
+    array([[2., 3.]], dtype=float32)
+    """
+    dtype = float_type(images.dtype)
+    outputs = [denoise(image).astype(dtype, copy=False) for image in as_stack(images)]
+    return outputs[0] if images.ndim == 2 else np.stack(outputs)

@@ -1,5 +1,6 @@
 """One text for each parameter that several estimators share."""
 
+import inspect
 import re
 import textwrap
 
@@ -13,7 +14,7 @@ batch_size : int, default=2
 crop_size : int, default=128
     Side of a training crop, in pixels of the (binned) image. Images that are
     smaller are taken whole.
-learning_rate : float, default=3e-3
+learning_rate : float, default=0.003
     Largest step size of the optimiser.
 schedule : {"cosine", "constant"}, default="cosine"
     ``"cosine"``: AdamW with a warm-up over the first tenth of the steps, a
@@ -103,3 +104,41 @@ def fill_doc(cls):
     if cls.__doc__:  # python -OO strips docstrings
         cls.__doc__ = re.sub(r"(?m)^(?P<indent> *)%\((?P<name>\w+)\)s$", shared, cls.__doc__)
     return cls
+
+
+def parameter_texts(cls):
+    """Read the section "Parameters" of a numpydoc docstring.
+
+    Parameters
+    ----------
+    cls : type
+        A documented class.
+
+    Returns
+    -------
+    dict of str to (str, str)
+        For each parameter its type and its description, on one line each.
+
+    Examples
+    --------
+    >>> class Toy:
+    ...     '''Toy.
+    ...
+    ...     Parameters
+    ...     ----------
+    ...     size : int, default=3
+    ...         How
+    ...         large.
+    ...     '''
+    >>> parameter_texts(Toy)
+    {'size': ('int, default=3', 'How large.')}
+    """
+    text = inspect.getdoc(cls) or ""
+    section = re.search(r"Parameters\n-+\n(.*?)(?:\n\n\S|\Z)", text, re.DOTALL)
+    entries = re.split(r"(?m)^(?=\S)", section[1]) if section else []
+    texts = {}
+    for entry in filter(None, entries):
+        head, _, description = entry.partition("\n")
+        name, _, kind = head.partition(" : ")
+        texts[name] = (kind, " ".join(description.split()))
+    return texts

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from sklearn.utils import check_random_state
 
+_HIGHEST_SEED = 2**31 - 1
 _LOW_32_BITS = 0xFFFFFFFF
 
 
@@ -17,14 +18,16 @@ def make_seed(random_state):
     Parameters
     ----------
     random_state : int, RandomState instance or None
-        As in scikit-learn.
+        As in scikit-learn, but None takes fresh entropy: the global state is left alone.
 
     Returns
     -------
     int
         A seed in [0, 2**31).
     """
-    return int(check_random_state(random_state).randint(np.iinfo(np.int32).max))
+    if random_state is None:
+        return int(np.random.default_rng().integers(_HIGHEST_SEED))
+    return int(check_random_state(random_state).randint(_HIGHEST_SEED))
 
 
 def make_generator(seed, device="cpu"):

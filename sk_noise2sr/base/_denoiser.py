@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_images, float_type
+from .._checks import as_stack, check_images, map_images
 from ..metrics import psnr
 
 
@@ -50,7 +50,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self : object
             The fitted denoiser.
         """
-        self._fit(check_images(self, X, reset=True), y)
+        self._fit(as_stack(check_images(self, X, reset=True)), y)
         return self
 
     def transform(self, X):
@@ -67,15 +67,13 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The denoised images, of the floating type of `X`; integers come back as the floating
             type that holds them. Nothing is clipped.
         """
-        return self._map(self._denoise, X)
+        images = self._check_transform(X)
+        return map_images(self._denoise, images)
 
-    def _map(self, denoise, X):
-        """Call `denoise` on every image and shape what it returns as `X`."""
+    def _check_transform(self, X):
+        """Return checked images, (height, width) or (n, height, width)."""
         check_is_fitted(self)
-        stack = check_images(self, X, reset=False)
-        dtype = float_type(stack.dtype)
-        denoised = np.stack([denoise(image).astype(dtype, copy=False) for image in stack])
-        return denoised[0] if np.ndim(X) == 2 else denoised
+        return check_images(self, X, reset=False)
 
     def score(self, X, y):
         """Return the peak signal-to-noise ratio of the denoised images against a reference.

@@ -10,9 +10,8 @@ from numbers import Integral, Real
 import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_images, check_sides
+from .._checks import as_stack, check_sides, map_images
 from .._grid import WorkingGrid
 from .._progress import progress_bar
 from .._seeding import make_seed
@@ -146,12 +145,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
         std : ndarray of the shape of X
             Standard deviation over the draws, pixel by pixel. Only if `return_std`.
         """
-        n_images = len(X) if np.ndim(X) == 3 else 1
+        images = self._check_transform(X)
         name = f"{type(self).__name__}.transform"
-        with progress_bar(n_images * self._n_outputs(), name, "draw", self.verbose) as bar:
+        total = len(as_stack(images)) * self._n_outputs()
+        with progress_bar(total, name, "draw", self.verbose) as bar:
             if not return_std:
-                return self._map(lambda image: self._denoise(image, bar=bar), X)
-            both = self._map(lambda image: np.stack(self._denoise(image, True, bar)), X)
+                return map_images(lambda image: self._denoise(image, bar=bar), images)
+            both = map_images(lambda image: np.stack(self._denoise(image, True, bar)), images)
             return tuple(np.moveaxis(both, -3, 0))
 
     def score(self, X, y=None):
@@ -189,6 +189,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _fit(self, stack, y=None):
         start = time.monotonic()
+        vars(self).pop("network_", None)  # a fit that fails leaves no older one behind
         self.seed_ = make_seed(self.random_state)
         check_sides(stack, self._side_multiple())
         if stack.min() == stack.max():
@@ -323,8 +324,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return held_out_errors(frames, noisy, held_out[0, 0])
 
     def _held_out_score(self, X):
-        check_is_fitted(self)
-        stack = check_images(self, X, reset=False)
+        stack = as_stack(self._check_transform(X))
         if not self.held_out:
             raise ValueError(
                 "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "
@@ -387,6 +387,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
             f"This {type(self).__name__} was fitted on a constant image, from which nothing can "
             "be learned; fit it on an image like the one to denoise."
         )
+
+    def __sklearn_is_fitted__(self):
+        """Tell scikit-learn that a denoiser without a network is not fitted."""
+        return hasattr(self, "network_")
 
     def __getstate__(self):
         """Turn the network into NumPy arrays, so that a fit from a GPU opens on a CPU."""

@@ -7,7 +7,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._docs import fill_doc
 from .._symmetries import N_SYMMETRIES
 from ..base import BaseNetworkDenoiser
-from ..networks import UPSAMPLERS, make_super_resolution_network
+from ..networks import ENCODERS, UPSAMPLERS, make_super_resolution_network
 from ..samplers import FixedSubsampler, RandomSubsampler, split
 
 
@@ -65,7 +65,7 @@ class Noise2SR(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "stride": [Interval(Integral, 2, None, closed="left")],
-        "encoder": [str, callable],
+        "encoder": [StrOptions(set(ENCODERS)), callable],
         "upsampler": [StrOptions(set(UPSAMPLERS))],
         "M": [Interval(Integral, 1, None, closed="left")],
         "sampling": [StrOptions({"random", "fixed"})],

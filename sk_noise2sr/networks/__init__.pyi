@@ -1,8 +1,8 @@
 from ._compact import CompactDecoder as CompactDecoder
 from ._compact import CompactUNet as CompactUNet
 from ._decoder import SuperResolutionDecoder as SuperResolutionDecoder
+from ._super_resolution import ENCODERS as ENCODERS
 from ._super_resolution import SuperResolutionNetwork as SuperResolutionNetwork
-from ._super_resolution import known_encoders as known_encoders
 from ._super_resolution import make_super_resolution_network as make_super_resolution_network
 from ._unet import UNet as UNet
 from ._upsamplers import UPSAMPLERS as UPSAMPLERS

@@ -11,7 +11,7 @@ from ._decoder import SuperResolutionDecoder
 from ._unet import UNet
 
 # A name stands for an encoder, the channels it hands on, and the decoder that reads them.
-_ENCODERS = {
+ENCODERS = {
     "compact": (CompactUNet, 32, CompactDecoder),
     "unet": (UNet, 128, SuperResolutionDecoder),
 }
@@ -66,29 +66,13 @@ class SuperResolutionNetwork(nn.Module):
         return turn_back(turned, symmetry)[..., :height, :width]
 
 
-def known_encoders():
-    """Return the names that ``encoder=`` takes.
-
-    Returns
-    -------
-    list of str
-        The names, in alphabetical order.
-
-    Examples
-    --------
-    >>> known_encoders()
-    ['compact', 'unet']
-    """
-    return sorted(_ENCODERS)
-
-
 def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", tie_weights=True):
     """Make the network of Noise2SR.
 
     Parameters
     ----------
     encoder : str or callable
-        A name of :func:`known_encoders`, or a callable ``(in_channels, out_channels) -> Module``
+        A name in ``ENCODERS``, or a callable ``(in_channels, out_channels) -> Module``
         whose output has the size of its input.
     stride : int
         Factor between the sides of input and output, at least 2.
@@ -104,7 +88,7 @@ def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", 
 
     Raises
     ------
-    ValueError
+    KeyError
         If the name is unknown.
 
     Examples
@@ -115,11 +99,8 @@ def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", 
     """
     if callable(encoder):
         make, n_features, decoder = encoder, _CALLABLE_FEATURES, CompactDecoder
-    elif encoder in _ENCODERS:
-        make, n_features, decoder = _ENCODERS[encoder]
     else:
-        known = ", ".join(known_encoders())
-        raise ValueError(f"Unknown encoder {encoder!r}; known: {known}, or a callable.")
+        make, n_features, decoder = ENCODERS[encoder]
     if make is UNet:
         make = partial(UNet, tie_weights=tie_weights)
     return SuperResolutionNetwork(

@@ -41,7 +41,7 @@ def train(next_batch, loss_of, recipe, n_steps, *, deadline=math.inf, verbose=0,
         How weights move.
     n_steps : int
         Number of steps.
-    deadline : float, default=math.inf
+    deadline : float, default=inf
         ``time.monotonic()`` after which no step may end. The schedule shrinks with it.
     verbose : int, default=0
         0 is silent, 1 shows a bar if stderr is a terminal, 2 always.

@@ -1,0 +1,40 @@
+"""Print versions, device and threads."""
+
+import importlib.metadata
+import platform
+
+from .. import __version__
+
+DESCRIPTION = "Print versions, device and threads: what to add to a question or a bug report."
+
+_PACKAGES = ["torch", "scikit-learn", "numpy", "scipy", "scikit-image", "tifffile", "matplotlib"]
+
+
+def add_arguments(parser):
+    """Add nothing: the command takes no arguments."""
+
+
+def run(arguments, parser):
+    """Print one line for each thing worth knowing."""
+    import torch
+
+    from ..training import pick_device
+
+    device = pick_device("auto")
+    rows = {"sk_noise2sr": __version__, "python": platform.python_version()}
+    rows |= {name: _version(name) for name in _PACKAGES}
+    rows["platform"] = platform.platform()
+    rows["device"] = str(device)
+    if device.type == "cuda":
+        rows["device"] += f" ({torch.cuda.get_device_name(device)})"
+    rows["threads"] = torch.get_num_threads()
+    for name, value in rows.items():
+        print(f"{name:<14}{value}")
+    return 0
+
+
+def _version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,79 @@
+"""Words in, an exit code out: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
+
+import argparse
+import sys
+
+from .. import __version__
+
+_DESCRIPTION = """\
+Denoise electron-microscopy images, each from itself alone: no clean image and no training set.
+
+  sk-noise2sr demo                           see it work on an image that comes along
+  sk-noise2sr denoise frame.tif              write frame_denoised.tif beside it
+  sk-noise2sr denoise --help                 all that can be set
+"""
+
+
+def main(argv=None):
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : list of str, default=None
+        The words after the program's name; None takes those of the process.
+
+    Returns
+    -------
+    int
+        Exit code: 0 for success, 1 for a failure, said in one line on stderr, 2 for wrong usage.
+    """
+    argv = sys.argv[1:] if argv is None else argv
+    parser = _make_parser(command=argv[0] if argv else None)
+    arguments = parser.parse_args(argv)
+    try:
+        return arguments.run(arguments, parser)
+    except (OSError, ValueError, RuntimeError, MemoryError, ImportError) as error:
+        return _fail(_one_line(error), code=2 if _is_wrong_parameter(error) else 1)
+    except KeyboardInterrupt:
+        return _fail("interrupted; nothing was written", code=1)
+
+
+def _make_parser(command):
+    """Make the parser; only the command at hand gets its options, for `denoise` wakes torch."""
+    from . import _demo, _denoise, _info
+
+    parser = argparse.ArgumentParser(
+        prog="sk-noise2sr",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for module in (_denoise, _demo, _info):
+        name = module.__name__.rpartition("._")[2]
+        summary = module.__doc__.splitlines()[0]
+        subparser = commands.add_parser(
+            name,
+            help=summary,
+            description=module.DESCRIPTION,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        subparser.set_defaults(run=module.run)
+        if name == command:
+            module.add_arguments(subparser)
+    return parser
+
+
+def _is_wrong_parameter(error):
+    from sklearn.utils._param_validation import InvalidParameterError
+
+    return isinstance(error, InvalidParameterError)
+
+
+def _one_line(error):
+    return " ".join(str(error).split()) or type(error).__name__
+
+
+def _fail(message, code):
+    print(f"sk-noise2sr: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,42 @@
+"""NumPy's own files: pixels only, no calibration."""
+
+import numpy as np
+
+from ._calibration import Calibration
+from ._guard import check_image, check_size
+
+
+def read_npy(path):
+    """Read an array; the header is checked first, and nothing is unpickled.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Returns
+    -------
+    data : ndarray of shape (height, width) or (n, height, width)
+    calibration : Calibration
+        Uncalibrated.
+    """
+    with open(path, "rb") as file:
+        shape, _, dtype = _read_header(file)
+        check_image(shape, dtype)
+        check_size(shape, dtype)
+        file.seek(0)
+        return np.load(file, allow_pickle=False), Calibration()
+
+
+def write_npy(path, data, calibration):
+    """Write an array in its own dtype; `calibration` has no place in the file."""
+    # To a name in capitals, numpy would append a second suffix.
+    with open(path, "wb") as file:
+        np.save(file, data, allow_pickle=False)
+
+
+def _read_header(file):
+    version = np.lib.format.read_magic(file)
+    if version == (1, 0):
+        return np.lib.format.read_array_header_1_0(file)
+    return np.lib.format.read_array_header_2_0(file)

@@ -1,0 +1,243 @@
+"""TIFF that Fiji, DigitalMicrograph and HyperSpy calibrate alike."""
+
+import logging
+import re
+from contextlib import contextmanager
+from xml.etree import ElementTree
+
+import numpy as np
+import tifffile
+
+from ._calibration import Calibration, calibration_of, positive, spelled
+from ._guard import check_image, check_size
+
+# ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
+IMAGEJ_MAX_BYTES = 2**32 - 2**25
+_IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
+
+# DigitalMicrograph's tags for the columns; the rows' are one higher, the frames' two.
+_DM_UNIT, _DM_OFFSET, _DM_SCALE = 65003, 65006, 65009
+_COLUMN, _ROW, _FRAME = range(3)
+
+# By these headers tifffile opens other files, or fills memory for planes that are not there.
+_UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
+
+_DAMAGE = re.compile("corrupted|invalid (page )?offset|circular|expected .* segments")
+
+
+def read_tiff(path):
+    """Read the only image or stack of a TIFF file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file. Colour tables are ignored: the pixels are the stored values.
+
+    Returns
+    -------
+    data : ndarray of shape (height, width) or (n, height, width)
+        A stack of a single page comes back as (height, width).
+    calibration : Calibration
+        From the tags of DigitalMicrograph, OME-XML, ImageJ's description or
+        TIFF's own resolution: the first of them that says something.
+    """
+    with _strictly(), tifffile.TiffFile(path, **_UNTRUSTED) as tiff:
+        series = _only_series(tiff)
+        shape = series.get_shape(squeeze=True)
+        _check_grey(series)
+        _check_planes(tiff)
+        check_image(shape, series.dtype)
+        check_size(shape, series.dtype)
+        _check_complete(series, tiff.filehandle.size)
+        return _decode(tiff, series), _read_calibration(tiff)
+
+
+def write_tiff(path, data, calibration):
+    """Write ImageJ TIFF with DigitalMicrograph's tags; above 4 GB, BigTIFF with those tags.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    data : ndarray of shape (height, width) or (n, height, width)
+        uint8, uint16 and float32 are kept; other dtypes become float32.
+    calibration : Calibration
+        Pixel size and frame interval.
+    """
+    if data.dtype.name not in _IMAGEJ_DTYPES:
+        data = data.astype(np.float32)
+    axes = "TYX"[-data.ndim :]
+    if data.nbytes <= IMAGEJ_MAX_BYTES:
+        layout = {"imagej": True, **_imagej_header(calibration, axes)}
+    else:
+        layout = {"bigtiff": True, "metadata": {"axes": axes}}
+    # Said outright, since tifffile takes three frames or columns of bytes for RGB.
+    tifffile.imwrite(
+        path, data, photometric="minisblack", extratags=_dm_tags(calibration), **layout
+    )
+
+
+@contextmanager
+def _strictly():
+    """Raise ValueError where tifffile trips over a file, or only logs that pixels are missing."""
+    damages = []
+
+    def overhear(record):
+        damages.extend(_DAMAGE.findall(record.getMessage()))
+        return False
+
+    logger = logging.getLogger("tifffile")
+    logger.addFilter(overhear)
+    try:
+        yield
+    except (ValueError, OSError, MemoryError, tifffile.TiffFileError):
+        raise
+    except Exception as error:
+        raise ValueError("the file is damaged.") from error
+    finally:
+        logger.removeFilter(overhear)
+    if damages:
+        raise ValueError("the file is damaged or ends too early.")
+
+
+def _only_series(tiff):
+    if not tiff.series:
+        raise ValueError("the file holds no image.")
+    if len(tiff.series) > 1:
+        shapes = ", ".join(str(series.get_shape(squeeze=True)) for series in tiff.series)
+        raise ValueError(
+            f"expected one image or stack, got {len(tiff.series)} of the shapes {shapes}; "
+            "save each to a file of its own."
+        )
+    return tiff.series[0]
+
+
+def _check_grey(series):
+    page = series.keyframe
+    if page.samplesperpixel > 1 or page.photometric == tifffile.PHOTOMETRIC.RGB:
+        raise ValueError(
+            "expected grey values, got a colour image (RGB); convert it to grey, or write a "
+            "stack of 3 or 4 frames with photometric='minisblack'."
+        )
+    if series.dtype is None:
+        raise ValueError(f"its pixel format is unknown ({page.bitspersample} bits).")
+
+
+def _check_planes(tiff):
+    # OME's pages follow one another in up to three more axes, which only its header tells apart.
+    planes = {axis: int(_ome_pixels(tiff).get(f"Size{axis}", 1)) for axis in "TZC"}
+    if sum(count > 1 for count in planes.values()) > 1:
+        raise ValueError(
+            "expected an image (height, width) or a stack (n, height, width), got the planes "
+            f"{planes}; save one stack to a file of its own."
+        )
+
+
+def _check_complete(series, file_size):
+    # Where a strip or a tile was never written, tifffile returns zeros, or the header as pixels.
+    for page in filter(None, series.pages):
+        segments = zip(page.dataoffsets, page.databytecounts, strict=False)
+        if not all(8 <= offset <= file_size - count for offset, count in segments):
+            raise ValueError("the file is incomplete; some of its pixels are not there.")
+
+
+def _decode(tiff, series):
+    try:
+        return tiff.asarray(series=series, squeeze=True)
+    except ValueError as error:
+        if "imagecodecs" not in str(error):
+            raise
+        compression = tifffile.COMPRESSION(series.keyframe.compression).name
+        raise ValueError(
+            f"this TIFF is compressed with {compression}; pip install imagecodecs."
+        ) from error
+
+
+def _read_calibration(tiff):
+    sources = (_read_dm, _read_ome, _read_imagej, _read_resolution)
+    calibrations = (read(tiff) for read in sources)
+    return next((found for found in calibrations if found != Calibration()), Calibration())
+
+
+def _read_dm(tiff):
+    def values(first):
+        return [tiff.pages.first.tags.valueof(first + axis) for axis in (_ROW, _COLUMN, _FRAME)]
+
+    scales, units = values(_DM_SCALE), values(_DM_UNIT)
+    return calibration_of(scales[:2], _common(*units[:2]), scales[2], units[2])
+
+
+def _read_ome(tiff):
+    about = _ome_pixels(tiff)
+    return calibration_of(
+        [about.get(f"PhysicalSize{axis}") for axis in "YX"],
+        _common(*(about.get(f"PhysicalSize{axis}Unit", "µm") for axis in "YX")),
+        about.get("TimeIncrement"),
+        about.get("TimeIncrementUnit", "s"),
+    )
+
+
+def _ome_pixels(tiff):
+    try:
+        pixels = ElementTree.fromstring(tiff.pages.first.description).find(".//{*}Pixels")
+    except ElementTree.ParseError:
+        return {}
+    return {} if pixels is None else pixels.attrib
+
+
+def _read_imagej(tiff):
+    about = tiff.imagej_metadata or {}
+    interval = about.get("finterval"), about.get("tunit", "s")
+    return _from_resolution(tiff, about.get("unit", ""), *interval)
+
+
+def _read_resolution(tiff):
+    unit = {2: "inch", 3: "cm"}.get(tiff.pages.first.resolutionunit, "")
+    return _from_resolution(tiff, unit)
+
+
+def _from_resolution(tiff, unit, *interval):
+    columns, rows = map(positive, tiff.pages.first.resolution)
+    sizes = [number and 1 / number for number in (rows, columns)]
+    calibration = calibration_of(sizes, unit, *interval)
+    # In inches and centimetres a printer's 72 or 300 dpi is meant, unless the pixel is tiny.
+    if spelled(unit) in ("inch", "cm") and max(calibration.pixel_size or [0]) > 1000:
+        return calibration_of((None, None), "", *interval)
+    return calibration
+
+
+def _common(one, other):
+    return one if one == other else ""
+
+
+def _imagej_header(calibration, axes):
+    header = {"metadata": {"axes": axes}}
+    if calibration.pixel_size:
+        rows, columns = calibration.pixel_size
+        header["resolution"] = 1 / columns, 1 / rows
+        header["metadata"]["unit"] = _escaped(calibration.unit)
+    if calibration.frame_interval:
+        header["metadata"]["finterval"] = calibration.frame_interval
+        header["metadata"]["tunit"] = _escaped(calibration.frame_unit)
+    return header
+
+
+def _escaped(unit):
+    """Return a unit as ImageJ writes it: ASCII, with the code of any other character."""
+    return "".join(letter if letter.isascii() else f"\\u{ord(letter):04X}" for letter in unit)
+
+
+def _dm_tags(calibration):
+    rows, columns = calibration.pixel_size or (None, None)
+    axes = (
+        (_COLUMN, columns, calibration.unit),
+        (_ROW, rows, calibration.unit),
+        (_FRAME, calibration.frame_interval, calibration.frame_unit),
+    )
+    tags = []
+    for axis, scale, unit in axes:
+        if scale:
+            tags.append((_DM_UNIT + axis, "s", 0, spelled(unit).encode("latin-1"), True))
+            tags.append((_DM_OFFSET + axis, "d", 1, 0.0, True))
+            tags.append((_DM_SCALE + axis, "d", 1, scale, True))
+    return sorted(tags)

@@ -1,0 +1,1 @@
+from ._figure import save_comparison as save_comparison

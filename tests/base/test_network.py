@@ -1,0 +1,168 @@
+"""What all network denoisers share: guard, held-out pixels, time, tiles, spread."""
+
+import threading
+import time
+import warnings
+from _thread import interrupt_main
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from sk_noise2sr import Noise2SR
+from sk_noise2sr.base import _network
+from sk_noise2sr.networks import CompactUNet
+from sk_noise2sr.samplers import held_out_pixels
+
+
+class Useless(Noise2SR):
+    """Learns nothing: its loss does not depend on the image."""
+
+    def _loss(self, network, batch):
+        return 0.0 * network(batch.noisy[..., ::2, ::2]).sum() + 1.0
+
+
+class DivergesAtLargeSteps(Noise2SR):
+    """Has a loss that is not finite unless the step size was made smaller."""
+
+    def _loss(self, network, batch):
+        self.n_calls_ = getattr(self, "n_calls_", 0) + 1
+        loss = super()._loss(network, batch)
+        return loss * torch.nan if self.n_calls_ == 3 else loss
+
+
+def test_a_useless_fit_raises_and_leaves_nothing_behind(fast, clean):
+    denoiser = fast(Useless)
+    with pytest.raises(RuntimeError, match="Useless could not be fitted: with learning_rate=0.003 "):
+        denoiser.fit(clean)
+    with pytest.raises(ValueError, match="not fitted yet"):
+        denoiser.transform(clean)
+
+
+def test_a_diverged_fit_starts_again_with_smaller_steps(fast, noisy):
+    denoiser = fast(DivergesAtLargeSteps).fit(noisy)
+    assert denoiser.n_iter_ == 40
+    assert max(entry["learning_rate"] for entry in denoiser.history_) <= 0.001
+
+
+def test_a_huge_step_size_never_returns_garbage(fast, noisy):
+    denoiser = fast(Noise2SR, learning_rate=1e4, schedule="constant")
+    try:
+        denoised = denoiser.fit_transform(noisy)
+    except RuntimeError as error:
+        assert "could not be fitted" in str(error)  # noqa: PT017
+    else:
+        assert np.abs(denoised - noisy.mean()).max() < 3 * noisy.std()
+
+
+def test_ctrl_c_keeps_the_weights_so_far_and_warns(fast, noisy):
+    denoiser = fast(Noise2SR, epochs=10_000)
+    timer = threading.Timer(4.0, interrupt_main)
+    timer.start()
+    with pytest.warns(UserWarning, match="interrupted after .* steps; the weights so far are kept"):
+        denoiser.fit(noisy)
+    assert 0 < denoiser.n_iter_ < 200_000
+    assert denoiser.transform(noisy).shape == noisy.shape
+
+
+def test_max_time_ends_the_fit(fast, noisy):
+    fast(Noise2SR).fit(noisy)  # load libraries first
+    start = time.monotonic()
+    denoiser = fast(Noise2SR, epochs=100_000, max_time=2.0).fit(noisy)
+    assert time.monotonic() - start < 3.0
+    assert denoiser.n_iter_ > 20
+    assert denoiser.history_[-1]["learning_rate"] < 0.1 * denoiser.learning_rate
+
+
+def test_held_out_pixels_are_never_targets(fast, noisy):
+    """Alter them in the image of the target: no gradient, whatever the training draws."""
+    seen = []
+
+    class Watch(Noise2SR):
+        def _loss(self, network, batch):
+            seen.append((batch.noisy.clone(), batch.targets.clone()))
+            return super()._loss(network, batch)
+
+    denoiser = fast(Watch, held_out=0.1, symmetries="none", standardize=False).fit(noisy)
+    held_out = held_out_pixels(denoiser.seed_, 64, 64, 0.1).numpy()
+    values = set(np.float32(noisy)[held_out]) - set(np.float32(noisy)[~held_out])
+    for crops, targets in seen:
+        assert not values & set(crops[targets].tolist())
+
+
+def test_score_without_a_reference_rises_with_training(fast, noisy):
+    little, more = (fast(Noise2SR, epochs=n, held_out=0.1).fit(noisy).score(noisy) for n in (1, 8))
+    assert more > little
+
+
+def test_score_without_a_reference_is_blind_to_gain_and_offset(fast, noisy):
+    first = fast(Noise2SR).fit(noisy).score(noisy)
+    assert fast(Noise2SR).fit(8 * noisy - 16).score(8 * noisy - 16) == pytest.approx(first, 1e-3)
+
+
+def test_score_without_reference_or_held_out_pixels_says_so(fast, noisy):
+    with pytest.raises(ValueError, match="held_out=0 leaves no pixel to score on"):
+        fast(Noise2SR, held_out=0.0).fit(noisy).score(noisy)
+
+
+def test_a_score_does_not_see_the_pixels_it_predicts(fast, noisy):
+    """Alter held-out pixels: predictions that count for them stay as they were."""
+    denoiser = fast(Noise2SR, held_out=0.02).fit(noisy)
+    image = denoiser._prepare(noisy[None], "cpu")
+    held_out = held_out_pixels(denoiser.seed_, 64, 64, 0.02)
+    rows, columns = held_out.nonzero()[0]
+    altered = image.clone()
+    altered[..., rows, columns] += 100
+    for (one, hidden), (other, _) in zip(
+        denoiser._frames(image), denoiser._frames(altered), strict=True
+    ):
+        if hidden[0, 0, rows, columns]:
+            assert one[0, 0, rows, columns] == other[0, 0, rows, columns]
+
+
+def test_std_is_that_of_the_draws(fast, noisy):
+    denoiser = fast(Noise2SR, M=1, symmetries="none").fit(noisy)
+    mean, std = denoiser.transform(noisy, return_std=True)
+    np.testing.assert_array_equal(std, 0)
+    denoiser.set_params(M=8)
+    mean, std = denoiser.transform(noisy, return_std=True)
+    np.testing.assert_array_equal(mean, denoiser.transform(noisy))
+    assert std.shape == noisy.shape
+    assert 0 < std.mean() < noisy.std()
+
+
+def test_std_has_the_units_of_the_image(fast, noisy):
+    denoiser = fast(Noise2SR, binning=1.5)
+    plain = denoiser.fit(noisy).transform(noisy, return_std=True)[1]
+    scaled = denoiser.fit(1000 * noisy).transform(1000 * noisy, return_std=True)[1]
+    np.testing.assert_allclose(scaled, 1000 * plain, rtol=0.05, atol=plain.mean())
+
+
+@pytest.mark.parametrize("stride", [2, 3])
+def test_tiles_give_the_image_of_the_whole_frame(fast, noisy, monkeypatch, stride):
+    frame = np.tile(noisy, (4, 3))[:250, :179]
+    encoder = partial(CompactUNet, n_levels=2)
+    denoiser = fast(Noise2SR, M=3 * stride**2, stride=stride, encoder=encoder).fit(noisy)
+    whole = denoiser.transform(frame)
+    monkeypatch.setattr(_network, "_TILE_PIXELS", 150 * 150)
+    assert len(denoiser._tiles(denoiser.network_, 250, 179)) > 3
+    np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
+
+
+def test_memory_does_not_grow_with_the_draws(fast, noisy):
+    denoiser = fast(Noise2SR).fit(noisy).set_params(M=500)
+    frames = denoiser._frames(denoiser._prepare(noisy[None], "cpu"))
+    assert iter(frames) is frames  # a stream, not a list
+
+
+def test_thread_counts_are_restored(fast, noisy):
+    before = torch.get_num_threads()
+    fast(Noise2SR, n_threads=1).fit_transform(noisy)
+    assert torch.get_num_threads() == before
+
+
+def test_an_ordinary_fit_warns_of_nothing(fast, noisy):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fast(Noise2SR).fit_transform(noisy)

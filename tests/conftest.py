@@ -1,0 +1,41 @@
+"""Fixtures for all tests: a small image, clean and noisy, and estimators that fit in a second."""
+
+import numpy as np
+import pytest
+
+from sk_noise2sr import datasets
+
+
+@pytest.fixture(scope="session")
+def scene():
+    """Return (clean, noisy): a simulated nanoparticle of 64 x 64 pixels, in float64."""
+    clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    return clean.astype(float), noisy.astype(float)
+
+
+@pytest.fixture(scope="session")
+def clean(scene):
+    return scene[0]
+
+
+@pytest.fixture
+def noisy(scene):
+    return scene[1].copy()
+
+
+@pytest.fixture
+def fast():
+    """Make an estimator with hyperparameters for which a fit takes a second."""
+
+    def make(estimator_class, **parameters):
+        small = {"epochs": 2, "crop_size": 32, "binning": 1, "random_state": 0, "verbose": 0}
+        if "M" in estimator_class._parameter_constraints:
+            small["M"] = 4
+        return estimator_class(**{**small, **parameters})
+
+    return make
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

@@ -1,0 +1,165 @@
+"""Noise2SR: what it adds to the contract of tests/test_common.py."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+import torch
+
+from sk_noise2sr import Noise2SR, datasets
+from sk_noise2sr.metrics import psnr
+from sk_noise2sr.networks import CompactUNet, UNet
+from sk_noise2sr.samplers import held_out_pixels, split
+from sk_noise2sr.training import Batch
+
+
+@pytest.mark.slow
+def test_denoises_the_sample_by_more_than_6_db():
+    clean, noisy = datasets.load_sample()
+    denoised = Noise2SR(epochs=5, random_state=0, verbose=0).fit_transform(noisy)
+    assert psnr(clean, denoised) > psnr(clean, noisy) + 6
+
+
+@pytest.mark.parametrize("stride", [2, 3, 4])
+@pytest.mark.parametrize("shape", [(37, 41), (7, 60), (60, 7)])
+def test_any_stride_fits_any_side(fast, noisy, stride, shape):
+    image = np.resize(noisy, shape)
+    assert fast(Noise2SR, stride=stride).fit_transform(image).shape == shape
+
+
+def test_a_flat_strip_of_7_by_300_pixels_works(fast, rng):
+    assert fast(Noise2SR).fit_transform(rng.normal(size=(7, 300))).shape == (7, 300)
+
+
+def test_a_line_is_no_image(fast, rng):
+    with pytest.raises(ValueError, match="Expected sides of at least 2 pixels, got .* 1 x 48"):
+        fast(Noise2SR).fit(rng.normal(size=(1, 48)))
+
+
+def test_more_draws_spread_less(fast, noisy):
+    """The mean of n independent draws has about 1/n of the variance of one."""
+    denoiser = fast(Noise2SR, stratified=False, symmetries="none").fit(noisy)
+    spread = {}
+    for M in (1, 16):
+        outputs = []
+        for seed in range(8):
+            denoiser.set_params(M=M).seed_ = seed
+            outputs.append(denoiser.transform(noisy))
+        spread[M] = np.var(outputs, axis=0).mean()
+    assert spread[16] < spread[1] / 8
+
+
+def test_stratified_draws_spread_less_than_independent_ones(fast, noisy):
+    denoiser = fast(Noise2SR, epochs=4).fit(noisy)
+    spread = {}
+    for stratified in (True, False):
+        outputs = []
+        for seed in range(8):
+            denoiser.set_params(stratified=stratified, M=4).seed_ = seed
+            outputs.append(denoiser.transform(noisy))
+        spread[stratified] = np.var(outputs, axis=0).mean()
+    assert spread[True] < spread[False]
+
+
+def test_loss_counts_left_out_pixels_only(noisy):
+    """A network that returns the image itself has no loss, whatever was kept."""
+    images = torch.as_tensor(noisy)[None, None]
+    batch = Batch(images, torch.ones_like(images, dtype=bool), torch.Generator(), 0.0)
+    assert Noise2SR()._loss(lambda kept: images, batch) == 0
+
+
+def test_kept_and_held_out_pixels_are_no_targets():
+    """The loss has no gradient with respect to them as targets, and one to all others."""
+    images = torch.randn(1, 1, 64, 64).requires_grad_()
+    targets = ~held_out_pixels(0, 64, 64, 0.2)[None, None]
+    seen = []
+
+    def network(kept):
+        seen.append(kept.detach())
+        return torch.zeros_like(images)
+
+    batch = Batch(images, targets, torch.Generator().manual_seed(0), 0.0)
+    Noise2SR()._loss(network, batch).backward()
+    used = images.grad != 0
+    assert not (used & ~targets).any()
+    cells = torch.nn.functional.pixel_unshuffle(images.detach(), 2)
+    kept = torch.nn.functional.pixel_shuffle(cells == seen[0], 2)
+    assert not (used & kept).any()
+    assert used.sum() == (~kept & targets).sum()
+
+
+def test_a_target_cannot_be_seen_whatever_the_crop(fast, noisy):
+    """Through crops, turns, sub-sampling and padding: no gradient from a target to its input."""
+    denoiser = fast(Noise2SR, stride=2)
+    image = torch.as_tensor(noisy, dtype=torch.float32)[None, None, :38, :42].requires_grad_()
+    network = denoiser._make_fresh_network(seed=0)
+    torch.nn.init.normal_(network.decoder[-1].weight)
+    choice = denoiser._sampler().choose(1, 19, 21, torch.Generator().manual_seed(0))
+    kept, left_out = split(image, choice, 2)
+    for row, column in ((0, 0), (37, 41), (20, 3)):
+        if left_out[0, 0, row, column]:
+            network(kept)[0, 0, row, column].backward(retain_graph=True)
+            assert image.grad[0, 0, row, column] == 0
+            assert image.grad.any()
+            image.grad = None
+
+
+@pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
+@pytest.mark.parametrize("sampling", ["random", "fixed"])
+def test_every_upsampler_and_sampling(fast, noisy, upsampler, sampling):
+    denoiser = fast(Noise2SR, upsampler=upsampler, sampling=sampling)
+    assert np.isfinite(denoiser.fit_transform(noisy)).all()
+
+
+def test_a_callable_encoder(fast, noisy):
+    denoiser = fast(Noise2SR, encoder=partial(CompactUNet, n_levels=2)).fit(noisy)
+    assert len(denoiser.network_.encoder.down) == 2
+
+
+@pytest.mark.slow
+def test_the_published_network_trains(fast, noisy):
+    denoiser = fast(Noise2SR, encoder="unet", tie_weights=False, epochs=2)
+    denoiser.fit(noisy)
+    assert isinstance(denoiser.network_.encoder, UNet)
+    losses = [entry["loss"] for entry in denoiser.history_]
+    assert np.mean(losses[-5:]) < np.mean(losses[:5])
+
+
+def test_the_paper_preset_is_the_published_schedule():
+    denoiser = Noise2SR.from_preset("paper")
+    network = denoiser._make_fresh_network(seed=0)
+    assert sum(weights.numel() for weights in network.parameters()) == 1_736_097
+    steps = denoiser.epochs * -(-40 // denoiser.batch_size)
+    assert (steps, denoiser.crop_size, denoiser.learning_rate, denoiser.M) == (6000, 256, 1e-4, 50)
+    assert (denoiser.binning, denoiser.held_out, denoiser.stratified) == (1, 0.0, False)
+    assert (denoiser.schedule, denoiser.symmetries) == ("constant", "leaky_rotation")
+
+
+def test_the_paper_preset_runs(rng):
+    """Four steps on noise alone, on which the guard has nothing to object."""
+    noise = rng.normal(size=(48, 48))
+    denoiser = Noise2SR.from_preset("paper", epochs=1, crop_size=32, M=2, random_state=0)
+    assert denoiser.fit(noise).n_iter_ == 4
+    assert denoiser.transform(noise).std() < 0.5
+
+
+def test_an_unknown_preset_names_the_known_ones():
+    with pytest.raises(ValueError, match="Unknown preset 'best' of Noise2SR; known: 'default'"):
+        Noise2SR.from_preset("best")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ({"stride": 1}, "'stride' parameter of Noise2SR must be an int in the range"),
+        ({"encoder": "resnet"}, "'encoder' parameter of Noise2SR must be a str among"),
+        ({"binning": 0.5}, "'binning' parameter of Noise2SR must be a str among"),
+        ({"M": 0}, "'M' parameter of Noise2SR must be an int in the range"),
+        ({"max_time": 0}, "'max_time' parameter of Noise2SR must be a float in the range"),
+        ({"device": "abacus"}, "device='abacus' cannot be used here"),
+        ({"binning": 100}, "Expected sides of at least 101 pixels, got an image of 64 x 64"),
+    ],
+)
+def test_says_what_is_wrong(parameters, message, noisy):
+    with pytest.raises(ValueError, match=message):
+        Noise2SR(verbose=0, **parameters).fit(noisy)

@@ -1,0 +1,306 @@
+"""TIFF: what other programs wrote and will read, and files that nobody should trust."""
+
+import tracemalloc
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from sk_noise2sr.io import Calibration, _guard, _tiff, read_image, write_image
+
+PIXEL_SIZES = [0.0123456789, 1 / 3, 0.5, 19.87654321, 1234.56789]
+UNITS = ["nm", "µm", "Å", "1/nm"]
+STACK = np.arange(5 * 32 * 32, dtype=np.float32).reshape(5, 32, 32)
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "frame.tif"
+
+
+def outcome(path):
+    """Return the pixels, or the sentence that refuses them."""
+    try:
+        return read_image(path)[0]
+    except (ValueError, OSError) as error:
+        return str(error)
+
+
+def is_one_sentence(outcome):
+    return outcome.startswith("frame.tif cannot be read: ") and "\n" not in outcome
+
+
+@pytest.mark.parametrize("pixel_size", PIXEL_SIZES)
+@pytest.mark.parametrize("unit", UNITS)
+def test_the_calibration_comes_back(pixel_size, unit, path):
+    """Rows and columns are not mixed up."""
+    calibration = Calibration((pixel_size, 2 * pixel_size), unit, 0.04, "ms")
+    write_image(path, STACK, calibration)
+    assert read_image(path)[1] == calibration
+
+
+@pytest.mark.parametrize("pixel_size", PIXEL_SIZES)
+@pytest.mark.parametrize("unit", UNITS)
+def test_hyperspy_reads_the_calibration(pixel_size, unit, path):
+    """HyperSpy reads TIFF by RosettaSciIO."""
+    reader = pytest.importorskip("rsciio.tiff")
+    write_image(path, STACK, Calibration((pixel_size, 2 * pixel_size), unit, 0.04))
+    (signal,) = reader.file_reader(str(path))
+    np.testing.assert_array_equal(signal["data"], STACK)
+    frames, rows, columns = signal["axes"]
+    assert [axis["units"] for axis in signal["axes"]] == ["s", unit, unit]
+    assert [axis["offset"] for axis in signal["axes"]] == [0, 0, 0]
+    assert frames["navigate"]
+    assert frames["scale"] == pytest.approx(0.04, rel=1e-6)
+    assert rows["scale"] == pytest.approx(pixel_size, rel=1e-6)
+    assert columns["scale"] == pytest.approx(2 * pixel_size, rel=1e-6)
+
+
+def test_imagej_reads_the_calibration(path):
+    """Pixels per unit in x and y, ASCII only, in the words of ImageJ's own writer."""
+    write_image(path, STACK, Calibration((0.5, 0.25), "µm", 0.04))
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.pages.first.resolution == (4, 2)
+        assert tiff.imagej_metadata["unit"] == r"\u00B5m"
+        assert tiff.imagej_metadata["finterval"] == 0.04
+        assert tiff.imagej_metadata["frames"] == 5
+        assert tiff.series[0].axes == "TYX"
+
+
+@pytest.mark.parametrize("unit", ["um", "micron", r"\u00B5m", r"\u03BCm"])
+def test_every_micrometre_of_imagej_is_one_unit(unit, path):
+    metadata = {"unit": unit, "finterval": 0.5, "axes": "TYX"}
+    tifffile.imwrite(path, STACK, imagej=True, resolution=(8, 4), metadata=metadata)
+    assert read_image(path)[1] == Calibration((0.25, 0.125), "µm", 0.5)
+
+
+def test_a_greek_mu_is_written_as_the_micro_sign(path):
+    """The Greek letter has no place in Latin-1, which DigitalMicrograph's tags use."""
+    write_image(path, STACK, Calibration((0.25, 0.125), "\u03bcm"))
+    assert read_image(path)[1] == Calibration((0.25, 0.125), "\u00b5m")
+
+
+def test_pixels_of_imagej_are_uncalibrated(path):
+    tifffile.imwrite(path, STACK, imagej=True, resolution=(2, 2), metadata={"unit": "pixel"})
+    assert read_image(path)[1] == Calibration()
+
+
+def test_ome_tiff_is_calibrated(path):
+    metadata = {
+        "axes": "TYX",
+        "PhysicalSizeX": 0.2,
+        "PhysicalSizeXUnit": "nm",
+        "PhysicalSizeY": 0.3,
+        "PhysicalSizeYUnit": "nm",
+        "TimeIncrement": 40.0,
+        "TimeIncrementUnit": "ms",
+    }
+    tifffile.imwrite(path, STACK, ome=True, metadata=metadata)
+    data, calibration = read_image(path)
+    np.testing.assert_array_equal(data, STACK)
+    assert calibration == Calibration((0.3, 0.2), "nm", 40.0, "ms")
+
+
+@pytest.mark.parametrize("resolution", [(72, 72), (96, 96), (300, 300), (1200, 1200)])
+def test_the_resolution_of_a_printer_is_no_calibration(resolution, path):
+    tifffile.imwrite(path, STACK, resolution=resolution, resolutionunit="INCH")
+    assert read_image(path)[1] == Calibration()
+
+
+@pytest.mark.parametrize(("unit", "per_unit"), [("CENTIMETER", 5e8), ("INCH", 12.7e8)])
+def test_the_resolution_of_a_microscope_is_a_calibration(unit, per_unit, path):
+    """5e8 pixels in a centimetre are 0.02 nm each."""
+    tifffile.imwrite(path, STACK, resolution=(per_unit, per_unit / 2), resolutionunit=unit)
+    calibration = read_image(path)[1]
+    assert calibration.pixel_size == pytest.approx((0.04, 0.02))
+    assert calibration.unit == "nm"
+
+
+@pytest.mark.parametrize("scale", [0.0, -1.0, np.nan, np.inf])
+def test_a_senseless_scale_is_no_calibration(scale, path):
+    tags = [(65003 + i, "s", 0, "nm", True) for i in range(2)]
+    tags += [(65009 + i, "d", 1, scale, True) for i in range(2)]
+    tifffile.imwrite(path, STACK, extratags=tags)
+    assert read_image(path)[1] == Calibration()
+
+
+def test_depth_is_not_time(path):
+    """DigitalMicrograph's third axis may be a length."""
+    tags = [(65005, "s", 0, "nm", True), (65011, "d", 1, 5.0, True)]
+    tifffile.imwrite(path, STACK, extratags=tags)
+    assert read_image(path)[1] == Calibration()
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
+def test_the_dtypes_of_imagej_are_kept(dtype, path):
+    data = np.arange(20).reshape(4, 5).astype(dtype)
+    write_image(path, data)
+    np.testing.assert_array_equal(read_image(path)[0], data, strict=True)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "int8", "int32", "float16", "float64", ">f8"])
+def test_other_dtypes_become_float32(dtype, path):
+    data = np.arange(20).reshape(4, 5).astype(dtype)
+    write_image(path, data)
+    np.testing.assert_array_equal(read_image(path)[0], data.astype(np.float32), strict=True)
+
+
+@pytest.mark.parametrize("dtype", [">f4", ">u2", "<f8", "<i4"])
+@pytest.mark.parametrize("bigtiff", [False, True])
+def test_pixels_come_back_in_native_order(dtype, bigtiff, path):
+    data = STACK.astype(dtype)
+    order = data.dtype.str[0]
+    tifffile.imwrite(path, data, byteorder=order, bigtiff=bigtiff)
+    result, _ = read_image(path)
+    np.testing.assert_array_equal(result, data)
+    assert result.dtype == data.dtype.newbyteorder("=")
+
+
+def test_a_stack_of_one_page_is_an_image(path):
+    write_image(path, STACK[:1])
+    assert read_image(path)[0].shape == (32, 32)
+
+
+def test_what_imagej_cannot_hold_becomes_bigtiff(path, monkeypatch):
+    reader = pytest.importorskip("rsciio.tiff")
+    monkeypatch.setattr(_tiff, "IMAGEJ_MAX_BYTES", STACK.nbytes - 1)
+    calibration = Calibration((0.3, 0.2), "µm", 0.04)
+    write_image(path, STACK, calibration)
+    with tifffile.TiffFile(path) as tiff:
+        assert tiff.is_bigtiff
+        assert not tiff.is_imagej
+    data, found = read_image(path)
+    np.testing.assert_array_equal(data, STACK)
+    assert found == calibration
+    axes = reader.file_reader(str(path))[0]["axes"]
+    assert [(axis["scale"], axis["units"]) for axis in axes] == [
+        (0.04, "s"),
+        (0.3, "µm"),
+        (0.2, "µm"),
+    ]
+
+
+def test_images_of_several_shapes_are_named_and_refused(path):
+    with tifffile.TiffWriter(path) as writer:
+        writer.write(STACK)
+        writer.write(STACK[0, :20])
+    with pytest.raises(ValueError, match=r"got 2 of the shapes \(5, 32, 32\), \(20, 32\); save"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("layout", ["contig", "separate"])
+def test_colour_is_refused(layout, path):
+    shape = (8, 8, 3) if layout == "contig" else (3, 8, 8)
+    tifffile.imwrite(path, np.zeros(shape, np.uint8), photometric="rgb", planarconfig=layout)
+    with pytest.raises(ValueError, match=r"^frame\.tif .*got a colour image \(RGB\)"):
+        read_image(path)
+
+
+def test_complex_numbers_are_refused(path):
+    tifffile.imwrite(path, STACK.astype(np.complex64))
+    with pytest.raises(ValueError, match=r"^frame\.tif .*expected real numbers, got complex64"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("kind", ["imagej", "ome"])
+def test_a_fourth_axis_is_refused(kind, path):
+    data = np.zeros((2, 5, 8, 8), np.float32)
+    tifffile.imwrite(path, data, **{kind: True}, metadata={"axes": "TZYX"})
+    with pytest.raises(ValueError, match=r"^frame\.tif .*expected an image .* or a stack"):
+        read_image(path)
+
+
+@pytest.mark.skipif(find_spec("imagecodecs") is not None, reason="imagecodecs reads it")
+def test_a_missing_codec_is_named(path):
+    Image.fromarray(STACK[0]).save(path, compression="tiff_lzw")
+    with pytest.raises(ValueError, match=r"compressed with LZW; pip install imagecodecs\.$"):
+        read_image(path)
+
+
+def test_the_declared_size_is_checked_before_reading(path):
+    tifffile.imwrite(path, STACK, description='{"shape": [8589934592, 32, 32]}', metadata=None)
+    with pytest.raises(ValueError, match=r"^frame\.tif .* 3\.28e\+04 GiB .* limit of 8 GiB"):
+        read_image(path)
+
+
+def test_the_limit_includes_itself(path, monkeypatch):
+    write_image(path, STACK)
+    monkeypatch.setattr(_guard, "MAX_BYTES", STACK.nbytes)
+    read_image(path)
+    monkeypatch.setattr(_guard, "MAX_BYTES", STACK.nbytes - 1)
+    with pytest.raises(ValueError, match="above the limit"):
+        read_image(path)
+
+
+def test_planes_that_are_not_there_take_no_memory(path):
+    """Such a header makes tifffile itself fill memory."""
+    tifffile.imwrite(path, STACK, ome=True, metadata={"axes": "TYX"})
+    with tifffile.TiffFile(path) as tiff:
+        header = tiff.ome_metadata.replace('SizeT="5"', 'SizeT="10000000"')
+    tifffile.imwrite(
+        path, STACK, photometric="minisblack", description=header.encode(), metadata=None
+    )
+    tracemalloc.start()
+    assert read_image(path)[0].shape == STACK.shape
+    assert tracemalloc.get_traced_memory()[1] < 10e6
+    tracemalloc.stop()
+
+
+def test_a_text_file_is_no_tiff(path, caplog, capfd):
+    path.write_text("x,y\n1,2\n" * 100)
+    with pytest.raises(ValueError, match=r"^frame\.tif cannot be read: not a TIFF file"):
+        read_image(path)
+    assert not caplog.records
+    assert capfd.readouterr() == ("", "")
+
+
+LAYOUTS = {
+    "imagej": {"imagej": True},
+    "ome": {"ome": True},
+    "zlib": {"compression": "zlib"},
+    "tiles": {"tile": (16, 16), "compression": "zlib"},
+    "plain pages": {"metadata": None},
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_truncated_file_is_refused_or_complete(layout, path, caplog, capfd):
+    """Never half a stack, never zeros instead of pixels."""
+    tifffile.imwrite(path, STACK, photometric="minisblack", **layout)
+    content = path.read_bytes()
+    for n_bytes in range(1, len(content), len(content) // 60):
+        path.write_bytes(content[:n_bytes])
+        result = outcome(path)
+        if isinstance(result, str):
+            assert is_one_sentence(result)
+        else:
+            np.testing.assert_array_equal(result, STACK)
+    assert not caplog.records
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@pytest.mark.parametrize("offset", [0, 10_000_000])
+def test_pixels_that_were_never_written_are_not_invented(layout, offset, path):
+    tifffile.imwrite(path, STACK, photometric="minisblack", **layout)
+    with tifffile.TiffFile(path, mode="r+") as tiff:
+        tag = tiff.pages.first.tags["TileOffsets" if "tile" in layout else "StripOffsets"]
+        tag.overwrite((offset,) * tag.count)
+    with pytest.raises(ValueError, match=r"^frame\.tif .* (incomplete|damaged)"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+def test_a_damaged_header_is_one_sentence(layout, path):
+    """Random bytes of the header are replaced; no other kind of exception gets out."""
+    tifffile.imwrite(path, STACK, photometric="minisblack", **layout)
+    content = np.fromfile(path, np.uint8)
+    rng = np.random.default_rng(0)
+    for _ in range(100):
+        damaged = content.copy()
+        damaged[rng.integers(0, 800, 3)] = rng.integers(0, 256, 3)
+        damaged.tofile(path)
+        result = outcome(path)
+        assert isinstance(result, np.ndarray) or is_one_sentence(result)

@@ -1,0 +1,55 @@
+"""Docstrings and signatures say the same."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+
+import pytest
+
+import sk_noise2sr
+from sk_noise2sr._docs import parameter_texts
+
+
+def public_objects():
+    """Find every public class and function by walking the folders."""
+    for folder in pkgutil.iter_modules(sk_noise2sr.__path__):
+        if not folder.ispkg:
+            continue
+        module = importlib.import_module(f"sk_noise2sr.{folder.name}")
+        for name in module.__all__:
+            member = getattr(module, name)
+            if inspect.isclass(member) or inspect.isfunction(member):
+                yield pytest.param(member, id=f"{folder.name}.{name}")
+
+
+PUBLIC = list(public_objects())
+
+
+@pytest.mark.parametrize("member", PUBLIC)
+def test_documented_parameters_are_those_of_the_signature(member):
+    documented = [name for names in parameter_texts(member) for name in names.split(", ")]
+    abstract = inspect.isclass(member) and member.__name__.startswith("Base")
+    if not abstract:  # what a base class takes is documented by those that derive from it
+        assert documented == list(inspect.signature(member).parameters)
+
+
+@pytest.mark.parametrize("member", PUBLIC)
+def test_documented_defaults_are_those_of_the_signature(member):
+    signature = inspect.signature(member).parameters
+    for names, (kind, _) in parameter_texts(member).items():
+        documented = re.search(r"default=(.+)$", kind)
+        for name in names.split(", "):
+            default = signature[name].default
+            if default is inspect.Parameter.empty:
+                assert documented is None, name
+            else:
+                assert documented, name
+                assert documented[1].replace('"', "'") == repr(default), name
+
+
+@pytest.mark.parametrize("member", PUBLIC)
+def test_everything_public_has_a_docstring_that_starts_with_one_line(member):
+    lines = inspect.getdoc(member).splitlines()
+    assert lines[0].endswith((".", ":"))
+    assert len(lines) == 1 or not lines[1]

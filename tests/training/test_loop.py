@@ -1,0 +1,112 @@
+"""The training loop: steps, time, Ctrl-C, divergence."""
+
+import time
+
+import pytest
+import torch
+
+from sk_noise2sr.training import RECIPES, explain_out_of_memory, pick_device, train
+
+
+def fit_a_line(n_steps=50, recipe="cosine", on_step=lambda step: None, **options):
+    """Fit y = 3 x with one weight."""
+    torch.manual_seed(0)
+    network = torch.nn.Linear(1, 1, bias=False)
+    generator = torch.Generator().manual_seed(0)
+    steps = iter(range(n_steps + 1))
+
+    def loss_of(x):
+        on_step(next(steps))
+        return ((network(x) - 3 * x) ** 2).mean()
+
+    return train(
+        lambda progress: torch.randn(16, 1, generator=generator),
+        loss_of,
+        RECIPES[recipe](network, 0.1),
+        n_steps,
+        **options,
+    )
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_every_recipe_learns(recipe):
+    outcome = fit_a_line(200, recipe)
+    assert outcome.ended == "done"
+    assert len(outcome.history) == 200
+    assert abs(outcome.network.weight.item() - 3) < 0.05
+    assert outcome.history[-1]["loss"] < 1e-2 * outcome.history[0]["loss"]
+
+
+def test_the_step_size_warms_up_and_ends_at_zero():
+    rates = [entry["learning_rate"] for entry in fit_a_line(100).history]
+    assert rates[0] < 0.01
+    assert max(rates) == pytest.approx(0.1, rel=0.01)
+    assert rates[-1] < 1e-3
+
+
+def test_a_loss_that_is_not_finite_ends_training():
+    network = torch.nn.Linear(1, 1)
+    outcome = train(
+        lambda progress: progress,
+        lambda progress: network.weight.sum() / (0.0 if progress > 0.5 else 1.0),
+        RECIPES["constant"](network, 0.1),
+        10,
+    )
+    assert outcome.ended == "diverged"
+    assert len(outcome.history) == 6
+
+
+def test_max_time_is_kept_within_one_step():
+    start = time.monotonic()
+    outcome = fit_a_line(
+        1000, on_step=lambda step: time.sleep(0.02), deadline=time.monotonic() + 0.5
+    )
+    assert outcome.ended == "time"
+    assert time.monotonic() - start < 0.5 + 0.05
+    assert outcome.history[-1]["learning_rate"] < 0.01  # the cosine ended with the time
+
+
+def test_ctrl_c_keeps_the_weights_so_far():
+    def interrupt(step):
+        if step == 20:
+            raise KeyboardInterrupt
+
+    outcome = fit_a_line(50, on_step=interrupt)
+    assert outcome.ended == "interrupted"
+    assert len(outcome.history) == 20
+
+
+def test_ctrl_c_before_the_first_step_goes_through():
+    def interrupt(step):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fit_a_line(50, on_step=interrupt)
+
+
+@pytest.mark.parametrize(("verbose", "shown"), [(0, False), (1, False), (2, True)])
+def test_the_bar_is_quiet_where_nobody_looks(capsys, verbose, shown):
+    fit_a_line(3, verbose=verbose, name="line.fit")
+    assert ("line.fit" in capsys.readouterr().err) == shown
+
+
+def test_auto_is_a_device_that_is_there():
+    assert torch.zeros(1, device=pick_device("auto")).sum() == 0
+
+
+def test_a_device_that_is_not_there_is_named():
+    with pytest.raises(ValueError, match="device='abacus' cannot be used here .* try device="):
+        pick_device("abacus")
+
+
+def test_out_of_memory_says_what_to_try():
+    with (
+        pytest.raises(MemoryError, match=r"Out of memory .* Try crop_size=64\."),
+        explain_out_of_memory("Try crop_size=64."),
+    ):
+        torch.empty(2**60)
+
+
+def test_other_errors_go_through():
+    with pytest.raises(RuntimeError, match="sizes"), explain_out_of_memory("Try less."):
+        raise RuntimeError("sizes do not match")
