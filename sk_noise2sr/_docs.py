@@ -9,7 +9,7 @@ SHARED_PARAMETERS = {
 epochs : int, default=50
     Length of the training; one epoch is 40 random crops, so that training
     takes ``epochs * ceil(40 / batch_size)`` steps.
-batch_size : int, default=2
+batch_size : int, default=1
     Crops in one training step.
 crop_size : int, default=128
     Side of a training crop, in pixels of the (binned) image. Images that are
@@ -45,7 +45,8 @@ max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.
 n_threads : int or None, default=None
-    Threads used on the CPU; None leaves it to torch.
+    Threads used on the CPU; None takes as many as pay for crops of this size:
+    one for the default, up to all for larger batches and whole frames.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None

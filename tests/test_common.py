@@ -20,9 +20,7 @@ from sk_noise2sr.base import BaseNetworkDenoiser
 from sk_noise2sr.metrics import psnr
 
 CLASSES = [
-    member
-    for name in denoisers.__all__
-    if inspect.isclass(member := getattr(denoisers, name))
+    member for name in denoisers.__all__ if inspect.isclass(member := getattr(denoisers, name))
 ]
 
 # A check that an image cannot pass -> why, and the test that stands in its place.
@@ -142,10 +140,10 @@ def test_same_seed_same_image(estimator_class, noisy):
 def test_global_seeds_are_left_alone(estimator_class, noisy):
     torch.manual_seed(3)
     np.random.seed(3)  # noqa: NPY002
-    before = torch.get_rng_state(), np.random.get_state()[1].copy()
+    before = torch.get_rng_state(), np.random.get_state()[1].copy()  # noqa: NPY002
     small(estimator_class, random_state=None).fit_transform(noisy)
     assert torch.equal(before[0], torch.get_rng_state())
-    np.testing.assert_array_equal(before[1], np.random.get_state()[1])
+    np.testing.assert_array_equal(before[1], np.random.get_state()[1])  # noqa: NPY002
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(4.0, 0.0), (1e-12, 0.0), (1000.0, -37.0), (1, 1e4)])

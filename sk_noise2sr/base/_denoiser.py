@@ -1,6 +1,5 @@
 """The contract of every denoiser."""
 
-import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 

@@ -195,7 +195,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         if stack.min() == stack.max():
             self._fit_constant()
             return
-        with self._resources() as device:
+        with self._resources(self.batch_size * self.crop_size**2) as device:
             self._fit_grid(stack)
             noisy = self._prepare(stack, device)
             self._train(noisy, math.inf if self.max_time is None else start + self.max_time)
@@ -206,10 +206,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.binning_, self.held_out_error_ = 1.0, 0.0
 
     @contextmanager
-    def _resources(self):
-        """Enter the context in which networks run, and return the device."""
+    def _resources(self, n_pixels):
+        """Enter the context in which networks see `n_pixels` at once; return the device."""
         advice = f"Try crop_size={max(self.crop_size // 2, 2)}, a larger binning or device='cpu'."
-        with limit_threads(self.n_threads), explain_out_of_memory(advice):
+        with limit_threads(self.n_threads, n_pixels), explain_out_of_memory(advice):
             yield pick_device(self.device)
 
     # Intensities and sizes: NumPy outside, tensors of shape (n, 1, height, width) inside.
@@ -332,7 +332,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             )
         if self.network_ is None:
             return math.inf if stack.min() == stack.max() else self._refuse_constant_fit()
-        with self._resources() as device:
+        with self._resources(stack[0].size / self.binning_**2) as device:
             prepared = [self._prepare(image[np.newaxis], device) for image in stack]
             errors = np.concatenate([self._errors(image)[0] for image in prepared])
             variance = np.mean([float(image.var()) for image in prepared])
@@ -346,7 +346,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         if self.network_ is None:
             self._refuse_constant_fit()
         mean, spread = Moments(), Moments()
-        with self._resources() as device:
+        with self._resources(image.size / self.binning_**2) as device:
             noisy = self._prepare(image[np.newaxis], device)
             height, width = noisy.shape[-2:]
             for prediction, _ in self._frames(pad_to_multiple(noisy, self._side_multiple())):

@@ -5,8 +5,10 @@ from pathlib import Path
 
 DESCRIPTION = """\
 Denoise the sample image of the package, a simulated nanoparticle on a support, print how close
-noisy and denoised image are to the clean one, and write a TIFF and a picture.
+noisy and denoised image are to the clean one, and write a TIFF and a picture. Takes half a minute.
 """
+
+_EPOCHS = 30
 
 
 def add_arguments(parser):
@@ -32,7 +34,7 @@ def run(arguments, parser):
     clean, noisy = load_sample()
     calibration = read_image(sample_path())[1]
     start = time.perf_counter()
-    denoised = Noise2SR(random_state=0).fit_transform(noisy)
+    denoised = Noise2SR(epochs=_EPOCHS, random_state=0).fit_transform(noisy)
     seconds = time.perf_counter() - start
 
     titles = []

@@ -101,7 +101,7 @@ class Noise2SR(BaseNetworkDenoiser):
         stratified=True,
         tie_weights=True,
         epochs=50,
-        batch_size=2,
+        batch_size=1,
         crop_size=128,
         learning_rate=3e-3,
         schedule="cosine",

@@ -12,10 +12,10 @@ from ._unet import UNet
 
 # A name stands for an encoder, the channels it hands on, and the decoder that reads them.
 ENCODERS = {
-    "compact": (CompactUNet, 32, CompactDecoder),
+    "compact": (CompactUNet, 16, CompactDecoder),
     "unet": (UNet, 128, SuperResolutionDecoder),
 }
-_CALLABLE_FEATURES = 32
+_CALLABLE_FEATURES = 16
 
 
 class SuperResolutionNetwork(nn.Module):

@@ -1,9 +1,11 @@
 """Where computations run, on how many threads, and what to say when memory runs out."""
 
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 
 import torch
 from threadpoolctl import threadpool_limits
+
+_PIXELS_PER_THREAD = 2**15
 
 
 def pick_device(name):
@@ -43,20 +45,25 @@ def _best_device():
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def limit_threads(n_threads):
-    """Return a context in which the CPU uses so many threads; None leaves it as it is.
+def limit_threads(n_threads, n_pixels):
+    """Return a context in which the CPU uses as many threads as asked for, or as pay.
 
     Parameters
     ----------
     n_threads : int or None
-        Number of threads.
+        Number of threads; None takes one for every 2**15 pixels, at most as many as there are.
+        Threads that wait for one another over small crops burn time and save none.
+    n_pixels : int
+        Pixels that the network sees at once.
 
     Returns
     -------
     context manager
         Restores what was there before.
     """
-    return nullcontext() if n_threads is None else threadpool_limits(n_threads)
+    if n_threads is None:
+        n_threads = min(torch.get_num_threads(), max(1, int(n_pixels / _PIXELS_PER_THREAD)))
+    return threadpool_limits(n_threads)
 
 
 @contextmanager

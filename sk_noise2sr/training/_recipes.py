@@ -22,8 +22,13 @@ class AdamWCosine:
     def __init__(self, network, learning_rate):
         self.learning_rate = learning_rate
         self._network = network
+        device = next(network.parameters()).device
         self._optimizer = torch.optim.AdamW(
-            network.parameters(), lr=learning_rate, betas=(0.9, 0.99), weight_decay=0.0
+            network.parameters(),
+            lr=learning_rate,
+            betas=(0.9, 0.99),
+            weight_decay=0.0,
+            fused=device.type in ("cpu", "cuda"),  # one kernel for all weights
         )
         self._average = AveragedModel(network, multi_avg_fn=_moving_average)
 

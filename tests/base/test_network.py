@@ -34,7 +34,9 @@ class DivergesAtLargeSteps(Noise2SR):
 
 def test_a_useless_fit_raises_and_leaves_nothing_behind(fast, clean):
     denoiser = fast(Useless)
-    with pytest.raises(RuntimeError, match="Useless could not be fitted: with learning_rate=0.003 "):
+    with pytest.raises(
+        RuntimeError, match=r"Useless could not be fitted: with learning_rate=0\.003 "
+    ):
         denoiser.fit(clean)
     with pytest.raises(ValueError, match="not fitted yet"):
         denoiser.transform(clean)

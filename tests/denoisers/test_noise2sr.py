@@ -32,7 +32,7 @@ def test_a_flat_strip_of_7_by_300_pixels_works(fast, rng):
 
 
 def test_a_line_is_no_image(fast, rng):
-    with pytest.raises(ValueError, match="Expected sides of at least 2 pixels, got .* 1 x 48"):
+    with pytest.raises(ValueError, match=r"Expected sides of at least 2 pixels, got .* 1 x 48"):
         fast(Noise2SR).fit(rng.normal(size=(1, 48)))
 
 

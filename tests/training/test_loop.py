@@ -95,7 +95,7 @@ def test_auto_is_a_device_that_is_there():
 
 
 def test_a_device_that_is_not_there_is_named():
-    with pytest.raises(ValueError, match="device='abacus' cannot be used here .* try device="):
+    with pytest.raises(ValueError, match=r"device='abacus' cannot be used here .* try device="):
         pick_device("abacus")
 
 

@@ -1,0 +1,213 @@
+"""Measure denoisers on a folder of clean images: one JSON line a method, image, level and seed.
+
+Finished lines are skipped, so that a broken run goes on where it stopped:
+
+    python benchmarks/paper/run.py --images DIR --methods noise2sr --levels 0.05 --out FILE.jsonl
+"""
+
+import argparse
+import ast
+import inspect
+import json
+import multiprocessing
+import platform
+import resource
+import subprocess
+import sys
+import time
+import zlib
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+
+import sk_noise2sr
+from sk_noise2sr import denoisers
+from sk_noise2sr.io import read_image
+from sk_noise2sr.metrics import psnr, ssim
+from sk_noise2sr.noise import PoissonGaussian
+
+READOUT = 0.02
+SUFFIXES = {".tif", ".tiff", ".npy"}
+KEY = ("method", "parameters", "image", "level", "seed")
+METHODS = {
+    name.lower(): member
+    for name in denoisers.__all__
+    if inspect.isclass(member := getattr(denoisers, name))
+}
+
+
+def main(argv=None):
+    """Measure what is not in the file yet."""
+    arguments = parse(argv)
+    done = {key_of(line) for line in read_lines(arguments.out)}
+    tasks = [task for task in make_tasks(arguments) if key_of(task) not in done]
+    print(f"{len(tasks)} to measure, {len(done)} lines there", file=sys.stderr)
+    for task in tasks:
+        line = measure_alone(task)
+        with arguments.out.open("a", encoding="utf8") as file:
+            file.write(json.dumps(line) + "\n")
+        shown = {name: line[name] for name in ("method", "image", "level", "seed", "psnr", "ssim")}
+        print(shown, f"{line['fit_cpu'] + line['transform_cpu']:.1f} CPU s", file=sys.stderr)
+    return 0
+
+
+def parse(argv):
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--images", type=Path, required=True, help="folder of clean images")
+    parser.add_argument("--methods", default="noise2sr", help="names, joined by commas")
+    parser.add_argument("--levels", default="0.1,0.05,0.02", help="values of a, joined by commas")
+    parser.add_argument("--seeds", default="0", help="seeds, joined by commas")
+    parser.add_argument("--preset", default="default", help="hyperparameters to start from")
+    parser.add_argument(
+        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="hyperparameters to change"
+    )
+    parser.add_argument("--out", type=Path, required=True, help="file to append lines to")
+    arguments = parser.parse_args(argv)
+    unknown = set(arguments.methods.split(",")) - set(METHODS)
+    if unknown:
+        parser.error(f"unknown methods {sorted(unknown)}; known: {sorted(METHODS)}")
+    if not images_in(arguments.images):
+        parser.error(f"{arguments.images} holds no image ({', '.join(sorted(SUFFIXES))})")
+    return arguments
+
+
+def make_tasks(arguments):
+    """Yield all that was asked for, as the head of a line."""
+    changes = dict(pair.split("=", 1) for pair in arguments.set)
+    parameters = {name: literal(text) for name, text in changes.items()}
+    if arguments.preset != "default":
+        parameters["preset"] = arguments.preset
+    for method in arguments.methods.split(","):
+        for path in images_in(arguments.images):
+            for level in map(float, arguments.levels.split(",")):
+                for seed in map(int, arguments.seeds.split(",")):
+                    yield {
+                        "method": method,
+                        "parameters": parameters,
+                        "image": path.name,
+                        "level": level,
+                        "seed": seed,
+                        "path": str(path),
+                    }
+
+
+def images_in(folder):
+    """Return the images of a folder by name."""
+    return sorted(path for path in folder.glob("*") if path.suffix.lower() in SUFFIXES)
+
+
+def measure_alone(task):
+    """Measure in a fresh process, whose peak memory is that of the task alone."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max_workers=1, mp_context=context) as pool:
+        return pool.submit(measure, task).result()
+
+
+def measure(task):
+    """Add noise, fit, transform and score."""
+    clean = read_image(task["path"])[0].astype(float)
+    rng = np.random.default_rng(
+        [task["seed"], zlib.crc32(task["image"].encode()), round(1e6 * task["level"])]
+    )
+    noisy = PoissonGaussian(task["level"], READOUT).sample(clean, rng)
+    denoiser = make_denoiser(task)
+    fit_wall, fit_cpu, _ = timed(denoiser.fit, noisy)
+    transform_wall, transform_cpu, denoised = timed(denoiser.transform, noisy)
+    return {
+        **{name: task[name] for name in KEY},
+        "readout": READOUT,
+        "psnr": round(psnr(clean, denoised), 3),
+        "ssim": round(ssim(clean, denoised), 5),
+        "noisy_psnr": round(psnr(clean, noisy), 3),
+        "noisy_ssim": round(ssim(clean, noisy), 5),
+        "fit_wall": fit_wall,
+        "fit_cpu": fit_cpu,
+        "transform_wall": transform_wall,
+        "transform_cpu": transform_cpu,
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "steps": getattr(denoiser, "n_iter_", 0),
+        "binning": getattr(denoiser, "binning_", 1.0),
+        "shape": list(clean.shape),
+        **provenance(),
+    }
+
+
+def make_denoiser(task):
+    """Make the denoiser of a task; its own randomness has the seed of the noise."""
+    parameters = {"random_state": task["seed"], "verbose": 0, **task["parameters"]}
+    preset = parameters.pop("preset", "default")
+    return METHODS[task["method"]].from_preset(preset, **parameters)
+
+
+def timed(function, *arguments):
+    """Return wall seconds, CPU seconds and the result of a call."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = function(*arguments)
+    cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
+    return round(wall, 2), round(cpu, 2), result
+
+
+def provenance():
+    """Say where, when and with what a line was measured."""
+    import torch
+
+    packages = ("torch", "numpy", "scipy", "scikit-learn", "scikit-image")
+    return {
+        "version": sk_noise2sr.__version__,
+        "versions": {"python": platform.python_version()} | {p: version(p) for p in packages},
+        "machine": {"cpu": cpu_name(), "cores": multiprocessing.cpu_count()},
+        "threads": torch.get_num_threads(),
+        "device": "cuda" if torch.cuda.is_available() else "cpu",
+        "commit": commit(),
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def cpu_name():
+    """Return the name of the processor."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf8").splitlines()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor()
+
+
+def commit():
+    """Return the commit of this checkout, marked where files differ from it."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.stdout.strip() or "unknown"
+
+
+def read_lines(path):
+    """Return the finished lines of a file; a line that a crash cut short is left out."""
+    lines = []
+    if path.exists():
+        for text in path.read_text(encoding="utf8").splitlines():
+            try:
+                lines.append(json.loads(text))
+            except json.JSONDecodeError:
+                print(f"{path}: a broken line is left out", file=sys.stderr)
+    return lines
+
+
+def key_of(line):
+    """Return what makes two lines the same measurement."""
+    return json.dumps([line[name] for name in KEY], sort_keys=True)
+
+
+def literal(text):
+    """Return the number or None that a text stands for, or the text."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,217 @@
+"""The command line, as a user types it: exit codes, one line on stderr, files as promised."""
+
+import inspect
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tifffile
+
+from sk_noise2sr import Noise2SR
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import Calibration, read_image, write_image
+
+FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--random-state", "0", "--verbose", "0"]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, noisy):
+    """Step into a folder with a calibrated noisy image."""
+    monkeypatch.chdir(tmp_path)
+    calibration = Calibration(pixel_size=(0.02, 0.02), unit="nm")
+    write_image("frame.tif", noisy.astype("float32"), calibration)
+    return tmp_path
+
+
+def run(*words):
+    """Run the command line in this process; return its exit code."""
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as stop:  # argparse
+        return stop.code
+
+
+def test_denoise_writes_float32_in_the_units_of_the_input(folder, noisy, capsys):
+    assert run("denoise", "frame.tif", "-o", "clean.tif", *FAST) == 0
+    denoised, calibration = read_image("clean.tif")
+    assert denoised.dtype == np.float32
+    assert denoised.shape == noisy.shape
+    assert denoised.mean() == pytest.approx(noisy.mean(), rel=0.1)
+    assert calibration == Calibration(pixel_size=(0.02, 0.02), unit="nm")
+    assert capsys.readouterr().out.startswith("frame.tif: 64 x 64, binning ")
+
+
+def test_the_default_name_is_that_of_the_input_and_denoised(folder):
+    assert run("denoise", "frame.tif", *FAST) == 0
+    assert sorted(path.name for path in folder.iterdir()) == ["frame.tif", "frame_denoised.tif"]
+
+
+def test_pages_of_a_stack_and_their_interval_are_kept(folder, noisy):
+    calibration = Calibration((0.1, 0.1), "nm", frame_interval=0.04)
+    write_image("movie.tif", np.stack([noisy] * 3).astype("float32"), calibration)
+    assert run("denoise", "movie.tif", *FAST) == 0
+    denoised, kept = read_image("movie_denoised.tif")
+    assert denoised.shape == (3, 64, 64)
+    assert kept.frame_interval == pytest.approx(0.04)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float64"])
+def test_npy_of_any_type_comes_back_as_float32(folder, noisy, dtype):
+    np.save("frame.npy", (20 * noisy).astype(dtype))
+    assert run("denoise", "frame.npy", *FAST) == 0
+    assert np.load("frame_denoised.npy").dtype == np.float32
+
+
+def test_a_picture_is_drawn(folder):
+    pytest.importorskip("matplotlib")
+    assert run("denoise", "frame.tif", "--picture", "look.png", *FAST) == 0
+    assert (folder / "look.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_existing_file_is_only_replaced_with_force(folder, capsys):
+    (folder / "clean.tif").write_bytes(b"precious")
+    assert run("denoise", "frame.tif", "-o", "clean.tif", *FAST) == 1
+    assert "clean.tif exists" in capsys.readouterr().err
+    assert (folder / "clean.tif").read_bytes() == b"precious"
+    assert run("denoise", "frame.tif", "-o", "clean.tif", "--force", *FAST) == 0
+    assert (folder / "clean.tif").read_bytes() != b"precious"
+
+
+def test_the_input_is_never_overwritten(folder, capsys):
+    before = (folder / "frame.tif").read_bytes()
+    assert run("denoise", "frame.tif", "-o", "./frame.tif", "--force", *FAST) == 2
+    assert "is the input" in capsys.readouterr().err
+    assert (folder / "frame.tif").read_bytes() == before
+
+
+def spoil_missing(path):
+    path.unlink()
+
+
+def spoil_text(path):
+    path.write_text("this is no image")
+
+
+def spoil_colour(path):
+    path.unlink()
+    tifffile.imwrite(path, np.zeros((16, 16, 3), np.uint8), photometric="rgb")
+
+
+def spoil_complex(path):
+    path.unlink()
+    tifffile.imwrite(path, np.ones((16, 16), np.complex64))
+
+
+def spoil_nan(path):
+    path.unlink()
+    tifffile.imwrite(path, np.full((16, 16), np.nan, np.float32))
+
+
+def spoil_line(path):
+    path.unlink()
+    tifffile.imwrite(path, np.ones((1, 48), np.float32) * np.arange(48, dtype=np.float32))
+
+
+def spoil_truncate(path):
+    path.write_bytes(path.read_bytes()[:2000])
+
+
+SPOILT = [
+    (spoil_missing, "does not exist"),
+    (spoil_text, "cannot be read"),
+    (spoil_colour, "cannot be read: .*(RGB|colour)"),
+    (spoil_complex, "cannot be read: .*complex"),
+    (spoil_nan, "contains NaN"),
+    (spoil_line, "Expected sides of at least 2 pixels, got an image of 1 x 48"),
+    (spoil_truncate, "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "message"), SPOILT)
+def test_a_bad_file_gets_one_line_and_exit_code_1(folder, capsys, spoil, message):
+    spoil(folder / "frame.tif")
+    assert run("denoise", "frame.tif", "-o", "clean.tif", *FAST) == 1
+    lines = capsys.readouterr().err.strip().splitlines()
+    assert len(lines) == 1
+    assert lines[0].startswith("sk-noise2sr: ")
+    assert re.search(message, lines[0])
+    assert not (folder / "clean.tif").exists()
+
+
+def test_an_empty_array_gets_one_line(folder, capsys):
+    np.save("empty.npy", np.empty((0, 5)))
+    assert run("denoise", "empty.npy", *FAST) == 1
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--stride", "1"], "'stride' parameter of Noise2SR must be an int in the range"),
+        (["--encoder", "resnet"], "'encoder' parameter of Noise2SR must be a str among"),
+        (["--epochs", "many"], "'epochs' parameter of Noise2SR must be an int"),
+        (["--no-such-option", "1"], "unrecognized arguments"),
+        (["-o", "clean.docx"], "clean.docx has the suffix '.docx'; known are"),
+        (["-o", "nowhere/clean.tif"], "the folder nowhere does not exist"),
+    ],
+)
+def test_wrong_usage_gets_exit_code_2_and_writes_nothing(folder, capsys, words, message):
+    code = run("denoise", "frame.tif", *FAST, *words)
+    assert message in capsys.readouterr().err
+    assert code == (1 if "-o" in words else 2)
+    assert [path.name for path in folder.iterdir()] == ["frame.tif"]
+
+
+def test_hyperparameters_reach_the_estimator(folder, capsys):
+    assert run("denoise", "frame.tif", *FAST, "--epochs", "2", "--binning", "1.5") == 0
+    assert "binning 1.5, 80 steps" in capsys.readouterr().out
+
+
+def test_help_names_every_hyperparameter(capsys):
+
+    assert run("denoise", "--help") == 0
+    text = capsys.readouterr().out
+    for name in inspect.signature(Noise2SR).parameters:
+        assert f"--{name.replace('_', '-')}" in text
+    assert "Side of a cell, in pixels, at least 2." in " ".join(text.split())
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["--version"], ["sharpen"]])
+def test_words_without_work(capsys, words):
+    assert run(*words) == (0 if words in (["--help"], ["--version"]) else 2)
+
+
+def test_info_names_versions_device_and_threads(capsys):
+    assert run("info") == 0
+    rows = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert {"sk_noise2sr", "torch", "device", "threads", "scikit-learn"} <= set(rows)
+    assert int(rows["threads"]) >= 1
+
+
+def test_help_does_not_wake_torch():
+    code = "import sys; from sk_noise2sr.cli import main\ntry: main(['--help'])\n"
+    code += "except SystemExit: assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+
+
+def test_the_module_runs_as_a_program(folder):
+    command = [sys.executable, "-m", "sk_noise2sr", "denoise", "missing.tif"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr.startswith("sk-noise2sr: missing.tif does not exist")
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.slow
+def test_demo_denoises_and_draws(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    assert run("demo", "-o", tmp_path / "out") == 0
+    text = capsys.readouterr().out
+    figures = {line.split(":")[0]: float(line.split()[1]) for line in text.splitlines()[:2]}
+    assert figures["denoised"] > figures["noisy"] + 10
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "denoised.tif",
+        "comparison.png",
+    }

@@ -1,0 +1,147 @@
+"""Fourier binning: what it keeps, and when it keeps its hands off."""
+
+import numpy as np
+import pytest
+from scipy.fft import idctn
+from skimage import data
+
+from sk_noise2sr import datasets
+from sk_noise2sr._grid import WorkingGrid
+from sk_noise2sr._resampling import bin_images, choose_binning, fill_outliers, unbin_image
+
+
+def band_limited(shape, limit, rng):
+    """Return a random texture with no power beyond `limit` cycles a pixel, of deviation 1."""
+    rows, columns = (np.arange(side) / (2 * side) for side in shape)
+    frequency = np.hypot(rows[:, None], columns)
+    spectrum = rng.normal(size=shape) * (frequency < limit) * np.cos(frequency / limit * np.pi / 2)
+    image = idctn(spectrum, norm="ortho")
+    return (image - image.mean()) / image.std()
+
+
+@pytest.mark.parametrize("factor", [1.3, 2, 3.7, 4])
+@pytest.mark.parametrize("shape", [(64, 96), (65, 97)])
+def test_what_lies_below_the_cut_comes_back(shape, factor, rng):
+    image = band_limited(shape, 0.45 / factor, rng)
+    binned = bin_images(image[None], factor)[0]
+    np.testing.assert_allclose(unbin_image(binned, shape), image, atol=1e-9)
+
+
+def test_white_noise_stays_white_and_its_variance_falls_by_the_square(rng):
+    noise = rng.normal(size=(1, 512, 512))
+    binned = bin_images(noise, 4)[0]
+    assert binned.std() == pytest.approx(1 / 4, rel=0.02)
+    for shifted in (binned[1:] * binned[:-1], binned[:, 1:] * binned[:, :-1]):
+        assert abs(shifted.mean()) < 4 * binned.var() / np.sqrt(shifted.size)
+
+
+def test_the_mean_is_kept(rng):
+    images = rng.uniform(size=(3, 50, 70))
+    binned = bin_images(images, 2.5)
+    np.testing.assert_allclose(binned.mean(axis=(1, 2)), images.mean(axis=(1, 2)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_auto_binning_never_cuts_into_the_signal(seed):
+    """What the cut removes lies 30 dB below the error that any fit could reach.
+
+    That error is at least what an ideal low-pass at the band limit leaves of the noise, less the
+    20 dB that the structure of an image may be worth.
+    """
+    rng = np.random.default_rng(seed)
+    limit = rng.uniform(0.02, 0.3)
+    clean = band_limited((256, 320), limit, rng)
+    sigma = 10 ** rng.uniform(-1, 0.7)
+    noisy = clean + sigma * rng.normal(size=clean.shape)
+    factor = choose_binning(noisy[None].astype(np.float32), stride=2)
+    removed = clean - unbin_image(bin_images(clean[None], factor)[0], clean.shape)
+    ideal_error = sigma**2 * np.pi * limit**2 / 100
+    assert removed.var() < 1e-3 * ideal_error
+    assert factor <= max(1.0, 0.5 / limit)
+
+
+@pytest.mark.parametrize("dose", [800, 3200])
+def test_oversampled_nanoparticles_are_binned(dose):
+    factors = [
+        choose_binning(datasets.make_hrem(dose=dose, random_state=seed)[1][None], stride=2)
+        for seed in range(3)
+    ]
+    assert min(factors) >= 1.3
+    assert max(factors) <= 5
+
+
+def test_a_larger_stride_leaves_more_room():
+    noisy = datasets.make_hrem((512, 512), pixel_size=0.005, random_state=0)[1][None]
+    assert choose_binning(noisy, stride=2) > choose_binning(noisy, stride=3) > 1
+
+
+@pytest.mark.parametrize("sigma", [0, 10, 25, 50, 100])
+@pytest.mark.parametrize("name", ["camera", "moon", "coins", "brick", "grass"])
+def test_natural_images_are_not_binned(name, sigma, rng):
+    image = getattr(data, name)() / 255.0
+    noisy = image + rng.normal(size=image.shape) * sigma / 255
+    assert choose_binning(noisy[None], stride=2) == 1
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda noise: noise, id="noise alone"),
+        pytest.param(lambda noise: noise + np.roll(noise, 1, axis=1), id="correlated noise"),
+        pytest.param(lambda noise: noise + 2 * noise[:, :1], id="scan lines"),
+    ],
+)
+def test_no_end_of_the_spectrum_no_binning(spoil, rng):
+    assert choose_binning(spoil(rng.normal(size=(256, 256)))[None], stride=2) == 1
+
+
+def test_small_images_are_not_binned(rng):
+    clean = band_limited((40, 300), 0.02, rng)
+    assert choose_binning((clean + rng.normal(size=clean.shape))[None], stride=2) <= 40 / 32
+
+
+def test_a_frame_with_detail_decides_for_the_stack():
+    smooth = datasets.make_hrem((256, 256), random_state=0)[1]
+    rng = np.random.default_rng(0)
+    sharp = rng.normal(size=(256, 256)) * 0.3 + (rng.uniform(size=(256, 256)) > 0.9)
+    assert choose_binning(smooth[None], stride=2) > 1
+    assert choose_binning(np.stack([smooth, sharp]), stride=2) == 1
+
+
+def test_hot_and_dead_pixels_are_filled_and_nothing_else(rng):
+    image = rng.normal(size=(1, 128, 128)).astype(np.float32)
+    spoilt = image.copy()
+    for row, column, value in ((3, 4, 500.0), (0, 0, -300.0), (127, 60, 80.0)):
+        spoilt[0, row, column] = value
+    filled, n_outliers = fill_outliers(spoilt)
+    assert n_outliers == 3
+    assert np.abs(filled).max() < 6
+    assert (filled != image).sum() == 3
+
+
+def test_an_atom_is_no_outlier(rng):
+    rows, columns = np.mgrid[:64, :64]
+    atom = 100 * np.exp(-((rows - 30) ** 2 + (columns - 31) ** 2) / (2 * 0.9**2))
+    assert fill_outliers((atom + rng.normal(size=(64, 64)))[None])[1] == 0
+
+
+def test_rare_counts_are_no_outliers(rng):
+    counts = rng.poisson(0.05, size=(1, 256, 256)).astype(np.float32)
+    assert fill_outliers(counts)[1] == 0
+
+
+def test_the_grid_has_mean_0_and_deviation_1_and_leads_back(rng):
+    image = 1e5 + 37 * band_limited((80, 120), 0.1, rng)
+    for binning in (1, 2):
+        grid = WorkingGrid.fit(image[None], binning=binning, stride=2, standardize=True)
+        prepared = grid.prepare(image[None])[0]
+        assert abs(prepared.mean()) < 1e-4
+        assert prepared.std() == pytest.approx(1, abs=1e-4)
+        np.testing.assert_allclose(grid.restore(prepared, image.shape), image, atol=1e-3)
+
+
+def test_tiny_units_do_not_vanish(rng):
+    image = 1e-30 * (5 + band_limited((80, 120), 0.1, rng))
+    grid = WorkingGrid.fit(image[None], binning="auto", stride=2, standardize=True)
+    assert grid.prepare(image[None]).std() == pytest.approx(1, abs=1e-3)
