@@ -11,9 +11,10 @@ epochs : int, default=50
     takes ``epochs * ceil(40 / batch_size)`` steps.
 batch_size : int, default=1
     Crops in one training step.
-crop_size : int, default=128
-    Side of a training crop, in pixels of the (binned) image. Images that are
-    smaller are taken whole.
+crop_size : "auto" or int, default="auto"
+    Side of a training crop, in pixels of the (binned) image; ``"auto"`` is 128
+    on a binned image and 192 on the full grid. Images that are smaller are
+    taken whole.
 learning_rate : float, default=0.003
     Largest step size of the optimiser.
 schedule : {"cosine", "constant"}, default="cosine"

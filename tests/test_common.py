@@ -183,6 +183,17 @@ def test_a_constant_frame_of_a_stack_comes_back_unchanged(estimator_class, noisy
     np.testing.assert_array_equal(denoised[1], stack[1])
 
 
+def test_constant_frames_do_not_spoil_the_fit_of_a_stack(estimator_class, noisy):
+    stack = np.stack([np.zeros_like(noisy), noisy, np.ones_like(noisy)])
+    alone = small(estimator_class).fit_transform(noisy)
+    np.testing.assert_array_equal(small(estimator_class).fit_transform(stack)[1], alone)
+
+
+def test_a_stack_of_constant_frames_comes_back_unchanged(estimator_class):
+    stack = np.stack([np.zeros((8, 9)), np.ones((8, 9))])
+    np.testing.assert_array_equal(small(estimator_class).fit_transform(stack), stack)
+
+
 def test_score_against_a_reference_is_the_psnr(estimator_class, fitted_on, noisy, clean):
     denoiser = fitted_on(estimator_class)
     assert denoiser.score(noisy, clean) == psnr(clean, denoiser.transform(noisy))

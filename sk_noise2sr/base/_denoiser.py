@@ -16,6 +16,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
 
     Examples
     --------
+    >>> import numpy as np
     >>> from scipy.ndimage import gaussian_filter
     >>> class GaussianDenoiser(BaseDenoiser):
     ...     def __init__(self, sigma=1.0):

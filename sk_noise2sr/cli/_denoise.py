@@ -1,9 +1,10 @@
 """Denoise an image or a stack, from itself alone."""
 
-import sys
 import time
+import warnings
 from pathlib import Path
 
+from .._optional import import_optional
 from ._options import add_hyperparameters, given_hyperparameters
 
 DESCRIPTION = """\
@@ -46,6 +47,8 @@ def add_arguments(parser):
 
 def run(arguments, parser):
     """Read, denoise, write, and say so in one line."""
+    from sklearn.exceptions import ConvergenceWarning
+
     from ..denoisers import Noise2SR
     from ..io import check_target, read_image, write_image
 
@@ -55,7 +58,9 @@ def run(arguments, parser):
     noisy, calibration = read_image(arguments.input)
     check_target(output, overwrite=arguments.force)
     start = time.perf_counter()
-    denoised = denoiser.fit_transform(noisy)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
+        denoised = denoiser.fit_transform(noisy)
     seconds = time.perf_counter() - start
     write_image(output, denoised.astype("float32"), calibration, overwrite=arguments.force)
     size = " x ".join(map(str, noisy.shape))
@@ -73,10 +78,18 @@ def _default_output(source):
 
 
 def _check_paths(arguments, output, parser):
-    """Refuse, before any work, what would destroy the input."""
+    """Refuse, before any work, what would destroy the input or fail in the end."""
     for target in filter(None, (output, arguments.picture)):
         if target.resolve() == arguments.input.resolve():
             parser.error(f"{target} is the input; the noisy image is never overwritten")
+    if arguments.picture is not None:
+        import_optional("matplotlib", "--picture", "plot")
+        if arguments.picture.suffix.lower() != ".png":
+            parser.error(f"--picture draws .png files, not {arguments.picture.name}")
+        if arguments.picture.exists() and not arguments.force:
+            parser.error(f"{arguments.picture} exists; pass --force or choose another name")
+        if not arguments.picture.parent.is_dir():
+            parser.error(f"the folder {arguments.picture.parent} does not exist; create it")
 
 
 def _draw(path, noisy, denoised):
@@ -85,4 +98,4 @@ def _draw(path, noisy, denoised):
     if noisy.ndim == 3:
         noisy, denoised = noisy[0], denoised[0]
     save_comparison(path, noisy, denoised)
-    print(f"picture -> {path}", file=sys.stdout)
+    print(f"picture -> {path}")

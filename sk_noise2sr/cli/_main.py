@@ -32,9 +32,11 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     try:
         return arguments.run(arguments, parser)
+    except FileExistsError as error:
+        return _fail(_one_line(error).replace("overwrite=True", "--force"), code=1)
     except (OSError, ValueError, RuntimeError, MemoryError, ImportError) as error:
         return _fail(_one_line(error), code=2 if _is_wrong_parameter(error) else 1)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, Warning):
         return _fail("interrupted; nothing was written", code=1)
 
 

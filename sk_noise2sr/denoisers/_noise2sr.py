@@ -102,7 +102,7 @@ class Noise2SR(BaseNetworkDenoiser):
         tie_weights=True,
         epochs=50,
         batch_size=1,
-        crop_size=128,
+        crop_size="auto",
         learning_rate=3e-3,
         schedule="cosine",
         symmetries="dihedral",

@@ -56,7 +56,7 @@ def make_tiles(height, width, *, max_pixels, halo, align):
     Examples
     --------
     >>> [tile.write[0] for tile in make_tiles(100, 40, max_pixels=3000, halo=8, align=4)]
-    [slice(0, 36, None), slice(36, 72, None), slice(72, 100, None)]
+    [slice(0, 56, None), slice(56, 100, None)]
     """
     if height * width <= max_pixels:
         whole = (slice(0, height), slice(0, width))

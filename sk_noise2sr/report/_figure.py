@@ -1,8 +1,11 @@
 """Noisy, denoised and what was taken away, side by side."""
 
+from pathlib import Path
+
 import numpy as np
 
 from .._optional import import_optional
+from ..io import replacing
 
 
 def save_comparison(path, noisy, denoised, *, titles=("noisy", "denoised")):
@@ -32,10 +35,11 @@ def save_comparison(path, noisy, denoised, *, titles=("noisy", "denoised")):
     panels = [(noisy, titles[0], low, high), (denoised, titles[1], low, high)]
     panels.append((residual, "residual: noisy - denoised", -largest, largest))
     height, width = np.shape(noisy)
-    figure = figures.Figure(figsize=(15, 5 * height / width + 0.7), layout="constrained")
+    figure = figures.Figure(figsize=(16, 4.8 * height / width + 0.4), layout="compressed")
     for axes, (image, title, bottom, top) in zip(figure.subplots(1, 3), panels, strict=True):
         drawn = axes.imshow(image, cmap="gray", vmin=bottom, vmax=top, interpolation="nearest")
-        figure.colorbar(drawn, ax=axes, shrink=0.85)
+        figure.colorbar(drawn, ax=axes, fraction=0.046 * height / width, pad=0.02)
         axes.set_title(title)
         axes.set_axis_off()
-    figure.savefig(path, dpi=100)
+    with replacing(Path(path)) as temporary:
+        figure.savefig(temporary, dpi=100)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import torch
 from threadpoolctl import threadpool_limits
 
-_PIXELS_PER_THREAD = 2**15
+_PIXELS_PER_THREAD = 2**17
 
 
 def pick_device(name):
@@ -51,7 +51,7 @@ def limit_threads(n_threads, n_pixels):
     Parameters
     ----------
     n_threads : int or None
-        Number of threads; None takes one for every 2**15 pixels, at most as many as there are.
+        Number of threads; None takes one for every 2**17 pixels, at most as many as there are.
         Threads that wait for one another over small crops burn time and save none.
     n_pixels : int
         Pixels that the network sees at once.

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import signal
 import subprocess
 import sys
 
@@ -73,7 +74,7 @@ def test_a_picture_is_drawn(folder):
 def test_an_existing_file_is_only_replaced_with_force(folder, capsys):
     (folder / "clean.tif").write_bytes(b"precious")
     assert run("denoise", "frame.tif", "-o", "clean.tif", *FAST) == 1
-    assert "clean.tif exists" in capsys.readouterr().err
+    assert "clean.tif exists; pass --force" in capsys.readouterr().err
     assert (folder / "clean.tif").read_bytes() == b"precious"
     assert run("denoise", "frame.tif", "-o", "clean.tif", "--force", *FAST) == 0
     assert (folder / "clean.tif").read_bytes() != b"precious"
@@ -176,6 +177,29 @@ def test_help_names_every_hyperparameter(capsys):
     for name in inspect.signature(Noise2SR).parameters:
         assert f"--{name.replace('_', '-')}" in text
     assert "Side of a cell, in pixels, at least 2." in " ".join(text.split())
+
+
+def test_ctrl_c_writes_nothing_and_is_no_success(folder):
+    command = [sys.executable, "-m", "sk_noise2sr", "denoise", "frame.tif", "--verbose", "2"]
+    process = subprocess.Popen(
+        [*command, "--epochs", "10000"], stderr=subprocess.PIPE, bufsize=0, text=False
+    )
+    seen = b""
+    while b"loss=" not in seen:  # training has begun
+        seen += process.stderr.read(64)
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=60)[1].decode()
+    assert process.returncode == 1
+    assert rest.strip().endswith("sk-noise2sr: interrupted; nothing was written")
+    assert "Traceback" not in rest
+    assert [path.name for path in folder.iterdir()] == ["frame.tif"]
+
+
+def test_a_picture_replaces_no_file_without_force(folder, capsys):
+    (folder / "look.png").write_bytes(b"precious")
+    assert run("denoise", "frame.tif", "--picture", "look.png", *FAST) == 2
+    assert "look.png exists; pass --force" in capsys.readouterr().err
+    assert (folder / "look.png").read_bytes() == b"precious"
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["--version"], ["sharpen"]])

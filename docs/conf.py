@@ -1,0 +1,102 @@
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+
+import sk_noise2sr
+
+HERE = Path(__file__).parent
+
+project = "sk_noise2sr"
+author = "The sk_noise2sr developers"
+copyright = author
+version = release = sk_noise2sr.__version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx.ext.doctest",
+    "numpydoc",
+]
+exclude_patterns = ["_build", "api/generated/tables.rst"]
+default_role = "code"
+autodoc_typehints = "none"
+autosummary_generate = False  # write_api_pages does it
+numpydoc_show_class_members = False  # autodoc lists the methods
+
+html_theme = "pydata_sphinx_theme"
+html_title = f"sk_noise2sr {release}"
+html_show_sourcelink = False
+html_show_copyright = False
+# Only the API has pages below it to list at the left.
+html_sidebars = {page.stem: [] for page in HERE.glob("*.rst") if page.stem != "api"}
+html_theme_options = {
+    "navbar_align": "left",
+    "header_links_before_dropdown": 8,
+    "show_prev_next": True,
+    "secondary_sidebar_items": ["page-toc"],
+    "pygments_light_style": "default",
+    "footer_start": [],
+    "footer_end": ["sphinx-version"],
+}
+
+# The API pages: one for each name in the __all__ of a folder, and tables for api.rst to include.
+# Nothing is listed by hand, so that a new public name cannot be forgotten.
+
+PAGES = HERE / "api" / "generated"
+FIRST = ["denoisers", "io", "metrics", "datasets", "noise"]  # what most readers look for
+NOT_FOR_READERS = "set_fit_request, set_transform_request, set_score_request"
+
+
+def write_api_pages():
+    """Write the pages and the tables into api/generated."""
+    PAGES.mkdir(parents=True, exist_ok=True)
+    folders = {folder.name for folder in pkgutil.iter_modules(sk_noise2sr.__path__) if folder.ispkg}
+    tables = []
+    for folder in FIRST + sorted(folders - set(FIRST)):
+        module = importlib.import_module(f"sk_noise2sr.{folder}")
+        members = {name: getattr(module, name) for name in sorted(module.__all__)}
+        shown = [name for name, member in members.items() if is_described(member)]
+        for name in shown:
+            write_page(f"{module.__name__}.{name}", members[name])
+        constants = {name: members[name] for name in members if name not in shown}
+        tables.append(table(module, shown, constants))
+    write_if_changed(PAGES / "tables.rst", "\n".join(tables))
+
+
+def is_described(member):
+    """Whether a public name has a docstring of its own; constants have none."""
+    return inspect.isclass(member) or inspect.isfunction(member)
+
+
+def write_page(path, member):
+    """Write the page of one class or function."""
+    lines = [path.rpartition(".")[2], "=" * len(path), ""]
+    if inspect.isclass(member):
+        lines += [f".. autoclass:: {path}", "   :members:"]
+        # Methods that come from scikit-learn or torch are documented there.
+        bases = [base for base in member.__mro__ if not base.__module__.startswith("sk_noise2sr")]
+        lines += [f"   :inherited-members: {', '.join(base.__name__ for base in bases)}"]
+        lines += [f"   :exclude-members: {NOT_FOR_READERS}"]
+    else:
+        lines += [f".. autofunction:: {path}"]
+    write_if_changed(PAGES / f"{path}.rst", "\n".join(lines) + "\n")
+
+
+def table(module, shown, constants):
+    """Return a section for api.rst: the public names of a folder, one line each."""
+    lines = [module.__name__, "-" * len(module.__name__), "", inspect.getdoc(module), ""]
+    lines += [".. autosummary::", "   :toctree: api/generated", "   :nosignatures:", ""]
+    lines += [f"   ~{module.__name__}.{name}" for name in shown]
+    for name, value in constants.items():
+        lines += ["", f"``{name}`` knows {', '.join(f'``{key!r}``' for key in value)}."]
+    return "\n".join([*lines, ""])
+
+
+def write_if_changed(path, text):
+    """Leave files alone that are up to date, for Sphinx to leave their pages alone too."""
+    if not path.exists() or path.read_text(encoding="utf8") != text:
+        path.write_text(text, encoding="utf8")
+
+
+write_api_pages()

@@ -1,0 +1,163 @@
+"""How a network denoiser makes an image: the mean over draws, of frames of any size.
+
+Draws are the outer loop and tiles the inner one, so that draws can be counted one by one and
+memory grows with neither.
+"""
+
+import itertools
+import math
+
+import numpy as np
+import torch
+
+from .._checks import as_stack, map_images
+from .._progress import progress_bar
+from .._sides import crop_to_multiple, pad_to_multiple
+from ..inference import Draws, Moments, make_tiles, receptive_radius
+from ._guard import held_out_errors
+
+_TILE_PIXELS = 2**20
+
+
+class InferenceMixin:
+    """The part of :class:`BaseNetworkDenoiser` that transforms and scores."""
+
+    def transform(self, X, return_std=False):
+        """Denoise one image or a stack: the mean over random draws.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images, of the size seen by ``fit`` or of another.
+        return_std : bool, default=False
+            Whether to return the spread of the draws too. It tells where the network is unsure;
+            it is not the error of the mean.
+
+        Returns
+        -------
+        denoised : ndarray of the shape of X
+            The denoised images, of the floating type of `X`; integers come back as the floating
+            type that holds them. Nothing is clipped.
+        std : ndarray of the shape of X
+            Standard deviation over the draws, pixel by pixel. Only if `return_std`.
+        """
+        images = self._check_transform(X)
+        name = f"{type(self).__name__}.transform"
+        total = len(as_stack(images)) * self._n_outputs()
+        with progress_bar(total, name, "draw", self.verbose) as bar:
+            if not return_std:
+                return map_images(lambda image: self._denoise(image, bar=bar), images)
+            both = map_images(lambda image: np.stack(self._denoise(image, True, bar)), images)
+            return tuple(np.moveaxis(both, -3, 0))
+
+    def score(self, X, y=None):
+        """Return a figure in decibels, greater is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+        y : array-like of the shape of X, default=None
+            A reference.
+
+        Returns
+        -------
+        float
+            With a reference the PSNR of the denoised images against it. Without, how well the
+            pixels held out of the training targets are predicted by draws that do not see them:
+            the coefficient of determination R**2 in decibels, -10 log10(1 - R**2), on the binned
+            grid; comparable between fits of one image at one ``binning``.
+
+        Raises
+        ------
+        ValueError
+            If there is neither a reference nor a held-out pixel.
+        """
+        return self._held_out_score(X) if y is None else super().score(X, y)
+
+    def _denoise(self, image, return_std=False, bar=None):
+        if image.min() == image.max():
+            return (image, np.zeros_like(image, dtype=float)) if return_std else image
+        if self.network_ is None:
+            self._refuse_constant_fit()
+        self._check_binned_sides(image)
+        mean, spread = Moments(), Moments()
+        with self._resources(image.size / self.binning_**2) as device:
+            noisy = self._prepare(image[np.newaxis], device)
+            height, width = noisy.shape[-2:]
+            for prediction, _ in self._frames(pad_to_multiple(noisy, self._side_multiple())):
+                output = prediction[0, 0, :height, :width].cpu().numpy()
+                mean.add(output)
+                if return_std:
+                    spread.add(self._restore(output, image.shape))
+                if bar is not None:
+                    bar.update()
+        denoised = self._restore(mean.mean, image.shape)
+        return (denoised, spread.std()) if return_std else denoised
+
+    @torch.inference_mode()
+    def _frames(self, noisy):
+        """Yield the pairs of ``_outputs`` for a frame of any size."""
+        network = self.network_.to(noisy.device)
+        tiles = self._tiles(network, *noisy.shape[-2:])
+        streams = [
+            self._outputs(
+                network,
+                noisy[..., *tile.read],
+                Draws(self.seed_, row=tile.read[0].start, column=tile.read[1].start),
+            )
+            for tile in tiles
+        ]
+        for parts in zip(*streams, strict=True):
+            yield parts[0] if len(tiles) == 1 else _assemble(parts, tiles, noisy)
+
+    def _tiles(self, network, height, width):
+        if height * width <= _TILE_PIXELS:
+            return make_tiles(height, width, max_pixels=_TILE_PIXELS, halo=0, align=1)
+        align = math.lcm(self._side_multiple(), getattr(network, "side_multiple", 1))
+        halo = receptive_radius(network, align)
+        return make_tiles(height, width, max_pixels=_TILE_PIXELS, halo=halo, align=align)
+
+    def _errors(self, noisy, limit=None):
+        """Return the errors at the held-out pixels of one image, and those of a local mean.
+
+        Without held-out pixels, all count: no prediction that counts has seen its pixel.
+        """
+        noisy = crop_to_multiple(noisy, self._side_multiple())
+        held_out = self._held_out_map(noisy)
+        held_out = held_out if self.held_out else ~held_out
+        frames = itertools.islice(self._frames(noisy), limit)
+        return held_out_errors(frames, noisy, held_out[0, 0])
+
+    def _held_out_score(self, X):
+        stack = as_stack(self._check_transform(X))
+        if not self.held_out:
+            raise ValueError(
+                "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "
+                "with held_out above 0."
+            )
+        if self.network_ is None:
+            return math.inf if stack.min() == stack.max() else self._refuse_constant_fit()
+        self._check_binned_sides(stack)
+        with self._resources(stack[0].size / self.binning_**2) as device:
+            prepared = [self._prepare(image[np.newaxis], device) for image in stack]
+            errors = np.concatenate([self._errors(image)[0] for image in prepared])
+            variance = np.mean([float(image.var()) for image in prepared])
+        if not errors.size:
+            raise ValueError("No pixel of an image this small is held out; raise held_out.")
+        return 10 * math.log10(variance / errors.mean())
+
+    def _refuse_constant_fit(self):
+        raise ValueError(
+            f"This {type(self).__name__} was fitted on a constant image, from which nothing can "
+            "be learned; fit it on an image like the one to denoise."
+        )
+
+
+def _assemble(parts, tiles, noisy):
+    """Put the kept parts of tiles together to a prediction and a map of a whole frame."""
+    prediction, hidden = torch.empty_like(noisy), torch.empty_like(noisy, dtype=torch.bool)
+    for (part, part_hidden), tile in zip(parts, tiles, strict=True):
+        prediction[..., *tile.write] = part[..., *tile.inner]
+        hidden[..., *tile.write] = part_hidden[..., *tile.inner]
+    return prediction, hidden

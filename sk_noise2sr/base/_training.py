@@ -1,0 +1,118 @@
+"""How a network denoiser is trained, judged, and trained again if it has to be."""
+
+import math
+import time
+import warnings
+
+import torch
+from sklearn.exceptions import ConvergenceWarning
+
+from .._checks import check_sides
+from .._seeding import make_seed
+from ..training import RECIPES, CropSampler, train
+from ._guard import judge
+
+CROPS_PER_EPOCH = 40
+_ATTEMPTS, _SMALLER = 3, 3  # each new attempt divides the learning rate
+_JUDGED_SIDE, _JUDGED_DRAWS = 512, 8  # what the judgement on a fit looks at
+
+
+class TrainingMixin:
+    """The part of :class:`BaseNetworkDenoiser` that fits."""
+
+    def _fit(self, stack, y=None):
+        start = time.monotonic()
+        vars(self).pop("network_", None)  # a fit that fails leaves no older one behind
+        self.seed_ = make_seed(self.random_state)
+        check_sides(stack, self._side_multiple())
+        varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
+        if not varied.any():
+            self._fit_constant()
+            return
+        if not varied.all():
+            stack = stack[varied]
+        deadline = math.inf if self.max_time is None else start + self.max_time
+        try:
+            self._fit_grid(stack)
+            with self._resources(self.batch_size * self._crop_side() ** 2) as device:
+                self._train(self._prepare(stack, device), deadline)
+        except BaseException:
+            vars(self).pop("network_", None)
+            raise
+
+    def _fit_constant(self):
+        """Remember that there is nothing to learn: constant images come back unchanged."""
+        self.network_, self.history_, self.n_iter_ = None, [], 0
+        self.binning_, self.held_out_error_ = 1.0, 0.0
+
+    def _train(self, noisy, deadline):
+        """Train; start again with smaller steps if that fails; raise if that fails too."""
+        targets = ~self._held_out_map(noisy)
+        learning_rate, reasons = self.learning_rate, []
+        for attempt in range(_ATTEMPTS):
+            outcome = self._train_once(noisy, targets, learning_rate, attempt, deadline)
+            self._keep(outcome)
+            reason = self._judge(noisy, outcome)
+            if reason is None:
+                return
+            reasons.append(f"with learning_rate={learning_rate:.2g} {reason}")
+            if outcome.ended == "interrupted":
+                _warn(f"Interrupted too early for a useful fit: {reason}.")
+                return
+            if outcome.ended == "time":
+                break
+            learning_rate /= _SMALLER
+        raise RuntimeError(
+            f"{type(self).__name__} could not be fitted: {'; '.join(reasons)}. Try more epochs or "
+            "time, another stride or binning=1; is the noise independent from pixel to pixel?"
+        )
+
+    def _train_once(self, noisy, targets, learning_rate, attempt, deadline):
+        seed = self.seed_ + attempt
+        network = self._make_fresh_network(seed).to(noisy.device)
+        crops = CropSampler(
+            noisy,
+            targets,
+            crop_size=self._crop_side(),
+            side_multiple=self._side_multiple(),
+            batch_size=self.batch_size,
+            symmetries=self.symmetries,
+            seed=seed,
+        )
+        return train(
+            crops.batch,
+            lambda batch: self._loss(network, batch),
+            RECIPES[self.schedule](network, learning_rate),
+            self.epochs * math.ceil(CROPS_PER_EPOCH / self.batch_size),
+            deadline=deadline,
+            verbose=self.verbose,
+            name=f"{type(self).__name__}.fit",
+        )
+
+    def _make_fresh_network(self, seed):
+        """Make a network with weights from a seed, the global generator left as it was."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            return self._make_network()
+
+    def _keep(self, outcome):
+        self.network_, self.history_ = outcome.network, outcome.history
+        self.n_iter_ = len(outcome.history)
+        if outcome.ended == "interrupted":
+            _warn(
+                f"Training was interrupted after {self.n_iter_} steps; the weights so far are kept."
+            )
+
+    def _judge(self, noisy, outcome):
+        """Say what is wrong with a fit, or None; sets ``held_out_error_``."""
+        if outcome.ended == "diverged":
+            return f"the loss was not finite at step {self.n_iter_}"
+        liveliest = noisy.var(dim=(1, 2, 3)).argmax()
+        window = noisy[liveliest, :, :_JUDGED_SIDE, :_JUDGED_SIDE][None]
+        errors, baseline = self._errors(window, limit=_JUDGED_DRAWS)
+        self.held_out_error_ = float(errors.mean()) if errors.size else math.nan
+        return judge(errors, baseline)
+
+
+def _warn(message):
+    warnings.warn(message, ConvergenceWarning, stacklevel=6)

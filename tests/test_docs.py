@@ -1,0 +1,54 @@
+"""What README.md and the documentation show runs: Python blocks, and lines of the command line."""
+
+import re
+import shlex
+import textwrap
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sk_noise2sr import datasets
+from sk_noise2sr.base import _training
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import Calibration, write_image
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["README.md", "docs/index.rst", "docs/first_steps.rst"]
+MARKDOWN = r"(?ms)^```{language}\n(.*?)^```"
+RST = r"(?m)^\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
+
+
+def blocks(page, language):
+    """Return the blocks of code in a page, in order."""
+    pattern = (MARKDOWN if page.endswith(".md") else RST).replace("{language}", language)
+    text = (ROOT / page).read_text(encoding="utf8") + "\n"
+    return [textwrap.dedent(block) for block in re.findall(pattern, text)]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch, scene, noisy):
+    """Go to a folder with the files that the pages name; trainings are cut to one crop an epoch."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 1)
+    monkeypatch.setattr(datasets, "load_sample", lambda: scene)
+    write_image("frame.tif", noisy, Calibration((0.01, 0.01), "nm"))
+    write_image("movie.npy", np.stack([noisy, noisy[::-1], noisy.T, noisy[:, ::-1], noisy]))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_python_blocks_run(page):
+    names = {}
+    for block in blocks(page, "python"):
+        exec(compile(block, page, "exec"), names)
+    assert np.shape(names["denoised"]) == (64, 64)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/first_steps.rst"])
+def test_lines_of_the_command_line_run(page):
+    lines = "".join(blocks(page, "console")).replace("$ ", "").splitlines()
+    commands = [shlex.split(line)[1:] for line in lines if line.startswith("sk-noise2sr denoise")]
+    assert len(commands) >= 3
+    for words in commands:
+        if "--help" not in words:
+            assert main(words) == 0
