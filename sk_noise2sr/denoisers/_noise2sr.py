@@ -27,7 +27,8 @@ class Noise2SR(BaseNetworkDenoiser):
     stride : int, default=2
         Side of a cell, in pixels, at least 2.
     encoder : str or callable, default="compact"
-        ``"compact"``: a small U-Net, for minutes on a CPU. ``"unet"``: the published one. Or a
+        ``"compact"``: a small U-Net, for a minute on a CPU, with three levels on a binned image
+        and four on the full grid. ``"unet"``: the published one. Or a
         callable ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of
         its input.
     upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
@@ -152,8 +153,18 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _make_network(self):
         return make_super_resolution_network(
-            self.encoder, self.stride, upsampler=self.upsampler, tie_weights=self.tie_weights
+            self.encoder,
+            self.stride,
+            upsampler=self.upsampler,
+            encoder_options=self._encoder_options(),
         )
+
+    def _encoder_options(self):
+        if self.encoder == "unet":
+            return {"tie_weights": self.tie_weights}
+        if self.encoder == "compact":  # on the full grid a network has to look farther
+            return {"n_levels": 3 if self.binning_ > 1 else 4}
+        return {}
 
     def _loss(self, network, batch):
         n, _, height, width = batch.noisy.shape

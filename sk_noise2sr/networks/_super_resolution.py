@@ -1,7 +1,5 @@
 """Encoder and decoder joined: from a sub-sampled image to one of full size."""
 
-from functools import partial
-
 from torch import nn
 
 from .._sides import pad_to_multiple
@@ -66,7 +64,9 @@ class SuperResolutionNetwork(nn.Module):
         return turn_back(turned, symmetry)[..., :height, :width]
 
 
-def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", tie_weights=True):
+def make_super_resolution_network(
+    encoder, stride, *, upsampler="pixelshuffle", encoder_options=None
+):
     """Make the network of Noise2SR.
 
     Parameters
@@ -78,8 +78,8 @@ def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", 
         Factor between the sides of input and output, at least 2.
     upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
         How features are brought to full size.
-    tie_weights : bool, default=True
-        For ``encoder="unet"``: whether its inner levels share their weights, as released.
+    encoder_options : dict or None, default=None
+        Further arguments of the encoder, such as ``tie_weights`` of :class:`UNet`.
 
     Returns
     -------
@@ -101,8 +101,8 @@ def make_super_resolution_network(encoder, stride, *, upsampler="pixelshuffle", 
         make, n_features, decoder = encoder, _CALLABLE_FEATURES, CompactDecoder
     else:
         make, n_features, decoder = ENCODERS[encoder]
-    if make is UNet:
-        make = partial(UNet, tie_weights=tie_weights)
     return SuperResolutionNetwork(
-        make(1, n_features), decoder(n_features, stride, upsampler), stride
+        make(1, n_features, **(encoder_options or {})),
+        decoder(n_features, stride, upsampler),
+        stride,
     )
