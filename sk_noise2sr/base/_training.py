@@ -64,7 +64,7 @@ class TrainingMixin:
             learning_rate /= _SMALLER
         raise RuntimeError(
             f"{type(self).__name__} could not be fitted: {'; '.join(reasons)}. Try more epochs or "
-            "time, another stride or binning=1; is the noise independent from pixel to pixel?"
+            "time, or a smaller stride; sharp images with little noise gain nothing here."
         )
 
     def _train_once(self, noisy, targets, learning_rate, attempt, deadline):
