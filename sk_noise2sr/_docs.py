@@ -46,8 +46,8 @@ max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.
 n_threads : int or None, default=None
-    Threads used on the CPU; None takes as many as pay for crops of this size:
-    one for the default, up to all for larger batches and whole frames.
+    Threads used on the CPU; None takes as many as pay: one for the compact
+    network, up to all for larger networks, batches and frames.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None

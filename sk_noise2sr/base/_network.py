@@ -121,8 +121,10 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     def _resources(self, n_pixels):
         """Enter the context in which networks see `n_pixels` at once; return the device."""
         advice = "Try crop_size=64, a larger binning, or device='cpu'."
+        network = getattr(self, "network_", None) or self._make_fresh_network(seed=0)
+        n_weights = sum(weights.numel() for weights in network.parameters())
         with (
-            limit_threads(self.n_threads, n_pixels),
+            limit_threads(self.n_threads, n_weights * n_pixels),
             explain_out_of_memory(advice),
             torch.backends.cudnn.flags(enabled=True, deterministic=True),
         ):

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import torch
 from threadpoolctl import threadpool_limits
 
-_PIXELS_PER_THREAD = 2**17
+_WORK_PER_THREAD = 2**36
 
 
 def pick_device(name):
@@ -45,16 +45,16 @@ def _best_device():
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def limit_threads(n_threads, n_pixels):
+def limit_threads(n_threads, work):
     """Return a context in which the CPU uses as many threads as asked for, or as pay.
 
     Parameters
     ----------
     n_threads : int or None
-        Number of threads; None takes one for every 2**17 pixels, at most as many as there are.
+        Number of threads; None takes one for every 2**36 of `work`, at most as many as there are.
         Threads that wait for one another over small crops burn time and save none.
-    n_pixels : int
-        Pixels that the network sees at once.
+    work : float
+        Weights of the network times pixels that it sees at once.
 
     Returns
     -------
@@ -62,7 +62,7 @@ def limit_threads(n_threads, n_pixels):
         Restores what was there before.
     """
     if n_threads is None:
-        n_threads = min(torch.get_num_threads(), max(1, int(n_pixels / _PIXELS_PER_THREAD)))
+        n_threads = min(torch.get_num_threads(), max(1, int(work / _WORK_PER_THREAD)))
     return threadpool_limits(n_threads)
 
 

@@ -5,7 +5,13 @@ import time
 import pytest
 import torch
 
-from sk_noise2sr.training import RECIPES, explain_out_of_memory, pick_device, train
+from sk_noise2sr.training import (
+    RECIPES,
+    explain_out_of_memory,
+    limit_threads,
+    pick_device,
+    train,
+)
 
 
 def fit_a_line(n_steps=50, recipe="cosine", on_step=lambda step: None, **options):
@@ -110,3 +116,13 @@ def test_out_of_memory_says_what_to_try():
 def test_other_errors_go_through():
     with pytest.raises(RuntimeError, match="sizes"), explain_out_of_memory("Try less."):
         raise RuntimeError("sizes do not match")
+
+
+@pytest.mark.parametrize(("work", "expected"), [(1e9, 1), (1e15, torch.get_num_threads())])
+def test_threads_are_as_many_as_pay(work, expected):
+    before = torch.get_num_threads()
+    with limit_threads(None, work):
+        assert torch.get_num_threads() == expected
+    with limit_threads(1, 1e15):
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == before
