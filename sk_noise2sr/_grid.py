@@ -19,11 +19,15 @@ class WorkingGrid:
         Intensities are brought to ``(image - offset) / scale``.
     binning : float
         Factor of the Fourier binning, at least 1.
+    taper : bool, default=False
+        Whether the way back fades out frequencies near the cut. Right where the factor was read
+        off the image: the margin it left holds no detail, only what a network invents.
     """
 
     offset: float
     scale: float
     binning: float
+    taper: bool = False
 
     @classmethod
     def fit(cls, stack, *, binning, stride, standardize):
@@ -49,12 +53,13 @@ class WorkingGrid:
         offset = float(frames.mean(dtype=np.float64))
         spread = float(frames.std(dtype=np.float64))
         rough = cls(offset, spread, 1.0).prepare(frames)
-        if binning == "auto":
+        taper = binning == "auto"
+        if taper:
             binning = choose_binning(fill_outliers(rough)[0], stride)
         if not standardize:
-            return cls(0.0, 1.0, float(binning))
+            return cls(0.0, 1.0, float(binning), taper)
         fine = cls(offset, spread, float(binning)).prepare(frames)
-        return cls(offset, spread * float(fine.std(dtype=np.float64)), float(binning))
+        return cls(offset, spread * float(fine.std(dtype=np.float64)), float(binning), taper)
 
     def prepare(self, stack):
         """Bring images onto the grid.
@@ -94,4 +99,5 @@ class WorkingGrid:
         ndarray of float64 of shape `shape`
             The image in the units of the input.
         """
-        return unbin_image(image, shape) * np.float64(self.scale) + self.offset
+        full = unbin_image(image, shape, self.taper)
+        return full * np.float64(self.scale) + self.offset

@@ -19,6 +19,7 @@ _MARGIN = 1.7
 _STEEP = 5.7
 _LARGEST = 8
 _SMALLEST_SIDE = 32
+_FADE_FROM = 0.6
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _OUTLIER = 12
 
@@ -50,7 +51,7 @@ def bin_images(images, factor):
     return np.stack([_resample(image, binned_shape(image.shape, factor)) for image in images])
 
 
-def unbin_image(image, shape):
+def unbin_image(image, shape, taper=False):
     """Bring a binned image back to full size.
 
     Parameters
@@ -59,13 +60,25 @@ def unbin_image(image, shape):
         A binned image.
     shape : tuple of int
         Full height and width.
+    taper : bool, default=False
+        Whether frequencies between 0.6 of the cut and the cut fade out, where
+        :func:`choose_binning` left a margin without detail.
 
     Returns
     -------
     ndarray of shape `shape`
         The image, with nothing above the cut.
     """
-    return image if image.shape == tuple(shape) else _resample(image, shape)
+    if image.shape == tuple(shape):
+        return image
+    return _resample(image, shape, _fade(image.shape) if taper else 1)
+
+
+def _fade(shape):
+    """Return weights for a cosine transform: 1 up to 0.6 of the cut, 0 from the cut on."""
+    rows, columns = (np.arange(side) / side for side in shape)
+    beyond = (np.hypot(rows[:, None], columns) - _FADE_FROM) / (1 - _FADE_FROM)
+    return 0.5 + 0.5 * np.cos(np.pi * beyond.clip(0, 1))
 
 
 def binned_shape(shape, factor):
@@ -229,9 +242,10 @@ def _steepness(power, frequency, cutoff):
     return max(below, above)
 
 
-def _resample(image, shape):
-    """Crop the cosine transform to `shape`, or fill it up with zeros."""
+def _resample(image, shape, weights=1):
+    """Weigh the cosine transform, and crop it to `shape` or fill it up with zeros."""
     spectrum = dctn(image, norm="ortho", workers=1)
+    spectrum *= weights
     kept = tuple(slice(min(pair)) for pair in zip(image.shape, shape, strict=True))
     resized = np.zeros(shape, dtype=spectrum.dtype)
     resized[kept] = spectrum[kept]
