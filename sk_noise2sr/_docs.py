@@ -13,7 +13,7 @@ batch_size : int, default=1
     Crops in one training step.
 crop_size : "auto" or int, default="auto"
     Side of a training crop, in pixels of the (binned) image; ``"auto"`` is 128
-    on a binned image and 192 on the full grid. Images that are smaller are
+    on a binned image and 160 on the full grid. Images that are smaller are
     taken whole.
 learning_rate : float, default=0.003
     Largest step size of the optimiser.

@@ -15,7 +15,7 @@ from ._denoiser import BaseDenoiser
 from ._inference import InferenceMixin
 from ._training import TrainingMixin
 
-_CROP_BINNED, _CROP_FULL = 128, 192
+_CROP_BINNED, _CROP_FULL = 128, 160
 
 
 class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
