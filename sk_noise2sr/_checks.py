@@ -28,15 +28,10 @@ def check_images(estimator, X, *, reset):
         If `X` is empty, complex, not finite, not numeric, a colour image, or has another
         number of axes than two or three.
     """
+    _check_kind(X)
     images = validate_data(
-        estimator, X, reset=reset, ensure_2d=reset, allow_nd=True, order=None, copy=False
+        estimator, X, reset=reset, ensure_2d=reset, allow_nd=True, ensure_all_finite=False
     )
-    if images.ndim not in (2, 3):
-        raise ValueError(
-            f"Expected an image (height, width) or a stack (n, height, width), got an array "
-            f"with {images.ndim} axes, of shape {images.shape}. Reshape your data: "
-            "give one image or one stack at a time."
-        )
     if images.ndim == 3 and images.shape[-1] in (3, 4) and images.shape[1] > 4:
         raise ValueError(
             f"An array of shape {images.shape} looks like a colour image (height, width, "
@@ -45,9 +40,35 @@ def check_images(estimator, X, *, reset):
         )
     if images.size == 0:
         raise ValueError(f"Expected images with pixels, got an array of shape {images.shape}.")
+    n_bad = int(images.size - np.isfinite(images).sum())
+    if n_bad:
+        kind = "NaN" if np.isnan(images).any() else "infinity"
+        raise ValueError(
+            f"Input X contains {kind}: {n_bad} of {images.size} pixels are not finite. Fill them "
+            "first, for instance with the median of their neighbours."
+        )
     if not images.dtype.isnative:
         images = images.astype(images.dtype.newbyteorder("="))
     return images
+
+
+def _check_kind(X):
+    """Raise if `X` cannot be an image, whatever its values."""
+    X = X if hasattr(X, "dtype") else np.asarray(X)
+    shape = X.shape
+    if len(shape) not in (2, 3):
+        raise ValueError(
+            f"Expected an image (height, width) or a stack (n, height, width), got an array "
+            f"with {len(shape)} axes, of shape {tuple(shape)}. Reshape your data: give one image "
+            "or one stack at a time."
+        )
+    if np.ma.is_masked(X):
+        raise ValueError(
+            "Masked pixels are not left out; fill them first, for instance with the median of "
+            "their neighbours."
+        )
+    if np.iscomplexobj(X):
+        raise ValueError("Complex data not supported: give real intensities, such as np.abs(X).")
 
 
 def as_stack(images):

@@ -32,8 +32,8 @@ symmetries : {"dihedral", "leaky_rotation", "none"}, default="dihedral"
 binning : "auto" or float, default="auto"
     Factor, at least 1, by which the image is Fourier-binned before the
     network sees it; the result comes back at full size. ``"auto"`` reads it
-    off the spectrum of the noisy image and never cuts into the signal; 1 works
-    on the full grid, as published.
+    off the spectrum of the noisy image, and gives 1 unless that shows where
+    detail ends; 1 works on the full grid, as published.
 standardize : bool, default=True
     Whether intensities are brought to mean 0 and standard deviation 1 for the
     network, and back after it. With False the result depends on the unit of
@@ -66,8 +66,8 @@ n_iter_ : int
 binning_ : float
     The factor by which images were binned.
 held_out_error_ : float
-    Mean squared error on the held-out pixels, in units of the variance of the
-    (binned) noisy image.
+    Mean squared error on the held-out pixels, on the scale of the network: with
+    ``standardize``, in units of the variance of the (binned) noisy image.
 seed_ : int
     What all randomness of ``transform`` and ``score`` grows from.
 n_features_in_ : int

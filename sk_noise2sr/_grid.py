@@ -55,10 +55,11 @@ class WorkingGrid:
         rough = cls(offset, spread, 1.0).prepare(frames)
         taper = binning == "auto"
         if taper:
-            binning = choose_binning(fill_outliers(rough)[0], stride)
+            binning = choose_binning(rough, stride)
         if not standardize:
             return cls(0.0, 1.0, float(binning), taper)
         fine = cls(offset, spread, float(binning)).prepare(frames)
+        offset += spread * float(fine.mean(dtype=np.float64))
         return cls(offset, spread * float(fine.std(dtype=np.float64)), float(binning), taper)
 
     def prepare(self, stack):
@@ -72,17 +73,17 @@ class WorkingGrid:
         Returns
         -------
         ndarray of float32 of shape (n, binned height, binned width)
-            What a network sees. Lone outliers are filled where the images are binned.
+            What a network sees. Lone outliers are filled: no network can predict them from
+            other pixels, and one of them would ring over a binned image and outweigh all else
+            in a loss.
         """
         images = [self._prepare_one(image) for image in stack]
         return np.stack(images)
 
     def _prepare_one(self, image):
         image = np.subtract(image, self.offset, dtype=np.float64) / self.scale
-        image = image.astype(np.float32)[np.newaxis]
-        if self.binning > 1:
-            image = bin_images(fill_outliers(image)[0], self.binning)
-        return image[0]
+        image = fill_outliers(image.astype(np.float32)[np.newaxis])[0]
+        return bin_images(image, self.binning)[0]
 
     def restore(self, image, shape):
         """Bring an image of the grid back to full size and the original intensities.

@@ -146,7 +146,8 @@ def _find_outliers(image):
     ring = np.ones((3, 3), dtype=bool)
     ring[1, 1] = False
     around = ndimage.maximum_filter(deviations, footprint=ring, mode="mirror")
-    return (deviations > _OUTLIER * spread) & (around < 0.2 * deviations), medians
+    lone = (deviations > _OUTLIER * spread) & (around < 0.2 * deviations)
+    return lone & (spread > 0), medians
 
 
 def choose_binning(images, stride):

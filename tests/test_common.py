@@ -164,6 +164,22 @@ def test_the_input_is_not_changed(estimator_class, noisy):
     np.testing.assert_array_equal(noisy, before)
 
 
+@pytest.mark.parametrize("binning", [1, 2])
+def test_hot_pixels_do_not_spoil_the_rest(estimator_class, noisy, clean, binning):
+    spoilt = noisy.copy()
+    spoilt[[5, 30], [40, 12]] = 1e4
+    plain, same = (
+        small(estimator_class, binning=binning).fit_transform(image) for image in (noisy, spoilt)
+    )
+    assert np.abs(same - plain).mean() < 0.2 * noisy.std()
+
+
+def test_masked_pixels_are_refused_and_not_used(estimator_class, noisy):
+    masked = np.ma.masked_greater(noisy, noisy.max() / 2)
+    with pytest.raises(ValueError, match="Masked pixels are not left out; fill them first"):
+        small(estimator_class).fit(masked)
+
+
 @pytest.mark.parametrize("dtype", ["float32", "uint16"])
 def test_constant_images_come_back_unchanged(estimator_class, dtype):
     image = np.full((20, 30), 7, dtype=dtype)

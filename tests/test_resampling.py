@@ -127,8 +127,9 @@ def test_an_atom_is_no_outlier(rng):
     assert fill_outliers((atom + rng.normal(size=(64, 64)))[None])[1] == 0
 
 
-def test_rare_counts_are_no_outliers(rng):
-    counts = rng.poisson(0.05, size=(1, 256, 256)).astype(np.float32)
+@pytest.mark.parametrize("rate", [1e-4, 0.002, 0.05])
+def test_rare_counts_are_no_outliers(rate, rng):
+    counts = rng.poisson(rate, size=(1, 256, 256)).astype(np.float32)
     assert fill_outliers(counts)[1] == 0
 
 

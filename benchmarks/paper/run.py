@@ -22,6 +22,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
+from lines import append_line, read_lines
 
 import sk_noise2sr
 from sk_noise2sr import denoisers
@@ -47,8 +48,7 @@ def main(argv=None):
     print(f"{len(tasks)} to measure, {len(done)} lines there", file=sys.stderr)
     for task in tasks:
         line = measure_alone(task)
-        with arguments.out.open("a", encoding="utf8") as file:
-            file.write(json.dumps(line) + "\n")
+        append_line(arguments.out, line)
         shown = {name: line[name] for name in ("method", "image", "level", "seed", "psnr", "ssim")}
         print(shown, f"{line['fit_cpu'] + line['transform_cpu']:.1f} CPU s", file=sys.stderr)
     return 0
@@ -182,18 +182,6 @@ def commit():
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     return result.stdout.strip() or "unknown"
-
-
-def read_lines(path):
-    """Return the finished lines of a file; a line that a crash cut short is left out."""
-    lines = []
-    if path.exists():
-        for text in path.read_text(encoding="utf8").splitlines():
-            try:
-                lines.append(json.loads(text))
-            except json.JSONDecodeError:
-                print(f"{path}: a broken line is left out", file=sys.stderr)
-    return lines
 
 
 def key_of(line):

@@ -12,6 +12,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
+from lines import read_lines
+
 EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text(encoding="utf8"))
 HEADER = (
     "| method | a | image | n | PSNR | SSIM | gain | CPU s | wall s | MB "
@@ -27,8 +29,7 @@ def main(argv=None):
         return 0
     groups = defaultdict(list)
     for path in paths:
-        for text in Path(path).read_text(encoding="utf8").splitlines():
-            line = json.loads(text)
+        for line in read_lines(Path(path)):
             name = f"{line['method']} {describe(line['parameters'])}".strip()
             for image in (line["image"], "mean"):
                 groups[name, line["method"], line["level"], image].append(line)

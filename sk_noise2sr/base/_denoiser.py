@@ -70,9 +70,13 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         images = self._check_transform(X)
         return map_images(self._denoise, images)
 
+    def _check_unchanged(self):
+        """Raise if a parameter that the fit stands on has been changed; a hook."""
+
     def _check_transform(self, X):
         """Return checked images, (height, width) or (n, height, width)."""
         check_is_fitted(self)
+        self._check_unchanged()
         return check_images(self, X, reset=False)
 
     def score(self, X, y):

@@ -17,6 +17,7 @@ from ..inference import Draws, Moments, make_tiles, receptive_radius
 from ._guard import held_out_errors
 
 _TILE_PIXELS = 2**20
+_FARTHEST = 1024
 
 
 class InferenceMixin:
@@ -115,8 +116,11 @@ class InferenceMixin:
         if height * width <= _TILE_PIXELS:
             return make_tiles(height, width, max_pixels=_TILE_PIXELS, halo=0, align=1)
         align = math.lcm(self._side_multiple(), getattr(network, "side_multiple", 1))
-        halo = receptive_radius(network, align)
-        return make_tiles(height, width, max_pixels=_TILE_PIXELS, halo=halo, align=align)
+        if not hasattr(network, "halo"):
+            network.halo = receptive_radius(network, align, _FARTHEST)
+        farsighted = network.halo >= _FARTHEST  # it looks at everything: one tile
+        max_pixels = height * width if farsighted else max(_TILE_PIXELS, 9 * network.halo**2)
+        return make_tiles(height, width, max_pixels=max_pixels, halo=network.halo, align=align)
 
     def _errors(self, noisy, limit=None):
         """Return the errors at the held-out pixels of one image, and those of a local mean.

@@ -49,6 +49,8 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         "verbose": ["verbose"],
     }
     _presets = {"default": {}}
+    # What a trained network stands on: changed after a fit, it calls for another one.
+    _frozen = ("held_out",)
 
     def __init__(
         self,
@@ -171,8 +173,18 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Tell scikit-learn that a denoiser without a network is not fitted."""
         return hasattr(self, "network_")
 
+    def _check_unchanged(self):
+        """Raise if a parameter that the fit stands on has been set to another value."""
+        for name, fitted in self.fitted_with_.items():
+            if getattr(self, name) is not fitted and getattr(self, name) != fitted:
+                raise ValueError(
+                    f"{name} was {fitted!r} in fit and is {getattr(self, name)!r} now; fit again."
+                )
+
     def __getstate__(self):
         """Turn the network into NumPy arrays, so that a fit from a GPU opens on a CPU."""
+        if hasattr(self, "network_"):
+            self._check_unchanged()
         state = dict(super().__getstate__())
         if state.get("network_") is not None:
             weights = state["network_"].state_dict()

@@ -24,6 +24,7 @@ class TrainingMixin:
         start = time.monotonic()
         vars(self).pop("network_", None)  # a fit that fails leaves no older one behind
         self.seed_ = make_seed(self.random_state)
+        self.fitted_with_ = {name: getattr(self, name) for name in self._frozen}
         check_sides(stack, self._side_multiple())
         varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
         if not varied.any():
@@ -34,11 +35,19 @@ class TrainingMixin:
         deadline = math.inf if self.max_time is None else start + self.max_time
         try:
             self._fit_grid(stack)
+            self._check_crop()
             with self._resources(self.batch_size * self._crop_side() ** 2) as device:
                 self._train(self._prepare(stack, device), deadline)
         except BaseException:
             vars(self).pop("network_", None)
             raise
+
+    def _check_crop(self):
+        if self._crop_side() < self._side_multiple():
+            raise ValueError(
+                f"Expected a crop_size of at least {self._side_multiple()} pixels, one cell, got "
+                f"{self.crop_size}."
+            )
 
     def _fit_constant(self):
         """Remember that there is nothing to learn: constant images come back unchanged."""

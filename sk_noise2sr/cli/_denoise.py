@@ -4,6 +4,8 @@ import time
 import warnings
 from pathlib import Path
 
+import numpy as np
+
 from .._optional import import_optional
 from ._options import add_hyperparameters, given_hyperparameters
 
@@ -57,6 +59,7 @@ def run(arguments, parser):
     denoiser = Noise2SR.from_preset(arguments.preset, **given_hyperparameters(arguments, Noise2SR))
     noisy, calibration = read_image(arguments.input)
     check_target(output, overwrite=arguments.force)
+    _check_float32(noisy)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
@@ -86,10 +89,23 @@ def _check_paths(arguments, output, parser):
         import_optional("matplotlib", "--picture", "plot")
         if arguments.picture.suffix.lower() != ".png":
             parser.error(f"--picture draws .png files, not {arguments.picture.name}")
+        if arguments.picture.is_dir():
+            parser.error(f"{arguments.picture} is a folder; name a file in it")
         if arguments.picture.exists() and not arguments.force:
             parser.error(f"{arguments.picture} exists; pass --force or choose another name")
         if not arguments.picture.parent.is_dir():
             parser.error(f"the folder {arguments.picture.parent} does not exist; create it")
+
+
+def _check_float32(noisy):
+    """Refuse an image whose contrast or size float32, which is written, cannot hold."""
+    largest = np.abs(noisy.astype(float)).max(initial=0)
+    if largest > np.finfo(np.float32).max:
+        raise ValueError("Intensities are too large for float32; divide them by a constant.")
+    if 0 < noisy.std(dtype=float) < 16 * np.spacing(np.float32(largest)):
+        raise ValueError(
+            "The contrast is too fine for float32 beside so large an offset; subtract a constant."
+        )
 
 
 def _draw(path, noisy, denoised):

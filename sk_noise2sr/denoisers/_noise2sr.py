@@ -73,6 +73,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "stratified": ["boolean"],
         "tie_weights": ["boolean"],
     }
+    _frozen = (*BaseNetworkDenoiser._frozen, "stride", "encoder", "upsampler", "tie_weights")
     _presets = {
         "default": {},
         "paper": {

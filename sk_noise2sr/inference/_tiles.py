@@ -84,7 +84,7 @@ def _part(start, length, side, halo=0):
     return slice(max(start - halo, 0), min(start + length + halo, side))
 
 
-def receptive_radius(network, align, largest=512):
+def receptive_radius(network, align, largest=1024):
     """Measure how far a network looks: one NaN in, count the NaN out.
 
     Parameters
@@ -93,7 +93,7 @@ def receptive_radius(network, align, largest=512):
         Maps images to images of the same size, or of a multiple of it.
     align : int
         Multiple of output pixels on which poolings fall.
-    largest : int, default=512
+    largest : int, default=1024
         Farthest distance looked for, in output pixels.
 
     Returns
@@ -112,7 +112,7 @@ def receptive_radius(network, align, largest=512):
         period = align // stride
         middle = -(-largest // align) * period
         radius = 0
-        for row in range(middle, middle + period):  # poolings: the view differs in a period
+        for row in (middle, middle + period - 1):  # poolings: the ends of a period see farthest
             strip = torch.zeros(1, 1, 2 * middle + period, period, device=device)
             strip[..., row, :] = torch.nan
             touched = network(strip)[0, 0].isnan().any(dim=1).nonzero()

@@ -1,5 +1,6 @@
 """Where computations run, on how many threads, and what to say when memory runs out."""
 
+import os
 from contextlib import contextmanager
 
 import torch
@@ -63,7 +64,7 @@ def limit_threads(n_threads, work):
     """
     if n_threads is None:
         n_threads = min(torch.get_num_threads(), max(1, int(work / _WORK_PER_THREAD)))
-    return threadpool_limits(n_threads)
+    return threadpool_limits(min(n_threads, os.cpu_count() or 1))
 
 
 @contextmanager

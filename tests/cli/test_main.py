@@ -141,6 +141,17 @@ def test_a_bad_file_gets_one_line_and_exit_code_1(folder, capsys, spoil, message
     assert not (folder / "clean.tif").exists()
 
 
+@pytest.mark.parametrize(
+    ("gain", "offset", "message"),
+    [(1e-3, 1e6, "contrast is too fine for float32"), (1e40, 0, "too large for float32")],
+)
+def test_what_float32_cannot_hold_is_refused(folder, noisy, capsys, gain, offset, message):
+    np.save("frame.npy", gain * noisy + offset)
+    assert run("denoise", "frame.npy", *FAST) == 1
+    assert message in capsys.readouterr().err
+    assert not (folder / "frame_denoised.npy").exists()
+
+
 def test_an_empty_array_gets_one_line(folder, capsys):
     np.save("empty.npy", np.empty((0, 5)))
     assert run("denoise", "empty.npy", *FAST) == 1

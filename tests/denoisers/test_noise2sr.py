@@ -1,5 +1,6 @@
 """Noise2SR: what it adds to the contract of tests/test_common.py."""
 
+import pickle
 from functools import partial
 
 import numpy as np
@@ -153,6 +154,7 @@ def test_an_unknown_preset_names_the_known_ones():
         ({"stride": 1}, "'stride' parameter of Noise2SR must be an int in the range"),
         ({"encoder": "resnet"}, "'encoder' parameter of Noise2SR must be a str among"),
         ({"binning": 0.5}, "'binning' parameter of Noise2SR must be a str among"),
+        ({"crop_size": 3, "stride": 4}, "Expected a crop_size of at least 4 pixels"),
         ({"M": 0}, "'M' parameter of Noise2SR must be an int in the range"),
         ({"max_time": 0}, "'max_time' parameter of Noise2SR must be a float in the range"),
         ({"device": "abacus"}, "device='abacus' cannot be used here"),
@@ -162,3 +164,21 @@ def test_an_unknown_preset_names_the_known_ones():
 def test_says_what_is_wrong(parameters, message, noisy):
     with pytest.raises(ValueError, match=message):
         Noise2SR(verbose=0, **parameters).fit(noisy)
+
+
+@pytest.mark.parametrize(
+    "change", [{"stride": 3}, {"encoder": "unet"}, {"upsampler": "bilinear"}, {"held_out": 0.3}]
+)
+def test_what_a_fit_stands_on_cannot_be_changed_after_it(fast, noisy, change):
+    denoiser = fast(Noise2SR).fit(noisy).set_params(**change)
+    name = next(iter(change))
+    for use in (denoiser.transform, denoiser.score, lambda image: pickle.dumps(denoiser)):
+        with pytest.raises(ValueError, match=f"{name} was .* in fit and is .* now; fit again"):
+            use(noisy)
+    assert denoiser.fit(noisy).transform(noisy).shape == noisy.shape
+
+
+def test_a_callable_encoder_survives_a_pickle(fast, noisy):
+    denoiser = fast(Noise2SR, encoder=partial(CompactUNet, n_levels=2)).fit(noisy)
+    copy = pickle.loads(pickle.dumps(denoiser))
+    np.testing.assert_array_equal(copy.transform(noisy), denoiser.transform(noisy))
