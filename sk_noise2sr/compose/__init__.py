@@ -1,0 +1,5 @@
+"""Steps for a Pipeline, before and after a denoiser."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,1 @@
+from ._anscombe import AnscombeTransformer as AnscombeTransformer

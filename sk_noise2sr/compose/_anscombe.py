@@ -1,0 +1,133 @@
+"""The generalised Anscombe transform as a step of a Pipeline."""
+
+from numbers import Real
+
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.validation import check_is_fitted
+
+from .._checks import check_images, map_images
+from ..noise import Anscombe, estimate_noise
+
+
+class AnscombeTransformer(TransformerMixin, BaseEstimator):
+    """Bring Poisson-Gaussian noise to a standard deviation of about 1, and back.
+
+    For a Pipeline, before a denoiser that takes noise to be equally strong everywhere. Denoisers
+    have no inverse, so that the way back is a call of ``inverse_transform`` on this step.
+
+    Parameters
+    ----------
+    noise : "estimate" or tuple of two float, default="estimate"
+        ``"estimate"`` reads the noise off the images in ``fit``, which takes sides of at least
+        32 pixels. Or the pair (a, b): the noise has the variance
+        ``a * (clean - offset) + b**2``, a and b at least 0, not both 0.
+    offset : float or None, default=None
+        Intensity without counts. None estimates it, and means 0 where `noise` is given.
+
+    Attributes
+    ----------
+    noise_ : NoiseEstimate or Anscombe
+        The noise, with attributes ``a``, ``b`` and ``offset``: the estimate with its error bars,
+        or what was given.
+    anscombe_ : Anscombe
+        The transform in use.
+    n_features_in_ : int
+        Length of the second axis of ``X`` seen by ``fit``; other image sizes are welcome in
+        ``transform``.
+
+    Examples
+    --------
+    >>> from sk_noise2sr.compose import AnscombeTransformer
+    >>> from sk_noise2sr.datasets import make_hrem
+    >>> clean, noisy = make_hrem((256, 256), random_state=0)
+    >>> anscombe = AnscombeTransformer(offset=0).fit(noisy)
+    >>> noise = anscombe.transform(noisy) - anscombe.transform(clean)
+    >>> print(round(float(noise.std()), 1))
+    1.0
+    """
+
+    _parameter_constraints = {
+        "noise": [StrOptions({"estimate"}), tuple, list],
+        "offset": [Real, None],
+    }
+
+    def __init__(self, noise="estimate", offset=None):
+        self.noise = noise
+        self.offset = offset
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Estimate the noise, or take what is given.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            A noisy image, or a stack of images with the same noise.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : AnscombeTransformer
+            The fitted transformer.
+
+        Raises
+        ------
+        ValueError
+            If a parameter or the images are not as described, or if noise cannot be estimated.
+        """
+        images = check_images(self, X, reset=True)
+        if isinstance(self.noise, str):
+            self.noise_ = estimate_noise(images, self.offset)
+            self.anscombe_ = self.noise_.anscombe()
+            return self
+        if len(self.noise) != 2:
+            raise ValueError(
+                f'Expected noise to be "estimate" or a pair (a, b), got {self.noise!r}. Noise has '
+                "the variance a * (clean - offset) + b**2."
+            )
+        self.noise_ = self.anscombe_ = Anscombe(*self.noise, self.offset or 0.0)
+        return self
+
+    def transform(self, X):
+        """Stabilise one image or a stack.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            Stabilised images without unit, of the floating type of `X`; integers become the
+            floating type that holds them.
+        """
+        check_is_fitted(self)
+        return map_images(self.anscombe_.transform, check_images(self, X, reset=False))
+
+    def inverse_transform(self, X):
+        """Return denoised stabilised images to intensities, without bias.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Denoised images on the scale of ``transform``. Noisy ones come back too high by about
+            a / 4, since the inverse is that of means.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            Intensities, of the floating type of `X`.
+        """
+        check_is_fitted(self)
+        return map_images(self.anscombe_.inverse_transform, check_images(self, X, reset=False))
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn what goes in and comes out."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags

@@ -1,0 +1,167 @@
+"""The generalised Anscombe transform: noise of one strength everywhere, and the way back."""
+
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+# Closed form of the exact unbiased inverse: powers -1, -2 and -3 of the stabilised value.
+_INVERSE = np.array([np.sqrt(1.5) / 4, -11 / 8, 5 * np.sqrt(1.5) / 8])
+_SMALLEST = np.sqrt(1.5)  # the stabilised value, as textbooks count it, whose inverse is 0
+
+
+@dataclass(frozen=True)
+class Anscombe:
+    """Stabilise the variance of Poisson-Gaussian noise, and invert that without bias.
+
+    The noise has the variance ``a * (clean - offset) + b**2``. After ``transform`` its standard
+    deviation is about 1 everywhere [1]_, so that methods for Gaussian noise apply;
+    ``inverse_transform`` takes the denoised result back [2]_.
+
+    Parameters
+    ----------
+    a : float
+        Gain, at least 0: intensity of one count. With 0 the transform is linear,
+        ``(image - offset) / b``.
+    b : float, default=0.0
+        Standard deviation of the noise where the clean intensity is `offset`, at least 0, in
+        units of intensity; above 0 if `a` is 0.
+    offset : float, default=0.0
+        Intensity at which the noise has the variance ``b**2``: without counts, if `b` is the
+        read-out. Any other intensity may serve, with the `b` that belongs to it.
+
+    Raises
+    ------
+    ValueError
+        If a parameter is out of its range.
+
+    Notes
+    -----
+    Textbooks give ``2 / a * sqrt(a * image + 3 / 8 * a**2 + c)`` with ``c = b**2 - a * offset``.
+    Here the constant that this is at `offset` is subtracted, so that `offset` becomes 0. The
+    constant grows without bound as `a` falls; without it, the transform goes over into the
+    linear one at no loss of digits.
+
+    Gain and offset of the image change nothing: ``Anscombe(g * a, g * b, g * offset + o)`` gives
+    for ``g * image + o`` what ``Anscombe(a, b, offset)`` gives for ``image``.
+
+    Below about 4 counts a pixel without read-out noise, no transform of a pixel can stabilise
+    the noise; the inverse is without bias all the same.
+
+    References
+    ----------
+    .. [1] J.-L. Starck, F. Murtagh, A. Bijaoui, "Image Processing and Data Analysis: The
+       Multiscale Approach", Cambridge University Press, 1998, the generalised Anscombe transform.
+    .. [2] M. Makitalo, A. Foi, "Optimal Inversion of the Generalized Anscombe Transformation for
+       Poisson-Gaussian Noise", IEEE TIP 22, 91-103, 2013, the closed-form approximation.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_noise2sr.noise import Anscombe, PoissonGaussian
+    >>> clean = np.repeat([[0.5], [5.0]], 100_000, axis=1)
+    >>> noisy = PoissonGaussian(a=0.05, b=0.02).sample(clean, random_state=0, form="poisson")
+    >>> noisy.std(axis=1).round(2)
+    array([0.16, 0.5 ])
+    >>> anscombe = Anscombe(a=0.05, b=0.02)
+    >>> stabilized = anscombe.transform(noisy)
+    >>> stabilized.std(axis=1).round(2)
+    array([1., 1.])
+    >>> anscombe.inverse_transform(stabilized.mean(axis=1)).round(2)
+    array([0.5, 5. ])
+    """
+
+    a: float
+    b: float = 0.0
+    offset: float = 0.0
+
+    def __post_init__(self):
+        for name, value in vars(self).items():
+            smallest = -np.inf if name == "offset" else 0
+            if not (isinstance(value, Real) and np.isfinite(value) and value >= smallest):
+                kind = "finite number" if name == "offset" else "finite number of at least 0"
+                raise ValueError(
+                    f"Expected {name} to be a {kind}, got {value!r}. Noise has the variance "
+                    "a * (clean - offset) + b**2."
+                )
+        if self.a == self.b == 0:
+            raise ValueError(
+                "Expected a or b above 0, got 0 for both. An image without noise needs no "
+                "stabilisation: leave this step out."
+            )
+
+    def transform(self, image):
+        """Bring noise to a standard deviation of about 1.
+
+        Parameters
+        ----------
+        image : array-like of any shape
+            Noisy intensities.
+
+        Returns
+        -------
+        ndarray of float64 of the shape of `image`
+            Stabilised intensities, without unit; 0 at `offset`. Where the variance of the noise,
+            plus 3/8 of ``a**2``, would be negative, it counts as 0.
+
+        Raises
+        ------
+        ValueError
+            If `image` is not finite.
+        """
+        above = _check_finite(image) - self.offset
+        root = np.sqrt(np.maximum(self.a * above + self._root**2, 0))
+        if self.a > 0:
+            above = np.maximum(above, -(self._root**2) / self.a)
+        # The difference of two roots over a, without the cancellation.
+        return 2 * above / (root + self._root)
+
+    def inverse_transform(self, stabilized):
+        """Return intensities whose noisy values have the given means after ``transform``.
+
+        Parameters
+        ----------
+        stabilized : array-like of any shape
+            Denoised stabilised intensities.
+
+        Returns
+        -------
+        ndarray of float64 of the shape of `stabilized`
+            Intensities. The smallest is where the noise has no variance, ``offset - b**2 / a``:
+            0 for counts without read-out and offset. All lower values give this one.
+
+        Raises
+        ------
+        ValueError
+            If `stabilized` is not finite.
+
+        Notes
+        -----
+        The algebraic inverse would be too low by about ``a / 4``, since the mean of a root is
+        less than the root of the mean.
+        """
+        stabilized = _check_finite(stabilized)
+        if self.a > 0:
+            # A tiny gain puts the smallest value out of reach, at minus infinity.
+            with np.errstate(over="ignore"):
+                smallest = _SMALLEST - np.divide(2 * self._root, self.a)
+            stabilized = np.maximum(stabilized, smallest)
+        textbook = np.maximum(self.a * stabilized + 2 * self._root, _SMALLEST * self.a)
+        inverse = self.offset + stabilized * (self._root + self.a * stabilized / 4) + self.a / 4
+        ratio = self.a / textbook
+        return inverse + self.a * ratio * np.polyval(_INVERSE[::-1], ratio)
+
+    @property
+    def _root(self):
+        """The root in the textbook formula, at the offset."""
+        return float(np.hypot(self.b, np.sqrt(3 / 8) * self.a))
+
+
+def _check_finite(image):
+    image = np.asarray(image).astype(np.float64, casting="same_kind")
+    if not np.isfinite(image).all():
+        raise ValueError(
+            "Expected an image of finite numbers, got NaN or infinity. Replace these pixels "
+            "first, for instance with the median of their neighbours."
+        )
+    return image

@@ -1,0 +1,155 @@
+"""estimate_noise: figures that come out, what they do not depend on, and bad input."""
+
+import numpy as np
+import pytest
+from skimage import data
+
+from sk_noise2sr import datasets
+from sk_noise2sr.noise import Anscombe, PoissonGaussian, estimate_noise
+
+
+@pytest.fixture(scope="module")
+def big():
+    """Return a clean image of 400 x 420 pixels."""
+    return datasets.make_hrem((400, 420), dose=np.inf, random_state=1)[0].astype(float)
+
+
+@pytest.fixture(scope="module")
+def frame(big):
+    return PoissonGaussian(0.1, 0.1).sample(big, 0)
+
+
+@pytest.mark.parametrize("form", ["gaussian", "poisson"])
+@pytest.mark.parametrize("a", [0.3, 0.1, 0.01])
+def test_finds_the_noise(big, a, form):
+    b = 0.3 * np.sqrt(a)
+    noisy = PoissonGaussian(a, b).sample(big, 3, form=form)
+    for offset in (0, None):
+        noise = estimate_noise(noisy, offset)
+        assert noise.variance == pytest.approx(a * big.mean() + b**2, rel=0.015)
+        assert noise.a == pytest.approx(a, rel=0.25)
+        assert abs(noise.a - a) < 3 * noise.a_std
+        assert noise.a_std < 0.15 * a
+
+
+@pytest.mark.parametrize("counts", [0.05, 0.3, 100])
+def test_finds_the_noise_at_any_dose(counts):
+    _, noisy = datasets.make_hrem((300, 300), dose=100 * counts, random_state=2)
+    noise = estimate_noise(noisy, offset=0)
+    assert noise.variance == pytest.approx(noisy.mean() / counts, rel=0.05)
+    assert noise.a == pytest.approx(1 / counts, rel=0.25)
+
+
+def test_error_bars_cover_the_truth_two_times_in_three():
+    """Of 60 images 40 are expected within one error, with a spread of 4."""
+    deviations = []
+    for seed in range(60):
+        clean, _ = datasets.make_hrem((96, 96), dose=np.inf, random_state=seed)
+        noise = estimate_noise(PoissonGaussian(0.1, 0.1).sample(clean, seed))
+        truth = 0.1 * noise.mean + 0.01
+        deviations.append(
+            [(noise.variance - truth) / noise.variance_std, (noise.a - 0.1) / noise.a_std]
+        )
+    within = np.mean(np.abs(deviations) < 1, axis=0)
+    assert (within > 0.53).all()
+    assert (within < 0.87).all()
+
+
+def test_gain_and_offset_of_the_image_give_the_same_stabilised_image(frame):
+    plain = estimate_noise(frame).anscombe().transform(frame)
+    for gain, offset in [(1000, 0), (0.01, -3), (7, 1e4)]:
+        image = gain * frame + offset
+        noise = estimate_noise(image)
+        np.testing.assert_allclose(noise.anscombe().transform(image), plain, atol=1e-6)
+        assert noise.b == 0 or noise.offset == 0
+
+
+def test_the_stabilised_noise_has_deviation_one(big):
+    noisy = PoissonGaussian(0.02, 0.1).sample(big, 0, form="poisson")
+    anscombe = estimate_noise(noisy).anscombe()
+    noise = anscombe.transform(noisy) - anscombe.transform(big)
+    bright = big > np.median(big)
+    assert noise[bright].std() == pytest.approx(1, abs=0.03)
+    assert noise[~bright].std() == pytest.approx(1, abs=0.03)
+
+
+def test_one_line_whether_written_with_offset_or_with_b(frame):
+    for image in (frame, frame + 5):
+        noise = estimate_noise(image)
+        written = noise.a * (noise.mean - noise.offset) + noise.b**2
+        assert written == pytest.approx(noise.variance, rel=1e-9)
+        assert noise.variance_at(noise.mean) == noise.variance
+        same = Anscombe(noise.a, noise.b, noise.offset)
+        back = noise.anscombe().inverse_transform(noise.anscombe().transform(image))
+        np.testing.assert_allclose(same.inverse_transform(same.transform(image)), back, atol=1e-9)
+    assert estimate_noise(frame + 5).offset > 4
+
+
+def test_a_known_offset_is_kept(frame):
+    noise = estimate_noise(frame + 5, offset=5)
+    assert noise.offset == 5
+    assert noise.a == pytest.approx(estimate_noise(frame, offset=0).a)
+    assert str(noise).startswith("variance 0.1")
+
+
+@pytest.mark.parametrize(("sigma", "tolerance"), [(25, 0.06), (10, 0.06)])
+def test_sharp_photographs(sigma, tolerance):
+    image = data.camera().astype(float)
+    noise = estimate_noise(image + np.random.default_rng(0).normal(0, sigma, image.shape))
+    assert noise.variance == pytest.approx(sigma**2, rel=tolerance)
+    assert noise.a * np.ptp(image) < 0.15 * sigma**2
+
+
+def test_lattices_with_black_ground():
+    """Scanned atoms on next to nothing: most pixels hold no count."""
+    atoms = np.sin(np.pi * np.arange(300) / 14) ** 4
+    clean = 3 * np.outer(atoms, atoms) + 0.01
+    noise = estimate_noise(np.random.default_rng(0).poisson(clean), offset=0)
+    assert noise.variance == pytest.approx(clean.mean(), rel=0.05)
+    assert noise.a == pytest.approx(1, rel=0.05)
+
+
+def test_an_image_of_even_intensity_has_a_variance_and_no_slope(rng):
+    noise = estimate_noise(rng.normal(5, 2, (200, 200)))
+    assert noise.variance == pytest.approx(4, rel=0.04)
+    assert abs(noise.a) < 3 * noise.a_std
+
+
+def test_hot_pixels_do_little_harm(frame, rng):
+    hot = frame.copy()
+    hot[rng.integers(0, 400, 20), rng.integers(0, 400, 20)] = 1000
+    hot[rng.integers(0, 400, 5), rng.integers(0, 400, 5)] = frame.max() + 1
+    plain, noise = estimate_noise(frame), estimate_noise(hot)
+    assert noise.variance == pytest.approx(plain.variance, rel=0.015)
+    assert abs(noise.a - plain.a) < plain.a_std
+
+
+def test_a_stack_is_looked_at_together(big):
+    stack = np.stack([PoissonGaussian(0.1, 0.1).sample(big, seed) for seed in range(3)])
+    noise, one = estimate_noise(stack), estimate_noise(stack[0])
+    assert noise.a_std < 0.7 * one.a_std
+    assert abs(noise.a - 0.1) < 3 * noise.a_std
+
+
+def test_of_a_large_image_a_part_is_enough(rng):
+    clean = np.tile(np.linspace(1, 2, 2000), (2500, 1))
+    noise = estimate_noise(PoissonGaussian(0.1, 0.1).sample(clean, rng))
+    assert noise.variance == pytest.approx(0.16, rel=0.01)
+    assert noise.a == pytest.approx(0.1, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("image", "offset", "message"),
+    [
+        (np.full((40, 40), 7.0), None, "Expected an image with noise, got 7 in every pixel"),
+        (np.ones((16, 40)), None, "Expected sides of at least 32 pixels"),
+        (np.ones(40), None, r"Expected an image \(height, width\) or a stack"),
+        (np.full((40, 40), np.nan), None, "finite numbers, got NaN"),
+        (np.eye(40), 1.0, "Expected offset to be None or a number below the mean"),
+        (np.eye(40), "0", "Expected offset to be None or a number below the mean"),
+        (np.pad([[1.0]], 40), None, "at least 0.02 counts a pixel, found none"),
+    ],
+)
+def test_says_what_is_wrong(image, offset, message):
+    with pytest.raises(ValueError, match=message):
+        estimate_noise(image, offset)
