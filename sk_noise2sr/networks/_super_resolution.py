@@ -2,16 +2,17 @@
 
 from torch import nn
 
-from .._sides import pad_to_multiple
-from .._symmetries import turn, turn_back
+from ._any_side import at_any_side
 from ._compact import CompactDecoder, CompactUNet
 from ._decoder import SuperResolutionDecoder
+from ._dncnn import DnCNN
 from ._unet import UNet
 
 # A name stands for an encoder, the channels it hands on, and the decoder that reads them.
 ENCODERS = {
     "compact": (CompactUNet, 16, CompactDecoder),
     "unet": (UNet, 128, SuperResolutionDecoder),
+    "dncnn": (DnCNN, 64, SuperResolutionDecoder),
 }
 _CALLABLE_FEATURES = 16
 
@@ -50,18 +51,20 @@ class SuperResolutionNetwork(nn.Module):
         kept : Tensor of shape (n, 1, height, width)
             Sub-sampled images.
         symmetry : int, default=0
-            The network sees the images turned so, and its prediction is turned back. Padding
-            comes first: poolings then fall alike in a tile and in the whole frame.
+            The network sees the images turned so, and its prediction is turned back.
 
         Returns
         -------
         Tensor of shape (n, 1, stride * height, stride * width)
             The prediction.
         """
-        height, width = (self.stride * side for side in kept.shape[-2:])
-        padded = pad_to_multiple(kept, getattr(self.encoder, "side_multiple", 1))
-        turned = self.decoder(self.encoder(turn(padded, symmetry)))
-        return turn_back(turned, symmetry)[..., :height, :width]
+        return at_any_side(
+            lambda padded: self.decoder(self.encoder(padded)),
+            kept,
+            side_multiple=getattr(self.encoder, "side_multiple", 1),
+            scale=self.stride,
+            symmetry=symmetry,
+        )
 
 
 def make_super_resolution_network(
@@ -97,12 +100,33 @@ def make_super_resolution_network(
     >>> sum(weights.numel() for weights in network.parameters())
     1736097
     """
-    if callable(encoder):
-        make, n_features, decoder = encoder, _CALLABLE_FEATURES, CompactDecoder
-    else:
-        make, n_features, decoder = ENCODERS[encoder]
+    make, n_features = encoder_and_features(encoder)
+    decoder = CompactDecoder if callable(encoder) else ENCODERS[encoder][2]
     return SuperResolutionNetwork(
         make(1, n_features, **(encoder_options or {})),
         decoder(n_features, stride, upsampler),
         stride,
     )
+
+
+def encoder_and_features(encoder):
+    """Return what makes an encoder, and how many channels it hands on.
+
+    Parameters
+    ----------
+    encoder : str or callable
+        A name in ``ENCODERS``, or a callable ``(in_channels, out_channels) -> Module``.
+
+    Returns
+    -------
+    make : callable
+        Takes the channels of input and output.
+    n_features : int
+        Channels of the output.
+
+    Raises
+    ------
+    KeyError
+        If the name is unknown.
+    """
+    return (encoder, _CALLABLE_FEATURES) if callable(encoder) else ENCODERS[encoder][:2]

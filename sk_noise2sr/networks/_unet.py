@@ -1,5 +1,7 @@
 """The published U-Net encoder."""
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -19,6 +21,9 @@ class UNet(nn.Module):
         Channels of the output.
     tie_weights : bool, default=True
         Whether the inner levels share their weights, as released.
+    tail : tuple of int or None, default=None
+        Channels of the convolutions that come before the last one at full size; None stands for
+        two of `out_channels`, as released. ``(64,)`` with 32 output channels is Noise2Noise's.
 
     References
     ----------
@@ -35,7 +40,7 @@ class UNet(nn.Module):
 
     side_multiple = 32
 
-    def __init__(self, in_channels=1, out_channels=128, tie_weights=True):
+    def __init__(self, in_channels=1, out_channels=128, tie_weights=True, tail=None):
         super().__init__()
         first = _conv(in_channels, 48) + _conv(48, 48) + [nn.MaxPool2d(2)]
         inner = _levels(4, tie_weights, lambda: nn.Sequential(*_conv(48, 48), nn.MaxPool2d(2)))
@@ -46,10 +51,10 @@ class UNet(nn.Module):
             3, tie_weights, lambda: nn.Sequential(*_conv(144, 96), *_conv(96, 96), _double(96))
         )
         self.up = nn.ModuleList([deepest, *inner])
+        widths = [96 + in_channels, *(tail if tail is not None else (out_channels, out_channels))]
         self.last = nn.Sequential(
-            *_conv(96 + in_channels, out_channels),
-            *_conv(out_channels, out_channels),
-            nn.Conv2d(out_channels, out_channels, 3, padding=1),
+            *(layer for n_in, n_out in pairwise(widths) for layer in _conv(n_in, n_out)),
+            nn.Conv2d(widths[-1], out_channels, 3, padding=1),
             nn.LeakyReLU(0.1, inplace=True),
         )
 

@@ -1,0 +1,40 @@
+"""Images of any size for networks whose poolings ask for sides of a certain multiple."""
+
+from .._sides import pad_to_multiple
+from .._symmetries import turn, turn_back
+
+
+def at_any_side(network, *images, side_multiple, scale=1, symmetry=0):
+    """Pad images, turn them, call a network, and undo both on its output.
+
+    Padding repeats the last row and column, which shows a network no pixel that it has not been
+    given. It comes before turning: poolings then fall alike in a tile and in the whole frame.
+
+    Parameters
+    ----------
+    network : callable
+        Maps tensors whose sides are multiples to one that is `scale` times as high and wide.
+    *images : Tensor of shape (n, channels, height, width)
+        What the network takes, all of one size.
+    side_multiple : int
+        Multiple of pixels that the network asks for.
+    scale : int, default=1
+        Factor between the sides of input and output.
+    symmetry : int, default=0
+        Which of the eight flips and rotations the network sees; 0 changes nothing.
+
+    Returns
+    -------
+    Tensor of shape (n, out_channels, scale * height, scale * width)
+        The output of the network for the pixels that are no padding.
+
+    Examples
+    --------
+    >>> import torch
+    >>> blur = torch.nn.Sequential(torch.nn.AvgPool2d(4), torch.nn.Upsample(scale_factor=4))
+    >>> at_any_side(blur, torch.ones(1, 1, 2, 5), side_multiple=4).shape
+    torch.Size([1, 1, 2, 5])
+    """
+    height, width = (scale * side for side in images[0].shape[-2:])
+    padded = (turn(pad_to_multiple(image, side_multiple), symmetry) for image in images)
+    return turn_back(network(*padded), symmetry)[..., :height, :width]

@@ -1,0 +1,120 @@
+"""Encoder and head joined: from an image to one of the same size."""
+
+from functools import partial
+
+from torch import nn
+
+from ._any_side import at_any_side
+from ._dncnn import DnCNN
+from ._super_resolution import encoder_and_features
+from ._unet import UNet
+
+
+class DenoisingNetwork(nn.Module):
+    """Map images to images of the same size, whatever it is.
+
+    Parameters
+    ----------
+    encoder : torch.nn.Module
+        Maps (n, 1, height, width) to features of the same size. If it has an attribute
+        ``side_multiple``, its input is padded to that by repeating the border.
+    head : torch.nn.Module
+        Maps the features to (n, 1, height, width).
+
+    Examples
+    --------
+    >>> import torch
+    >>> from sk_noise2sr.networks import CompactUNet
+    >>> network = DenoisingNetwork(CompactUNet(1, 8), torch.nn.Conv2d(8, 1, 1))
+    >>> network(torch.zeros(2, 1, 13, 7)).shape
+    torch.Size([2, 1, 13, 7])
+    """
+
+    def __init__(self, encoder, head):
+        super().__init__()
+        self.encoder = encoder
+        self.head = head
+
+    @property
+    def side_multiple(self):
+        """Multiple of pixels on which tiles have to start."""
+        return getattr(self.encoder, "side_multiple", 1)
+
+    def forward(self, images):
+        """Predict an image from an image.
+
+        Parameters
+        ----------
+        images : Tensor of shape (n, 1, height, width)
+            Images.
+
+        Returns
+        -------
+        Tensor of shape (n, 1, height, width)
+            The prediction.
+        """
+        return at_any_side(
+            lambda padded: self.head(self.encoder(padded)),
+            images,
+            side_multiple=self.side_multiple,
+        )
+
+
+def make_denoising_network(encoder, *, encoder_options=None):
+    """Make a network that maps an image to one of the same size.
+
+    ``"unet"`` has the tail of Noise2Noise, 64 and 32 channels, and ``"dncnn"`` is DnCNN itself;
+    any other encoder gets a 1 x 1 convolution, which starts by predicting zero everywhere.
+
+    Parameters
+    ----------
+    encoder : str or callable
+        A name in ``ENCODERS``, or a callable ``(in_channels, out_channels) -> Module``
+        whose output has the size of its input.
+    encoder_options : dict or None, default=None
+        Further arguments of the encoder, such as ``tie_weights`` of :class:`UNet` or
+        ``n_layers`` of :class:`DnCNN`.
+
+    Returns
+    -------
+    DenoisingNetwork
+        A network with fresh weights from torch's current generator.
+
+    Raises
+    ------
+    KeyError
+        If the name is unknown.
+
+    Examples
+    --------
+    >>> for name in ("compact", "unet"):
+    ...     network = make_denoising_network(name)
+    ...     print(name, sum(weights.numel() for weights in network.parameters()))
+    compact 92609
+    unet 698017
+    """
+    if encoder in _PUBLISHED:
+        make, n_features, make_head = _PUBLISHED[encoder]
+    else:
+        make, n_features = encoder_and_features(encoder)
+        make_head = _zero_head
+    return DenoisingNetwork(make(1, n_features, **(encoder_options or {})), make_head(n_features))
+
+
+def _zero_head(n_features):
+    head = nn.Conv2d(n_features, 1, 1)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    return head
+
+
+def _wide_head(n_features):
+    return nn.Conv2d(n_features, 1, 3, padding=1)
+
+
+# Encoders whose published form at full size is not that of ENCODERS: what makes them, the
+# channels they hand on, and what makes the head.
+_PUBLISHED = {
+    "unet": (partial(UNet, tail=(64,)), 32, _wide_head),
+    "dncnn": (DnCNN, 1, nn.Identity),
+}
