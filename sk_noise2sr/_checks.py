@@ -1,7 +1,7 @@
 """What an image is: the only place that knows."""
 
 import numpy as np
-from sklearn.utils.validation import validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 
 def check_images(estimator, X, *, reset):
@@ -69,6 +69,43 @@ def _check_kind(X):
         )
     if np.iscomplexobj(X):
         raise ValueError("Complex data not supported: give real intensities, such as np.abs(X).")
+
+
+def check_target(estimator, y, shape):
+    """Return the target of a method that learns from pairs, as a stack.
+
+    Parameters
+    ----------
+    estimator : BaseEstimator
+        Who asks; named in messages.
+    y : array-like of the shape of X
+        What the user gave beside `X`.
+    shape : tuple of int
+        Shape of `X` as a stack, (n, height, width).
+
+    Returns
+    -------
+    ndarray of shape (n, height, width)
+        The target.
+
+    Raises
+    ------
+    ValueError
+        If `y` is missing, of another shape, or no real, finite numbers.
+    """
+    name = type(estimator).__name__
+    if y is None:
+        raise ValueError(
+            f"{name} requires y to be passed, but the target y is None: call fit(X, y) with "
+            "images of the shape of X, pixel on pixel."
+        )
+    if np.shape(y) not in (shape, shape[1:] if shape[0] == 1 else shape):
+        raise ValueError(
+            f"{name} expected a target y of the shape of X, {shape}, got {np.shape(y)}; y and X "
+            "have to show the same, pixel on pixel."
+        )
+    _check_kind(y)
+    return as_stack(check_array(y, ensure_2d=False, allow_nd=True, input_name="y"))
 
 
 def as_stack(images):

@@ -11,17 +11,19 @@ epochs : int, default=50
     takes ``epochs * ceil(40 / batch_size)`` steps.
 batch_size : int, default=1
     Crops in one training step.
-crop_size : "auto" or int, default="auto"
+crop_size : "auto", "full" or int, default="auto"
     Side of a training crop, in pixels of the (binned) image; ``"auto"`` is 128
-    on a binned image and 160 on the full grid. Images that are smaller are
-    taken whole.
+    on a binned image and 160 on the full grid, ``"full"`` the whole image.
+    Images that are smaller are taken whole.
 learning_rate : float, default=0.003
     Largest step size of the optimiser.
-schedule : {"cosine", "constant"}, default="cosine"
+schedule : str, default="cosine"
     ``"cosine"``: AdamW with a warm-up over the first tenth of the steps, a
     cosine down to zero, gradients clipped to norm 1, and the exponential
     moving average of the weights as the result. ``"constant"``: Adam with a
-    constant step size and the last weights, as published.
+    constant step size and the last weights. ``"halved_by_thirds"`` and
+    ``"halved_by_fifths"``: the same, but the step size is halved after every
+    third or fifth of the steps.
 symmetries : {"dihedral", "leaky_rotation", "none"}, default="dihedral"
     How an image is turned. ``"dihedral"``: training crops, and the draws of
     ``transform``, under the eight flips and rotations by 90 degrees.
@@ -42,6 +44,9 @@ held_out : float, default=0.02
     Fraction of the pixels, a function of the seed and the pixel, that never
     serve as training targets. ``score`` without a reference and the check of
     a fit stand on them.
+keep_best : bool, default=False
+    Whether the weights that predict the held-out pixels best are kept, from
+    50 looks in the course of the training, rather than the last ones.
 max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.
@@ -79,6 +84,8 @@ n_features_in_ : int
 def fill_doc(cls):
     """Replace every line ``%(name)s`` in the docstring of `cls` by the shared text.
 
+    Defaults in that text become those of the signature of `cls`.
+
     Parameters
     ----------
     cls : type
@@ -99,13 +106,29 @@ def fill_doc(cls):
     >>> "history_ : list of dict" in fill_doc(Toy).__doc__
     True
     """
+    defaults = {
+        name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()
+    }
+
+    def own_default(match):
+        name, kind = match["name"], match["kind"]
+        return f"{name} : {kind}default={_quoted(defaults[name])}" if name in defaults else match[0]
 
     def shared(match):
-        return textwrap.indent(SHARED_PARAMETERS[match["name"]], match["indent"])
+        text = re.sub(
+            r"(?m)^(?P<name>\w+) : (?P<kind>.*)default=.*$",
+            own_default,
+            SHARED_PARAMETERS[match["name"]],
+        )
+        return textwrap.indent(text, match["indent"])
 
     if cls.__doc__:  # python -OO strips docstrings
         cls.__doc__ = re.sub(r"(?m)^(?P<indent> *)%\((?P<name>\w+)\)s$", shared, cls.__doc__)
     return cls
+
+
+def _quoted(value):
+    return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
 def parameter_texts(cls):

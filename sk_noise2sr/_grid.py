@@ -1,6 +1,6 @@
 """The grid on which a network works: intensities of mean 0 and deviation 1, Fourier-binned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,6 +84,26 @@ class WorkingGrid:
         image = np.subtract(image, self.offset, dtype=np.float64) / self.scale
         image = fill_outliers(image.astype(np.float32)[np.newaxis])[0]
         return bin_images(image, self.binning)[0]
+
+    def noise(self, noise):
+        """Return how noise looks on the grid.
+
+        Parameters
+        ----------
+        noise : Anscombe
+            Noise of the variance ``a * (clean - offset) + b**2`` in the images.
+
+        Returns
+        -------
+        Anscombe
+            The same noise on the grid, where binning has made it weaker.
+        """
+        return replace(
+            noise,
+            a=noise.a / (self.scale * self.binning**2),
+            b=noise.b / (self.scale * self.binning),
+            offset=(noise.offset - self.offset) / self.scale,
+        )
 
     def restore(self, image, shape):
         """Bring an image of the grid back to full size and the original intensities.

@@ -33,6 +33,33 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     """
 
     _parameter_constraints = {}
+    _presets = {"default": {}}
+
+    @classmethod
+    def from_preset(cls, name, **parameters):
+        """Make a denoiser with a named set of hyperparameters.
+
+        Parameters
+        ----------
+        name : str
+            ``"default"``, or another set of the class; ``"paper"`` is the published schedule.
+        **parameters : object
+            Hyperparameters that differ from the set.
+
+        Returns
+        -------
+        BaseDenoiser
+            An unfitted denoiser.
+
+        Raises
+        ------
+        ValueError
+            If there is no such set.
+        """
+        if name not in cls._presets:
+            known = ", ".join(map(repr, sorted(cls._presets)))
+            raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
+        return cls(**{**cls._presets[name], **parameters})
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):

@@ -14,10 +14,12 @@ from .._checks import as_stack, map_images
 from .._progress import progress_bar
 from .._sides import crop_to_multiple, pad_to_multiple
 from ..inference import Draws, Moments, make_tiles, receptive_radius
+from ..samplers import hide
 from ._guard import held_out_errors
 
 _TILE_PIXELS = 2**20
 _FARTHEST = 1024
+_PROBED = 0.02  # share of pixels that judge a fit where none is held out of the training
 
 
 class InferenceMixin:
@@ -125,13 +127,17 @@ class InferenceMixin:
     def _errors(self, noisy, limit=None):
         """Return the errors at the held-out pixels of one image, and those of a local mean.
 
-        Without held-out pixels, all count: no prediction that counts has seen its pixel.
+        No prediction that counts has seen its pixel. Where a method does not tell what a
+        prediction could see, the held-out pixels are hidden under the mean of their neighbours.
         """
         noisy = crop_to_multiple(noisy, self._side_multiple())
-        held_out = self._held_out_map(noisy)
-        held_out = held_out if self.held_out else ~held_out
-        frames = itertools.islice(self._frames(noisy), limit)
-        return held_out_errors(frames, noisy, held_out[0, 0])
+        held_out = self._held_out_map(noisy, self.held_out or _PROBED)
+        if self._tells_hidden:
+            frames = self._frames(noisy)
+        else:
+            hidden = hide(noisy, held_out)
+            frames = ((prediction, held_out) for prediction, _ in self._frames(hidden))
+        return held_out_errors(itertools.islice(frames, limit), noisy, held_out[0, 0])
 
     def _held_out_score(self, X):
         stack = as_stack(self._check_transform(X))

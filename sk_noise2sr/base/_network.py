@@ -1,5 +1,6 @@
 """What all denoisers with a network share: parameters, hooks, intensities, pickling."""
 
+import inspect
 import math
 from contextlib import contextmanager
 from numbers import Integral, Real
@@ -9,6 +10,8 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from .._grid import WorkingGrid
+from .._symmetries import N_SYMMETRIES
+from ..networks import at_any_side
 from ..samplers import held_out_pixels
 from ..training import RECIPES, explain_out_of_memory, limit_threads, pick_device
 from ._denoiser import BaseDenoiser
@@ -21,54 +24,66 @@ _CROP_BINNED, _CROP_FULL = 128, 160
 class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     """Base class of denoisers that train a network on the noisy image.
 
-    A method writes three hooks, how to corrupt and compare, and what to average:
+    A method names its own hyperparameters in ``__init__``, hands the others on as ``**shared``,
+    and writes hooks, how to corrupt and compare, and what to average:
 
     - ``_make_network()`` returns a fresh ``torch.nn.Module``;
     - ``_loss(network, batch)`` returns a scalar tensor for a :class:`~sk_noise2sr.training.Batch`;
-    - ``_outputs(network, noisy, draws)`` yields pairs of tensors of the shape of `noisy`,
-      (1, 1, height, width): a prediction, and a map of the pixels that this prediction could not
-      see. ``transform`` returns the mean of the predictions.
+    - ``_predict(network, noisy)``, for methods whose result is one pass of the network;
+    - or ``_outputs(network, noisy, draws)``, which yields pairs of tensors of the shape of
+      `noisy`, (1, 1, height, width): a prediction, and a map of the pixels that this prediction
+      could not see. ``transform`` returns the mean of the predictions, ``_n_outputs()`` of them.
 
-    and, where it needs other values, ``_side_multiple()`` and ``_n_outputs()``.
+    and, where it needs other values, ``_side_multiple()`` and ``_stride()``.
     """
 
     _parameter_constraints = {
         "epochs": [Interval(Integral, 1, None, closed="left")],
         "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "crop_size": [StrOptions({"auto"}), Interval(Integral, 2, None, closed="left")],
+        "crop_size": [StrOptions({"auto", "full"}), Interval(Integral, 2, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
         "schedule": [StrOptions(set(RECIPES))],
         "symmetries": [StrOptions({"dihedral", "leaky_rotation", "none"})],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
         "standardize": ["boolean"],
         "held_out": [Interval(Real, 0, 0.5, closed="left")],
+        "keep_best": ["boolean"],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "n_threads": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
-    _presets = {"default": {}}
     # What a trained network stands on: changed after a fit, it calls for another one.
     _frozen = ("held_out",)
+    _needs_target = False
+    # Whether ``_outputs`` tells which pixels a prediction could not see.
+    _tells_hidden = False
+
+    def __init_subclass__(cls, **options):
+        """Write out in the signature what ``**shared`` stands for: scikit-learn reads it there."""
+        super().__init_subclass__(**options)
+        if "__init__" in vars(cls):
+            cls.__init__.__signature__ = _full_signature(cls)
 
     def __init__(
         self,
         *,
-        epochs,
-        batch_size,
-        crop_size,
-        learning_rate,
-        schedule,
-        symmetries,
-        binning,
-        standardize,
-        held_out,
-        max_time,
-        n_threads,
-        device,
-        random_state,
-        verbose,
+        epochs=50,
+        batch_size=1,
+        crop_size="auto",
+        learning_rate=3e-3,
+        schedule="cosine",
+        symmetries="dihedral",
+        binning="auto",
+        standardize=True,
+        held_out=0.02,
+        keep_best=False,
+        max_time=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
     ):
         self.epochs = epochs
         self.batch_size = batch_size
@@ -79,45 +94,52 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.binning = binning
         self.standardize = standardize
         self.held_out = held_out
+        self.keep_best = keep_best
         self.max_time = max_time
         self.n_threads = n_threads
         self.device = device
         self.random_state = random_state
         self.verbose = verbose
 
-    @classmethod
-    def from_preset(cls, name, **parameters):
-        """Make a denoiser with a named set of hyperparameters.
-
-        Parameters
-        ----------
-        name : str
-            ``"default"``, or another set of the class; ``"paper"`` is the published schedule.
-        **parameters : object
-            Hyperparameters that differ from the set.
-
-        Returns
-        -------
-        BaseNetworkDenoiser
-            An unfitted denoiser.
-
-        Raises
-        ------
-        ValueError
-            If there is no such set.
-        """
-        if name not in cls._presets:
-            known = ", ".join(map(repr, sorted(cls._presets)))
-            raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
-        return cls(**{**cls._presets[name], **parameters})
-
     def _side_multiple(self):
         """Return what the sides of an image have to be a multiple of."""
         return 1
 
+    def _stride(self):
+        """Return how far apart the pixels lie from which others are predicted.
+
+        Automatic binning leaves so much room between the pixels of the binned image.
+        """
+        return 2
+
     def _n_outputs(self):
         """Return how many pairs ``_outputs`` yields."""
-        return 1
+        return N_SYMMETRIES if self.symmetries == "dihedral" else 1
+
+    def _outputs(self, network, noisy, draws):
+        """Yield one pass of the network over the image under each symmetry."""
+        none = torch.zeros_like(noisy, dtype=torch.bool)
+        for symmetry in range(self._n_outputs()):
+            yield self._predict_turned(network, noisy, symmetry), none
+
+    def _predict_turned(self, network, noisy, symmetry):
+        """Return one pass over a turned image, turned back."""
+        return at_any_side(
+            lambda turned: self._predict(network, turned),
+            noisy,
+            side_multiple=getattr(network, "side_multiple", 1),
+            symmetry=symmetry,
+        )
+
+    def _encoder_options(self, **options):
+        """Return what the encoder takes beside its channels; `options` has it by encoder."""
+        # On the full grid a small network has to look farther.
+        options["compact"] = {"n_levels": 3 if self.binning_ > 1 else 4}
+        return options.get(self.encoder, {}) if isinstance(self.encoder, str) else {}
+
+    def _predict(self, network, noisy):
+        """Return the denoised image, (n, 1, height, width), from one pass of the network."""
+        return network(noisy)
 
     @contextmanager
     def _resources(self, n_pixels):
@@ -139,7 +161,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.grid_ = WorkingGrid.fit(
             stack,
             binning=self.binning,
-            stride=self._side_multiple(),
+            stride=self._stride(),
             standardize=self.standardize,
         )
         self.binning_ = self.grid_.binning
@@ -153,7 +175,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Return the side of a training crop, in pixels of the grid."""
         if self.crop_size == "auto":
             return _CROP_BINNED if self.binning_ > 1 else _CROP_FULL
-        return self.crop_size
+        return math.inf if self.crop_size == "full" else self.crop_size
 
     def _prepare(self, stack, device):
         """Turn images into what the network sees."""
@@ -163,10 +185,10 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Turn what the network made, (height, width), into an image in the input's units."""
         return self.grid_.restore(output, shape)
 
-    def _held_out_map(self, noisy):
+    def _held_out_map(self, noisy, fraction):
         """Mark the held-out pixels of images: (1, 1, height, width), on their device."""
         height, width = noisy.shape[-2:]
-        held_out = held_out_pixels(self.seed_, height, width, self.held_out)
+        held_out = held_out_pixels(self.seed_, height, width, fraction)
         return held_out[None, None].to(noisy.device)
 
     def __sklearn_is_fitted__(self):
@@ -198,3 +220,15 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
             weights = {name: torch.from_numpy(value) for name, value in self.network_.items()}
             self.network_ = self._make_fresh_network(seed=0).eval()
             self.network_.load_state_dict(weights)
+
+
+def _full_signature(cls):
+    """Return the signature of ``cls.__init__``, with its parent's parameters for ``**shared``."""
+    signature = inspect.signature(cls.__init__)
+    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    if len(own) == len(signature.parameters):
+        return signature
+    names = {parameter.name for parameter in own}
+    parent = inspect.signature(super(cls, cls).__init__).parameters.values()
+    shared = [p.replace(kind=p.KEYWORD_ONLY) for p in parent if p.name not in names]
+    return signature.replace(parameters=own + shared)

@@ -7,7 +7,7 @@ import warnings
 import torch
 from sklearn.exceptions import ConvergenceWarning
 
-from .._checks import check_sides
+from .._checks import check_sides, check_target
 from .._seeding import make_seed
 from ..training import RECIPES, CropSampler, train
 from ._guard import judge
@@ -25,19 +25,23 @@ class TrainingMixin:
         vars(self).pop("network_", None)  # a fit that fails leaves no older one behind
         self.seed_ = make_seed(self.random_state)
         self.fitted_with_ = {name: getattr(self, name) for name in self._frozen}
-        check_sides(stack, self._side_multiple())
+        check_sides(stack, max(2, self._side_multiple()))
+        target = check_target(self, y, stack.shape) if self._needs_target else None
         varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
         if not varied.any():
             self._fit_constant()
             return
         if not varied.all():
             stack = stack[varied]
+            target = None if target is None else target[varied]
         deadline = math.inf if self.max_time is None else start + self.max_time
         try:
             self._fit_grid(stack)
             self._check_crop()
-            with self._resources(self.batch_size * self._crop_side() ** 2) as device:
-                self._train(self._prepare(stack, device), deadline)
+            with self._resources(self.batch_size * self._crop_pixels(stack)) as device:
+                noisy = self._prepare(stack, device)
+                reference = None if target is None else self._prepare(target, device)
+                self._train(noisy, reference, deadline)
         except BaseException:
             vars(self).pop("network_", None)
             raise
@@ -54,12 +58,16 @@ class TrainingMixin:
         self.network_, self.history_, self.n_iter_ = None, [], 0
         self.binning_, self.held_out_error_ = 1.0, 0.0
 
-    def _train(self, noisy, deadline):
+    def _crop_pixels(self, stack):
+        return min(self._crop_side() ** 2, stack[0].size / self.binning_**2)
+
+    def _train(self, noisy, reference, deadline):
         """Train; start again with smaller steps if that fails; raise if that fails too."""
-        targets = ~self._held_out_map(noisy)
+        targets = ~self._held_out_map(noisy, self.held_out)
         learning_rate, reasons = self.learning_rate, []
         for attempt in range(_ATTEMPTS):
-            outcome = self._train_once(noisy, targets, learning_rate, attempt, deadline)
+            crops = self._make_crops(noisy, targets, reference, seed=self.seed_ + attempt)
+            outcome = self._train_once(crops, learning_rate, attempt, deadline)
             self._keep(outcome)
             reason = self._judge(noisy, outcome)
             if reason is None:
@@ -76,27 +84,39 @@ class TrainingMixin:
             "time, or a smaller stride; sharp images with little noise gain nothing here."
         )
 
-    def _train_once(self, noisy, targets, learning_rate, attempt, deadline):
-        seed = self.seed_ + attempt
-        network = self._make_fresh_network(seed).to(noisy.device)
-        crops = CropSampler(
+    def _make_crops(self, noisy, targets, reference, seed):
+        return CropSampler(
             noisy,
             targets,
+            reference,
             crop_size=self._crop_side(),
             side_multiple=self._side_multiple(),
             batch_size=self.batch_size,
             symmetries=self.symmetries,
             seed=seed,
         )
+
+    def _train_once(self, crops, learning_rate, attempt, deadline):
+        network = self._make_fresh_network(self.seed_ + attempt).to(crops.noisy.device)
         return train(
             crops.batch,
             lambda batch: self._loss(network, batch),
             RECIPES[self.schedule](network, learning_rate),
             self.epochs * math.ceil(CROPS_PER_EPOCH / self.batch_size),
+            validate=self._validator(crops.noisy) if self.keep_best else None,
             deadline=deadline,
             verbose=self.verbose,
             name=f"{type(self).__name__}.fit",
         )
+
+    def _validator(self, noisy):
+        """Return a function that maps a network to its error on held-out pixels."""
+
+        def validate(network):
+            self.network_ = network
+            return float(self._errors(self._judged_window(noisy), limit=_JUDGED_DRAWS)[0].mean())
+
+        return validate
 
     def _make_fresh_network(self, seed):
         """Make a network with weights from a seed, the global generator left as it was."""
@@ -116,11 +136,14 @@ class TrainingMixin:
         """Say what is wrong with a fit, or None; sets ``held_out_error_``."""
         if outcome.ended == "diverged":
             return f"the loss was not finite at step {self.n_iter_}"
-        liveliest = noisy.var(dim=(1, 2, 3)).argmax()
-        window = noisy[liveliest, :, :_JUDGED_SIDE, :_JUDGED_SIDE][None]
-        errors, baseline = self._errors(window, limit=_JUDGED_DRAWS)
+        errors, baseline = self._errors(self._judged_window(noisy), limit=_JUDGED_DRAWS)
         self.held_out_error_ = float(errors.mean()) if errors.size else math.nan
         return judge(errors, baseline)
+
+    def _judged_window(self, noisy):
+        """Return a part of the liveliest image of a stack, (1, 1, height, width)."""
+        liveliest = noisy.var(dim=(1, 2, 3)).argmax()
+        return noisy[liveliest, :, :_JUDGED_SIDE, :_JUDGED_SIDE][None]
 
 
 def _warn(message):

@@ -1,4 +1,10 @@
 from ._held_out import held_out_pixels as held_out_pixels
+from ._masks import BernoulliMask as BernoulliMask
+from ._masks import grid_mask as grid_mask
+from ._masks import hide as hide
+from ._pairs import NeighborPairs as NeighborPairs
+from ._pairs import diagonal_means as diagonal_means
 from ._subsampler import FixedSubsampler as FixedSubsampler
 from ._subsampler import RandomSubsampler as RandomSubsampler
+from ._subsampler import pick as pick
 from ._subsampler import split as split

@@ -33,9 +33,30 @@ def split(images, choice, stride):
     tensor([[ 0.,  3.],
             [12., 15.]])
     """
-    cells = F.pixel_unshuffle(images, stride)
-    left_out = torch.ones_like(cells, dtype=torch.bool).scatter_(1, choice, False)
-    return cells.gather(1, choice), F.pixel_shuffle(left_out, stride)
+    n, _, height, width = choice.shape
+    left_out = torch.ones((n, stride**2, height, width), dtype=torch.bool, device=images.device)
+    left_out = F.pixel_shuffle(left_out.scatter_(1, choice, False), stride)
+    return pick(images, choice, stride), left_out
+
+
+def pick(images, choice, stride):
+    """Pick one pixel of every cell.
+
+    Parameters
+    ----------
+    images : Tensor of shape (n, 1, height, width)
+        Images with sides that are multiples of `stride`.
+    choice : Tensor of int64 of shape (n, 1, height / stride, width / stride)
+        Which pixel of each cell is picked, counted row by row from 0.
+    stride : int
+        Side of a cell, in pixels.
+
+    Returns
+    -------
+    Tensor of shape (n, 1, height / stride, width / stride)
+        The picked pixels.
+    """
+    return F.pixel_unshuffle(images, stride).gather(1, choice)
 
 
 class RandomSubsampler:

@@ -6,5 +6,5 @@ from ._device import pick_device as pick_device
 from ._loop import Outcome as Outcome
 from ._loop import train as train
 from ._recipes import RECIPES as RECIPES
-from ._recipes import AdamConstant as AdamConstant
+from ._recipes import AdamHalved as AdamHalved
 from ._recipes import AdamWCosine as AdamWCosine

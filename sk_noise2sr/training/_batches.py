@@ -25,12 +25,15 @@ class Batch:
         Where the step takes its random numbers from.
     progress : float
         Share of the training that is behind, in [0, 1).
+    reference : Tensor of shape (n, 1, height, width), default=None
+        The same crops of what the user gave as ``y``.
     """
 
     noisy: torch.Tensor
     targets: torch.Tensor
     generator: torch.Generator
     progress: float
+    reference: torch.Tensor | None = None
 
 
 class CropSampler:
@@ -42,6 +45,8 @@ class CropSampler:
         The images.
     targets : Tensor of bool of shape (1, 1, height, width)
         False at held-out pixels.
+    reference : Tensor of shape (n, 1, height, width), default=None
+        Images that are cropped and turned together with `noisy`.
     crop_size : int
         Side of a crop; images that are smaller are taken whole.
     side_multiple : int
@@ -55,9 +60,21 @@ class CropSampler:
         Seed of the crops and of the generator that batches carry.
     """
 
-    def __init__(self, noisy, targets, *, crop_size, side_multiple, batch_size, symmetries, seed):
+    def __init__(
+        self,
+        noisy,
+        targets,
+        reference=None,
+        *,
+        crop_size,
+        side_multiple,
+        batch_size,
+        symmetries,
+        seed,
+    ):
         self.noisy = noisy
         self.targets = targets
+        self.reference = reference
         self.sides = [
             min(crop_size, side) // side_multiple * side_multiple for side in noisy.shape[-2:]
         ]
@@ -87,15 +104,14 @@ class CropSampler:
         for _ in range(self.batch_size):
             flips = self._integer(4) if self.symmetries != "none" else 0
             crops.append([turn(part, flips | transposed) for part in crop()])
-        noisy, targets = (torch.stack(parts) for parts in zip(*crops, strict=True))
-        return Batch(noisy, targets, self._generator, progress)
+        targets, noisy, *reference = (torch.stack(parts) for parts in zip(*crops, strict=True))
+        return Batch(noisy, targets, self._generator, progress, *reference)
 
     def _crop(self):
-        """Return a window of an image and of the map of targets, as views."""
+        """Return a window of the map of targets, of an image and of its reference, as views."""
         top, left = self._corner()
         window = (slice(top, top + self.sides[0]), slice(left, left + self.sides[1]))
-        image = self.noisy[self._integer(len(self.noisy))]
-        return image[:, *window], self.targets[0][:, *window]
+        return [self.targets[0][:, *window], *(image[:, *window] for image in self._images())]
 
     def _rotated_crop(self):
         """Return a window of the image rotated about its centre, as published.
@@ -115,8 +131,13 @@ class CropSampler:
         inside = (source_rows >= 0) & (source_rows < height)
         inside &= (source_columns >= 0) & (source_columns < width)
         source = (source_rows.clamp(0, height - 1), source_columns.clamp(0, width - 1))
-        image = self.noisy[self._integer(len(self.noisy))]
-        return image[:, *source] * inside, self.targets[0][:, *source] | ~inside
+        targets = self.targets[0][:, *source] | ~inside
+        return [targets, *(image[:, *source] * inside for image in self._images())]
+
+    def _images(self):
+        """Return a random image and its reference, if there is one."""
+        chosen = self._integer(len(self.noisy))
+        return [images[chosen] for images in (self.noisy, self.reference) if images is not None]
 
     def _corner(self):
         return [

@@ -1,5 +1,6 @@
 """The one training loop: it knows networks, batches and losses, and nothing of denoising."""
 
+import copy
 import math
 import time
 from dataclasses import dataclass
@@ -28,7 +29,20 @@ class Outcome:
     ended: str
 
 
-def train(next_batch, loss_of, recipe, n_steps, *, deadline=math.inf, verbose=0, name="fit"):
+_LOOKS = 50
+
+
+def train(
+    next_batch,
+    loss_of,
+    recipe,
+    n_steps,
+    *,
+    validate=None,
+    deadline=math.inf,
+    verbose=0,
+    name="fit",
+):
     """Take up to `n_steps` steps, with a progress bar, and say how it went.
 
     Parameters
@@ -37,10 +51,13 @@ def train(next_batch, loss_of, recipe, n_steps, *, deadline=math.inf, verbose=0,
         Maps the progress, in [0, 1), to a batch.
     loss_of : callable
         Maps a batch to a scalar tensor with gradients.
-    recipe : AdamWCosine or AdamConstant
+    recipe : AdamWCosine or AdamHalved
         How weights move.
     n_steps : int
         Number of steps.
+    validate : callable, default=None
+        Maps a network to an error. It is called 50 times, and the weights of least error
+        are kept; without it the last ones.
     deadline : float, default=inf
         ``time.monotonic()`` after which no step may end. The schedule shrinks with it.
     verbose : int, default=0
@@ -59,6 +76,7 @@ def train(next_batch, loss_of, recipe, n_steps, *, deadline=math.inf, verbose=0,
         If Ctrl-C comes before the first step is done.
     """
     history, start, ended = [], time.monotonic(), "done"
+    best = _Best(recipe, validate)
     with progress_bar(n_steps, name, "step", verbose) as bar:
         try:
             for step in range(n_steps):
@@ -77,10 +95,36 @@ def train(next_batch, loss_of, recipe, n_steps, *, deadline=math.inf, verbose=0,
                 history.append(
                     {"step": step, "loss": value, "learning_rate": rate, "seconds": elapsed}
                 )
+                if (step + 1) * _LOOKS // n_steps > step * _LOOKS // n_steps:
+                    best.look()
                 bar.set_postfix(loss=f"{value:.4f}", refresh=False)
                 bar.update()
         except KeyboardInterrupt:
             if not history:
                 raise
             ended = "interrupted"
-    return Outcome(recipe.result().eval(), history, ended)
+    return Outcome(best.network(), history, ended)
+
+
+class _Best:
+    """The weights of least error so far; without a way to tell, the last ones."""
+
+    def __init__(self, recipe, validate):
+        self._recipe, self._validate = recipe, validate
+        self._error, self._weights = math.inf, None
+
+    def look(self):
+        if self._validate is None:
+            return
+        network = self._recipe.result()
+        training = network.training
+        error = self._validate(network.eval())
+        network.train(training)
+        if error < self._error:
+            self._error, self._weights = error, copy.deepcopy(network.state_dict())
+
+    def network(self):
+        network = self._recipe.result().eval()
+        if self._weights is not None:
+            network.load_state_dict(self._weights)
+        return network

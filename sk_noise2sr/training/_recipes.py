@@ -1,6 +1,7 @@
 """How weights move: optimiser, step sizes and the average that is kept."""
 
 import math
+from functools import partial
 
 import torch
 from torch.optim.swa_utils import AveragedModel
@@ -65,38 +66,53 @@ class AdamWCosine:
         torch.nn.Module
             The network to use.
         """
+        for average, last in zip(
+            self._average.module.buffers(), self._network.buffers(), strict=True
+        ):
+            average.copy_(last)  # statistics of batch normalisation are averages already
         return self._average.module
 
 
-class AdamConstant:
-    """Adam with a constant step size; keeps the last weights (the published recipe).
+class AdamHalved:
+    """Adam whose step size is halved after every part of the training; keeps the last weights.
 
     Parameters
     ----------
     network : torch.nn.Module
         What is trained.
     learning_rate : float
-        Step size.
+        Step size at the start.
+    n_parts : int, default=1
+        Number of parts of equal length; with one the step size is constant.
     """
 
-    def __init__(self, network, learning_rate):
+    def __init__(self, network, learning_rate, n_parts=1):
         self.learning_rate = learning_rate
+        self._n_parts = n_parts
         self._network = network
         self._optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
 
     def step(self, loss, progress):
         """Take one step down the gradient of a loss; see :class:`AdamWCosine`."""
+        rate = self.learning_rate * 0.5 ** int(progress * self._n_parts)
+        for group in self._optimizer.param_groups:
+            group["lr"] = rate
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         self._optimizer.step()
-        return self.learning_rate
+        return rate
 
     def result(self):
         """Return the network with its last weights."""
         return self._network
 
 
-RECIPES = {"cosine": AdamWCosine, "constant": AdamConstant}
+RECIPES = {
+    "cosine": AdamWCosine,
+    "constant": AdamHalved,
+    "halved_by_thirds": partial(AdamHalved, n_parts=3),
+    "halved_by_fifths": partial(AdamHalved, n_parts=5),
+}
 
 
 def _warm_up_and_cosine(progress):
