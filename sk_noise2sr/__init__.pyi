@@ -1,6 +1,8 @@
 from . import base as base
+from . import compose as compose
 from . import datasets as datasets
 from . import denoisers as denoisers
+from . import filters as filters
 from . import inference as inference
 from . import io as io
 from . import metrics as metrics
@@ -9,4 +11,13 @@ from . import noise as noise
 from . import report as report
 from . import samplers as samplers
 from . import training as training
+from .denoisers import VSTBM3D as VSTBM3D
+from .denoisers import ZSN2N as ZSN2N
+from .denoisers import AdaptiveWiener as AdaptiveWiener
+from .denoisers import FBIDenoiser as FBIDenoiser
+from .denoisers import Neighbor2Neighbor as Neighbor2Neighbor
+from .denoisers import Noise2Noise as Noise2Noise
+from .denoisers import Noise2Self as Noise2Self
 from .denoisers import Noise2SR as Noise2SR
+from .denoisers import Self2Self as Self2Self
+from .denoisers import SupervisedDenoiser as SupervisedDenoiser

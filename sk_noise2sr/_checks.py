@@ -104,8 +104,11 @@ def check_target(estimator, y, shape):
             f"{name} expected a target y of the shape of X, {shape}, got {np.shape(y)}; y and X "
             "have to show the same, pixel on pixel."
         )
-    _check_kind(y)
-    return as_stack(check_array(y, ensure_2d=False, allow_nd=True, input_name="y"))
+    try:
+        _check_kind(y)
+        return as_stack(check_array(y, ensure_2d=False, allow_nd=True, input_name="y"))
+    except ValueError as error:
+        raise ValueError(f"{name} cannot use this target y: {error}") from error
 
 
 def as_stack(images):

@@ -57,13 +57,53 @@ EXPECTED_FAILURES = {
 
 
 def small(estimator_class, **parameters):
-    """Make an estimator that fits in a second."""
-    if issubclass(estimator_class, BaseNetworkDenoiser):
-        fast = {"epochs": 2, "crop_size": 32, "random_state": 0, "verbose": 0, "binning": 1}
-        parameters = {**fast, **parameters}
-    if "M" in estimator_class._parameter_constraints:
-        parameters = {"M": 4, **parameters}
-    return estimator_class(**parameters)
+    """Make an estimator that fits in a second, of those parameters that it takes.
+
+    A method that asks for a target gets the image itself: what the contract demands does not
+    depend on it, and tests/denoisers has what does.
+    """
+    fast = {
+        "epochs": 2,
+        "crop_size": 32,
+        "random_state": 0,
+        "verbose": 0,
+        "binning": 1,
+        "M": 4,
+        "n_features": 4,
+    }
+    accepted = inspect.signature(estimator_class).parameters
+    parameters = {name: value for name, value in {**fast, **parameters}.items() if name in accepted}
+    return SELF_TARGETED.get(estimator_class, estimator_class)(**parameters)
+
+
+class SelfTargetedNoise2Noise(denoisers.Noise2Noise):
+    """Noise2Noise whose target is the image itself."""
+
+    def fit(self, X, y=None):
+        return super().fit(X, X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        return tags
+
+
+class SelfTargetedSupervisedDenoiser(denoisers.SupervisedDenoiser):
+    """SupervisedDenoiser whose target is the image itself."""
+
+    def fit(self, X, y=None):
+        return super().fit(X, X)
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = False
+        return tags
+
+
+SELF_TARGETED = {
+    denoisers.Noise2Noise: SelfTargetedNoise2Noise,
+    denoisers.SupervisedDenoiser: SelfTargetedSupervisedDenoiser,
+}
 
 
 @parametrize_with_checks(
@@ -134,7 +174,9 @@ def test_any_real_dtype(estimator_class, noisy, name):
 def test_same_seed_same_image(estimator_class, noisy):
     first, second = (small(estimator_class).fit_transform(noisy) for _ in range(2))
     np.testing.assert_array_equal(first, second)
-    assert not np.array_equal(first, small(estimator_class, random_state=1).fit_transform(noisy))
+    if issubclass(estimator_class, BaseNetworkDenoiser):
+        other = small(estimator_class, random_state=1).fit_transform(noisy)
+        assert not np.array_equal(first, other)
 
 
 def test_global_seeds_are_left_alone(estimator_class, noisy):

@@ -11,11 +11,11 @@ import sk_noise2sr
 
 ROOT = Path(sk_noise2sr.__file__).parent
 FLOORS = [
-    {"samplers", "networks", "noise", "metrics", "datasets", "io"},
+    {"samplers", "networks", "noise", "metrics", "datasets", "io", "filters"},
     {"training", "inference"},
     {"base"},
     {"denoisers"},
-    {"report"},
+    {"report", "compose"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}

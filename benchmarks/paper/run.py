@@ -3,6 +3,14 @@
 Finished lines are skipped, so that a broken run goes on where it stopped:
 
     python benchmarks/paper/run.py --images DIR --methods noise2sr --levels 0.05 --out FILE.jsonl
+    python benchmarks/paper/run.py --images DIR --methods all --budget short --out FILE.jsonl
+
+Budgets: "smoke" takes one epoch, to see that all runs; "short" the defaults, at most four CPU
+minutes for a method and an image; "full" the published schedules. With "--binning 1,auto" every
+method that can is measured on the full grid, as published, and on the binned image.
+
+Noise2Noise gets a second noisy copy of the same image. SupervisedDenoiser needs other clean images:
+see dataset.py.
 """
 
 import argparse
@@ -23,6 +31,7 @@ from pathlib import Path
 
 import numpy as np
 from lines import append_line, read_lines
+from references import REFERENCES
 
 import sk_noise2sr
 from sk_noise2sr import denoisers
@@ -32,11 +41,17 @@ from sk_noise2sr.noise import PoissonGaussian
 
 READOUT = 0.02
 SUFFIXES = {".tif", ".tiff", ".npy"}
-KEY = ("method", "parameters", "image", "level", "seed")
+KEY = ("method", "parameters", "image", "level", "seed", "budget")
 METHODS = {
     name.lower(): member
     for name in denoisers.__all__
     if inspect.isclass(member := getattr(denoisers, name))
+}
+ON_ONE_IMAGE = [name for name in METHODS if name != "superviseddenoiser"] + list(REFERENCES)
+BUDGETS = {
+    "smoke": ("default", {"epochs": 1, "M": 2}),
+    "short": ("default", {}),
+    "full": ("paper", {}),
 }
 
 
@@ -46,53 +61,80 @@ def main(argv=None):
     done = {key_of(line) for line in read_lines(arguments.out)}
     tasks = [task for task in make_tasks(arguments) if key_of(task) not in done]
     print(f"{len(tasks)} to measure, {len(done)} lines there", file=sys.stderr)
+    failed = 0
     for task in tasks:
-        line = measure_alone(task)
+        try:
+            line = measure_alone(task)
+        except (RuntimeError, ValueError, MemoryError) as error:
+            failed += 1
+            print(f"{task['method']} on {task['image']} failed: {error}", file=sys.stderr)
+            continue
         append_line(arguments.out, line)
         shown = {name: line[name] for name in ("method", "image", "level", "seed", "psnr", "ssim")}
         print(shown, f"{line['fit_cpu'] + line['transform_cpu']:.1f} CPU s", file=sys.stderr)
-    return 0
+    return 1 if failed else 0
 
 
 def parse(argv):
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=Path, required=True, help="folder of clean images")
-    parser.add_argument("--methods", default="noise2sr", help="names, joined by commas")
+    parser.add_argument("--methods", default="noise2sr", help="names, joined by commas, or all")
     parser.add_argument("--levels", default="0.1,0.05,0.02", help="values of a, joined by commas")
     parser.add_argument("--seeds", default="0", help="seeds, joined by commas")
-    parser.add_argument("--preset", default="default", help="hyperparameters to start from")
+    parser.add_argument(
+        "--budget", choices=list(BUDGETS), default="short", help="how long to train"
+    )
+    parser.add_argument(
+        "--binning",
+        default="",
+        metavar="VALUES",
+        help="values of binning, joined by commas, for the methods that have it; such as 1,auto",
+    )
     parser.add_argument(
         "--set", nargs="*", default=[], metavar="NAME=VALUE", help="hyperparameters to change"
     )
     parser.add_argument("--out", type=Path, required=True, help="file to append lines to")
     arguments = parser.parse_args(argv)
-    unknown = set(arguments.methods.split(",")) - set(METHODS)
+    if arguments.methods == "all":
+        arguments.methods = ",".join(ON_ONE_IMAGE)
+    unknown = set(arguments.methods.split(",")) - set(ON_ONE_IMAGE)
     if unknown:
-        parser.error(f"unknown methods {sorted(unknown)}; known: {sorted(METHODS)}")
+        parser.error(f"unknown methods {sorted(unknown)}; known: {sorted(ON_ONE_IMAGE)}")
     if not images_in(arguments.images):
         parser.error(f"{arguments.images} holds no image ({', '.join(sorted(SUFFIXES))})")
     return arguments
 
 
 def make_tasks(arguments):
-    """Yield all that was asked for, as the head of a line."""
+    """Yield all that was asked for, as the head of a line: quick methods first on each image."""
     changes = dict(pair.split("=", 1) for pair in arguments.set)
-    parameters = {name: literal(text) for name, text in changes.items()}
-    if arguments.preset != "default":
-        parameters["preset"] = arguments.preset
-    for method in arguments.methods.split(","):
-        for path in images_in(arguments.images):
-            for level in map(float, arguments.levels.split(",")):
-                for seed in map(int, arguments.seeds.split(",")):
-                    yield {
-                        "method": method,
-                        "parameters": parameters,
-                        "image": path.name,
-                        "level": level,
-                        "seed": seed,
-                        "path": str(path),
-                    }
+    changes = {name: literal(text) for name, text in changes.items()}
+    for path in images_in(arguments.images):
+        for level in map(float, arguments.levels.split(",")):
+            for seed in map(int, arguments.seeds.split(",")):
+                for method in arguments.methods.split(","):
+                    for parameters in variants(method, changes, arguments.binning):
+                        yield {
+                            "method": method,
+                            "parameters": parameters,
+                            "image": path.name,
+                            "level": level,
+                            "seed": seed,
+                            "budget": arguments.budget,
+                            "path": str(path),
+                        }
+
+
+def variants(method, changes, binning):
+    """Return the hyperparameters of a method: one set for each value of binning, if it has it."""
+    if method in REFERENCES:
+        return [{}]
+    accepted = inspect.signature(METHODS[method]).parameters
+    changes = {name: value for name, value in changes.items() if name in accepted}
+    if not binning or "binning" not in accepted:
+        return [changes]
+    return [{**changes, "binning": literal(text)} for text in binning.split(",")]
 
 
 def images_in(folder):
@@ -110,13 +152,30 @@ def measure_alone(task):
 def measure(task):
     """Add noise, fit, transform and score."""
     clean = read_image(task["path"])[0].astype(float)
-    rng = np.random.default_rng(
-        [task["seed"], zlib.crc32(task["image"].encode()), round(1e6 * task["level"])]
-    )
-    noisy = PoissonGaussian(task["level"], READOUT).sample(clean, rng)
-    denoiser = make_denoiser(task)
-    fit_wall, fit_cpu, _ = timed(denoiser.fit, noisy)
-    transform_wall, transform_cpu, denoised = timed(denoiser.transform, noisy)
+    rng = noise_generator(task)
+    noise = PoissonGaussian(task["level"], READOUT)
+    noisy = noise.sample(clean, rng)
+    if task["method"] in REFERENCES:
+        denoiser, fitted = None, (0.0, 0.0, None)
+        transformed = timed(REFERENCES[task["method"]], noisy, clean)
+    else:
+        denoiser = make_denoiser(task)
+        target = [noise.sample(clean, rng)] if denoiser._needs_target else []
+        fitted = timed(denoiser.fit, noisy, *target)
+        transformed = timed(denoiser.transform, noisy)
+    return make_line(task, clean, noisy, denoiser, fitted, transformed)
+
+
+def noise_generator(task):
+    """Return where the noise of a task comes from: the same for all methods."""
+    image = zlib.crc32(task["image"].encode())
+    return np.random.default_rng([task["seed"], image, round(1e6 * task["level"])])
+
+
+def make_line(task, clean, noisy, denoiser, fitted, transformed):
+    """Return what was measured, with where and how."""
+    fit_wall, fit_cpu, _ = fitted
+    transform_wall, transform_cpu, denoised = transformed
     return {
         **{name: task[name] for name in KEY},
         "readout": READOUT,
@@ -138,9 +197,12 @@ def measure(task):
 
 def make_denoiser(task):
     """Make the denoiser of a task; its own randomness has the seed of the noise."""
-    parameters = {"random_state": task["seed"], "verbose": 0, **task["parameters"]}
-    preset = parameters.pop("preset", "default")
-    return METHODS[task["method"]].from_preset(preset, **parameters)
+    preset, changes = BUDGETS[task["budget"]]
+    estimator_class = METHODS[task["method"]]
+    accepted = inspect.signature(estimator_class).parameters
+    parameters = {"random_state": task["seed"], "verbose": 0, **changes}
+    parameters = {name: value for name, value in parameters.items() if name in accepted}
+    return estimator_class.from_preset(preset, **{**parameters, **task["parameters"]})
 
 
 def timed(function, *arguments):
@@ -185,8 +247,8 @@ def commit():
 
 
 def key_of(line):
-    """Return what makes two lines the same measurement."""
-    return json.dumps([line[name] for name in KEY], sort_keys=True)
+    """Return what makes two lines the same measurement; early lines name no budget."""
+    return json.dumps([{"budget": "short", **line}[name] for name in KEY], sort_keys=True)
 
 
 def literal(text):

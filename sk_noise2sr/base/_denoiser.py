@@ -34,6 +34,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
 
     _parameter_constraints = {}
     _presets = {"default": {}}
+    _needs_target = False
 
     @classmethod
     def from_preset(cls, name, **parameters):
@@ -128,5 +129,6 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
+        tags.target_tags.required = self._needs_target
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

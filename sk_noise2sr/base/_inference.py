@@ -117,12 +117,25 @@ class InferenceMixin:
     def _tiles(self, network, height, width):
         if height * width <= _TILE_PIXELS:
             return make_tiles(height, width, max_pixels=_TILE_PIXELS, halo=0, align=1)
-        align = math.lcm(self._side_multiple(), getattr(network, "side_multiple", 1))
+        align = self._alignment(network)
         if not hasattr(network, "halo"):
-            network.halo = receptive_radius(network, align, _FARTHEST)
+            network.halo = self._sight(network)
         farsighted = network.halo >= _FARTHEST  # it looks at everything: one tile
         max_pixels = height * width if farsighted else max(_TILE_PIXELS, 9 * network.halo**2)
         return make_tiles(height, width, max_pixels=max_pixels, halo=network.halo, align=align)
+
+    def _alignment(self, network):
+        """Return the multiple of pixels on which tiles have to start, for poolings to agree."""
+        return math.lcm(self._side_multiple(), getattr(network, "side_multiple", 1))
+
+    def _sight(self, network):
+        """Return how far a prediction looks, in pixels of the grid."""
+        return receptive_radius(
+            lambda images: self._predict(network, images),
+            self._alignment(network),
+            _FARTHEST,
+            device=next(network.parameters()).device,
+        )
 
     def _errors(self, noisy, limit=None):
         """Return the errors at the held-out pixels of one image, and those of a local mean.

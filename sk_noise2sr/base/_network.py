@@ -56,7 +56,6 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     }
     # What a trained network stands on: changed after a fit, it calls for another one.
     _frozen = ("held_out",)
-    _needs_target = False
     # Whether ``_outputs`` tells which pixels a prediction could not see.
     _tells_hidden = False
 
@@ -127,7 +126,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         return at_any_side(
             lambda turned: self._predict(network, turned),
             noisy,
-            side_multiple=getattr(network, "side_multiple", 1),
+            side_multiple=self._alignment(network),
             symmetry=symmetry,
         )
 

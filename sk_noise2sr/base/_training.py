@@ -114,7 +114,8 @@ class TrainingMixin:
 
         def validate(network):
             self.network_ = network
-            return float(self._errors(self._judged_window(noisy), limit=_JUDGED_DRAWS)[0].mean())
+            errors, _ = self._errors(self._judged_window(noisy), limit=_JUDGED_DRAWS)
+            return float(errors.mean()) if errors.size else math.inf
 
         return validate
 

@@ -1,1 +1,10 @@
+from ._adaptive_wiener import AdaptiveWiener as AdaptiveWiener
+from ._fbi_denoiser import FBIDenoiser as FBIDenoiser
+from ._neighbor2neighbor import Neighbor2Neighbor as Neighbor2Neighbor
+from ._noise2noise import Noise2Noise as Noise2Noise
+from ._noise2self import Noise2Self as Noise2Self
 from ._noise2sr import Noise2SR as Noise2SR
+from ._self2self import Self2Self as Self2Self
+from ._supervised import SupervisedDenoiser as SupervisedDenoiser
+from ._vst_bm3d import VSTBM3D as VSTBM3D
+from ._zs_n2n import ZSN2N as ZSN2N

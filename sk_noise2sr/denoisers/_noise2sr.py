@@ -74,6 +74,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "tie_weights": ["boolean"],
     }
     _frozen = (*BaseNetworkDenoiser._frozen, "stride", "encoder", "upsampler", "tie_weights")
+    _tells_hidden = True
     _presets = {
         "default": {},
         "paper": {
@@ -102,37 +103,9 @@ class Noise2SR(BaseNetworkDenoiser):
         sampling="random",
         stratified=True,
         tie_weights=True,
-        epochs=50,
-        batch_size=1,
-        crop_size="auto",
-        learning_rate=3e-3,
-        schedule="cosine",
-        symmetries="dihedral",
-        binning="auto",
-        standardize=True,
-        held_out=0.02,
-        max_time=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        **shared,
     ):
-        super().__init__(
-            epochs=epochs,
-            batch_size=batch_size,
-            crop_size=crop_size,
-            learning_rate=learning_rate,
-            schedule=schedule,
-            symmetries=symmetries,
-            binning=binning,
-            standardize=standardize,
-            held_out=held_out,
-            max_time=max_time,
-            n_threads=n_threads,
-            device=device,
-            random_state=random_state,
-            verbose=verbose,
-        )
+        super().__init__(**shared)
         self.stride = stride
         self.encoder = encoder
         self.upsampler = upsampler
@@ -142,6 +115,9 @@ class Noise2SR(BaseNetworkDenoiser):
         self.tie_weights = tie_weights
 
     def _side_multiple(self):
+        return self.stride
+
+    def _stride(self):
         return self.stride
 
     def _n_outputs(self):
@@ -157,15 +133,8 @@ class Noise2SR(BaseNetworkDenoiser):
             self.encoder,
             self.stride,
             upsampler=self.upsampler,
-            encoder_options=self._encoder_options(),
+            encoder_options=self._encoder_options(unet={"tie_weights": self.tie_weights}),
         )
-
-    def _encoder_options(self):
-        if self.encoder == "unet":
-            return {"tie_weights": self.tie_weights}
-        if self.encoder == "compact":  # on the full grid a network has to look farther
-            return {"n_levels": 3 if self.binning_ > 1 else 4}
-        return {}
 
     def _loss(self, network, batch):
         n, _, height, width = batch.noisy.shape
@@ -175,7 +144,7 @@ class Noise2SR(BaseNetworkDenoiser):
         kept, left_out = split(batch.noisy, choice, self.stride)
         counted = left_out & batch.targets
         errors = (network(kept) - batch.noisy) ** 2
-        return (errors * counted).sum() / counted.sum()
+        return (errors * counted).sum() / counted.sum().clamp(min=1)
 
     def _outputs(self, network, noisy, draws):
         rows, columns = draws.cells(*noisy.shape[-2:], self.stride)

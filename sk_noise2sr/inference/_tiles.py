@@ -84,17 +84,19 @@ def _part(start, length, side, halo=0):
     return slice(max(start - halo, 0), min(start + length + halo, side))
 
 
-def receptive_radius(network, align, largest=1024):
+def receptive_radius(network, align, largest=1024, device="cpu"):
     """Measure how far a network looks: one NaN in, count the NaN out.
 
     Parameters
     ----------
-    network : torch.nn.Module
+    network : callable
         Maps images to images of the same size, or of a multiple of it.
     align : int
         Multiple of output pixels on which poolings fall.
     largest : int, default=1024
         Farthest distance looked for, in output pixels.
+    device : torch.device or str, default="cpu"
+        Where the network is.
 
     Returns
     -------
@@ -106,7 +108,6 @@ def receptive_radius(network, align, largest=1024):
     >>> receptive_radius(torch.nn.Conv2d(1, 1, 5, padding=2), align=1, largest=16)
     2
     """
-    device = next(network.parameters()).device
     with torch.inference_mode():
         stride = network(torch.zeros(1, 1, align, align, device=device)).shape[-1] // align
         period = align // stride

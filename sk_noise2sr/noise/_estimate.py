@@ -32,7 +32,7 @@ _STRUCTURE_WIDTHS = (1.5, 3.0)
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
 _PIXELS_A_CELL = 100
 _TINY = np.finfo(float).tiny
-_SMALLEST_SIDE = 32
+_FEWEST_ROWS = 32
 _MOST_PIXELS = 2**21
 _ROWS_A_BAND = 128
 _CLIP = 8.0  # standard deviations; sparse counts need room: one count in 0.02 a pixel is 6 of them
@@ -125,8 +125,9 @@ def estimate_noise(image, offset=None):
     Parameters
     ----------
     image : array-like of shape (height, width) or (n, height, width)
-        A noisy image, or a stack of images with the same noise; sides of at least 32 pixels.
-        Of more than about two million pixels, a part that is spread evenly is looked at.
+        A noisy image, or a stack of images with the same noise; sides of at least 2 pixels. Of
+        more than about two million pixels, a part that is spread evenly is looked at. With a
+        side below 32 there are too few to tell counts from read-out: `a` is 0 then.
     offset : float or None, default=None
         Intensity without counts, if it is known: 0 for a counting camera. It helps a lot, as `b`
         then has to be real. None leaves the line free.
@@ -186,11 +187,10 @@ def estimate_noise(image, offset=None):
             f"{offset!r}. It is the intensity without counts."
         )
     bands = (bands - mean) / spread
-    zero = None if offset is None else (offset - mean) / spread
-    efficient, selective = (
-        _fit(_measure(bands, high_pass), zero) for high_pass in (_EFFICIENT, _SELECTIVE)
-    )
-    line = efficient if efficient.agrees_with(selective) else selective
+    if min(bands.shape[1:]) < _FEWEST_ROWS:
+        line = _measure_level(bands)
+    else:
+        line = _measure_line(bands, None if offset is None else (offset - mean) / spread)
     if line.level <= 0:
         raise ValueError(
             "Expected an image with noise at high frequencies and at least 0.02 counts a pixel, "
@@ -207,7 +207,7 @@ def _check_stack(image):
             f"shape {np.shape(image)}. Give one image or one stack at a time."
         )
     stack = as_stack(_check_finite(image))
-    check_sides(stack, _SMALLEST_SIDE)
+    check_sides(stack, 2)
     return stack
 
 
@@ -288,6 +288,23 @@ class _Cells:
     def squared_error(self, expected):
         """Return n times the squared error of a mean."""
         return self.quadratic * expected**2 + self.linear * expected
+
+
+def _measure_line(bands, zero):
+    """Return the line of the more efficient filter, unless it has seen structure."""
+    efficient, selective = (
+        _fit(_measure(bands, high_pass), zero) for high_pass in (_EFFICIENT, _SELECTIVE)
+    )
+    return efficient if efficient.agrees_with(selective) else selective
+
+
+def _measure_level(bands):
+    """Return a line without slope, from the selective filter alone."""
+    high_pass = _SELECTIVE / np.sqrt(np.sum(_SELECTIVE**2))
+    squares = ndimage.correlate(bands, high_pass[np.newaxis], mode="mirror") ** 2
+    level = float(squares.mean())
+    redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
+    return _Line(0.0, level, level, np.inf, level * float(np.sqrt(2 * redundancy / squares.size)))
 
 
 def _measure(bands, high_pass):

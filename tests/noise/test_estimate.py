@@ -142,7 +142,7 @@ def test_of_a_large_image_a_part_is_enough(rng):
     ("image", "offset", "message"),
     [
         (np.full((40, 40), 7.0), None, "Expected an image with noise, got 7 in every pixel"),
-        (np.ones((16, 40)), None, "Expected sides of at least 32 pixels"),
+        (np.ones((1, 40)), None, "Expected sides of at least 2 pixels"),
         (np.ones(40), None, r"Expected an image \(height, width\) or a stack"),
         (np.full((40, 40), np.nan), None, "finite numbers, got NaN"),
         (np.eye(40), 1.0, "Expected offset to be None or a number below the mean"),
@@ -153,3 +153,10 @@ def test_of_a_large_image_a_part_is_enough(rng):
 def test_says_what_is_wrong(image, offset, message):
     with pytest.raises(ValueError, match=message):
         estimate_noise(image, offset)
+
+
+def test_small_images_have_one_strength_of_noise(rng):
+    images = 5 + 0.5 * rng.normal(size=(40, 16, 20))
+    noise = estimate_noise(images)
+    assert noise.a == 0
+    assert abs(noise.variance - 0.25) < 3 * noise.variance_std < 0.05

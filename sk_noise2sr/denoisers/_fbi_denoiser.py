@@ -1,0 +1,164 @@
+"""FBI-Denoiser: an affine function of each pixel, whose coefficients do not see that pixel."""
+
+from numbers import Integral
+
+import numpy as np
+import torch
+from sklearn.utils._param_validation import Interval, StrOptions
+
+from .._docs import fill_doc
+from ..base import BaseNetworkDenoiser
+from ..networks import FBINet, PGENet, patch_noise_std
+from ..noise import Anscombe, estimate_noise
+from ..training import RECIPES, CropSampler, train
+
+_LARGEST_SLOPE = 0.1
+_PGE_STEPS, _PGE_CROP, _PGE_LEARNING_RATE = 300, 200, 1e-3
+_SMALLEST_GAIN = 1e-4
+
+
+@fill_doc
+class FBIDenoiser(BaseNetworkDenoiser):
+    """Blind-spot network with an affine output, for Poisson-Gaussian noise.
+
+    The generalised Anscombe transform brings the noise to one strength. Of every pixel ``t`` a
+    network that is blind to it by the shape of its convolutions makes ``a`` and ``b``, and the
+    result is ``a * t + b``: unlike other blind-spot methods it may use the pixel itself. As the
+    strength of the noise is known, the error of that against the clean image can be estimated
+    without bias, and is what is minimised [1]_.
+
+    Parameters
+    ----------
+    noise : "estimate", "pge" or tuple of two float, default="estimate"
+        ``(a, b)`` of noise with the variance ``a * clean + b**2``. ``"estimate"`` reads it off
+        the image, see :func:`~sk_noise2sr.noise.estimate_noise`; ``"pge"`` trains a network for
+        that, as published.
+    n_layers : int, default=8
+        Convolutions of the network, at least 2; published are 8 and 17.
+    n_features : int, default=16
+        Channels of the network; published are 64.
+    %(network_parameters)s
+
+    Attributes
+    ----------
+    noise_ : Anscombe
+        The noise, in the units of the image, and the transform that stabilises it.
+    %(network_attributes)s
+
+    References
+    ----------
+    .. [1] J. Byun, S. Cha, T. Moon, "FBI-Denoiser: Fast Blind Image Denoiser for Poisson-Gaussian
+       Noise", CVPR 2021, equations 4 to 7.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import FBIDenoiser, datasets
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> FBIDenoiser(epochs=2, random_state=0).fit_transform(noisy).shape
+    (64, 64)
+    """
+
+    _parameter_constraints = {
+        **BaseNetworkDenoiser._parameter_constraints,
+        "noise": [StrOptions({"estimate", "pge"}), tuple],
+        "n_layers": [Interval(Integral, 2, None, closed="left")],
+        "n_features": [Interval(Integral, 1, None, closed="left")],
+    }
+    _frozen = (*BaseNetworkDenoiser._frozen, "n_layers", "n_features")
+    _presets = {
+        "default": {},
+        "paper": {
+            "noise": "pge",
+            "n_features": 64,
+            "epochs": 600,
+            "batch_size": 4,
+            "crop_size": 220,
+            "learning_rate": 1e-3,
+            "schedule": "halved_by_fifths",
+            "binning": 1,
+        },
+    }
+
+    def __init__(self, *, noise="estimate", n_layers=8, n_features=16, epochs=20, **shared):
+        super().__init__(epochs=epochs, **shared)
+        self.noise = noise
+        self.n_layers = n_layers
+        self.n_features = n_features
+
+    def _make_network(self):
+        return FBINet(self.n_layers, self.n_features)
+
+    def _fit_grid(self, stack):
+        super()._fit_grid(stack)
+        if self.noise == "estimate":
+            self.noise_ = estimate_noise(stack).anscombe()
+        elif self.noise == "pge":
+            self.noise_ = self._fit_pge_net(stack)
+        else:
+            self.noise_ = Anscombe(*self.noise)
+        self.stabilizer_ = self.grid_.noise(self.noise_)
+        stabilized = self.stabilizer_.transform(self.grid_.prepare(stack))
+        self.center_, self.spread_ = float(stabilized.mean()), float(stabilized.std())
+
+    def _fit_pge_net(self, stack):
+        """Train a network whose two numbers stabilise the image: PGE-Net of the paper."""
+        low, spread = float(stack.min()), float(stack.std())
+        with self._resources(_PGE_CROP**2) as device:
+            noisy = torch.from_numpy(((stack - low) / spread).astype(np.float32))[:, None]
+            noisy = noisy.to(device)
+            crops = CropSampler(
+                noisy,
+                torch.ones_like(noisy[:1], dtype=torch.bool),
+                crop_size=_PGE_CROP,
+                side_multiple=2,
+                batch_size=1,
+                symmetries="none",
+                seed=self.seed_,
+            )
+            with torch.random.fork_rng(devices=[]):
+                torch.manual_seed(self.seed_)
+                network = PGENet(self.n_features).to(device)
+            recipe = RECIPES["halved_by_fifths"](network, _PGE_LEARNING_RATE)
+            outcome = train(
+                crops.batch,
+                lambda batch: _distance_from_stable(network, batch.noisy),
+                recipe,
+                _PGE_STEPS,
+                verbose=self.verbose,
+                name="PGE-Net",
+            )
+            with torch.inference_mode():
+                a, b = (float(value) for value in outcome.network(noisy).mean(dim=0))
+        return Anscombe(max(a, _SMALLEST_GAIN) * spread, b * spread, low)
+
+    def _prepare(self, stack, device):
+        stabilized = self.stabilizer_.transform(self.grid_.prepare(stack))
+        prepared = ((stabilized - self.center_) / self.spread_).astype(np.float32)
+        return torch.from_numpy(prepared)[:, None].to(device)
+
+    def _restore(self, output, shape):
+        stabilized = output * np.float64(self.spread_) + self.center_
+        return super()._restore(self.stabilizer_.inverse_transform(stabilized), shape)
+
+    def _coefficients(self, network, noisy):
+        a, b = network(noisy).chunk(2, dim=1)
+        return _LARGEST_SLOPE * a.sigmoid(), b
+
+    def _predict(self, network, noisy):
+        a, b = self._coefficients(network, noisy)
+        return a * noisy + b
+
+    def _loss(self, network, batch):
+        a, b = self._coefficients(network, batch.noisy)
+        variance = self.spread_**-2
+        errors = (batch.noisy - (a * batch.noisy + b)) ** 2 + (2 * a - 1) * variance
+        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
+
+
+def _distance_from_stable(network, noisy):
+    """Return how far the noise is from strength 1 once the network's numbers stabilise it."""
+    a, b = network(noisy).mean(dim=0)
+    a = a.clamp(min=_SMALLEST_GAIN)
+    root = noisy / a + 3 / 8 + (b / a) ** 2
+    # Kept off 0, where a root has no gradient.
+    return (patch_noise_std(2 * root.clamp(min=1e-3).sqrt()) - 1).square().mean()

@@ -1,0 +1,116 @@
+"""Neighbor2Neighbor: neighbouring pixels make two noisy copies at half the size."""
+
+from numbers import Integral, Real
+
+import torch
+from sklearn.utils._param_validation import Interval, StrOptions
+from torch.nn import functional as F
+
+from .._docs import fill_doc
+from ..base import BaseNetworkDenoiser
+from ..networks import ENCODERS, NeighborUNet, make_denoising_network
+from ..samplers import NeighborPairs
+
+
+@fill_doc
+class Neighbor2Neighbor(BaseNetworkDenoiser):
+    """Noise2Noise between two sub-samples of one image.
+
+    Of every 2 x 2 cell two neighbouring pixels are drawn; the first ones make an image of half
+    the size, the second ones another. A network learns to predict the second image from the
+    first. As their signals differ too, by the step from a pixel to its neighbour, a regulariser
+    compares that error with the same difference in the denoised image; its weight grows along
+    the training [1]_.
+
+    Parameters
+    ----------
+    encoder : str or callable, default="compact"
+        ``"compact"``: a small U-Net, with three levels on a binned image and four on the full
+        grid. ``"neighbor"``: the published one. The others, and callables, as in Noise2Self.
+    gamma : float, default=2.0
+        Weight of the regulariser at the end of the training, at least 0.
+    inference : {"parts", "whole"}, default="parts"
+        ``"parts"``: the image goes through the network as its four sub-samples of half the size,
+        which is what the network has been trained on. ``"whole"``: as it is, as published;
+        detail then has twice the size that the network knows, which can cost ten decibels.
+    n_features : int, default=48
+        For ``encoder="neighbor"``: its channels.
+    %(network_parameters)s
+
+    Attributes
+    ----------
+    %(network_attributes)s
+
+    References
+    ----------
+    .. [1] T. Huang et al., "Neighbor2Neighbor: Self-Supervised Denoising from Single Noisy
+       Images", CVPR 2021, equations 7 and 8.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import Neighbor2Neighbor, datasets
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> Neighbor2Neighbor(epochs=2, random_state=0).fit_transform(noisy).shape
+    (64, 64)
+    """
+
+    _parameter_constraints = {
+        **BaseNetworkDenoiser._parameter_constraints,
+        "encoder": [StrOptions({*ENCODERS, "neighbor"}), callable],
+        "gamma": [Interval(Real, 0, None, closed="left")],
+        "inference": [StrOptions({"parts", "whole"})],
+        "n_features": [Interval(Integral, 1, None, closed="left")],
+    }
+    _frozen = (*BaseNetworkDenoiser._frozen, "encoder", "n_features")
+    _presets = {
+        "default": {},
+        "paper": {
+            "encoder": "neighbor",
+            "inference": "whole",
+            "epochs": 600,
+            "batch_size": 4,
+            "crop_size": 256,
+            "learning_rate": 3e-4,
+            "schedule": "halved_by_fifths",
+            "symmetries": "none",
+            "binning": 1,
+        },
+    }
+
+    def __init__(
+        self, *, encoder="compact", gamma=2.0, inference="parts", n_features=48, epochs=40, **shared
+    ):
+        super().__init__(epochs=epochs, **shared)
+        self.encoder = encoder
+        self.gamma = gamma
+        self.inference = inference
+        self.n_features = n_features
+
+    def _side_multiple(self):
+        return 2
+
+    def _make_network(self):
+        if self.encoder == "neighbor":
+            return NeighborUNet(self.n_features)
+        return make_denoising_network(self.encoder, encoder_options=self._encoder_options())
+
+    def _alignment(self, network):
+        return (1 if self.inference == "whole" else 2) * super()._alignment(network)
+
+    def _predict(self, network, noisy):
+        if self.inference == "whole":
+            return network(noisy)
+        n, _, height, width = noisy.shape
+        parts = F.pixel_unshuffle(noisy, 2).reshape(4 * n, 1, height // 2, width // 2)
+        return F.pixel_shuffle(network(parts).reshape(n, 4, height // 2, width // 2), 2)
+
+    def _loss(self, network, batch):
+        n, _, height, width = batch.noisy.shape
+        pairs = NeighborPairs(n, height // 2, width // 2, batch.generator)
+        first, second = pairs.split(batch.noisy)
+        _, counted = pairs.split(batch.targets)
+        with torch.no_grad():
+            step = torch.sub(*pairs.split(self._predict(network, batch.noisy)))
+        error = network(first) - second
+        squares = error**2 + batch.progress * self.gamma * (error - step) ** 2
+        return (squares * counted).sum() / counted.sum().clamp(min=1)

@@ -1,0 +1,85 @@
+"""Noise2Noise: one noisy copy is the target of the other."""
+
+import torch
+from sklearn.utils._param_validation import StrOptions
+
+from .._docs import fill_doc
+from ..base import BaseNetworkDenoiser
+from ..networks import ENCODERS, make_denoising_network
+
+
+@fill_doc
+class Noise2Noise(BaseNetworkDenoiser):
+    """Learn from pairs of noisy images of the same scene.
+
+    ``fit(X, y)`` takes images and, as ``y``, second images that show the same, pixel on pixel,
+    under independent noise of zero mean: two frames of a still movie, say, or the two halves of
+    a dose. A network that is to predict one noisy copy from the other learns to predict their
+    mean, the signal [1]_. Stacks of pairs are learned from together.
+
+    Parameters
+    ----------
+    encoder : str or callable, default="compact"
+        ``"compact"``: a small U-Net, with three levels on a binned image and four on the full
+        grid. ``"unet"``: that of the paper. ``"dncnn"``: DnCNN. Or a callable
+        ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of its input.
+    both_ways : bool, default=True
+        Whether ``X`` serves as target of ``y`` as well, in every second step at random. Right
+        if both are noisy; False if ``y`` is much the better image.
+    %(network_parameters)s
+
+    Attributes
+    ----------
+    %(network_attributes)s
+
+    References
+    ----------
+    .. [1] J. Lehtinen et al., "Noise2Noise: Learning Image Restoration without Clean Data",
+       ICML 2018, equation 6.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import Noise2Noise, datasets
+    >>> from sk_noise2sr.noise import PoissonGaussian
+    >>> clean, first = datasets.make_hrem((64, 64), random_state=0)
+    >>> second = PoissonGaussian(a=0.125, b=0.0).sample(clean, random_state=1)
+    >>> Noise2Noise(epochs=2, random_state=0).fit(first, second).transform(first).shape
+    (64, 64)
+    """
+
+    _parameter_constraints = {
+        **BaseNetworkDenoiser._parameter_constraints,
+        "encoder": [StrOptions(set(ENCODERS)), callable],
+        "both_ways": ["boolean"],
+    }
+    _frozen = (*BaseNetworkDenoiser._frozen, "encoder")
+    _needs_target = True
+    _presets = {
+        "default": {},
+        "paper": {
+            "encoder": "unet",
+            "epochs": 5000,
+            "batch_size": 4,
+            "crop_size": 256,
+            "learning_rate": 3e-4,
+            "schedule": "constant",
+            "symmetries": "none",
+            "binning": 1,
+        },
+    }
+
+    def __init__(self, *, encoder="compact", both_ways=True, **shared):
+        super().__init__(**shared)
+        self.encoder = encoder
+        self.both_ways = both_ways
+
+    def _make_network(self):
+        options = self._encoder_options(unet={"tie_weights": False})
+        return make_denoising_network(self.encoder, encoder_options=options)
+
+    def _loss(self, network, batch):
+        source, target = batch.noisy, batch.reference
+        if self.both_ways and torch.rand((), generator=batch.generator, device=source.device) < 0.5:
+            source, target = target, source
+        errors = (network(source) - target) ** 2
+        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)

@@ -1,0 +1,99 @@
+"""Supervised denoising: clean images are the targets. The reference that others aim at."""
+
+from numbers import Integral
+
+import torch
+from sklearn.utils._param_validation import Interval
+
+from .._docs import fill_doc
+from ..base import BaseNetworkDenoiser
+from ..networks import BiasFreeUNet
+from ..noise import Anscombe
+
+
+@fill_doc
+class SupervisedDenoiser(BaseNetworkDenoiser):
+    """Learn from pairs of noisy and clean images, after Mohan et al.
+
+    ``fit(X, y)`` takes noisy images and, as ``y``, the clean ones, such as simulations. With
+    `noise` given, every training step adds fresh noise to the clean images, which teaches far
+    more than the one noisy image of each in ``X`` [1]_. What the training images do not show,
+    the network has not learned: look at the residual.
+
+    Parameters
+    ----------
+    noise : tuple of two float or None, default=None
+        ``(a, b)`` of the noise to add, with the variance ``a * clean + b**2`` in the units of
+        the images. None learns from the pairs as they are.
+    n_features : int, default=16
+        Channels of the network at full size; published are 128.
+    n_scales : int, default=4
+        Number of poolings, at least 1; published are 4 and 6.
+    %(network_parameters)s
+
+    Attributes
+    ----------
+    %(network_attributes)s
+
+    References
+    ----------
+    .. [1] S. Mohan et al., "Deep Denoising for Scientific Discovery: A Case Study in Electron
+       Microscopy", IEEE Transactions on Computational Imaging 8, 585-597, 2022.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_noise2sr import SupervisedDenoiser, datasets
+    >>> scenes = [datasets.make_hrem((64, 64), random_state=seed) for seed in range(3)]
+    >>> clean, noisy = map(np.stack, zip(*scenes))
+    >>> SupervisedDenoiser(epochs=2, random_state=0).fit(noisy[1:], clean[1:]).transform(
+    ...     noisy[0]
+    ... ).shape
+    (64, 64)
+    """
+
+    _parameter_constraints = {
+        **BaseNetworkDenoiser._parameter_constraints,
+        "noise": [tuple, None],
+        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_scales": [Interval(Integral, 1, None, closed="left")],
+    }
+    _frozen = (*BaseNetworkDenoiser._frozen, "n_features", "n_scales")
+    _needs_target = True
+    _presets = {
+        "default": {},
+        "paper": {
+            "n_features": 128,
+            "epochs": 5000,
+            "batch_size": 4,
+            "crop_size": 100,
+            "learning_rate": 1e-3,
+            "schedule": "halved_by_fifths",
+            "binning": 1,
+        },
+    }
+
+    def __init__(self, *, noise=None, n_features=16, n_scales=4, **shared):
+        super().__init__(**shared)
+        self.noise = noise
+        self.n_features = n_features
+        self.n_scales = n_scales
+
+    def _make_network(self):
+        return BiasFreeUNet(self.n_features, self.n_scales)
+
+    def _fit_grid(self, stack):
+        super()._fit_grid(stack)
+        self.noise_ = None if self.noise is None else self.grid_.noise(Anscombe(*self.noise))
+
+    def _loss(self, network, batch):
+        noisy, clean = batch.noisy, batch.reference
+        if self.noise_ is not None:
+            noisy = self._add_noise(clean, batch.generator)
+        errors = (network(noisy) - clean) ** 2
+        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
+
+    def _add_noise(self, clean, generator):
+        variance = self.noise_.a * (clean - self.noise_.offset) + self.noise_.b**2
+        normal = torch.randn(clean.shape, generator=generator, device=clean.device)
+        return clean + variance.clamp(min=0).sqrt() * normal

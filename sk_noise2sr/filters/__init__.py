@@ -1,0 +1,5 @@
+"""Filters: functions from an image to an image, nothing learned."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
