@@ -99,16 +99,17 @@ def check_target(estimator, y, shape):
             f"{name} requires y to be passed, but the target y is None: call fit(X, y) with "
             "images of the shape of X, pixel on pixel."
         )
-    if np.shape(y) not in (shape, shape[1:] if shape[0] == 1 else shape):
-        raise ValueError(
-            f"{name} expected a target y of the shape of X, {shape}, got {np.shape(y)}; y and X "
-            "have to show the same, pixel on pixel."
-        )
     try:
         _check_kind(y)
-        return as_stack(check_array(y, ensure_2d=False, allow_nd=True, input_name="y"))
+        target = as_stack(check_array(y, ensure_2d=False, allow_nd=True, input_name="y"))
     except ValueError as error:
         raise ValueError(f"{name} cannot use this target y: {error}") from error
+    if target.shape != shape:
+        raise ValueError(
+            f"{name} expected a target y of the shape of X, {shape}, got {target.shape}; y and X "
+            "have to show the same, pixel on pixel."
+        )
+    return target
 
 
 def as_stack(images):

@@ -11,7 +11,7 @@ noisy and denoised image are to the clean one, and write a TIFF and a picture. T
 _EPOCHS = 30
 
 
-def add_arguments(parser):
+def add_arguments(parser, words):
     """Add the folder to write to."""
     parser.add_argument(
         "-o",

@@ -1,12 +1,13 @@
 """Denoise an image or a stack, from itself alone."""
 
+import argparse
 import time
 import warnings
 from pathlib import Path
 
-import numpy as np
-
 from .._optional import import_optional
+from ._inputs import read_noisy, read_partner, refuse_inputs, size_of
+from ._methods import describe_methods, find_methods, needs_target
 from ._options import add_hyperparameters, given_hyperparameters
 
 DESCRIPTION = """\
@@ -16,13 +17,19 @@ intensity units of IN, with its pixel size. The pages of a stack are learned fro
   sk-noise2sr denoise frame.tif                      write frame_denoised.tif
   sk-noise2sr denoise frame.tif -o clean.tif --max-time 30
   sk-noise2sr denoise frame.tif --picture look.png   noisy, denoised, residual
+  sk-noise2sr denoise frame.tif --method vstbm3d     another method, in seconds
+  sk-noise2sr denoise --method vstbm3d --help        what can be set there
+  sk-noise2sr denoise first.tif --method noise2noise --target second.tif
 """
 
+_DEFAULT = "noise2sr"
 
-def add_arguments(parser):
-    """Add the files, the preset and all hyperparameters."""
-    from ..denoisers import Noise2SR
 
+def add_arguments(parser, words):
+    """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
+    methods = find_methods()
+    chosen = methods.get(_method_in(words), methods[_DEFAULT])
+    parser.epilog = describe_methods(methods)
     parser.add_argument("input", metavar="IN", type=Path, help="file to read: .tif, .tiff or .npy")
     parser.add_argument(
         "-o",
@@ -39,52 +46,91 @@ def add_arguments(parser):
         help="also draw the noisy image, the denoised one and the residual (first page)",
     )
     parser.add_argument(
+        "--method",
+        type=str.lower,
+        choices=methods,
+        metavar="NAME",
+        default=_DEFAULT,
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT})",
+    )
+    parser.add_argument(
+        "--target",
+        metavar="FILE",
+        type=Path,
+        help="for methods that learn from pairs: what IN shows once more, as noisy (noise2noise) "
+        "or clean (superviseddenoiser), of the size of IN",
+    )
+    parser.add_argument(
         "--preset",
-        choices=sorted(Noise2SR._presets),
+        choices=sorted(chosen._presets),
         default="default",
         help="hyperparameters to start from; those named below replace them",
     )
-    add_hyperparameters(parser, Noise2SR)
+    add_hyperparameters(parser, chosen)
 
 
 def run(arguments, parser):
     """Read, denoise, write, and say so in one line."""
     from sklearn.exceptions import ConvergenceWarning
 
-    from ..denoisers import Noise2SR
-    from ..io import check_target, read_image, write_image
+    from ..io import check_target, write_image
 
     output = arguments.output or _default_output(arguments.input)
     _check_paths(arguments, output, parser)
-    denoiser = Noise2SR.from_preset(arguments.preset, **given_hyperparameters(arguments, Noise2SR))
-    noisy, calibration = read_image(arguments.input)
+    denoiser = _make_denoiser(arguments, parser)
+    noisy, calibration = read_noisy(arguments.input)
+    target = read_partner(arguments.target, noisy, arguments.input)
     check_target(output, overwrite=arguments.force)
-    _check_float32(noisy)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
-        denoised = denoiser.fit_transform(noisy)
+        denoised = denoiser.fit_transform(noisy, target)
     seconds = time.perf_counter() - start
     write_image(output, denoised.astype("float32"), calibration, overwrite=arguments.force)
-    size = " x ".join(map(str, noisy.shape))
-    print(
-        f"{arguments.input}: {size}, binning {denoiser.binning_:g}, {denoiser.n_iter_} steps, "
-        f"{seconds:.1f} s -> {output}"
-    )
+    facts = [size_of(noisy), arguments.method, *_work_of(denoiser), f"{seconds:.1f} s"]
+    print(f"{arguments.input}: {', '.join(facts)} -> {output}")
     if arguments.picture is not None:
         _draw(arguments.picture, noisy, denoised)
     return 0
+
+
+def _method_in(words):
+    """Return the name of the method, before anything else is known."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--method", nargs="?")
+    name = parser.parse_known_args(words)[0].method
+    return (name or _DEFAULT).lower()
 
 
 def _default_output(source):
     return source.with_name(f"{source.stem}_denoised{source.suffix}")
 
 
+def _make_denoiser(arguments, parser):
+    estimator_class = find_methods()[arguments.method]
+    if needs_target(estimator_class) and arguments.target is None:
+        parser.error(
+            f"{arguments.method} learns from pairs of images: give what IN shows once more with "
+            "--target FILE"
+        )
+    if arguments.target is not None and not needs_target(estimator_class):
+        parser.error(f"{arguments.method} learns from IN alone; leave out --target")
+    hyperparameters = given_hyperparameters(arguments, estimator_class)
+    return estimator_class.from_preset(arguments.preset, **hyperparameters)
+
+
+def _work_of(denoiser):
+    """Return what there is to say about binning and steps."""
+    if hasattr(denoiser, "binning_"):
+        yield f"binning {denoiser.binning_:g}"
+    if hasattr(denoiser, "n_iter_"):
+        yield f"{denoiser.n_iter_} steps"
+
+
 def _check_paths(arguments, output, parser):
-    """Refuse, before any work, what would destroy the input or fail in the end."""
-    for target in filter(None, (output, arguments.picture)):
-        if target.resolve() == arguments.input.resolve():
-            parser.error(f"{target} is the input; the noisy image is never overwritten")
+    """Refuse, before any work, what would destroy an input or fail in the end."""
+    targets = [path for path in (output, arguments.picture) if path is not None]
+    refuse_inputs(targets, (arguments.input, arguments.target), parser)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
         if arguments.picture.suffix.lower() != ".png":
@@ -95,17 +141,6 @@ def _check_paths(arguments, output, parser):
             parser.error(f"{arguments.picture} exists; pass --force or choose another name")
         if not arguments.picture.parent.is_dir():
             parser.error(f"the folder {arguments.picture.parent} does not exist; create it")
-
-
-def _check_float32(noisy):
-    """Refuse an image whose contrast or size float32, which is written, cannot hold."""
-    largest = np.abs(noisy.astype(float)).max(initial=0)
-    if largest > np.finfo(np.float32).max:
-        raise ValueError("Intensities are too large for float32; divide them by a constant.")
-    if 0 < noisy.std(dtype=float) < 16 * np.spacing(np.float32(largest)):
-        raise ValueError(
-            "The contrast is too fine for float32 beside so large an offset; subtract a constant."
-        )
 
 
 def _draw(path, noisy, denoised):

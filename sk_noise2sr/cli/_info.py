@@ -10,7 +10,7 @@ DESCRIPTION = "Print versions, device and threads: what to add to a question or 
 _PACKAGES = ["torch", "scikit-learn", "numpy", "scipy", "scikit-image", "tifffile", "matplotlib"]
 
 
-def add_arguments(parser):
+def add_arguments(parser, words):
     """Add nothing: the command takes no arguments."""
 
 

@@ -10,7 +10,8 @@ Denoise electron-microscopy images, each from itself alone: no clean image and n
 
   sk-noise2sr demo                           see it work on an image that comes along
   sk-noise2sr denoise frame.tif              write frame_denoised.tif beside it
-  sk-noise2sr denoise --help                 all that can be set
+  sk-noise2sr denoise --help                 all that can be set, and all methods
+  sk-noise2sr compare frame.tif              several methods, side by side
 """
 
 
@@ -28,7 +29,7 @@ def main(argv=None):
         Exit code: 0 for success, 1 for a failure, said in one line on stderr, 2 for wrong usage.
     """
     argv = sys.argv[1:] if argv is None else argv
-    parser = _make_parser(command=argv[0] if argv else None)
+    parser = _make_parser(argv)
     arguments = parser.parse_args(argv)
     try:
         return arguments.run(arguments, parser)
@@ -40,9 +41,9 @@ def main(argv=None):
         return _fail("interrupted; nothing was written", code=1)
 
 
-def _make_parser(command):
+def _make_parser(argv):
     """Make the parser; only the command at hand gets its options, for `denoise` wakes torch."""
-    from . import _demo, _denoise, _info
+    from . import _compare, _demo, _denoise, _info
 
     parser = argparse.ArgumentParser(
         prog="sk-noise2sr",
@@ -51,7 +52,7 @@ def _make_parser(command):
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (_denoise, _demo, _info):
+    for module in (_denoise, _compare, _demo, _info):
         name = module.__name__.rpartition("._")[2]
         summary = module.__doc__.splitlines()[0]
         subparser = commands.add_parser(
@@ -61,8 +62,8 @@ def _make_parser(command):
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )
         subparser.set_defaults(run=module.run)
-        if name == command:
-            module.add_arguments(subparser)
+        if name in argv[:1]:
+            module.add_arguments(subparser, argv[1:])
     return parser
 
 

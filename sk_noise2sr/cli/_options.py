@@ -28,7 +28,7 @@ def add_hyperparameters(parser, estimator_class):
         if isinstance(parameter.default, bool):
             how = {"action": argparse.BooleanOptionalAction}
         else:
-            how = {"type": _literal, "metavar": "VALUE"}
+            how = {"type": literal, "metavar": "VALUE"}
         group.add_argument(option, dest=name, default=_UNSET, help=help_text, **how)
 
 
@@ -51,7 +51,7 @@ def given_hyperparameters(arguments, estimator_class):
     return {name: value for name in names if (value := getattr(arguments, name)) is not _UNSET}
 
 
-def _literal(text):
+def literal(text):
     """Return the number or None that a text stands for, or the text."""
     try:
         return ast.literal_eval(text)

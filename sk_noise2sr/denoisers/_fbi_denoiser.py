@@ -1,5 +1,7 @@
 """FBI-Denoiser: an affine function of each pixel, whose coefficients do not see that pixel."""
 
+import math
+import time
 from numbers import Integral
 
 import numpy as np
@@ -7,6 +9,7 @@ import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docs import fill_doc
+from .._resampling import fill_outliers
 from ..base import BaseNetworkDenoiser
 from ..networks import FBINet, PGENet, patch_noise_std
 from ..noise import Anscombe, estimate_noise
@@ -102,6 +105,9 @@ class FBIDenoiser(BaseNetworkDenoiser):
 
     def _fit_pge_net(self, stack):
         """Train a network whose two numbers stabilise the image: PGE-Net of the paper."""
+        half = math.inf if self.max_time is None else self.max_time / 2
+        deadline = time.monotonic() + half
+        stack, _ = fill_outliers(stack.astype(np.float64))
         low, spread = float(stack.min()), float(stack.std())
         with self._resources(_PGE_CROP**2) as device:
             noisy = torch.from_numpy(((stack - low) / spread).astype(np.float32))[:, None]
@@ -124,6 +130,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
                 lambda batch: _distance_from_stable(network, batch.noisy),
                 recipe,
                 _PGE_STEPS,
+                deadline=deadline,
                 verbose=self.verbose,
                 name="PGE-Net",
             )

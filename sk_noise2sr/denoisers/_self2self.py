@@ -2,6 +2,7 @@
 
 from numbers import Integral, Real
 
+import torch
 from sklearn.utils._param_validation import Interval
 
 from .._docs import fill_doc
@@ -88,7 +89,9 @@ class Self2Self(BaseNetworkDenoiser):
         return self.M
 
     def _make_network(self):
-        return PartialUNet(self.n_features, self.dropout)
+        network = PartialUNet(self.n_features, self.dropout)
+        torch.nn.init.zeros_(network.out.weight)  # under dropout a random start is far off
+        return network
 
     def _loss(self, network, batch):
         shown = BernoulliMask(self.shown).choose(batch.noisy.shape, batch.generator)

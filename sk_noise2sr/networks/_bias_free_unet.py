@@ -83,7 +83,8 @@ class _BiasFreeBatchNorm2d(nn.Module):
 
     def forward(self, features):
         variance = self._batch_variance(features) if self.training else self.running_var
-        scale = self.weight / (variance.sqrt() + self.eps)
+        # Under the root: that of a channel of zeros has no gradient.
+        scale = self.weight / (variance + self.eps).sqrt()
         return features * scale[:, None, None]
 
     def _batch_variance(self, features):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from sk_noise2sr import Noise2SR
+from sk_noise2sr import ZSN2N, Noise2SR
 from sk_noise2sr.base import _inference
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
@@ -75,6 +75,27 @@ def test_max_time_ends_the_fit(fast, noisy):
     assert time.monotonic() - start < 3.0
     assert denoiser.n_iter_ > 20
     assert denoiser.history_[-1]["learning_rate"] < 0.1 * denoiser.learning_rate
+
+
+def test_keep_best_keeps_the_least_error_on_held_out_pixels(fast, noisy):
+    """Steps so large that the error goes up and down; the last of 50 looks is at the end."""
+    last, best = (
+        fast(ZSN2N, learning_rate=0.02, schedule="constant", held_out=0.1, keep_best=keep_best).fit(
+            noisy
+        )
+        for keep_best in (False, True)
+    )
+    assert [e["loss"] for e in best.history_] == [e["loss"] for e in last.history_]
+    assert best.held_out_error_ < last.held_out_error_
+
+
+def test_keep_best_changes_nothing_if_nothing_is_held_out_of_a_tiny_image(fast, noisy):
+    image = noisy[:3, :8]
+    last, best = (
+        fast(ZSN2N, held_out=1e-6, keep_best=keep_best).fit_transform(image)
+        for keep_best in (False, True)
+    )
+    np.testing.assert_array_equal(best, last)
 
 
 def test_held_out_pixels_are_never_targets(fast, noisy):

@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 import tifffile
 
-from sk_noise2sr import Noise2SR
+from sk_noise2sr import VSTBM3D, AdaptiveWiener, denoisers
 from sk_noise2sr.cli import main
+from sk_noise2sr.cli._methods import find_methods, needs_target
 from sk_noise2sr.io import Calibration, read_image, write_image
 
+METHODS = find_methods()
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--random-state", "0", "--verbose", "0"]
 
 
@@ -41,7 +43,7 @@ def test_denoise_writes_float32_in_the_units_of_the_input(folder, noisy, capsys)
     assert denoised.shape == noisy.shape
     assert denoised.mean() == pytest.approx(noisy.mean(), rel=0.1)
     assert calibration == Calibration(pixel_size=(0.02, 0.02), unit="nm")
-    assert capsys.readouterr().out.startswith("frame.tif: 64 x 64, binning ")
+    assert capsys.readouterr().out.startswith("frame.tif: 64 x 64, noise2sr, binning ")
 
 
 def test_the_default_name_is_that_of_the_input_and_denoised(folder):
@@ -83,7 +85,7 @@ def test_an_existing_file_is_only_replaced_with_force(folder, capsys):
 def test_the_input_is_never_overwritten(folder, capsys):
     before = (folder / "frame.tif").read_bytes()
     assert run("denoise", "frame.tif", "-o", "./frame.tif", "--force", *FAST) == 2
-    assert "is the input" in capsys.readouterr().err
+    assert "is an input" in capsys.readouterr().err
     assert (folder / "frame.tif").read_bytes() == before
 
 
@@ -181,13 +183,78 @@ def test_hyperparameters_reach_the_estimator(folder, capsys):
     assert "binning 1.5, 80 steps" in capsys.readouterr().out
 
 
-def test_help_names_every_hyperparameter(capsys):
+@pytest.mark.parametrize("method", METHODS)
+def test_help_names_every_hyperparameter_of_the_method(capsys, method):
+    assert run("denoise", "--method", method, "--help") == 0
+    text = capsys.readouterr().out
+    assert f"hyperparameters of {METHODS[method].__name__}:" in text
+    for name in inspect.signature(METHODS[method]).parameters:
+        assert f"--{name.replace('_', '-')}" in text
+    for preset in METHODS[method]._presets:
+        assert preset in text
 
+
+def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(capsys):
     assert run("denoise", "--help") == 0
     text = capsys.readouterr().out
-    for name in inspect.signature(Noise2SR).parameters:
-        assert f"--{name.replace('_', '-')}" in text
     assert "Side of a cell, in pixels, at least 2." in " ".join(text.split())
+    listed = re.findall(r"(?m)^  (\w+)  +[A-Z]", text.partition("methods:\n")[2])
+    assert listed == sorted(name.lower() for name in denoisers.__all__)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_denoises(folder, noisy, clean, few_steps, method):
+    words = []
+    if needs_target(METHODS[method]):
+        write_image("target.tif", clean.astype("float32"))
+        words = ["--target", "target.tif"]
+    assert run("denoise", "frame.tif", "-o", "clean.tif", "--method", method, *words) == 0
+    denoised, calibration = read_image("clean.tif")
+    assert denoised.shape == noisy.shape
+    assert np.abs(denoised - clean).mean() < np.abs(noisy - clean).mean() / 2
+    assert calibration.pixel_size == (0.02, 0.02)
+
+
+def test_a_method_may_be_written_as_its_class(folder, capsys):
+    words = ["--method=AdaptiveWiener", "--window", "5", "--preset", "paper"]
+    assert run("denoise", "frame.tif", *words) == 0
+    expected = "frame.tif: 64 x 64, adaptivewiener, [0-9.]+ s -> frame_denoised.tif\n"
+    assert re.fullmatch(expected, capsys.readouterr().out)
+    noisy = read_image("frame.tif")[0]
+    same = AdaptiveWiener(window=5, border="zero").fit_transform(noisy)
+    np.testing.assert_array_equal(read_image("frame_denoised.tif")[0], same)
+
+
+def test_a_tuple_reaches_the_estimator(folder, noisy):
+    assert run("denoise", "frame.tif", "--method", "vstbm3d", "--noise", "0.125, 0") == 0
+    expected = VSTBM3D(noise=(0.125, 0)).fit_transform(noisy.astype("float32"))
+    np.testing.assert_array_equal(read_image("frame_denoised.tif")[0], expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--method", "sharpen"], "invalid choice: 'sharpen' (choose from 'adaptivewiener'"),
+        (["--method"], "expected one argument"),
+        (["--method", "zsn2n", "--stride", "2"], "unrecognized arguments: --stride 2"),
+        (["--method", "adaptivewiener", "--preset", "best"], "(choose from 'default', 'paper')"),
+        (["--method", "noise2noise"], "noise2noise learns from pairs of images: give what IN"),
+        (["--target", "frame.tif"], "noise2sr learns from IN alone; leave out --target"),
+    ],
+)
+def test_wrong_methods_and_targets_are_wrong_usage(folder, capsys, words, message):
+    assert run("denoise", "frame.tif", *words) == 2
+    assert message in capsys.readouterr().err
+    assert [path.name for path in folder.iterdir()] == ["frame.tif"]
+
+
+def test_a_target_has_the_size_of_the_image_and_is_never_overwritten(folder, noisy, capsys):
+    write_image("half.tif", noisy[:32].astype("float32"))
+    words = ["denoise", "frame.tif", "--method", "noise2noise", "--target", "half.tif"]
+    assert run(*words) == 1
+    assert "half.tif is 32 x 64 and frame.tif is 64 x 64" in capsys.readouterr().err
+    assert run(*words, "-o", "half.tif", "--force") == 2
+    assert "half.tif is an input" in capsys.readouterr().err
 
 
 def test_ctrl_c_writes_nothing_and_is_no_success(folder):

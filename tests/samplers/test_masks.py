@@ -51,6 +51,13 @@ def test_the_stand_in_is_the_weighted_mean_of_the_published_ring():
     torch.testing.assert_close(hide(image, hidden)[0, 0, 2, 2], expected)
 
 
+def test_borders_are_reflected():
+    image = torch.tensor([[[[9.0, 1.0, 5.0], [2.0, 4.0, 6.0], [7.0, 3.0, 8.0]]]])
+    hidden = torch.zeros(1, 1, 3, 3, dtype=torch.bool)
+    hidden[..., 0, 0] = True  # around it: 1 and 2 twice at edges, 4 four times at corners
+    assert hide(image, hidden)[0, 0, 0, 0] == pytest.approx((2 * 1 + 2 * 2 + 4 * 4 / 2) / 6)
+
+
 @pytest.mark.parametrize("period", [2, 3, 4])
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_pixel_is_hidden_in_exactly_one_phase(shape, period):
@@ -74,5 +81,9 @@ def test_pixels_are_shown_with_their_probability_independently(shown):
     training = mask.choose((1, 1, 200, 200), torch.Generator().manual_seed(0))
     drawn = [mask.choose_draw(draw, range(200), range(200), seed=0) for draw in (0, 1)]
     pairs = [drawn[0] & drawn[1], drawn[0][..., 1:] & drawn[0][..., :-1]]
-    for seen, probability in [(training, shown), (drawn[0], shown), *((p, shown**2) for p in pairs)]:
+    for seen, probability in [
+        (training, shown),
+        (drawn[0], shown),
+        *((p, shown**2) for p in pairs),
+    ]:
         assert binomtest(int(seen.sum()), seen.numel(), probability).pvalue > 1e-3

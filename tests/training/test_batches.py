@@ -1,5 +1,7 @@
 """Crops: turned copies of windows that lie inside the image."""
 
+import math
+
 import pytest
 import torch
 
@@ -59,6 +61,46 @@ def test_targets_turn_with_the_image():
     crops.targets = (crops.noisy % 3 != 0)[:1]
     batch = crops.batch(0.0)
     assert torch.equal(batch.targets, batch.noisy % 3 != 0)
+
+
+@pytest.mark.parametrize("symmetries", ["dihedral", "leaky_rotation", "none"])
+def test_a_reference_is_cropped_and_turned_with_its_own_image(symmetries):
+    """In a stack, on odd sides: pixel on pixel, and never that of another image."""
+    images = torch.rand(3, 1, 21, 30) + torch.arange(3.0)[:, None, None, None]
+    crops = CropSampler(
+        images,
+        (images[:1] % 1) < 0.5,
+        -2 * images,
+        crop_size=9,
+        side_multiple=1,
+        batch_size=3,
+        symmetries=symmetries,
+        seed=0,
+    )
+    windows = set()
+    for _ in range(40):
+        batch = crops.batch(0.0)
+        assert torch.equal(batch.reference, -2 * batch.noisy)
+        first = batch.noisy[(batch.noisy > 0) & (batch.noisy < 1)]
+        held_out = ~batch.targets[(batch.noisy > 0) & (batch.noisy < 1)]
+        assert (first[held_out] >= 0.5).all()
+        windows |= {float(crop.max().floor()) for crop in batch.noisy}
+    assert windows == {0, 1, 2}
+
+
+def test_without_a_reference_there_is_none():
+    assert sampler().batch(0.0).reference is None
+
+
+@pytest.mark.parametrize("symmetries", ["dihedral", "none"])
+def test_a_crop_without_bounds_is_the_whole_image(symmetries):
+    crops = sampler(shape=(1, 1, 13, 20), crop_size=math.inf, symmetries=symmetries)
+    assert crops.sides == [12, 20]
+    values = crops.noisy[..., :12, :].ravel().tolist()
+    for _ in range(10):
+        for crop in crops.batch(0.0).noisy:
+            turned = sorted(crop.ravel().tolist())
+            assert turned == values or turned == crops.noisy[..., 1:, :].ravel().tolist()
 
 
 def test_the_published_rotation_repeats_pixels_and_fills_with_zeros():

@@ -5,6 +5,7 @@ import time
 import pytest
 import torch
 
+from sk_noise2sr.networks import DnCNN
 from sk_noise2sr.training import (
     RECIPES,
     explain_out_of_memory,
@@ -48,6 +49,82 @@ def test_the_step_size_warms_up_and_ends_at_zero():
     assert rates[0] < 0.01
     assert max(rates) == pytest.approx(0.1, rel=0.01)
     assert rates[-1] < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("recipe", "n_parts"), [("constant", 1), ("halved_by_thirds", 3), ("halved_by_fifths", 5)]
+)
+@pytest.mark.parametrize("n_steps", [30, 300])
+def test_the_step_size_is_halved_after_every_part(recipe, n_parts, n_steps):
+    rates = [entry["learning_rate"] for entry in fit_a_line(n_steps, recipe).history]
+    expected = [0.1 * 0.5 ** (step * n_parts // n_steps) for step in range(n_steps)]
+    assert rates == pytest.approx(expected)
+
+
+def test_adam_takes_steps_of_the_size_it_reports():
+    """With gradients of one sign, Adam moves a weight by the step size."""
+    network = torch.nn.Linear(1, 1, bias=False)
+    weights = []
+    outcome = train(
+        lambda progress: weights.append(network.weight.item()),
+        lambda batch: network.weight.sum(),
+        RECIPES["halved_by_thirds"](network, 0.1),
+        9,
+    )
+    steps = -torch.tensor([*weights, network.weight.item()]).diff()
+    rates = torch.tensor([entry["learning_rate"] for entry in outcome.history])
+    torch.testing.assert_close(steps, rates, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_the_weights_of_least_error_are_kept(recipe):
+    """The weight goes from below 1 to 3; validation likes 2."""
+    errors, modes = [], []
+
+    def validate(network):
+        modes.append(network.training)
+        errors.append(abs(network.weight.item() - 2))
+        return errors[-1]
+
+    outcome = fit_a_line(200, recipe, validate=validate)
+    assert abs(outcome.network.weight.item() - 2) == min(errors) < 0.3
+    assert errors[-1] > 0.9
+    assert len(errors) == 50
+    assert not any(modes)
+    assert not outcome.network.training
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_looking_does_not_change_the_training(recipe):
+    """An error that always falls keeps the last weights, those of a training without looks."""
+    falling = iter(range(50, -1, -1))
+    watched = fit_a_line(75, recipe, validate=lambda network: float(next(falling)))
+    assert watched.network.weight.item() == fit_a_line(75, recipe).network.weight.item()
+
+
+def test_without_a_finite_error_the_last_weights_are_kept():
+    outcome = fit_a_line(60, "constant", validate=lambda network: float("inf"))
+    assert outcome.network.weight.item() == fit_a_line(60, "constant").network.weight.item()
+
+
+@pytest.mark.parametrize("recipe", sorted(RECIPES))
+def test_statistics_of_batch_normalisation_are_the_live_ones(recipe):
+    """Weights may be averages over the training; running means are that already."""
+    torch.manual_seed(0)
+    network, generator = DnCNN(n_layers=4, n_features=4), torch.Generator().manual_seed(0)
+    outcome = train(
+        lambda progress: torch.randn(2, 1, 12, 12, generator=generator) + 5,
+        lambda images: network(images).square().mean(),
+        RECIPES[recipe](network, 0.01),
+        20,
+    )
+    live, kept = dict(network.named_buffers()), dict(outcome.network.named_buffers())
+    assert len(kept) == 6
+    for name, values in kept.items():
+        assert torch.equal(values, live[name])
+        assert not torch.equal(values, dict(DnCNN(n_layers=4, n_features=4).named_buffers())[name])
+    same = all(map(torch.equal, network.parameters(), outcome.network.parameters()))
+    assert same == (recipe != "cosine")
 
 
 def test_a_loss_that_is_not_finite_ends_training():

@@ -1,0 +1,273 @@
+"""Denoise one image by several methods, and see how they differ."""
+
+import json
+import math
+import os
+import sys
+import time
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from .. import __version__
+from .._optional import import_optional
+from ._inputs import read_noisy, read_partner, refuse_inputs
+from ._methods import describe_methods, find_methods, make_denoiser, needs_target
+from ._options import literal
+from ._table import chance_of, explain, header, note_of, row, title_of
+
+DESCRIPTION = """\
+Denoise IN by several methods, each at its defaults, print a table, and write to a folder every
+result as a TIFF, a picture of all results above their residuals, and the scores as JSON.
+
+  sk-noise2sr compare frame.tif                              writes to frame_compared/
+  sk-noise2sr compare frame.tif --methods vstbm3d,noise2sr -o look
+  sk-noise2sr compare frame.tif --methods all --max-time 60
+  sk-noise2sr compare noisy.tif --reference clean.tif        PSNR and SSIM too
+  sk-noise2sr compare first.tif --methods noise2sr,noise2noise --target second.tif
+"""
+
+_DEFAULT = "adaptivewiener,vstbm3d,zsn2n,noise2sr"
+_PICTURE, _SCORES = "comparison.png", "scores.json"
+
+
+def add_arguments(parser, words):
+    """Add the files, the methods and what limits them."""
+    parser.epilog = describe_methods(find_methods())
+    parser.add_argument("input", metavar="IN", type=Path, help="file to read: .tif, .tiff or .npy")
+    parser.add_argument(
+        "--reference",
+        metavar="CLEAN",
+        type=Path,
+        help="the clean image, of the size of IN: results are compared with it",
+    )
+    parser.add_argument(
+        "--target",
+        metavar="FILE",
+        type=Path,
+        help="for methods that learn from pairs: what IN shows once more, of the size of IN",
+    )
+    parser.add_argument(
+        "--methods",
+        metavar="A,B,C",
+        type=str.lower,
+        default=_DEFAULT,
+        help="names joined by commas, or all: those that can be used with what is given "
+        f"(default: {_DEFAULT})",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="DIR",
+        type=Path,
+        help="folder to write to; the default is IN with _compared in the place of its suffix",
+    )
+    parser.add_argument("--force", action="store_true", help="replace files that exist in DIR")
+    parser.add_argument(
+        "--max-time",
+        metavar="SECONDS",
+        type=literal,
+        help="limit for the training of each method that trains (default: none)",
+    )
+    parser.add_argument(
+        "--random-state",
+        metavar="SEED",
+        type=literal,
+        default=0,
+        help="seed of all methods (default: 0)",
+    )
+
+
+def run(arguments, parser):
+    """Check everything, run the methods, print a row for each, and write the files."""
+    methods = _choose_methods(arguments, parser)
+    import_optional("matplotlib", "compare", "plot")
+    output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_compared")
+    _check_output(output, methods, arguments, parser)
+    shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
+    denoisers = {name: make_denoiser(member, **shared) for name, member in methods.items()}
+    noisy, calibration = read_noisy(arguments.input)
+    reference = read_partner(arguments.reference, noisy, arguments.input)
+    target = read_partner(arguments.target, noisy, arguments.input)
+    facts = _look_at(noisy, reference)
+    outcomes, results = _run_all(denoisers, noisy, target, reference, facts)
+    if not results:
+        raise RuntimeError("no method gave a result; nothing was written")
+    print(explain(facts))
+    record = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
+    _write(output, noisy, calibration, reference, results, record)
+    print(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(_file_of, results)])}")
+    n_failed = len(outcomes) - len(results)
+    if n_failed:
+        print(f"sk-noise2sr: {n_failed} of {len(outcomes)} methods failed", file=sys.stderr)
+    return int(n_failed > 0)
+
+
+def _choose_methods(arguments, parser):
+    """Return the classes by name, in the order asked for."""
+    known = find_methods()
+    learners = [name for name, member in known.items() if needs_target(member)]
+    if arguments.methods == "all":
+        names = [name for name in known if arguments.target or name not in learners]
+    else:
+        names = list(dict.fromkeys(name.strip() for name in arguments.methods.split(",")))
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        parser.error(f"unknown method {unknown[0]!r}; known are all, {', '.join(known)}")
+    paired = [name for name in names if name in learners]
+    if paired and arguments.target is None:
+        parser.error(
+            f"{paired[0]} learns from pairs of images: give --target FILE, or leave it out"
+        )
+    if arguments.target is not None and not paired:
+        parser.error(f"--target is for {', '.join(learners)}; name one of them in --methods")
+    return {name: known[name] for name in names}
+
+
+def _check_output(output, methods, arguments, parser):
+    """Refuse, before any work, what would destroy a file or fail in the end."""
+    targets = [output / name for name in (_PICTURE, _SCORES, *map(_file_of, methods))]
+    refuse_inputs(targets, (arguments.input, arguments.reference, arguments.target), parser)
+    folder = next(path for path in (output, *output.absolute().parents) if path.exists())
+    if not folder.is_dir():
+        parser.error(f"{folder} is a file; name a folder with -o")
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(f"{folder} cannot be written to; name another folder with -o")
+    for target in targets:
+        if target.is_dir():
+            parser.error(f"{target} is a folder where a file is to be written; remove it")
+        if target.exists() and not arguments.force:
+            raise FileExistsError(f"{target} exists; pass --force or name another folder with -o")
+
+
+def _look_at(noisy, reference):
+    """Return what is known of the image before anything is denoised; raises if it is no image."""
+    from .._checks import as_stack, check_images
+    from ..base import BaseDenoiser
+    from ..metrics import psnr, ssim
+    from ..noise import estimate_noise
+
+    stack = as_stack(check_images(BaseDenoiser(), noisy, reset=True))
+    facts = {"shape": list(noisy.shape), "noise_std": None}
+    facts["correlation_by_chance"] = chance_of(stack.size)
+    try:
+        noise_std = math.sqrt(estimate_noise(stack).variance)
+    except ValueError as error:  # too small or too flat to tell
+        facts["noise_unknown"] = str(error)
+    else:
+        if noise_std > np.finfo(np.float32).eps * np.abs(stack).max():
+            facts["noise_std"] = noise_std
+        else:  # rounding
+            facts["noise_unknown"] = "The image shows no noise."
+    if reference is not None:
+        facts["noisy"] = {"psnr": psnr(reference, noisy), "ssim": ssim(reference, noisy)}
+    return facts
+
+
+def _run_all(denoisers, noisy, target, reference, facts):
+    """Print the table as it grows; return its rows, and the images of what did not fail."""
+    outcomes, results = [], {}
+    print(header(facts), flush=True)
+    for name, denoiser in denoisers.items():
+        given = target if needs_target(denoiser) else None
+        outcome, denoised = _try(name, denoiser, noisy, given, reference, facts["noise_std"])
+        print(row(outcome, facts), flush=True)
+        outcomes.append(outcome)
+        if denoised is not None:
+            results[name] = denoised
+    return outcomes, results
+
+
+def _try(name, denoiser, noisy, target, reference, noise_std):
+    """Return a row of figures, and the result or None; a method that fails stops no other."""
+    start = time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", _interruption())
+            denoised = denoiser.fit_transform(noisy, target)
+        seconds = time.perf_counter() - start
+        scores = _score(denoiser, noisy, denoised, reference, noise_std)
+    except _interruption():
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return {"method": name, "error": reason}, None
+    return {"method": name, "file": _file_of(name), **scores, "seconds": seconds}, denoised
+
+
+def _interruption():
+    """Return the warning by which a fit says that Ctrl-C was pressed."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    return ConvergenceWarning
+
+
+def _score(denoiser, noisy, denoised, reference, noise_std):
+    """Return all figures of a result."""
+    from .._checks import as_stack
+    from .._resampling import fill_outliers
+    from ..base import BaseNetworkDenoiser
+    from ..metrics import psnr, residual_whiteness, ssim
+
+    scores = {}
+    if reference is not None:
+        scores["psnr"], scores["ssim"] = psnr(reference, denoised), ssim(reference, denoised)
+    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.held_out:
+        scores["held_out_score"] = denoiser.score(noisy)
+    for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
+        if hasattr(denoiser, attribute):
+            scores[name] = getattr(denoiser, attribute)
+    # Lone outliers are no noise: methods replace them first.
+    residual = fill_outliers(as_stack(noisy).astype(float))[0] - as_stack(denoised)
+    scores["residual_std"] = float(residual.std())
+    if noise_std:
+        scores["residual_over_noise"] = scores["residual_std"] / noise_std
+    scores["residual_correlation"] = residual_whiteness(noisy, denoised)
+    return scores
+
+
+def _words_of(arguments):
+    """Return what was asked for, for the record."""
+    words = {name: getattr(arguments, name) for name in ("input", "reference", "target")}
+    words = {name: None if path is None else str(path) for name, path in words.items()}
+    return {**words, "max_time": arguments.max_time, "random_state": arguments.random_state}
+
+
+def _file_of(method):
+    return f"{method}.tif"
+
+
+def _write(output, noisy, calibration, reference, results, record):
+    """Write all files, each as a whole or not at all."""
+    from ..io import replacing, write_image
+    from ..report import save_results
+
+    output.mkdir(parents=True, exist_ok=True)
+    for name, denoised in results.items():
+        path = output / _file_of(name)
+        write_image(path, denoised.astype("float32"), calibration, overwrite=True)
+    first = ... if noisy.ndim == 2 else 0
+    outcomes = {outcome["method"]: outcome for outcome in record["methods"]}
+    titles = {name: title_of(outcomes[name]) for name in results}
+    save_results(
+        output / _PICTURE,
+        noisy[first],
+        {titles[name]: denoised[first] for name, denoised in results.items()},
+        reference=None if reference is None else reference[first],
+        notes={titles[name]: note_of(outcomes[name]) for name in results},
+    )
+    with replacing(output / _SCORES) as temporary:
+        text = json.dumps(_finite(record), indent=2, allow_nan=False)
+        temporary.write_text(text + "\n", encoding="utf8")
+
+
+def _finite(value):
+    """Return the value with None for numbers that JSON does not know."""
+    if isinstance(value, dict):
+        return {name: _finite(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_finite(part) for part in value]
+    if isinstance(value, (float, np.floating)):
+        return float(value) if math.isfinite(value) else None
+    return value

@@ -1,0 +1,48 @@
+"""Images that commands read, and what is refused before any work."""
+
+import numpy as np
+
+
+def read_noisy(path):
+    """Read the image to denoise, with its calibration; refuse what float32 cannot hold."""
+    from ..io import read_image
+
+    noisy, calibration = read_image(path)
+    largest = np.abs(noisy.astype(float)).max(initial=0)
+    if largest > np.finfo(np.float32).max:
+        raise ValueError("Intensities are too large for float32; divide them by a constant.")
+    if 0 < noisy.std(dtype=float) < 16 * np.spacing(np.float32(largest)):
+        raise ValueError(
+            "The contrast is too fine for float32 beside so large an offset; subtract a constant."
+        )
+    return noisy, calibration
+
+
+def read_partner(path, noisy, source):
+    """Read an image that shows the same as the noisy one, pixel on pixel; None for no path."""
+    from ..io import read_image
+
+    if path is None:
+        return None
+    partner = read_image(path)[0]
+    if partner.shape != noisy.shape:
+        raise ValueError(
+            f"{path} is {size_of(partner)} and {source} is {size_of(noisy)}; both have to show the "
+            "same, pixel on pixel. Crop one of them."
+        )
+    if not np.isfinite(partner).all():
+        raise ValueError(f"{path} contains NaN or infinity; fill these pixels first.")
+    return partner
+
+
+def size_of(image):
+    """Return the shape in words."""
+    return " x ".join(map(str, image.shape))
+
+
+def refuse_inputs(targets, inputs, parser):
+    """End with a message if a file to write is one to read."""
+    sources = {path.resolve() for path in inputs if path is not None}
+    for target in targets:
+        if target.resolve() in sources:
+            parser.error(f"{target} is an input; inputs are never overwritten")

@@ -1,0 +1,242 @@
+"""The command `compare`, as a user types it."""
+
+import argparse
+import json
+import re
+import shlex
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sk_noise2sr.cli import _compare, main
+from sk_noise2sr.cli._methods import find_methods, needs_target
+from sk_noise2sr.denoisers import AdaptiveWiener
+from sk_noise2sr.io import Calibration, read_image, write_image
+from sk_noise2sr.metrics import psnr, residual_whiteness, ssim
+
+pytest.importorskip("matplotlib")
+
+QUICK = ["--methods", "adaptivewiener,vstbm3d"]
+PIXEL = Calibration((0.02, 0.02), "nm")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, noisy, clean):
+    """Step into a folder with a noisy image, the clean one, and two without noise."""
+    monkeypatch.chdir(tmp_path)
+    write_image("frame.tif", noisy.astype("float32"), PIXEL)
+    write_image("clean.tif", clean.astype("float32"))
+    wave = np.cos(np.linspace(0, np.pi, 64))
+    write_image("smooth.tif", np.outer(wave, wave).astype("float32"))
+    write_image("step.tif", np.repeat([[0, 1]], 32, axis=1).repeat(64, axis=0).astype("uint8"))
+    return tmp_path
+
+
+def compare(*words):
+    """Run the command in this process; return its exit code."""
+    try:
+        return main(["compare", *map(str, words)])
+    except SystemExit as stop:  # argparse
+        return stop.code
+
+
+def names_in(path):
+    return {entry.name for entry in path.iterdir()}
+
+
+def scores_in(path):
+    record = json.loads((path / "scores.json").read_text())
+    return record, {outcome["method"]: outcome for outcome in record["methods"]}
+
+
+def test_the_default_methods_leave_results_a_picture_and_scores(folder, few_steps, capsys):
+    assert compare("frame.tif") == 0
+    defaults = _compare._DEFAULT.split(",")
+    expected = {"comparison.png", "scores.json", *(f"{name}.tif" for name in defaults)}
+    assert names_in(folder / "frame_compared") == expected
+    text = capsys.readouterr().out
+    assert [line.split()[0] for line in text.splitlines()[1:5]] == defaults
+    for name in defaults:
+        denoised, calibration = read_image(folder / "frame_compared" / f"{name}.tif")
+        assert denoised.dtype == np.float32
+        assert denoised.shape == (64, 64)
+        assert calibration == PIXEL
+
+
+def test_scores_against_a_reference_are_those_of_the_metrics(folder, capsys):
+    assert compare("frame.tif", "--reference", "clean.tif", "-o", "deep/look", *QUICK) == 0
+    record, scores = scores_in(folder / "deep" / "look")
+    noisy, clean = (read_image(name)[0] for name in ("frame.tif", "clean.tif"))
+    denoised = AdaptiveWiener().fit_transform(noisy)
+    row = scores["adaptivewiener"]
+    assert row["psnr"] == pytest.approx(psnr(clean, denoised))
+    assert row["ssim"] == pytest.approx(ssim(clean, denoised))
+    assert row["residual_correlation"] == pytest.approx(residual_whiteness(noisy, denoised))
+    assert row["residual_std"] == pytest.approx(np.std(noisy - denoised), rel=1e-4)
+    assert record["noisy"]["psnr"] == pytest.approx(psnr(clean, noisy))
+    assert "held_out_score" not in row
+    text = capsys.readouterr().out
+    assert re.search(rf"adaptivewiener +{row['psnr']:.2f} dB +{row['ssim']:.3f} ", text)
+    assert re.search(rf"\(noisy\) +{record['noisy']['psnr']:.2f} dB", text)
+
+
+def test_without_a_reference_there_are_scores_from_the_noisy_image_alone(folder, few_steps):
+    assert compare("frame.tif", "--methods", "zsn2n,adaptivewiener", "-o", "look") == 0
+    record, scores = scores_in(folder / "look")
+    noisy, clean = (read_image(name)[0] for name in ("frame.tif", "clean.tif"))
+    assert record["noise_std"] == pytest.approx(np.std(noisy - clean), rel=0.1)
+    assert record["methods"][0]["method"] == "zsn2n"
+    assert np.isfinite(scores["zsn2n"]["held_out_score"])
+    assert scores["zsn2n"]["binning"] >= 1
+    assert scores["adaptivewiener"].keys().isdisjoint({"held_out_score", "binning", "psnr"})
+    for row in scores.values():
+        strength = row["residual_over_noise"]
+        assert strength == pytest.approx(row["residual_std"] / record["noise_std"])
+        assert 0.7 < strength < 1.1
+
+
+def test_all_is_all_that_can_be_used(folder, few_steps):
+    """Small enough that every fit takes a second or two."""
+    methods = find_methods()
+    for name in ("frame", "clean"):
+        write_image(f"{name}.npy", read_image(f"{name}.tif")[0][:32, :32])
+    alone = [name for name, member in methods.items() if not needs_target(member)]
+    words = argparse.Namespace(methods="all", target=None)
+    assert list(_compare._choose_methods(words, parser=None)) == alone
+    assert compare("frame.npy", "--methods", "all", "--target", "clean.npy") == 0
+    assert set(scores_in(folder / "frame_compared")[1]) == set(methods)
+
+
+def test_the_same_seed_gives_the_same_images(folder, few_steps):
+    for name in ("first", "second"):
+        assert compare("frame.tif", "--methods", "noise2sr", "-o", name) == 0
+    first, second = (read_image(f"{name}/noise2sr.tif")[0] for name in ("first", "second"))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_a_method_that_fails_does_not_stop_the_others(folder, few_steps, capsys):
+    """Nothing predicts a smooth image better than the mean of neighbours: the fit is refused."""
+    assert compare("smooth.tif", "--methods", "zsn2n,adaptivewiener") == 1
+    text, error = capsys.readouterr()
+    assert re.search("zsn2n +failed: ZSN2N could not be fitted", text)
+    assert re.search(r"adaptivewiener +- ", text)
+    assert error == "sk-noise2sr: 1 of 2 methods failed\n"
+    written = {"adaptivewiener.tif", "comparison.png", "scores.json"}
+    assert names_in(folder / "smooth_compared") == written
+    assert "could not be fitted" in scores_in(folder / "smooth_compared")[1]["zsn2n"]["error"]
+
+
+def test_if_all_fail_nothing_is_written(folder, few_steps, capsys):
+    assert compare("smooth.tif", "--methods", "zsn2n") == 1
+    assert capsys.readouterr().err == (
+        "sk-noise2sr: no method gave a result; nothing was written\n"
+    )
+    assert not (folder / "smooth_compared").exists()
+
+
+def test_an_image_without_noise_has_no_strength_to_compare_with(folder, capsys):
+    assert compare("step.tif", "--methods", "adaptivewiener") == 0
+    assert "residual/noise: unknown. " in capsys.readouterr().out
+    record, scores = scores_in(folder / "step_compared")
+    assert record["noise_std"] is None
+    assert "residual_over_noise" not in scores["adaptivewiener"]
+
+
+def test_a_stack_is_taken_together(folder, noisy, clean):
+    write_image("movie.tif", np.stack([noisy, noisy.T]).astype("float32"), PIXEL)
+    write_image("still.tif", np.stack([clean, clean.T]).astype("float32"))
+    assert compare("movie.tif", "--reference", "still.tif", *QUICK) == 0
+    for name in QUICK[1].split(","):
+        assert read_image(f"movie_compared/{name}.tif")[0].shape == (2, 64, 64)
+    assert scores_in(folder / "movie_compared")[1]["vstbm3d"]["psnr"] > 10
+
+
+def test_existing_files_are_only_replaced_with_force(folder, capsys):
+    (folder / "look").mkdir()
+    (folder / "look" / "vstbm3d.tif").write_bytes(b"precious")
+    assert compare("frame.tif", "-o", "look", *QUICK) == 1
+    text, error = capsys.readouterr()
+    assert text == ""  # before any work
+    assert "vstbm3d.tif exists; pass --force" in error
+    assert names_in(folder / "look") == {"vstbm3d.tif"}
+    assert compare("frame.tif", "-o", "look", "--force", *QUICK) == 0
+    assert (folder / "look" / "vstbm3d.tif").read_bytes() != b"precious"
+
+
+def test_inputs_are_never_overwritten(folder, noisy, capsys):
+    write_image("vstbm3d.tif", noisy.astype("float32"))
+    before = (folder / "vstbm3d.tif").read_bytes()
+    assert compare("vstbm3d.tif", "-o", ".", "--force", *QUICK) == 2
+    assert "vstbm3d.tif is an input" in capsys.readouterr().err
+    assert (folder / "vstbm3d.tif").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (["frame.tif", "--methods", "sharpen"], 2, "unknown method 'sharpen'; known are all, "),
+        (["frame.tif", "--methods", ""], 2, "unknown method ''"),
+        (["frame.tif", "--methods", "noise2noise"], 2, "noise2noise learns from pairs"),
+        (["frame.tif", "--target", "clean.tif"], 2, "--target is for noise2noise, supervised"),
+        (["frame.tif", "--max-time", "soon"], 2, "'max_time' parameter of .* Got 'soon'"),
+        (["frame.tif", "--random-state", "-1"], 2, "'random_state' parameter of"),
+        (["frame.tif", "-o", "clean.tif"], 2, "clean.tif is a file; name a folder with -o"),
+        (["frame.tif", "-o", "clean.tif/deep"], 2, "clean.tif is a file; name a folder"),
+        (["frame.tif", "--reference", "half.tif"], 1, "half.tif is 32 x 64 and frame.tif is 64"),
+        (["frame.tif", "--reference", "holes.npy"], 1, "holes.npy contains NaN"),
+        (["holes.npy"], 1, "contains NaN"),
+        (["missing.tif"], 1, "missing.tif does not exist"),
+        (["frame.tif", "--reference", "missing.tif"], 1, "missing.tif does not exist"),
+    ],
+)
+def test_bad_input_gets_one_sentence_before_any_work(folder, noisy, capsys, words, code, message):
+    write_image("half.tif", noisy[:32].astype("float32"))
+    np.save("holes.npy", np.where(noisy > 1.5, np.nan, noisy))
+    before = names_in(folder)
+    assert compare(*words) == code
+    text, error = capsys.readouterr()
+    assert text == ""
+    assert re.search(message, error.splitlines()[-1])
+    assert names_in(folder) == before
+
+
+def test_ctrl_c_writes_nothing_and_is_no_success(folder):
+    before = names_in(folder)
+    command = [sys.executable, "-m", "sk_noise2sr", "compare", "frame.tif"]
+    process = subprocess.Popen(
+        [*command, "--methods", "adaptivewiener,noise2sr"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    rows = [process.stdout.readline() for _ in range(2)]
+    assert rows[1].startswith("adaptivewiener")  # a training of many seconds begins
+    process.send_signal(signal.SIGINT)
+    error = process.communicate(timeout=60)[1]
+    assert process.returncode == 1
+    assert error == "sk-noise2sr: interrupted; nothing was written\n"
+    assert names_in(folder) == before
+
+
+def test_help_lists_the_methods_and_shows_examples(capsys):
+    assert compare("--help") == 0
+    text = capsys.readouterr().out
+    for name in find_methods():
+        assert re.search(rf"(?m)^  {name} +[A-Z]", text)
+    assert text.count("sk-noise2sr compare ") >= 5
+
+
+def test_lines_of_the_documentation_run(folder, noisy, few_steps):
+    part = noisy[:32, :32].astype("float32")
+    for name, image in (("frame", part), ("second", part.T), ("clean", part.T)):
+        write_image(f"{name}.tif", image, overwrite=True)
+    page = (ROOT / "docs" / "compare.rst").read_text(encoding="utf8")
+    lines = re.findall(r"(?m)^   \$ sk-noise2sr (compare .*)$", page)
+    assert len(lines) >= 4
+    for line in lines:
+        assert main([*shlex.split(line)]) == 0

@@ -1,0 +1,88 @@
+"""SupervisedDenoiser: what the target adds to Noise2Noise, fresh noise."""
+
+import numpy as np
+import pytest
+import torch
+
+from sk_noise2sr import SupervisedDenoiser
+from sk_noise2sr.metrics import psnr
+from sk_noise2sr.training import Batch
+
+
+@pytest.mark.parametrize("noise", [None, (0.125, 0.0)])
+def test_denoises(fast, noisy, clean, noise):
+    denoised = fast(SupervisedDenoiser, epochs=5, noise=noise).fit(noisy, clean).transform(noisy)
+    assert psnr(clean, denoised) > psnr(clean, noisy) + 3
+
+
+def weights_of(denoiser):
+    return torch.cat([weights.ravel() for weights in denoiser.network_.parameters()])
+
+
+@pytest.mark.parametrize(("noise", "looks"), [(None, True), ((0.125, 0.0), False)])
+def test_with_noise_given_the_noisy_images_set_the_grid_and_no_more(
+    fast, noisy, clean, noise, looks
+):
+    """The same intensities in another order: the same weights, unless they are looked at."""
+    one, other = (
+        weights_of(fast(SupervisedDenoiser, epochs=1, noise=noise).fit(image, clean))
+        for image in (noisy, noisy[::-1])
+    )
+    assert torch.allclose(one, other, rtol=1e-4, atol=1e-6) != looks
+
+
+@pytest.mark.parametrize("binning", [1, 2])
+def test_added_noise_has_the_variance_in_units_of_the_image(fast, noisy, clean, binning):
+    a, b = 0.3, 0.5
+    image, target = 10 * noisy + 7, 10 * clean + 7
+    denoiser = fast(SupervisedDenoiser, noise=(a, b), binning=binning)
+    denoiser._fit_grid(image[None])
+    prepared = denoiser._prepare(target[None], "cpu")
+    draws = prepared.expand(2000, -1, -1, -1)
+    noise = denoiser._add_noise(draws, torch.Generator().manual_seed(0)) - prepared
+    noise = noise * denoiser.grid_.scale
+    binned = prepared * denoiser.grid_.scale + denoiser.grid_.offset
+    expected = (a * binned + b**2)[0] / binning**2
+    ratio = noise.var(dim=0) / expected
+    assert float(ratio.mean()) == pytest.approx(1, abs=0.005)
+    assert float((ratio - 1).abs().max()) < 6 * np.sqrt(2 / 2000)
+    assert float(noise.mean(dim=0).abs().max()) < 6 * float(expected.max() / 2000) ** 0.5
+
+
+def test_every_step_adds_fresh_noise(fast, noisy, clean):
+    denoiser = fast(SupervisedDenoiser, noise=(0.125, 0.0))
+    denoiser._fit_grid(noisy[None])
+    image = denoiser._prepare(clean[None], "cpu")
+    seen, generator = [], torch.Generator().manual_seed(0)
+    batch = Batch(torch.zeros_like(image), image > -9, generator, 0.0, image)
+    for _ in range(2):
+        denoiser._loss(lambda images: seen.append(images) or images, batch)
+    first, second = ((images - image).ravel() for images in seen)
+    correlation = torch.corrcoef(torch.stack([first, second]))[0, 1]
+    assert first.std() > 0.1
+    assert abs(float(correlation)) < 4 / 64
+
+
+def test_intensities_below_those_of_any_noise_are_left_alone(fast, noisy):
+    """A clean image may hold values at which the variance would be negative."""
+    denoiser = fast(SupervisedDenoiser, noise=(1.0, 0.1))
+    denoiser._fit_grid(noisy[None])
+    dark = torch.full((1, 1, 8, 8), -1e3)
+    assert torch.equal(denoiser._add_noise(dark, torch.Generator()), dark)
+
+
+def test_without_noise_the_error_is_that_against_the_target(fast, noisy, clean):
+    denoiser = fast(SupervisedDenoiser)
+    denoiser._fit_grid(noisy[None])
+    image, target = (denoiser._prepare(x[None], "cpu") for x in (noisy, clean))
+    batch = Batch(image, image > -99, torch.Generator(), 0.0, target)
+    loss = denoiser._loss(torch.clone, batch)
+    torch.testing.assert_close(loss, ((image - target) ** 2).mean())
+
+
+def test_what_has_been_learned_serves_other_images(fast, scene, noisy, clean):
+    denoiser = fast(SupervisedDenoiser, epochs=5).fit(noisy[:, :40], clean[:, :40])
+    right = slice(44, 64)
+    assert psnr(clean[:, right], denoiser.transform(noisy[:, right])) > psnr(
+        clean[:, right], noisy[:, right]
+    )
