@@ -203,3 +203,15 @@ def test_threads_are_as_many_as_pay(work, expected):
     with limit_threads(1, 1e15):
         assert torch.get_num_threads() == 1
     assert torch.get_num_threads() == before
+
+
+def test_training_goes_on_in_training_mode_after_a_look():
+    network, modes = torch.nn.Linear(1, 1), []
+    train(
+        lambda progress: modes.append(network.training),
+        lambda batch: network.weight.sum(),
+        RECIPES["constant"](network, 0.1),
+        10,
+        validate=lambda network: 1.0,
+    )
+    assert modes == 10 * [True]
