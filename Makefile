@@ -22,7 +22,7 @@ demo: .venv/installed  ## denoise the sample image; figures here, pictures in de
 	@$(BIN)/sk-noise2sr demo
 
 test: .venv/installed  ## run the tests
-	$(BIN)/pytest -c setup.cfg --rootdir . --pyargs tests sk_noise2sr
+	$(BIN)/pytest -c setup.cfg --rootdir . -n auto --pyargs tests sk_noise2sr
 
 lint: .venv/installed  ## check style
 	@$(INSTALL) ruff

@@ -105,9 +105,10 @@ def check_target(estimator, y, shape):
     except ValueError as error:
         raise ValueError(f"{name} cannot use this target y: {error}") from error
     if target.shape != shape:
+        expected, got = (" x ".join(map(str, each)) for each in (shape, target.shape))
         raise ValueError(
-            f"{name} expected a target y of the shape of X, {shape}, got {target.shape}; y and X "
-            "have to show the same, pixel on pixel."
+            f"{name} expected a target y of the shape of X, {expected} (images x rows x columns), "
+            f"got {got}; y and X have to show the same, pixel on pixel."
         )
     return target
 

@@ -34,6 +34,11 @@ class TrainingMixin:
         if not varied.all():
             stack = stack[varied]
             target = None if target is None else target[varied]
+        if target is not None and target.min() == target.max():
+            raise ValueError(
+                f"{type(self).__name__} cannot learn from a target y that is {target.min():g} in "
+                "every pixel; give images that show what X shows."
+            )
         deadline = math.inf if self.max_time is None else start + self.max_time
         try:
             self._fit_grid(stack)

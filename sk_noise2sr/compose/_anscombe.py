@@ -19,9 +19,8 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
     Parameters
     ----------
     noise : "estimate" or tuple of two float, default="estimate"
-        ``"estimate"`` reads the noise off the images in ``fit``, which takes sides of at least
-        32 pixels. Or the pair (a, b): the noise has the variance
-        ``a * (clean - offset) + b**2``, a and b at least 0, not both 0.
+        ``"estimate"`` reads the noise off the images in ``fit``. Or the pair (a, b): the noise
+        has the variance ``a * (clean - offset) + b**2``, a and b at least 0, not both 0.
     offset : float or None, default=None
         Intensity without counts. None estimates it, and means 0 where `noise` is given.
 
@@ -82,12 +81,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
             self.noise_ = estimate_noise(images, self.offset)
             self.anscombe_ = self.noise_.anscombe()
             return self
-        if len(self.noise) != 2:
-            raise ValueError(
-                f'Expected noise to be "estimate" or a pair (a, b), got {self.noise!r}. Noise has '
-                "the variance a * (clean - offset) + b**2."
-            )
-        self.noise_ = self.anscombe_ = Anscombe(*self.noise, self.offset or 0.0)
+        self.noise_ = self.anscombe_ = Anscombe.from_pair(self.noise, self.offset or 0.0)
         return self
 
     def transform(self, X):

@@ -63,7 +63,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "noise": [StrOptions({"estimate", "pge"}), tuple],
+        "noise": [StrOptions({"estimate", "pge"}), tuple, list],
         "n_layers": [Interval(Integral, 2, None, closed="left")],
         "n_features": [Interval(Integral, 1, None, closed="left")],
     }
@@ -98,7 +98,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         elif self.noise == "pge":
             self.noise_ = self._fit_pge_net(stack)
         else:
-            self.noise_ = Anscombe(*self.noise)
+            self.noise_ = Anscombe.from_pair(self.noise)
         self.stabilizer_ = self.grid_.noise(self.noise_)
         stabilized = self.stabilizer_.transform(self.grid_.prepare(stack))
         self.center_, self.spread_ = float(stabilized.mean()), float(stabilized.std())

@@ -54,7 +54,7 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "noise": [tuple, None],
+        "noise": [tuple, list, None],
         "n_features": [Interval(Integral, 1, None, closed="left")],
         "n_scales": [Interval(Integral, 1, None, closed="left")],
     }
@@ -84,7 +84,8 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
 
     def _fit_grid(self, stack):
         super()._fit_grid(stack)
-        self.noise_ = None if self.noise is None else self.grid_.noise(Anscombe(*self.noise))
+        noise = None if self.noise is None else Anscombe.from_pair(self.noise)
+        self.noise_ = None if noise is None else self.grid_.noise(noise)
 
     def _loss(self, network, batch):
         noisy, clean = batch.noisy, batch.reference

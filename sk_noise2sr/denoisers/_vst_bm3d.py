@@ -8,13 +8,11 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from .._grid import WorkingGrid
-from .._resampling import fill_outliers
 from ..base import BaseDenoiser
 from ..filters import bm3d
 from ..noise import Anscombe, estimate_noise
 
 _FRAMES_LOOKED_AT = 16
-_SMALLEST_TO_ESTIMATE = 32
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
@@ -91,14 +89,9 @@ class VSTBM3D(BaseDenoiser):
         self.grid_ = self._find_grid(frames) if len(frames) else None
 
     def _find_anscombe(self, frames):
-        if self.noise is None:
-            return _estimate_anscombe(frames) if len(frames) else None
-        if len(self.noise) != 2:
-            raise ValueError(
-                f"Expected noise to be None or (a, b), got {self.noise!r}. Noise has the variance "
-                "a * clean + b**2."
-            )
-        return Anscombe(*self.noise)
+        if self.noise is not None:
+            return Anscombe.from_pair(self.noise)
+        return estimate_noise(frames).anscombe() if len(frames) else None
 
     def _find_grid(self, frames):
         """Read off stabilised images how far they can be binned."""
@@ -134,14 +127,6 @@ class VSTBM3D(BaseDenoiser):
         profile = "crystal" if binned else "auto"
         filtered = bm3d(grid.prepare(stabilized[np.newaxis])[0], sigma, profile=profile)
         return self.anscombe_.inverse_transform(grid.restore(filtered, image.shape))
-
-
-def _estimate_anscombe(frames):
-    if min(frames.shape[1:]) >= _SMALLEST_TO_ESTIMATE:
-        return estimate_noise(frames).anscombe()
-    # Too few pixels to tell counts from read-out.
-    residual = _high_pass(fill_outliers(frames)[0])
-    return Anscombe(0.0, float(np.sqrt(np.mean(residual**2))))
 
 
 def _noise_level(stabilized, binned):

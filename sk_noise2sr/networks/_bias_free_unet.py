@@ -89,10 +89,7 @@ class _BiasFreeBatchNorm2d(nn.Module):
 
     def _batch_variance(self, features):
         if features.shape[0] * features.shape[2] * features.shape[3] < 2:
-            raise ValueError(
-                "Expected more than one value per channel in training, got one. Take more or "
-                "larger images, or call eval() first."
-            )
+            return self.running_var  # a single value has no variance
         variance = features.var((0, 2, 3))
         self.running_var.lerp_(variance.detach(), self.momentum)
         return variance

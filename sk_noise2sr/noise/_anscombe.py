@@ -90,6 +90,34 @@ class Anscombe:
                 "stabilisation: leave this step out."
             )
 
+    @classmethod
+    def from_pair(cls, noise, offset=0.0):
+        """Return the transform for noise that a user gives as a pair.
+
+        Parameters
+        ----------
+        noise : tuple or list of two float
+            ``(a, b)``.
+        offset : float, default=0.0
+            Intensity without counts.
+
+        Returns
+        -------
+        Anscombe
+            The transform.
+
+        Raises
+        ------
+        ValueError
+            If `noise` is no pair of numbers, or one is out of its range.
+        """
+        if not isinstance(noise, (tuple, list)) or len(noise) != 2:
+            raise ValueError(
+                f"Expected noise to be a pair (a, b) of numbers, got {noise!r}. Noise has the "
+                "variance a * (clean - offset) + b**2."
+            )
+        return cls(*noise, offset)
+
     def transform(self, image):
         """Bring noise to a standard deviation of about 1.
 

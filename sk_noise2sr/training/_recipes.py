@@ -66,10 +66,6 @@ class AdamWCosine:
         torch.nn.Module
             The network to use.
         """
-        for average, last in zip(
-            self._average.module.buffers(), self._network.buffers(), strict=True
-        ):
-            average.copy_(last)  # statistics of batch normalisation are averages already
         return self._average.module
 
 

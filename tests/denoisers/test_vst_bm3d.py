@@ -83,7 +83,11 @@ def test_any_size(rng, shape, noise):
 @pytest.mark.parametrize(
     ("parameters", "image", "message"),
     [
-        ({"noise": (0.1, 0.1, 0)}, None, r"Expected noise to be None or \(a, b\), got \(0.1, 0.1"),
+        (
+            {"noise": (0.1, 0.1, 0)},
+            None,
+            r"Expected noise to be a pair \(a, b\) of numbers, got",
+        ),
         ({"noise": (-0.1, 0.1)}, None, "Expected a to be a finite number of at least 0, got -0.1"),
         ({"noise": 0.1}, None, "'noise' parameter of VSTBM3D must be"),
         ({"binning": 0.5}, None, "'binning' parameter of VSTBM3D must be"),
