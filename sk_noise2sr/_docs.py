@@ -47,6 +47,12 @@ held_out : float, default=0.02
 keep_best : bool, default=False
     Whether the weights that predict the held-out pixels best are kept, from
     50 looks in the course of the training, rather than the last ones.
+refine : bool, default=False
+    Whether the result of the network guides a collaborative filter: similar
+    blocks of the noisy image, all over it, are stacked, and weighed by the
+    strength that the result gives to the signal. What comes back is the mean of
+    both. Takes a second or two a frame, on the binned image. ``score`` without
+    a reference, and the spread of the draws, are of the network alone.
 max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.
@@ -70,6 +76,8 @@ n_iter_ : int
     Number of training steps taken.
 binning_ : float
     The factor by which images were binned.
+filter_ : CollaborativeFilter or None
+    What refines results; None without ``refine``.
 held_out_error_ : float
     Mean squared error on the held-out pixels, on the scale of the network: with
     ``standardize``, in units of the variance of the (binned) noisy image.

@@ -96,6 +96,8 @@ class InferenceMixin:
                 if bar is not None:
                     bar.update()
         denoised = self._restore(mean.mean, image.shape)
+        if self.refine:
+            denoised = self._refine(denoised, image)
         return (denoised, spread.std()) if return_std else denoised
 
     @torch.inference_mode()

@@ -12,8 +12,10 @@ from .._checks import check_sides
 from .._grid import WorkingGrid
 from .._symmetries import N_SYMMETRIES
 from ..networks import at_any_side
+from ..noise import estimate_noise
 from ..samplers import held_out_pixels
 from ..training import RECIPES, explain_out_of_memory, limit_threads, pick_device
+from ._collaborative import CollaborativeFilter
 from ._denoiser import BaseDenoiser
 from ._inference import InferenceMixin
 from ._training import TrainingMixin
@@ -48,6 +50,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         "standardize": ["boolean"],
         "held_out": [Interval(Real, 0, 0.5, closed="left")],
         "keep_best": ["boolean"],
+        "refine": ["boolean"],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "n_threads": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
@@ -78,6 +81,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         standardize=True,
         held_out=0.02,
         keep_best=False,
+        refine=False,
         max_time=None,
         n_threads=None,
         device="auto",
@@ -94,6 +98,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.standardize = standardize
         self.held_out = held_out
         self.keep_best = keep_best
+        self.refine = refine
         self.max_time = max_time
         self.n_threads = n_threads
         self.device = device
@@ -183,6 +188,19 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     def _restore(self, output, shape):
         """Turn what the network made, (height, width), into an image in the input's units."""
         return self.grid_.restore(output, shape)
+
+    def _fit_filter(self, stack):
+        """Learn the filter that refines results, from images none of which is constant."""
+        self.filter_ = None
+        if self.refine:
+            anscombe = estimate_noise(stack).anscombe()
+            self.filter_ = CollaborativeFilter.fit(stack, anscombe, self.binning)
+
+    def _refine(self, denoised, noisy):
+        """Return the mean of a result and of what a collaborative filter guided by it makes."""
+        if self.filter_ is None:
+            raise ValueError("refine was False in fit and is True now; fit again.")
+        return (denoised + self.filter_.denoise(noisy, guide=denoised)) / 2
 
     def _held_out_map(self, noisy, fraction):
         """Mark the held-out pixels of images: (1, 1, height, width), on their device."""

@@ -42,6 +42,7 @@ class TrainingMixin:
         deadline = math.inf if self.max_time is None else start + self.max_time
         try:
             self._fit_grid(stack)
+            self._fit_filter(stack)
             self._check_crop()
             with self._resources(self.batch_size * self._crop_pixels(stack)) as device:
                 noisy = self._prepare(stack, device)
@@ -60,7 +61,7 @@ class TrainingMixin:
 
     def _fit_constant(self):
         """Remember that there is nothing to learn: constant images come back unchanged."""
-        self.network_, self.history_, self.n_iter_ = None, [], 0
+        self.network_, self.filter_, self.history_, self.n_iter_ = None, None, [], 0
         self.binning_, self.held_out_error_ = 1.0, 0.0
 
     def _crop_pixels(self, stack):

@@ -90,6 +90,7 @@ class Noise2SR(BaseNetworkDenoiser):
             "binning": 1,
             "standardize": False,
             "held_out": 0.0,
+            "refine": False,
         },
     }
 
@@ -103,9 +104,10 @@ class Noise2SR(BaseNetworkDenoiser):
         sampling="random",
         stratified=True,
         tie_weights=True,
+        refine=True,
         **shared,
     ):
-        super().__init__(**shared)
+        super().__init__(refine=refine, **shared)
         self.stride = stride
         self.encoder = encoder
         self.upsampler = upsampler

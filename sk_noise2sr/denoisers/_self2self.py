@@ -29,7 +29,7 @@ class Self2Self(BaseNetworkDenoiser):
         Share of the activations dropped before each convolution on the way up, in [0, 1).
     shown : float, default=0.7
         Probability that a pixel is shown, in (0, 1).
-    M : int, default=32
+    M : int, default=16
         Number of predictions averaged by ``transform``; published are 100.
     %(network_parameters)s
 
@@ -78,7 +78,7 @@ class Self2Self(BaseNetworkDenoiser):
         },
     }
 
-    def __init__(self, *, n_features=16, dropout=0.3, shown=0.7, M=32, epochs=15, **shared):
+    def __init__(self, *, n_features=16, dropout=0.3, shown=0.7, M=16, epochs=15, **shared):
         super().__init__(epochs=epochs, **shared)
         self.n_features = n_features
         self.dropout = dropout

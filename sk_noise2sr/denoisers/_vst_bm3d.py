@@ -3,19 +3,11 @@
 from numbers import Real
 
 import numpy as np
-from scipy.ndimage import correlate
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
-from .._grid import WorkingGrid
-from ..base import BaseDenoiser
-from ..filters import bm3d
+from ..base import BaseDenoiser, CollaborativeFilter
 from ..noise import Anscombe, estimate_noise
-
-_FRAMES_LOOKED_AT = 16
-# At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
-_LEVELS = (1.0, 1.1)
-_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
 class VSTBM3D(BaseDenoiser):
@@ -45,9 +37,9 @@ class VSTBM3D(BaseDenoiser):
     ----------
     anscombe_ : Anscombe or None
         The transform; None after a fit on a constant image, if noise was to be estimated.
-    grid_ : WorkingGrid or None
-        How stabilised images are binned; None after a fit on a constant image: then each image
-        shows its own.
+    filter_ : CollaborativeFilter or None
+        The filter, with the binning of stabilised images; None after a fit on a constant image:
+        then each image shows its own.
     n_features_in_ : int
         Length of the second axis of ``X`` seen by ``fit``; other image sizes are welcome in
         ``transform``.
@@ -86,28 +78,15 @@ class VSTBM3D(BaseDenoiser):
         check_sides(stack, 2)
         frames = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))].astype(np.float64)
         self.anscombe_ = self._find_anscombe(frames)
-        self.grid_ = self._find_grid(frames) if len(frames) else None
+        self.filter_ = self._find_filter(frames) if len(frames) else None
 
     def _find_anscombe(self, frames):
         if self.noise is not None:
             return Anscombe.from_pair(self.noise)
         return estimate_noise(frames).anscombe() if len(frames) else None
 
-    def _find_grid(self, frames):
-        """Read off stabilised images how far they can be binned."""
-        frames = frames[:: -(-len(frames) // _FRAMES_LOOKED_AT)]
-        stabilized = np.stack([self._stabilize(frame) for frame in frames])
-        return WorkingGrid.fit(stabilized, binning=self.binning, stride=1, standardize=True)
-
-    def _stabilize(self, image):
-        stabilized = self.anscombe_.transform(image)
-        if stabilized.min() == stabilized.max():
-            raise ValueError(
-                f"Expected intensities that are 0 without electrons, got {image.max():g} as the "
-                f"largest, which noise={self.noise!r} does not allow. Subtract the offset of the "
-                "camera, or let noise=None estimate it."
-            )
-        return stabilized
+    def _find_filter(self, frames):
+        return CollaborativeFilter.fit(frames, self.anscombe_, self.binning)
 
     def _denoise(self, image):
         check_sides(image, 2)
@@ -119,26 +98,4 @@ class VSTBM3D(BaseDenoiser):
                 "This VSTBM3D was fitted on a constant image, from which nothing can be learned; "
                 "fit it on an image like the one to denoise."
             )
-        grid = self.grid_ or self._find_grid(image[np.newaxis])
-        stabilized = self._stabilize(image)
-        binned = grid.binning > 1
-        sigma = _noise_level(stabilized, binned) / (grid.scale * grid.binning)
-        # Binning makes room to look far away, where crystals repeat.
-        profile = "crystal" if binned else "auto"
-        filtered = bm3d(grid.prepare(stabilized[np.newaxis])[0], sigma, profile=profile)
-        return self.anscombe_.inverse_transform(grid.restore(filtered, image.shape))
-
-
-def _noise_level(stabilized, binned):
-    """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
-    residual = _high_pass(stabilized[np.newaxis])
-    typical = np.clip(np.median(np.abs(residual)) / _NORMAL_MEDIAN, *_LEVELS)
-    # Single counts stand out of such noise: a threshold by its deviation would keep them. The
-    # means that binning takes are close to normal.
-    return float(min(typical, np.sqrt(np.mean(residual**2))) if binned else typical)
-
-
-def _high_pass(stack):
-    """Return what is left of images without smooth structure; white noise keeps its variance."""
-    kernel = np.outer([1, -2, 1], [1, -2, 1]) / 6
-    return correlate(stack, kernel[np.newaxis], mode="mirror")
+        return (self.filter_ or self._find_filter(image[np.newaxis])).denoise(image)

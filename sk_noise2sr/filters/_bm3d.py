@@ -76,7 +76,7 @@ _PROFILES = {
     },
     prefer_skip_nested_validation=True,
 )
-def bm3d(image, sigma, *, profile="auto"):
+def bm3d(image, sigma, *, guide=None, profile="auto"):
     """Remove white Gaussian noise by block-matching and collaborative filtering.
 
     Blocks that look alike are stacked into groups. In a three-dimensional transform of a group,
@@ -93,6 +93,9 @@ def bm3d(image, sigma, *, profile="auto"):
     sigma : float
         Standard deviation of the noise, at least 0, in the unit of the image. 0 returns the
         image.
+    guide : array-like of shape (height, width), default=None
+        A first estimate of the clean image, from elsewhere. It takes the place of the first
+        pass: it says which blocks look alike, and how strong their signal is. None makes one.
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
         Set of parameters. ``"normal"`` and ``"high_noise"`` are published; the latter has larger
         blocks, and compares them after a first threshold. ``"auto"`` takes it where `sigma`
@@ -110,7 +113,7 @@ def bm3d(image, sigma, *, profile="auto"):
     ------
     ValueError
         If the image has not two axes of at least a pixel, or is not of real, finite numbers, or
-        a parameter is out of its range.
+        the guide has another shape, or a parameter is out of its range.
 
     Notes
     -----
@@ -137,14 +140,24 @@ def bm3d(image, sigma, *, profile="auto"):
     image = _check_image(image)
     dtype = float_type(image.dtype)
     image = image.astype(np.float64)
+    if guide is not None:
+        guide = _check_image(guide).astype(np.float64)
+        if guide.shape != image.shape:
+            raise ValueError(
+                f"Expected a guide of the shape of the image, {image.shape}, got {guide.shape}."
+            )
     if sigma == 0:
         return image.astype(dtype)
     if profile == "auto":
         profile = "high_noise" if sigma > _HIGH_NOISE * image.std() else "normal"
     first, second = _PROFILES[profile]
     offset = np.median(image)
-    noisy = ((image - offset) / sigma).astype(np.float32)
-    denoised = _filter(noisy, _filter(noisy, None, first), second)
+    noisy = _in_units_of_noise(image, offset, sigma)
+    if guide is None:
+        guide = _filter(noisy, None, first)
+    else:
+        guide = _in_units_of_noise(guide, offset, sigma)
+    denoised = _filter(noisy, guide, second)
     return (denoised * np.float64(sigma) + offset).astype(dtype)
 
 
@@ -161,6 +174,10 @@ def _check_image(image):
             "for instance with the median of their neighbours."
         )
     return image
+
+
+def _in_units_of_noise(image, offset, sigma):
+    return ((image - offset) / sigma).astype(np.float32)
 
 
 def _filter(noisy, guide, stage):
