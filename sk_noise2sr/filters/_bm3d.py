@@ -91,8 +91,8 @@ def bm3d(image, sigma, *, guide=None, profile="auto"):
     image : array-like of shape (height, width)
         Noisy intensities, of any unit.
     sigma : float
-        Standard deviation of the noise, at least 0, in the unit of the image. 0 returns the
-        image.
+        Standard deviation of the noise, at least 0, in the unit of the image. 0, or less than
+        single precision can tell from it, returns the image.
     guide : array-like of shape (height, width), default=None
         A first estimate of the clean image, from elsewhere. It takes the place of the first
         pass: it says which blocks look alike, and how strong their signal is. None makes one.
@@ -146,7 +146,7 @@ def bm3d(image, sigma, *, guide=None, profile="auto"):
             raise ValueError(
                 f"Expected a guide of the shape of the image, {image.shape}, got {guide.shape}."
             )
-    if sigma == 0:
+    if sigma <= np.finfo(np.float32).eps * np.ptp(image):
         return image.astype(dtype)
     if profile == "auto":
         profile = "high_noise" if sigma > _HIGH_NOISE * image.std() else "normal"
