@@ -138,7 +138,8 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     def _encoder_options(self, **options):
         """Return what the encoder takes beside its channels; `options` has it by encoder."""
         # On the full grid a small network has to look farther.
-        options["compact"] = {"n_levels": 3 if self.binning_ > 1 else 4}
+        if self.encoder == "compact":
+            return {"n_levels": 3 if self.binning_ > 1 else 4}
         return options.get(self.encoder, {}) if isinstance(self.encoder, str) else {}
 
     def _predict(self, network, noisy):
@@ -242,10 +243,12 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
 def _full_signature(cls):
     """Return the signature of ``cls.__init__``, with its parent's parameters for ``**shared``."""
     signature = inspect.signature(cls.__init__)
-    own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+    own = {p.name: p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD}
     if len(own) == len(signature.parameters):
         return signature
-    names = {parameter.name for parameter in own}
-    parent = inspect.signature(super(cls, cls).__init__).parameters.values()
-    shared = [p.replace(kind=p.KEYWORD_ONLY) for p in parent if p.name not in names]
-    return signature.replace(parameters=own + shared)
+    shared = {
+        name: parameter.replace(kind=parameter.KEYWORD_ONLY)
+        for name, parameter in inspect.signature(super(cls, cls).__init__).parameters.items()
+    }
+    new = {name: parameter for name, parameter in own.items() if name not in shared}
+    return signature.replace(parameters=list((new | shared | own).values()))
