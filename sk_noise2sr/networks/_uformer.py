@@ -27,7 +27,7 @@ class Uformer(nn.Module):
     n_blocks : int, default=2
         Blocks on each level, on the way down and again on the way up.
     n_features : int, default=32
-        Channels of a head; `out_channels` is a multiple of twice as many.
+        Channels of a head; a level that has fewer has one head.
     window : int, default=8
         Side of a window, even; a shorter image is one window.
     expansion : int, default=4
