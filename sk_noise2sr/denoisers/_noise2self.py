@@ -25,7 +25,9 @@ class Noise2Self(BaseNetworkDenoiser):
     encoder : str or callable, default="compact"
         ``"compact"``: a small U-Net, with three levels on a binned image and four on the full
         grid. ``"unet"``: that of Noise2Noise, which the Noise2SR paper compares with.
-        ``"dncnn"``: DnCNN with eight layers. Or a callable
+        ``"dncnn"``: DnCNN with eight layers. ``"uformer"`` and ``"restormer"``: transformers at
+        their published sizes, for a GPU; ``"uformer_compact"`` and ``"restormer_compact"``:
+        small ones, two to three times the CPU time of ``"compact"``. Or a callable
         ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of its
         input.
     mask_width : int, default=4

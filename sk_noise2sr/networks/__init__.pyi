@@ -12,10 +12,12 @@ from ._partial_unet import PartialConv2d as PartialConv2d
 from ._partial_unet import PartialUNet as PartialUNet
 from ._pge_net import PGENet as PGENet
 from ._pge_net import patch_noise_std as patch_noise_std
+from ._restormer import Restormer as Restormer
 from ._shallow import ShallowNetwork as ShallowNetwork
 from ._super_resolution import ENCODERS as ENCODERS
 from ._super_resolution import SuperResolutionNetwork as SuperResolutionNetwork
 from ._super_resolution import make_super_resolution_network as make_super_resolution_network
+from ._uformer import Uformer as Uformer
 from ._unet import UNet as UNet
 from ._upsamplers import UPSAMPLERS as UPSAMPLERS
 from ._upsamplers import make_upsampler as make_upsampler

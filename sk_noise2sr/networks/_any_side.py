@@ -4,6 +4,29 @@ from .._sides import pad_to_multiple
 from .._symmetries import turn, turn_back
 
 
+def tile_multiple(encoder):
+    """Return the multiple of pixels on which a tile has to start for an encoder.
+
+    Parameters
+    ----------
+    encoder : torch.nn.Module
+        May have an attribute ``side_multiple``, what its poolings ask of the sides of an image,
+        and ``tile_multiple``, if windows have to fall alike too.
+
+    Returns
+    -------
+    int
+        The multiple; 1 for an encoder that says nothing.
+
+    Examples
+    --------
+    >>> from sk_noise2sr.networks import Uformer
+    >>> tile_multiple(Uformer(1, 16, n_levels=2, window=8))
+    32
+    """
+    return getattr(encoder, "tile_multiple", getattr(encoder, "side_multiple", 1))
+
+
 def at_any_side(network, *images, side_multiple, scale=1, symmetry=0):
     """Pad images, turn them, call a network, and undo both on its output.
 

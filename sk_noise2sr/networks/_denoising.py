@@ -4,9 +4,11 @@ from functools import partial
 
 from torch import nn
 
-from ._any_side import at_any_side
+from ._any_side import at_any_side, tile_multiple
 from ._dncnn import DnCNN
+from ._restormer import Restormer
 from ._super_resolution import encoder_and_features
+from ._uformer import Uformer
 from ._unet import UNet
 
 
@@ -20,6 +22,8 @@ class DenoisingNetwork(nn.Module):
         ``side_multiple``, its input is padded to that by repeating the border.
     head : torch.nn.Module
         Maps the features to (n, 1, height, width).
+    residual : bool, default=False
+        Whether the image is added to the output of the head.
 
     Examples
     --------
@@ -30,15 +34,16 @@ class DenoisingNetwork(nn.Module):
     torch.Size([2, 1, 13, 7])
     """
 
-    def __init__(self, encoder, head):
+    def __init__(self, encoder, head, residual=False):
         super().__init__()
         self.encoder = encoder
         self.head = head
+        self.residual = residual
 
     @property
     def side_multiple(self):
         """Multiple of pixels on which tiles have to start."""
-        return getattr(self.encoder, "side_multiple", 1)
+        return tile_multiple(self.encoder)
 
     def forward(self, images):
         """Predict an image from an image.
@@ -53,18 +58,21 @@ class DenoisingNetwork(nn.Module):
         Tensor of shape (n, 1, height, width)
             The prediction.
         """
-        return at_any_side(
+        change = at_any_side(
             lambda padded: self.head(self.encoder(padded)),
             images,
-            side_multiple=self.side_multiple,
+            side_multiple=getattr(self.encoder, "side_multiple", 1),
         )
+        return images + change if self.residual else change
 
 
 def make_denoising_network(encoder, *, encoder_options=None):
     """Make a network that maps an image to one of the same size.
 
-    ``"unet"`` has the tail of Noise2Noise, 64 and 32 channels, and ``"dncnn"`` is DnCNN itself;
-    any other encoder gets a 1 x 1 convolution, which starts by predicting zero everywhere.
+    ``"unet"`` has the tail of Noise2Noise, 64 and 32 channels, ``"dncnn"`` is DnCNN itself, and
+    ``"uformer"`` and ``"restormer"`` end as published: in a 3 x 3 convolution, for Restormer the
+    change of its input. Any other encoder gets a 1 x 1 convolution, which starts by predicting
+    zero everywhere.
 
     Parameters
     ----------
@@ -98,7 +106,11 @@ def make_denoising_network(encoder, *, encoder_options=None):
     else:
         make, n_features = encoder_and_features(encoder)
         make_head = _zero_head
-    return DenoisingNetwork(make(1, n_features, **(encoder_options or {})), make_head(n_features))
+    return DenoisingNetwork(
+        make(1, n_features, **(encoder_options or {})),
+        make_head(n_features),
+        residual=encoder == "restormer",
+    )
 
 
 def _zero_head(n_features):
@@ -117,4 +129,6 @@ def _wide_head(n_features):
 _PUBLISHED = {
     "unet": (partial(UNet, tail=(64,)), 32, _wide_head),
     "dncnn": (DnCNN, 1, nn.Identity),
+    "uformer": (Uformer, 64, _wide_head),
+    "restormer": (Restormer, 96, _wide_head),
 }

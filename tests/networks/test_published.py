@@ -1,5 +1,7 @@
 """Published networks: their sizes, their costs, and images of any side."""
 
+from functools import partial
+
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
@@ -12,6 +14,7 @@ from sk_noise2sr.networks import (
     PartialUNet,
     PGENet,
     ShallowNetwork,
+    Uformer,
     make_denoising_network,
 )
 
@@ -47,6 +50,7 @@ SMALL = {
     "FBINet": lambda: FBINet(3, n_features=2, out_channels=1),
     "ShallowNetwork": lambda: ShallowNetwork(2),
     "BiasFreeUNet": lambda: BiasFreeUNet(2),
+    "Uformer": lambda: make_denoising_network(partial(Uformer, n_levels=1, window=4)),
 }
 
 

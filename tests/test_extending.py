@@ -1,0 +1,123 @@
+"""An encoder and a denoiser from outside the package keep the contract of test_common.py."""
+
+import importlib.util
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from sklearn.utils.estimator_checks import parametrize_with_checks
+from torch import nn
+from torch.nn import functional as F
+
+from sk_noise2sr import Noise2Self, Noise2SR
+from sk_noise2sr._docs import fill_doc
+from sk_noise2sr.base import BaseNetworkDenoiser
+
+path = Path(__file__).with_name("test_common.py")
+spec = importlib.util.spec_from_file_location("contract", path)
+contract = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(contract)
+
+
+class PooledEncoder(nn.Module):
+    """A toy: the image beside its mean over 4 x 4 pixels, through one convolution."""
+
+    side_multiple = 4
+
+    def __init__(self, in_channels, out_channels):
+        super().__init__()
+        self.mix = nn.Conv2d(2 * in_channels, out_channels, 3, padding=1)
+
+    def forward(self, images):
+        """Map (n, in_channels, height, width) to features of the same size."""
+        coarse = F.interpolate(F.avg_pool2d(images, 4), scale_factor=4)
+        return F.leaky_relu(self.mix(torch.cat([images, coarse], dim=1)))
+
+
+class PooledNoise2SR(Noise2SR):
+    """Noise2SR with the toy encoder; ``Noise2SR(encoder=PooledEncoder)`` as a class."""
+
+    def __init__(self, stride=2, *, encoder=PooledEncoder, **shared):
+        super().__init__(stride, encoder=encoder, **shared)
+
+
+class Ring(nn.Module):
+    """A toy: every pixel as a weighted sum of its eight neighbours."""
+
+    def __init__(self):
+        super().__init__()
+        self.weights = nn.Parameter(torch.full((1, 1, 3, 3), 1 / 8))
+        hole = torch.ones(3, 3)
+        hole[1, 1] = 0
+        self.register_buffer("hole", hole, persistent=False)
+
+    def forward(self, images):
+        """Map images to images of the same size."""
+        padded = F.pad(images, (1, 1, 1, 1), mode="replicate")
+        return F.conv2d(padded, self.weights * self.hole)
+
+
+@fill_doc
+class RingDenoiser(BaseNetworkDenoiser):
+    """A toy denoiser: the best weights of the neighbours of a pixel.
+
+    Parameters
+    ----------
+    %(network_parameters)s
+    """
+
+    def _make_network(self):
+        return Ring()
+
+    def _loss(self, network, batch):
+        errors = (network(batch.noisy) - batch.noisy) ** 2
+        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
+
+
+TOYS = [PooledNoise2SR, RingDenoiser]
+fitted_on = contract.fitted_on
+
+
+@pytest.fixture(params=TOYS, ids=lambda estimator_class: estimator_class.__name__)
+def estimator_class(request):
+    return request.param
+
+
+@parametrize_with_checks(
+    [contract.small(toy, epochs=1) for toy in TOYS],
+    expected_failed_checks=lambda estimator: contract.EXPECTED_FAILURES,
+    xfail_strict=True,
+)
+def test_sklearn_compatible(estimator, check):
+    check(estimator)
+
+
+# Every other test of the contract, with the toys in the place of the denoisers of the package.
+CHECKS = {
+    name: check
+    for name, check in vars(contract).items()
+    if name.startswith("test_") and name != "test_sklearn_compatible"
+}
+globals().update(CHECKS)
+
+
+def test_the_contract_was_found():
+    assert len(CHECKS) > 20
+
+
+@pytest.mark.parametrize("denoiser_class", [partial(Noise2SR, refine=False), Noise2Self])
+def test_a_callable_is_the_encoder(noisy, clean, denoiser_class):
+    denoiser = denoiser_class(
+        encoder=PooledEncoder, epochs=4, crop_size=32, binning=1, random_state=0, verbose=0
+    ).fit(noisy)
+    assert isinstance(denoiser.network_.encoder, PooledEncoder)
+    error = ((denoiser.transform(noisy) - clean) ** 2).mean()
+    assert error < ((noisy - clean) ** 2).mean() / 3
+
+
+def test_the_toy_denoiser_denoises(noisy, clean):
+    denoiser = RingDenoiser(epochs=2, crop_size=32, binning=1, random_state=0, verbose=0)
+    error = ((denoiser.fit_transform(noisy) - clean) ** 2).mean()
+    assert error < ((noisy - clean) ** 2).mean() / 3
+    assert "epochs : int" in RingDenoiser.__doc__
