@@ -1,0 +1,3 @@
+from ._splitters import FrameKFold as FrameKFold
+from ._splitters import TileKFold as TileKFold
+from ._splitters import WholeImage as WholeImage
