@@ -1,3 +1,4 @@
+from ._hidden import hide_pixels as hide_pixels
 from ._splitters import FrameKFold as FrameKFold
 from ._splitters import TileKFold as TileKFold
 from ._splitters import WholeImage as WholeImage
