@@ -4,22 +4,23 @@ from numbers import Real
 
 import numpy as np
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import Interval, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._checks import as_stack, check_images, float_type
 from .._resampling import fill_outliers
 
+_ENOUGH, _SHARES = 1500, (0.02, 0.05)
 _NEIGHBOURS = [(down, right) for down in range(3) for right in range(3) if (down, right) != (1, 1)]
 
 
 @validate_params(
     {
         "X": ["array-like"],
-        "fraction": [Interval(Real, 0, 0.25, closed="neither")],
+        "fraction": [StrOptions({"auto"}), Interval(Real, 0, 0.25, closed="neither")],
     },
     prefer_skip_nested_validation=True,
 )
-def hide_pixels(X, fraction=0.02, random_state=None):
+def hide_pixels(X, fraction="auto", random_state=None):
     """Put a random neighbour in the place of some pixels, and return what was there.
 
     The noise of a hidden pixel is independent of all that is left of the image. So what is
@@ -35,9 +36,10 @@ def hide_pixels(X, fraction=0.02, random_state=None):
     ----------
     X : array-like of shape (height, width) or (n, height, width)
         Noisy images, with sides of at least 2 pixels.
-    fraction : float, default=0.02
+    fraction : "auto" or float, default="auto"
         Share of pixels to hide, in (0, 0.25). More of them make the score more certain and
-        the images worse; from 0.05 on, automatic binning starts to suffer.
+        the images worse; above 0.05, automatic binning starts to suffer. ``"auto"`` hides 1500
+        pixels, but at least 0.02 and at most 0.05 of all.
     random_state : int, Generator or None, default=None
         Seed of the choice.
 
@@ -77,12 +79,14 @@ def hide_pixels(X, fraction=0.02, random_state=None):
     >>> X, y = hide_pixels(noisy, random_state=0)
     >>> hidden = ~np.isnan(y)
     >>> int(hidden.sum()), bool((X[~hidden] == noisy[~hidden]).all())
-    (190, True)
+    (503, True)
     """
     images = check_images(BaseEstimator(), X, reset=True)
     stack = as_stack(images)
     if min(stack.shape[1:]) < 2:
         raise ValueError(f"Hidden pixels need neighbours, got images of {stack.shape[1:]}.")
+    if fraction == "auto":
+        fraction = float(np.clip(_ENOUGH / stack.size, *_SHARES))
     rng = np.random.default_rng(random_state)
     floating = stack.astype(float_type(stack.dtype))
     filled = fill_outliers(floating)[0]

@@ -3,14 +3,14 @@
 import time
 import warnings
 from collections import Counter
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.model_selection import ParameterGrid
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._seeding import make_seed
 from ..base import BaseDenoiser
@@ -34,8 +34,11 @@ class DenoiserSelector(BaseDenoiser):
         Estimators that return images in the units of the input; or pairs ``(name, estimator)``;
         or triples ``(name, estimator, grid)``, where the grid is one of
         :class:`~sklearn.model_selection.ParameterGrid`.
-    fraction : float, default=0.02
-        Share of pixels to hide, in (0, 0.25).
+    fraction : "auto" or float, default="auto"
+        Share of pixels to hide, in (0, 0.25), see :func:`hide_pixels`.
+    n_repeats : int, default=1
+        How often each candidate is tried, every time on other pixels. More make the choice more
+        certain, above all for small images, and take as many fits.
     max_time : float or None, default=None
         Seconds for all fits together, the last one included. What is left is shared equally
         among those to come, as their ``max_time``; filters, which have none, run as they are. A
@@ -91,17 +94,26 @@ class DenoiserSelector(BaseDenoiser):
 
     _parameter_constraints = {
         "candidates": [list, tuple],
-        "fraction": [Interval(Real, 0, 0.25, closed="neither")],
+        "fraction": [StrOptions({"auto"}), Interval(Real, 0, 0.25, closed="neither")],
+        "n_repeats": [Interval(Integral, 1, None, closed="left")],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
     def __init__(
-        self, candidates, *, fraction=0.02, max_time=None, random_state=None, verbose=False
+        self,
+        candidates,
+        *,
+        fraction="auto",
+        n_repeats=1,
+        max_time=None,
+        random_state=None,
+        verbose=False,
     ):
         self.candidates = candidates
         self.fraction = fraction
+        self.n_repeats = n_repeats
         self.max_time = max_time
         self.random_state = random_state
         self.verbose = verbose
@@ -130,10 +142,12 @@ class DenoiserSelector(BaseDenoiser):
         deadline = None if self.max_time is None else time.monotonic() + self.max_time
         trials = _expand(self.candidates)
         images = stack[0] if len(stack) == 1 else stack
-        hidden = hide_pixels(images, self.fraction, make_seed(self.random_state))
+        seeds = np.random.default_rng(make_seed(self.random_state)).spawn(self.n_repeats)
+        hidden = [hide_pixels(images, self.fraction, seed) for seed in seeds]
         rows = []
         for number, (name, estimator, params) in enumerate(trials):
-            estimator = _limit(estimator, deadline, n_fits=len(trials) - number + 1)
+            n_fits = self.n_repeats * (len(trials) - number) + 1
+            estimator = _limit(estimator, deadline, n_fits)
             row = {"name": name, "params": params, "estimator": estimator}
             rows.append({**row, **_try(estimator, hidden, y)})
             if self.verbose:
@@ -222,26 +236,31 @@ def _limit(estimator, deadline, n_fits):
 
 def _try(estimator, hidden, y):
     """Return the figures of a candidate; one that fails stops no other."""
-    X, truth = hidden
-    known = ~np.isnan(truth)
     result = {"score": np.nan, "errors": None, "fit_time": 0.0, "score_time": 0.0, "error": ""}
     if estimator is None:
         return {**result, "error": "not tried, the time was up"}
-    start = time.monotonic()
     try:
-        estimator = clone(estimator).fit(X, y)
-        fitted = time.monotonic()
-        predicted = np.asarray(estimator.transform(X), dtype=float)[known]
-        errors = (predicted - truth[known]) ** 2
-        with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
-            score = float(-10 * np.log10(errors.mean() / truth[known].var(dtype=float)))
+        errors, times = zip(*(_predict(estimator, *pair, y) for pair in hidden), strict=True)
     except Exception as error:
         return {**result, "error": " ".join(str(error).split()) or type(error).__name__}
-    finished = time.monotonic()
+    truth = np.concatenate([values[~np.isnan(values)] for _, values in hidden])
+    errors, (fit_time, score_time) = np.concatenate(errors), np.mean(times, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
+        score = float(-10 * np.log10(errors.mean() / truth.var(dtype=float)))
     if np.isnan(score):
         return {**result, "error": "nothing to score on: the image or the result is constant"}
-    times = {"fit_time": fitted - start, "score_time": finished - fitted}
+    times = {"fit_time": fit_time, "score_time": score_time}
     return {**result, "score": score, "errors": errors, **times}
+
+
+def _predict(estimator, X, truth, y):
+    """Return the squared errors of a fresh fit at hidden pixels, and its two times."""
+    start = time.monotonic()
+    estimator = clone(estimator).fit(X, y)
+    fitted = time.monotonic()
+    predicted = np.asarray(estimator.transform(X), dtype=float)
+    known = ~np.isnan(truth)
+    return (predicted - truth)[known] ** 2, (fitted - start, time.monotonic() - fitted)
 
 
 def _compare(errors, best):

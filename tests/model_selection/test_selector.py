@@ -85,9 +85,19 @@ def test_the_same_pixels_are_hidden_from_all(pair):
     assert twice.cv_results_["name"].tolist() == ["adaptivewiener-1", "adaptivewiener-2"]
     first, second = twice.cv_results_["mean_test_score"]
     assert first == second
-    rng = np.random.RandomState(0)  # what make_seed draws from
-    X, y = hide_pixels(pair[1], random_state=int(rng.randint(2**31 - 1)))
+    entropy = np.random.RandomState(0).randint(2**31 - 1)  # what make_seed draws
+    X, y = hide_pixels(pair[1], random_state=np.random.default_rng(entropy).spawn(1)[0])
     assert first == pytest.approx(held_out_scorer(AdaptiveWiener().fit(X), X, y))
+
+
+def test_repeats_take_other_pixels_and_make_the_choice_more_certain(pair):
+    candidates = [AdaptiveWiener(3), AdaptiveWiener(9)]
+    once, often = (
+        DenoiserSelector(candidates, n_repeats=n, random_state=0).fit(pair[1]) for n in (1, 9)
+    )
+    assert once.cv_results_["mean_test_score"][0] != often.cv_results_["mean_test_score"][0]
+    uncertain, certain = (fit.cv_results_["behind_best_error"][0] for fit in (once, often))
+    assert certain == pytest.approx(uncertain / 3, rel=0.2)
 
 
 def test_networks_filters_and_pipelines_at_any_binning(pair, monkeypatch):
