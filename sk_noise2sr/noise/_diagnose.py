@@ -43,6 +43,9 @@ class Diagnosis:
         Shape of the image or stack.
     noise : NoiseEstimate or None
         Strength of the noise, with error bars; None where none can be measured.
+    b_range : tuple of two float or None
+        One standard error below and above the read-out noise `b`, as far as 0; `a` has its error in
+        `noise`. None where no noise can be measured.
     counts : float or None
         Mean number of counts a pixel; None where the gain is not known.
     dark_level : tuple of two float or None
@@ -75,6 +78,7 @@ class Diagnosis:
 
     shape: tuple
     noise: NoiseEstimate | None
+    b_range: tuple | None
     counts: float | None
     dark_level: tuple | None
     saturated: float
@@ -91,6 +95,8 @@ class Diagnosis:
 
     def __str__(self):
         rows = [("noise", self.noise or "cannot be measured")]
+        if self.b_range is not None:
+            rows.append(("read-out b", "{:.3g} to {:.3g}".format(*self.b_range)))
         if self.counts is not None:
             rows.append(("counts", f"{self.counts:.3g} a pixel on average"))
             rows.append(("dark level", "{:.4g} +- {:.2g}".format(*self.dark_level)))
@@ -185,7 +191,7 @@ def diagnose(image):
 
 def _strength(stack):
     """Return what the line of the variance tells."""
-    figures = dict.fromkeys(("noise", "counts", "dark_level", "signal_to_noise"))
+    figures = dict.fromkeys(("noise", "b_range", "counts", "dark_level", "signal_to_noise"))
     try:
         noise = estimate_noise(stack)
     except ValueError:
@@ -194,6 +200,9 @@ def _strength(stack):
     if noise.variance <= max(rounding, noise.variance_std):
         return figures
     figures["noise"] = noise
+    error = np.hypot(noise.variance_std, noise.a_std * (noise.mean - noise.offset))
+    squares = noise.b**2 + np.array([-error, error])
+    figures["b_range"] = tuple(map(float, np.sqrt(np.maximum(squares, 0))))
     signal = max(float(stack.var(axis=(1, 2)).mean()) - noise.variance, 0.0)
     figures["signal_to_noise"] = float(np.sqrt(signal / noise.variance))
     if noise.a > _SIGNIFICANT * noise.a_std:

@@ -128,6 +128,13 @@ def test_gain_counts_and_dark_level(hrem):
     )
 
 
+def test_read_out_lies_in_its_range(hrem, rng):
+    noisy = hrem[1] + 0.3 * rng.normal(size=(256, 256))
+    low, high = diagnose(noisy).b_range
+    assert low - 0.1 < 0.3 < high + 0.1
+    assert diagnose(hrem[1]).b_range[0] < 0.1
+
+
 def test_advice_follows_from_the_figures(hrem):
     said = " ".join(diagnose(hrem[1]).advice)
     assert "Noise2SR(stride=2) suits" in said
