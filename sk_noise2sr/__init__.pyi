@@ -6,6 +6,7 @@ from . import filters as filters
 from . import inference as inference
 from . import io as io
 from . import metrics as metrics
+from . import model_selection as model_selection
 from . import networks as networks
 from . import noise as noise
 from . import report as report

@@ -4,6 +4,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
+from .._rows import warn_of_glued_rows
 from ..metrics import psnr
 
 
@@ -78,6 +79,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self : object
             The fitted denoiser.
         """
+        warn_of_glued_rows()
         self._fit(as_stack(check_images(self, X, reset=True)), y)
         return self
 

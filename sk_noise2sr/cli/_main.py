@@ -12,6 +12,7 @@ Denoise electron-microscopy images, each from itself alone: no clean image and n
   sk-noise2sr denoise frame.tif              write frame_denoised.tif beside it
   sk-noise2sr denoise --help                 all that can be set, and all methods
   sk-noise2sr compare frame.tif              several methods, side by side
+  sk-noise2sr diagnose frame.tif             what is in the noise, and what suits it
 """
 
 
@@ -43,7 +44,7 @@ def main(argv=None):
 
 def _make_parser(argv):
     """Make the parser; only the command at hand gets its options, for `denoise` wakes torch."""
-    from . import _compare, _demo, _denoise, _info
+    from . import _compare, _demo, _denoise, _diagnose, _info
 
     parser = argparse.ArgumentParser(
         prog="sk-noise2sr",
@@ -52,7 +53,7 @@ def _make_parser(argv):
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (_denoise, _compare, _demo, _info):
+    for module in (_denoise, _compare, _diagnose, _demo, _info):
         name = module.__name__.rpartition("._")[2]
         summary = module.__doc__.splitlines()[0]
         subparser = commands.add_parser(

@@ -1,1 +1,6 @@
 from ._anscombe import AnscombeTransformer as AnscombeTransformer
+from ._background import BackgroundNormalizer as BackgroundNormalizer
+from ._hot_pixels import HotPixelFilter as HotPixelFilter
+from ._scaler import IntensityScaler as IntensityScaler
+from ._scan_lines import ScanLineCorrector as ScanLineCorrector
+from ._transformed import TransformedDenoiser as TransformedDenoiser

@@ -1,0 +1,79 @@
+"""What the steps of a Pipeline share."""
+
+from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from sklearn.utils.validation import check_is_fitted
+
+from .._checks import as_stack, check_images, map_images
+
+
+class ImageStep(TransformerMixin, BaseEstimator):
+    """Base class: one image or a stack in, the same shape out.
+
+    A step writes ``_fit(stack)`` and ``_transform(image)``.
+    """
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X, y=None):
+        """Learn from one image or a stack.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            A noisy image or a stack.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted step.
+        """
+        self._fit(as_stack(check_images(self, X, reset=True)))
+        return self
+
+    def transform(self, X):
+        """Change one image or a stack.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Images.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            Changed images, of the floating type of `X`; integers become the floating type that
+            holds them.
+        """
+        return self._map(self._transform, X)
+
+    def _map(self, change, X):
+        check_is_fitted(self)
+        return map_images(change, check_images(self, X, reset=False))
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn what goes in and comes out."""
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = True
+        tags.input_tags.three_d_array = True
+        tags.transformer_tags.preserves_dtype = ["float64", "float32"]
+        return tags
+
+
+class InvertibleStep(ImageStep):
+    """Base class of steps with a way back, ``_inverse(image)``."""
+
+    def inverse_transform(self, X):
+        """Undo ``transform``.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Changed images, for instance denoised ones.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            Images in the original units, of the floating type of `X`.
+        """
+        return self._map(self._inverse, X)

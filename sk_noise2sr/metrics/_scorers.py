@@ -1,0 +1,154 @@
+"""Scorers for the searches of scikit-learn: callables (estimator, X, y), greater is better."""
+
+import numpy as np
+
+from ._image import psnr, ssim
+
+
+def psnr_scorer(estimator, X, y=None):
+    """Return the peak signal-to-noise ratio of the denoised images against a reference.
+
+    For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and its kin.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted denoiser, or a Pipeline that returns images in the units of `y`.
+    X : array-like of shape (height, width) or (n, height, width)
+        Noisy images.
+    y : array-like of the shape of X, default=None
+        The reference; it has to be given.
+
+    Returns
+    -------
+    float
+        :func:`psnr` in dB; greater is better.
+
+    Raises
+    ------
+    ValueError
+        If there is no reference.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sk_noise2sr import AdaptiveWiener, datasets
+    >>> from sk_noise2sr.metrics import psnr_scorer
+    >>> from sk_noise2sr.model_selection import WholeImage
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> grid = {"window": [3, 7, 15]}
+    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=psnr_scorer, cv=WholeImage())
+    >>> search.fit(noisy, clean).best_params_
+    {'window': 15}
+    """
+    return psnr(_check_reference(y, "psnr_scorer"), estimator.transform(X))
+
+
+def ssim_scorer(estimator, X, y=None):
+    """Return the structural similarity of the denoised images and a reference.
+
+    For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and its kin.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted denoiser, or a Pipeline that returns images in the units of `y`.
+    X : array-like of shape (height, width) or (n, height, width)
+        Noisy images.
+    y : array-like of the shape of X, default=None
+        The reference; it has to be given.
+
+    Returns
+    -------
+    float
+        :func:`ssim`, up to 1; greater is better.
+
+    Raises
+    ------
+    ValueError
+        If there is no reference.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import AdaptiveWiener, datasets
+    >>> from sk_noise2sr.metrics import ssim_scorer
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> print(round(ssim_scorer(AdaptiveWiener().fit(noisy), noisy, clean), 1))
+    0.4
+    """
+    return ssim(_check_reference(y, "ssim_scorer"), estimator.transform(X))
+
+
+def held_out_scorer(estimator, X, y=None):
+    """Return how well pixels are predicted that the prediction has not seen.
+
+    No reference is needed. There are two ways:
+
+    - `X` and `y` from :func:`~sk_noise2sr.model_selection.hide_pixels`: some pixels of `X` were
+      replaced before the fit, and `y` has what was there. Whatever is compared is judged on the
+      same pixels of the full grid: any ``binning``, any method, whole pipelines.
+    - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer, on their own
+      held-out pixels, and **on the binned grid: compare fits of one method at one** ``binning``
+      **only.** With ``binning="auto"`` another ``stride`` is another binning.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted denoiser, or a Pipeline that returns images in the units of `y`.
+    X : array-like of shape (height, width) or (n, height, width)
+        Noisy images.
+    y : array-like of the shape of X, default=None
+        What was hidden, and NaN elsewhere. None, or a reference without NaN, which is ignored:
+        `X` as it is.
+
+    Returns
+    -------
+    float
+        The coefficient of determination in dB, ``-10 log10(1 - R**2)``; greater is better.
+
+    Raises
+    ------
+    ValueError
+        If no pixel was hidden and the estimator has no such score of its own.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sk_noise2sr import AdaptiveWiener, datasets
+    >>> from sk_noise2sr.metrics import held_out_scorer
+    >>> from sk_noise2sr.model_selection import WholeImage, hide_pixels
+    >>> clean, noisy = datasets.make_hrem((128, 128), random_state=0)
+    >>> X, y = hide_pixels(noisy, random_state=0)
+    >>> grid = {"window": [3, 7, 15]}
+    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=held_out_scorer, cv=WholeImage())
+    >>> search.fit(X, y).best_params_  # no clean image
+    {'window': 15}
+    """
+    known = None if y is None else ~np.isnan(np.asarray(y, dtype=float))
+    if known is None or known.all():
+        return _own_score(estimator, X)
+    if not known.any():
+        raise ValueError("No pixel of X was hidden: y is NaN everywhere. Raise fraction.")
+    truth = np.asarray(y, dtype=float)[known]
+    errors = np.asarray(estimator.transform(X), dtype=float)[known] - truth
+    with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
+        return float(-10 * np.log10(np.mean(errors**2) / truth.var()))
+
+
+def _own_score(estimator, X):
+    try:
+        return estimator.score(X)
+    except (TypeError, AttributeError) as error:  # it asks for y, or has no score
+        raise ValueError(
+            f"{type(estimator).__name__} has no score without a reference. Hide pixels from it: "
+            "X, y = hide_pixels(noisy) of sk_noise2sr.model_selection, then fit(X, y)."
+        ) from error
+
+
+def _check_reference(y, name):
+    if y is None:
+        raise ValueError(
+            f"{name} compares with a reference: call fit(X, y) with the clean image as y, or use "
+            "held_out_scorer, which needs none."
+        )
+    return y

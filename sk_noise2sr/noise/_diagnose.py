@@ -1,0 +1,413 @@
+"""What is in the noise of an image, and what that means for denoising it."""
+
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from scipy import ndimage
+from scipy.fft import dctn
+from sklearn.base import BaseEstimator
+
+from .._checks import as_stack, check_images
+from .._faults import fill_pixels, find_bad_pixels, find_row_offsets
+from .._resampling import choose_binning
+from ._estimate import NoiseEstimate, estimate_noise
+
+_FRAMES_LOOKED_AT = 4
+_SMALLEST_SIDE = 64  # below, correlations and offsets drown in chance
+
+# Noise is looked at where images have the least structure: in high frequencies along one axis,
+# as a function of those along the other, from _LOW on.
+_HIGH, _LOW, _LAGS = 0.35, 0.1, 3
+_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+_MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean, there
+_CORRELATED, _CERTAIN = 0.09, 4.5  # least correlation, and in standard errors
+
+_OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the other axis
+_ALIKE = 0.7
+_BLIND_TO_CUBICS = np.array([-1, 4, 0, 4, -1]) / 6
+_SHIFTED, _SHIFTED_MORE = 2.2, 1.35  # the same for sideways shifts
+_N_NULLS = 12
+_PILE = 20  # pixels
+_FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
+_SIGNIFICANT = 3.0
+_LITTLE_NOISE = 0.05  # of the standard deviation of the signal
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What :func:`diagnose` has found; ``print`` says it in words.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Shape of the image or stack.
+    noise : NoiseEstimate or None
+        Strength of the noise, with error bars; None where none can be measured.
+    b_range : tuple of two float or None
+        One standard error below and above the read-out noise `b`, as far as 0; `a` has its error in
+        `noise`. None where no noise can be measured.
+    counts : float or None
+        Mean number of counts a pixel; None where the gain is not known.
+    dark_level : tuple of two float or None
+        Intensity without counts, where the line of the variance meets 0, and its standard error;
+        None where the gain is not known. Read-out noise makes it come out lower.
+    saturated, clipped : float
+        Share of pixels piled up at the largest and at the smallest value; 0 for no pile.
+    n_bad_pixels : int
+        Hot and dead pixels and spikes, in the frames looked at.
+    correlation : dict of str to (float, float)
+        Correlation of the noise of neighbours, along ``"rows"`` and along ``"columns"``, and its
+        standard error; NaN for small images.
+    offsets : dict of str to float
+        Standard deviation of the offsets of ``"rows"`` and of ``"columns"``, in units of that of
+        the noise.
+    shifted_rows : bool
+        Whether rows are shifted sideways against one another.
+    signal_to_noise : float or None
+        Standard deviation of the image without noise over that of the noise.
+    binning : float
+        By which factor the image can be Fourier-binned without loss: how much finer than needed
+        it is sampled; 1 where it shows detail as fine as the pixels, or that cannot be told.
+    stride : int
+        The stride of Noise2SR to begin with.
+    warnings : tuple of str
+        What breaks an assumption, and what to do, in sentences; empty if nothing does.
+    advice : tuple of str
+        Which methods suit the image and why, in sentences.
+    """
+
+    shape: tuple
+    noise: NoiseEstimate | None
+    b_range: tuple | None
+    counts: float | None
+    dark_level: tuple | None
+    saturated: float
+    clipped: float
+    n_bad_pixels: int
+    correlation: dict
+    offsets: dict
+    shifted_rows: bool
+    signal_to_noise: float | None
+    binning: float
+    stride: int
+    warnings: tuple
+    advice: tuple
+
+    def __str__(self):
+        rows = [("noise", self.noise or "cannot be measured")]
+        if self.b_range is not None:
+            rows.append(("read-out b", "{:.3g} to {:.3g}".format(*self.b_range)))
+        if self.counts is not None:
+            rows.append(("counts", f"{self.counts:.3g} a pixel on average"))
+            rows.append(("dark level", "{:.4g} +- {:.2g}".format(*self.dark_level)))
+        if self.signal_to_noise is not None:
+            rows.append(("signal / noise", f"{self.signal_to_noise:.3g}"))
+        rows.append(("saturated", f"{self.saturated:.3%}, clipped below {self.clipped:.3%}"))
+        rows.append(("bad pixels", self.n_bad_pixels))
+        for axis, (value, error) in self.correlation.items():
+            rows.append((f"along {axis}", f"correlation {value:.3f} +- {error:.2g}"))
+        for axis, strength in self.offsets.items():
+            rows.append((f"{axis}", f"offsets of {strength:.2g} times the noise"))
+        finer = f"{self.binning:g} times finer than needed"
+        rows.append(("sampling", finer if self.binning > 1 else "no finer than needed, or unclear"))
+        lines = [f"{name:<16}{value}" for name, value in rows]
+        lines += ["", *(f"Warning: {sentence}" for sentence in self.warnings), *self.advice]
+        return "\n".join(lines)
+
+    def as_dict(self):
+        """Return everything as numbers, lists and strings, for JSON.
+
+        Returns
+        -------
+        dict
+            The fields by name.
+        """
+        return asdict(self)
+
+
+def diagnose(image):
+    """Look at the noise of an image, and say which methods suit it.
+
+    Parameters
+    ----------
+    image : array-like of shape (height, width) or (n, height, width)
+        A noisy image, or a stack of which four frames are looked at.
+
+    Returns
+    -------
+    Diagnosis
+        Figures, warnings and advice; ``print`` shows them.
+
+    Raises
+    ------
+    ValueError
+        If the image is not as described.
+
+    Notes
+    -----
+    Correlation is measured in the spectrum, at frequencies above 0.35 cycles a pixel along the
+    other axis, where microscopes of finite resolution leave nothing but noise. An image with
+    detail as fine as its pixels looks correlated along both axes; that is said.
+
+    Offsets of rows, and shifts, are called so only where columns show much less of the same: what
+    structure imitates, it imitates along both axes.
+
+    Not seen are faults weaker than the noise lets pass: a shift of a third of a pixel shows only
+    where columns of atoms are much stronger than the noise.
+
+    Examples
+    --------
+    >>> from sk_noise2sr.datasets import make_stem
+    >>> from sk_noise2sr.noise import diagnose
+    >>> clean, noisy = make_stem(detector_blur=1, random_state=0)
+    >>> print(diagnose(noisy).warnings[0])  # doctest: +ELLIPSIS
+    The noise is not independent from pixel to pixel: neighbours along rows are correlated by ...
+    """
+    images = check_images(BaseEstimator(), image, reset=True)
+    stack = as_stack(images)
+    stack = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)].astype(np.float64)
+    bad = [find_bad_pixels(frame) for frame in stack]
+    filled = np.stack([fill_pixels(*pair) for pair in zip(stack, bad, strict=True)])
+    figures = {
+        "shape": images.shape,
+        "n_bad_pixels": int(np.sum(bad)),
+        "saturated": _pile(-stack),
+        **_strength(filled),
+        **_geometry(filled),
+    }
+    noise_std = figures["noise"].variance ** 0.5 if figures["noise"] else np.inf
+    found = figures.pop("strengths")
+    figures["offsets"] = {axis: found[axis][0] / noise_std for axis in found}
+    uneven = [axis for axis in found if _stands_out(found, axis)]
+    figures["clipped"] = 0.0 if _ends_by_nature(stack, figures) else _pile(stack)
+    figures["binning"] = _binning(filled)
+    figures["stride"] = _stride(figures)
+    return Diagnosis(
+        **figures,
+        warnings=tuple(_warn(figures, uneven)),
+        advice=tuple(_advise(figures)),
+    )
+
+
+def _strength(stack):
+    """Return what the line of the variance tells."""
+    figures = dict.fromkeys(("noise", "b_range", "counts", "dark_level", "signal_to_noise"))
+    try:
+        noise = estimate_noise(stack)
+    except ValueError:
+        return figures
+    rounding = (np.finfo(np.float32).eps * np.abs(stack).max()) ** 2
+    if noise.variance <= max(rounding, noise.variance_std):
+        return figures
+    figures["noise"] = noise
+    error = np.hypot(noise.variance_std, noise.a_std * (noise.mean - noise.offset))
+    squares = noise.b**2 + np.array([-error, error])
+    figures["b_range"] = tuple(map(float, np.sqrt(np.maximum(squares, 0))))
+    signal = max(float(stack.var(axis=(1, 2)).mean()) - noise.variance, 0.0)
+    figures["signal_to_noise"] = float(np.sqrt(signal / noise.variance))
+    if noise.a > _SIGNIFICANT * noise.a_std:
+        zero = noise.mean - noise.variance / noise.a
+        figures["counts"] = float((noise.mean - zero) / noise.a)
+        figures["dark_level"] = (float(zero), float(noise.variance * noise.a_std / noise.a**2))
+    return figures
+
+
+def _geometry(stack):
+    """Return what is seen along rows and along columns."""
+    if min(stack.shape[1:]) < _SMALLEST_SIDE:
+        unknown = {"rows": (np.nan, np.nan), "columns": (np.nan, np.nan)}
+        nothing = {"rows": (0.0, 0.0), "columns": (0.0, 0.0)}
+        return {"correlation": unknown, "strengths": nothing, "shifted_rows": False}
+    views = {"rows": stack, "columns": stack.transpose(0, 2, 1)}
+    correlation, strengths, shifts = {}, {}, {}
+    for axis, view in views.items():
+        values, errors = np.transpose([_correlate(image) for image in view])
+        error = np.sqrt(np.mean(errors**2) / len(view))
+        correlation[axis] = (float(values.mean()), float(error))
+        strengths[axis] = tuple(np.mean([_offsets(image) for image in view], axis=0))
+        shifts[axis] = float(np.mean([_shift_ratio(image) for image in view]))
+    shifted = shifts["rows"] > max(_SHIFTED, _SHIFTED_MORE * shifts["columns"])
+    return {"correlation": correlation, "strengths": strengths, "shifted_rows": bool(shifted)}
+
+
+def _correlate(image):
+    """Return the correlation of noise at neighbours in a row, and its standard error."""
+    power = dctn(image - image.mean(), norm="ortho", workers=1) ** 2
+    down, right = (np.arange(side) / (2 * side) for side in image.shape)
+    seen = power[down > _HIGH][:, right > _LOW]
+    spectrum = np.median(seen, axis=0) / _MEDIAN_OF_CHI_SQUARE  # Bragg spots do no harm
+    # The spectrum of noise with covariances c: c_0 + 2 sum c_k cos(2 pi k f).
+    waves = 2 * np.cos(2 * np.pi * np.outer(right[right > _LOW], np.arange(_LAGS + 1)))
+    waves[:, 0] = 1
+    solve = np.linalg.pinv(waves)
+    covariances = solve @ spectrum
+    if covariances[0] <= 0:
+        return np.nan, np.nan
+    errors = np.maximum(waves @ covariances, 0) * np.sqrt(2 * _MEDIAN_EFFICIENCY / len(seen))
+    error = np.sqrt(np.sum((solve[1] * errors) ** 2))
+    return covariances[1] / covariances[0], error / covariances[0]
+
+
+def _offsets(image):
+    """Return the strength of the offsets of rows, and the strength that noise gives to them."""
+    narrow, wide = (find_row_offsets(image, window) for window in (5, 7))
+    # Lattice planes along the rows show less in the narrow window; offsets show alike.
+    real = narrow.strength > _ALIKE * wide.strength
+    return float(wide.strength if real else 0.0), float(wide.noise)
+
+
+def _shift_ratio(image):
+    """Return how far rows seem shifted against those about them, over what chance makes of it."""
+    smooth = ndimage.gaussian_filter1d(image, 1.5, axis=1)
+    expected = ndimage.correlate1d(smooth, _BLIND_TO_CUBICS, axis=0, mode="mirror")
+    slope = np.gradient(expected, axis=1)
+    weight = np.maximum(np.sum(slope**2, axis=1), np.finfo(float).tiny)
+
+    def mean_square(moved):
+        """Return that of the shifts that a slope, moved along, would tell."""
+        shifts = np.sum((smooth - expected) * np.roll(slope, moved, axis=1), axis=1) / weight
+        return np.mean(shifts[3:-3] ** 2)
+
+    moves = np.linspace(0, image.shape[1], _N_NULLS + 2)[1:-1].astype(int)
+    null = np.mean([mean_square(moved) for moved in moves])
+    return np.sqrt(mean_square(0) / null) if null > 0 else 0.0
+
+
+def _stands_out(strengths, axis):
+    """Whether the offsets along an axis exceed those by noise, and by structure."""
+    other = "columns" if axis == "rows" else "rows"
+    strength, noise = strengths[axis]
+    return strength > max(_OFFSET * noise, _MORE_THAN_ACROSS * strengths[other][0]) > 0
+
+
+def _pile(stack):
+    """Return the share of pixels at the smallest value, if it is more frequent than the next.
+
+    The noise of a detector makes values rarer the farther they lie out; one that cannot go
+    farther piles them up.
+    """
+    values, counts = np.unique(stack, return_counts=True)
+    if len(values) < 3 or counts[0] < max(_PILE, counts[1] + 4 * np.sqrt(counts[1])):
+        return 0.0
+    return float(counts[0] / stack.size)
+
+
+def _ends_by_nature(stack, figures):
+    """Whether the smallest value is that of no counts, below which no noise leads."""
+    if np.unique(stack).size <= _FEWEST_LEVELS:
+        return True
+    if figures["dark_level"] is None:
+        return False
+    level, error = figures["dark_level"]
+    return level + 2 * error > stack.min()
+
+
+def _binning(stack):
+    spread = stack.std()
+    return choose_binning((stack - stack.mean()) / spread, stride=2) if spread > 0 else 1.0
+
+
+def _correlated_axes(figures):
+    """Return the correlations that are real, by axis; shifted rows differ at all frequencies."""
+    return {
+        axis: value
+        for axis, (value, error) in figures["correlation"].items()
+        if abs(value) > max(_CORRELATED, _CERTAIN * error)
+        and not (axis == "rows" and figures["shifted_rows"])
+    }
+
+
+def _stride(figures):
+    """Return 2, or 3 where neighbours share their noise."""
+    return 2 + bool(_correlated_axes(figures))
+
+
+def _warn(figures, uneven):
+    """Yield a sentence for everything that breaks an assumption."""
+    yield from _warn_of_correlation(figures)
+    for axis in uneven:
+        remedy = (
+            "Put ScanLineCorrector() before the denoiser."
+            if axis == "rows"
+            else "Correct the gain of the camera, or put ScanLineCorrector() on the turned image."
+        )
+        yield (
+            f"Whole {axis} are too bright or too dark, by {figures['offsets'][axis]:.2g} times the "
+            f"noise of a pixel; to a denoiser that is structure. {remedy}"
+        )
+    if figures["n_bad_pixels"]:
+        yield (
+            f"{figures['n_bad_pixels']} pixels are hot or dead, or spikes. Put HotPixelFilter() "
+            "before the denoiser."
+        )
+    for name, end in (("saturated", "largest"), ("clipped", "smallest")):
+        if figures[name]:
+            yield (
+                f"{figures[name]:.2%} of the pixels are at the {end} value: the detector or the "
+                "file ends there, the noise there is not of mean zero, and the result is biased. "
+                "Export without clipping, or do not measure intensities there."
+            )
+    if figures["noise"] is None:
+        yield (
+            "No noise can be measured: the image may be smoothed, compressed or flat, or have too "
+            "few counts."
+        )
+    elif figures["signal_to_noise"] * _LITTLE_NOISE > 1:
+        yield "There is little noise beside the signal: denoising may cost more than it gives."
+
+
+def _warn_of_correlation(figures):
+    if figures["shifted_rows"]:
+        yield (
+            "Rows are shifted sideways against one another: the scan is not straight. Denoisers "
+            "keep that, or smear it; correct the scan, or average several scans, first."
+        )
+    along = _correlated_axes(figures)
+    if not along:
+        return
+    said = " and ".join(f"along {axis} are correlated by {along[axis]:.2f}" for axis in along)
+    cause = (
+        "Afterglow of the detector, or smoothing along one direction, does that."
+        if len(along) == 1
+        else "The spread of a scintillator, interpolation or smoothing does that, unless the image "
+        "has detail as fine as its pixels, which looks the same."
+    )
+    yield (
+        f"The noise is not independent from pixel to pixel: neighbours {said}. {cause} Methods "
+        "that learn from the noisy image then learn to keep noise, its strength is underestimated, "
+        "and held-out pixels judge too well. Use the raw image if there is one."
+    )
+
+
+def _advise(figures):
+    """Yield which methods suit, and why."""
+    correlated = figures["stride"] > 2
+    if figures["noise"] is None:
+        yield "Give the image as it came from the detector; nothing is advised for this one."
+        return
+    if correlated:
+        yield (
+            f"Noise2SR(stride={figures['stride']}) sees fewer neighbours of the pixels that it "
+            "predicts; compare it with stride=2 and with VSTBM3D on a second exposure, since no "
+            "score of one image can tell which kept more noise."
+        )
+        return
+    yield (
+        "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
+        "pixel. VSTBM3D takes seconds, for a first look."
+    )
+    if figures["binning"] > 1:
+        yield (
+            f"The image is sampled {figures['binning']:g} times finer than needed: binning="
+            '"auto" makes use of that, and a larger stride would leave it less room.'
+        )
+    else:
+        yield (
+            "The image has detail as fine as its pixels, or too little can be told: keep stride=2, "
+            "as a larger one leaves gaps that detail falls into."
+        )
+    if figures["counts"] is not None and figures["counts"] < 1:
+        yield (
+            f"There are only {figures['counts']:.2g} counts a pixel: look at the residual before "
+            "you trust faint detail."
+        )
