@@ -8,6 +8,7 @@ from . import io as io
 from . import metrics as metrics
 from . import networks as networks
 from . import noise as noise
+from . import persistence as persistence
 from . import report as report
 from . import samplers as samplers
 from . import training as training

@@ -15,7 +15,7 @@ FLOORS = [
     {"training", "inference"},
     {"base"},
     {"denoisers"},
-    {"report", "compose"},
+    {"report", "compose", "persistence"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}
