@@ -14,7 +14,7 @@ from sk_noise2sr.cli import main
 from sk_noise2sr.io import Calibration, write_image
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["README.md", "docs/index.rst", "docs/first_steps.rst"]
+PAGES = ["README.md", "docs/index.rst", "docs/first_steps.rst", "docs/files.rst"]
 MARKDOWN = r"(?ms)^```{language}\n(.*?)^```"
 RST = r"(?m)^\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
 

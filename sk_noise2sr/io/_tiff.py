@@ -1,5 +1,6 @@
 """TIFF that Fiji, DigitalMicrograph and HyperSpy calibrate alike."""
 
+import json
 import logging
 import re
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ import tifffile
 
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._guard import check_image, check_size
+from ._record import jsonable
 
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
 IMAGEJ_MAX_BYTES = 2**32 - 2**25
@@ -52,7 +54,7 @@ def read_tiff(path):
         return _decode(tiff, series), _read_calibration(tiff)
 
 
-def write_tiff(path, data, calibration):
+def write_tiff(path, data, calibration, provenance=None):
     """Write ImageJ TIFF with DigitalMicrograph's tags; above 4 GB, BigTIFF with those tags.
 
     Parameters
@@ -63,18 +65,42 @@ def write_tiff(path, data, calibration):
         uint8, uint16 and float32 are kept; other dtypes become float32.
     calibration : Calibration
         Pixel size and frame interval.
+    provenance : dict or None, default=None
+        How the pixels were made; Fiji shows it under "Show Info".
     """
     if data.dtype.name not in _IMAGEJ_DTYPES:
         data = data.astype(np.float32)
-    axes = "TYX"[-data.ndim :]
-    if data.nbytes <= IMAGEJ_MAX_BYTES:
+    tifffile.imwrite(path, data, **tiff_layout(data.shape, data.nbytes, calibration, provenance))
+
+
+def tiff_layout(shape, n_bytes, calibration, provenance=None):
+    """Return what tifffile has to be told beside the pixels.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (height, width) or (n, height, width).
+    n_bytes : int
+        Size of the pixels: above 4 GB a file is no longer ImageJ's.
+    calibration : Calibration
+        Pixel size and frame interval.
+    provenance : dict or None, default=None
+        How the pixels were made.
+
+    Returns
+    -------
+    dict
+        Keywords of ``tifffile.imwrite`` and ``TiffWriter.write``.
+    """
+    axes = "TYX"[-len(shape) :]
+    info = {} if provenance is None else {"Info": json.dumps(jsonable(provenance), indent=1)}
+    if n_bytes <= IMAGEJ_MAX_BYTES:
         layout = {"imagej": True, **_imagej_header(calibration, axes)}
+        layout["metadata"].update(info)
     else:
-        layout = {"bigtiff": True, "metadata": {"axes": axes}}
+        layout = {"bigtiff": True, "metadata": {"axes": axes, **info}}
     # Said outright, since tifffile takes three frames or columns of bytes for RGB.
-    tifffile.imwrite(
-        path, data, photometric="minisblack", extratags=_dm_tags(calibration), **layout
-    )
+    return {"photometric": "minisblack", "extratags": _dm_tags(calibration), **layout}
 
 
 @contextmanager
