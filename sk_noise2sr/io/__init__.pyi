@@ -3,6 +3,7 @@ from ._calibration import Calibration as Calibration
 from ._files import check_target as check_target
 from ._files import read_image as read_image
 from ._files import read_images as read_images
+from ._files import select_image as select_image
 from ._files import write_image as write_image
 from ._record import Axis as Axis
 from ._record import ImageRecord as ImageRecord

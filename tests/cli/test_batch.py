@@ -1,0 +1,153 @@
+"""Many files: a line for each, what is done is skipped, and a crash leaves only whole files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from nion.data import DataAndMetadata
+from nionswift_plugin.DM_IO import dm3_image_utils
+
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import Calibration, read_image, read_images, write_image
+
+WIENER = ["--method", "adaptivewiener"]
+
+
+def run(*words):
+    """Run the command line in this process; return its exit code."""
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as stop:  # argparse
+        return stop.code
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, rng):
+    """Step into a folder with three calibrated noisy images, the second of them damaged."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b", "c"):
+        image = rng.poisson(8, (32, 32)).astype("float32")
+        write_image(f"{name}.tif", image, Calibration((0.02, 0.02), "nm"))
+    (tmp_path / "b.tif").write_bytes((tmp_path / "b.tif").read_bytes()[:2000])
+    return tmp_path
+
+
+def lines_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_those_that_fail_stop_no_other(folder, capsys):
+    assert run("denoise", "a.tif", "b.tif", "c.tif", "-o", "clean/", "--json", *WIENER) == 1
+    out, err = capsys.readouterr()
+    lines = lines_of(out)
+    assert [line["status"] for line in lines] == ["done", "failed", "done"]
+    assert lines[0]["output"] == os.path.join("clean", "a.tif")
+    assert lines[0]["shape"] == [32, 32]
+    assert "b.tif cannot be read" in lines[1]["error"]
+    assert err == "sk-noise2sr: 1 of 3 files failed; 2 done, 0 skipped\n"
+    assert sorted(os.listdir("clean")) == ["a.tif", "c.tif"]
+    assert read_image("clean/c.tif")[1].pixel_size == (0.02, 0.02)
+
+
+def test_resume_does_what_is_missing(folder, capsys):
+    assert run("denoise", "a.tif", "c.tif", "-o", "clean/", *WIENER) == 0
+    before = (folder / "clean" / "a.tif").stat()
+    (folder / "clean" / "c.tif").unlink()
+    assert run("denoise", "a.tif", "c.tif", "-o", "clean", *WIENER) == 1
+    assert "pass --resume to skip what is done" in capsys.readouterr().err
+    words = ["a.tif", "c.tif", "-o", "clean", "--resume", "--json"]
+    assert run("denoise", *words, *WIENER) == 0
+    assert [line["status"] for line in lines_of(capsys.readouterr().out)] == ["skipped", "done"]
+    assert (folder / "clean" / "a.tif").stat() == before
+
+
+def test_several_at_a_time_give_the_same_images(folder, capsys):
+    assert run("denoise", "a.tif", "c.tif", "-o", "one/", *WIENER) == 0
+    capsys.readouterr()
+    words = ["a.tif", "b.tif", "c.tif", "-o", "two/", "--jobs", "2", "--json"]
+    assert run("denoise", *words, *WIENER) == 1
+    lines = {line["input"]: line["status"] for line in lines_of(capsys.readouterr().out)}
+    assert lines == {"a.tif": "done", "b.tif": "failed", "c.tif": "done"}
+    for name in ("a.tif", "c.tif"):
+        np.testing.assert_array_equal(read_image(f"one/{name}")[0], read_image(f"two/{name}")[0])
+
+
+def write_dm4(path, image):
+    recorded = DataAndMetadata.new_data_and_metadata(image)
+    with open(path, "wb") as file:
+        dm3_image_utils.save_image(recorded, file, 4)
+
+
+def test_a_dm4_becomes_what_can_be_written(folder, rng):
+    write_dm4(folder / "frame.dm4", rng.normal(size=(32, 32)).astype("float32"))
+    assert run("denoise", "frame.dm4", *WIENER) == 0
+    assert read_image("frame_denoised.tif")[0].shape == (32, 32)
+    assert run("denoise", "frame.dm4", "-o", "clean/", "--suffix", ".hspy", *WIENER) == 0
+    about = read_images("clean/frame.hspy")[0].metadata["original_metadata"]["sk_noise2sr"]
+    assert about["denoiser"] == "AdaptiveWiener"
+    assert about["input"]["name"] == "frame.dm4"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a.tif", "c.tif"], "several files need a folder"),
+        (["a.tif", "c.tif", "-o", "."], "is an input; inputs are never overwritten"),
+        (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
+        (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
+        (["a.tif", "-o", "clean/", "--jobs", "0"], "expected 1 or more, got 0"),
+    ],
+)
+def test_wrong_usage_is_told_before_any_work(folder, capsys, words, message):
+    assert run("denoise", *words, *WIENER) == 2
+    assert message in capsys.readouterr().err
+    assert not (folder / "clean").exists()
+
+
+def start(*words):
+    code = "import sys; from sk_noise2sr.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "denoise", *words, *WIENER]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
+@pytest.mark.parametrize("suffix", [".tif", ".zarr"])
+def test_killed_at_any_moment_every_file_is_whole_and_resume_does_the_rest(
+    suffix, tmp_path, monkeypatch, rng
+):
+    monkeypatch.chdir(tmp_path)
+    for number in range(150):
+        np.save(f"{number:03}.npy", rng.normal(size=(40, 40)).astype("float32"))
+    words = [*sorted(os.listdir()), "-o", "clean/", "--resume", "--suffix", suffix]
+    n_done = 0
+    for _ in range(2):
+        process = start(*words)
+        wait_for_more_than(n_done, process)
+        time.sleep(rng.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        done = sorted(name for name in os.listdir("clean") if not name.startswith("."))
+        assert n_done < len(done) < 150
+        n_done = len(done)
+        for name in done:
+            assert read_image(f"clean/{name}")[0].shape == (40, 40)
+    process = start(*words, "--json")
+    lines = lines_of(process.communicate()[0])
+    assert process.returncode == 0
+    assert sum(line["status"] == "skipped" for line in lines) == n_done
+    assert sum(name.endswith(suffix) and name[0] != "." for name in os.listdir("clean")) == 150
+
+
+def wait_for_more_than(n_done, process):
+    """Wait until a new result is there."""
+    while process.poll() is None:
+        if os.path.isdir("clean"):
+            names = [name for name in os.listdir("clean") if not name.startswith(".")]
+            if len(names) > n_done:
+                return
+        time.sleep(0.002)
