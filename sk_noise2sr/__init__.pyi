@@ -5,6 +5,7 @@ from . import denoisers as denoisers
 from . import filters as filters
 from . import inference as inference
 from . import io as io
+from . import lazy as lazy
 from . import metrics as metrics
 from . import networks as networks
 from . import noise as noise

@@ -16,6 +16,7 @@ FLOORS = [
     {"base"},
     {"denoisers"},
     {"report", "compose", "persistence"},
+    {"lazy"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}

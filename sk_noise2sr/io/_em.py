@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import numpy as np
 
 from .._optional import import_optional
-from ._guard import check_image, check_size
+from ._guard import MAX_BYTES, check_image, check_size
 from ._hdf5 import check_hdf5
 from ._record import Axis, ImageRecord, jsonable
 from ._units import normalized
@@ -54,7 +54,7 @@ def read_em(path, lazy=False):
     module, options = PLUGINS[path.suffix.lower()]
     plugin = import_optional(f"rsciio.{module}", f"Reading {path.suffix}", "em")
     if module in _HDF5:
-        check_hdf5(path)
+        check_hdf5(path, math.inf if lazy else MAX_BYTES)
     # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
     lazily = lazy or module not in _HDF5
     with _quietly():
@@ -93,7 +93,8 @@ def _record(entry, number, path, lazy):
     axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
     data, axes = _squeezed(entry["data"], axes)
     _check_signal(data, axes, metadata.get("Signal", {}))
-    check_size(data.shape, data.dtype)
+    if not lazy:
+        check_size(data.shape, data.dtype)
     order = _frames_first(axes)
     data, axes = data.transpose(order), [axes[position] for position in order]
     if data.ndim > 3:

@@ -92,7 +92,7 @@ def read_images(path):
     frame (4, 5)
     """
     path = Path(path)
-    _check_source(path)
+    check_source(path)
     read = _chosen(READERS, path)
     with one_sentence(path, "read"):
         records = [_native(record) for record in read(path)]
@@ -355,7 +355,8 @@ def _is_store(path):
     return path.suffix.lower() == ".zarr" and is_zarr(path)
 
 
-def _check_source(path):
+def check_source(path):
+    """Raise if there is nothing to read, or reading might never end."""
     if not path.exists():
         raise FileNotFoundError(f"{path.name} does not exist in {path.resolve().parent}.")
     if path.suffix.lower() == ".zarr" and path.is_dir():

@@ -6,13 +6,15 @@ from .._optional import import_optional
 from ._guard import MAX_BYTES
 
 
-def check_hdf5(path):
+def check_hdf5(path, largest=MAX_BYTES):
     """Raise ValueError unless all that an HDF5 file holds is in it, and of a size to read.
 
     Parameters
     ----------
     path : pathlib.Path
         The file.
+    largest : int, default=MAX_BYTES
+        How many bytes it may declare.
     """
     h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
     declared = 0
@@ -26,8 +28,8 @@ def check_hdf5(path):
             if found.external or found.is_virtual:
                 return f"its {name} lies in another file; copy the data into one file."
             declared += math.prod(found.shape or ()) * found.dtype.itemsize
-        if declared > MAX_BYTES:
-            return f"it declares more than {MAX_BYTES / 2**30:.3g} GiB of pixels; split it."
+        if declared > largest:
+            return f"it declares more than {largest / 2**30:.3g} GiB of pixels; split it."
         return None
 
     with h5py.File(path, "r") as file:

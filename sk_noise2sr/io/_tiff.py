@@ -43,15 +43,36 @@ def read_tiff(path):
         From the tags of DigitalMicrograph, OME-XML, ImageJ's description or
         TIFF's own resolution: the first of them that says something.
     """
+    with open_tiff(path) as (tiff, series, calibration):
+        check_size(series.get_shape(squeeze=True), series.dtype)
+        return _decode(tiff, series), calibration
+
+
+@contextmanager
+def open_tiff(path):
+    """Yield a file, its only series and its calibration, once they are known to be an image's.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Yields
+    ------
+    tiff : tifffile.TiffFile
+        The open file.
+    series : tifffile.TiffPageSeries
+        The image or stack; none of its pixels is missing.
+    calibration : Calibration
+        As :func:`read_tiff` returns it.
+    """
     with _strictly(), tifffile.TiffFile(path, **_UNTRUSTED) as tiff:
         series = _only_series(tiff)
-        shape = series.get_shape(squeeze=True)
         _check_grey(series)
         _check_planes(tiff)
-        check_image(shape, series.dtype)
-        check_size(shape, series.dtype)
+        check_image(series.get_shape(squeeze=True), series.dtype)
         _check_complete(series, tiff.filehandle.size)
-        return _decode(tiff, series), _read_calibration(tiff)
+        yield tiff, series, _read_calibration(tiff)
 
 
 def write_tiff(path, data, calibration, provenance=None):

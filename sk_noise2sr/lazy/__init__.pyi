@@ -1,0 +1,3 @@
+from ._dask import transform_lazily as transform_lazily
+from ._movie import denoise_frames as denoise_frames
+from ._signal import denoise_signal as denoise_signal
