@@ -9,7 +9,7 @@ from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import refuse_inputs
 from ._methods import describe_methods, find_methods, needs_target
 from ._options import add_hyperparameters, given_hyperparameters
-from ._task import denoise_file, describe
+from ._task import denoise_file, denoise_movie, describe
 
 DESCRIPTION = """\
 Denoise IN, a grey image or a stack of them (TIFF, NPY, and with extras files of microscopes and
@@ -44,6 +44,18 @@ def add_arguments(parser, words):
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     parser.add_argument(
         "--image", metavar="NAME", help="which image, by name or number, of files with several"
+    )
+    parser.add_argument(
+        "--fit-frames",
+        type=_count,
+        metavar="N",
+        help="for a movie: learn from N frames spread over it, then denoise one frame after the "
+        "other; memory does not grow with the movie. OUT is .tif, .npy or .zarr",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="with --fit-frames: the workers of this dask scheduler denoise; OUT is .zarr",
     )
     _add_batch_arguments(parser)
     parser.add_argument(
@@ -103,13 +115,16 @@ def run(arguments, parser):
     pairs = _pairs(arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
-        alone = [f"--{name}" for name in ("target", "picture") if getattr(arguments, name)]
-        if alone:
-            parser.error(f"{alone[0]} is for one IN and one OUT; leave it out")
+        _refuse(arguments, ("target", "picture", "fit_frames", "scheduler"), parser)
         denoiser._validate_params()
         return run_batch(pairs, denoiser, arguments)
     ((source, output),) = pairs
     _check_paths(arguments, source, output, parser)
+    if arguments.fit_frames:
+        facts = _run_movie(arguments, source, output, denoiser, parser)
+        print(f"{source}: {describe(facts, arguments.method)} -> {output}")
+        return 0
+    _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
     facts, noisy, denoised = denoise_file(
         source,
         output,
@@ -122,6 +137,26 @@ def run(arguments, parser):
     if arguments.picture is not None:
         _draw(arguments.picture, noisy, denoised)
     return 0
+
+
+def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it out"):
+    for name in names:
+        if getattr(arguments, name):
+            parser.error(f"--{name.replace('_', '-')} {why}")
+
+
+def _run_movie(arguments, source, output, denoiser, parser):
+    _refuse(arguments, ("target", "picture"), parser, "is not for movies in parts; leave it out")
+    options = {
+        "n_frames": arguments.fit_frames,
+        "image": arguments.image,
+        "overwrite": arguments.force,
+    }
+    if arguments.scheduler is None:
+        return denoise_movie(source, output, denoiser, **options)
+    distributed = import_optional("distributed", "--scheduler", "dask")
+    with distributed.Client(arguments.scheduler) as client:
+        return denoise_movie(source, output, denoiser, client=client, **options)
 
 
 def _is_folder(arguments):

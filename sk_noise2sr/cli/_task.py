@@ -3,6 +3,8 @@
 import time
 import warnings
 
+import numpy as np
+
 from ._inputs import read_partner, read_record
 
 
@@ -41,7 +43,7 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
         denoised = denoiser.fit_transform(record.data, reference)
-    seconds = time.perf_counter() - start
+    facts = _facts(denoiser, record.data.shape, start)
     write_image(
         output,
         denoised.astype("float32"),
@@ -49,11 +51,59 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
         record=record,
         provenance=provenance_of(denoiser, source),
     )
-    facts = {"shape": list(record.data.shape)}
+    return facts, record.data, denoised
+
+
+def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=False, client=None):
+    """Fit on a few frames of a movie, and denoise all, one at a time or on a cluster.
+
+    Parameters
+    ----------
+    source, output : pathlib.Path
+        The files.
+    denoiser : BaseDenoiser
+        Fitted here.
+    n_frames : int
+        How many frames to fit on, spread evenly over the movie.
+    image : str or None, default=None
+        Which image of a file that holds several.
+    overwrite : bool, default=False
+        Whether `output` may be replaced.
+    client : distributed.Client or None, default=None
+        The cluster.
+
+    Returns
+    -------
+    dict
+        Facts, as those of :func:`denoise_file`.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    from ..io import check_target, open_frames
+    from ..lazy import denoise_frames, denoise_on_cluster
+
+    check_target(output, overwrite=overwrite)
+    start = time.perf_counter()
+    with open_frames(source, image) as frames:
+        shape = frames.shape
+        chosen = np.linspace(0, len(frames) - 1, min(n_frames, len(frames))).round().astype(int)
+        sample = np.stack([frames[number] for number in chosen])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        denoiser.fit(sample)
+    if client is None:
+        denoise_frames(denoiser, source, output, image=image, overwrite=overwrite)
+    else:
+        denoise_on_cluster(denoiser, source, output, client, image=image, overwrite=overwrite)
+    return _facts(denoiser, shape, start)
+
+
+def _facts(denoiser, shape, start):
+    facts = {"shape": list(shape)}
     for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
         if hasattr(denoiser, attribute):
             facts[name] = getattr(denoiser, attribute)
-    return {**facts, "seconds": round(seconds, 3)}, record.data, denoised
+    return {**facts, "seconds": round(time.perf_counter() - start, 3)}
 
 
 def describe(facts, method):

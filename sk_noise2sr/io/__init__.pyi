@@ -1,6 +1,7 @@
 from ._atomic import replacing as replacing
 from ._calibration import Calibration as Calibration
 from ._files import check_target as check_target
+from ._files import derived_record as derived_record
 from ._files import read_image as read_image
 from ._files import read_images as read_images
 from ._files import select_image as select_image
@@ -11,3 +12,4 @@ from ._frames import write_frames as write_frames
 from ._record import Axis as Axis
 from ._record import ImageRecord as ImageRecord
 from ._record import jsonable as jsonable
+from ._zarr import create_zarr as create_zarr

@@ -12,6 +12,7 @@ import pytest
 from nion.data import DataAndMetadata
 from nionswift_plugin.DM_IO import dm3_image_utils
 
+from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import Calibration, read_image, read_images, write_image
 
@@ -101,12 +102,28 @@ def test_a_dm4_becomes_what_can_be_written(folder, rng):
         (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
         (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
         (["a.tif", "-o", "clean/", "--jobs", "0"], "expected 1 or more, got 0"),
+        (["a.tif", "-o", "clean/", "--fit-frames", "2"], "--fit-frames is for one IN"),
+        (["a.tif", "--scheduler", "tcp://x:1"], "--scheduler needs --fit-frames N"),
+        (["a.tif", "--fit-frames", "2", "--target", "c.tif"], "leave out --target"),
     ],
 )
 def test_wrong_usage_is_told_before_any_work(folder, capsys, words, message):
     assert run("denoise", *words, *WIENER) == 2
     assert message in capsys.readouterr().err
     assert not (folder / "clean").exists()
+
+
+def test_a_movie_is_learned_from_a_few_frames(folder, rng, capsys):
+    movie = rng.poisson(8, (9, 32, 32)).astype("float32")
+    write_image("movie.tif", movie, Calibration((0.02, 0.02), "nm", 0.04))
+    assert run("denoise", "movie.tif", "-o", "clean.tif", "--fit-frames", 3, *WIENER) == 0
+    denoised, calibration = read_image("clean.tif")
+    expected = AdaptiveWiener().fit(movie[[0, 4, 8]]).transform(movie)
+    np.testing.assert_array_equal(denoised, expected)
+    assert calibration.frame_interval == 0.04
+    assert capsys.readouterr().out.startswith("movie.tif: 9 x 32 x 32, adaptivewiener, ")
+    assert run("denoise", "a.tif", "--fit-frames", 3, *WIENER) == 1
+    assert "expected a movie" in capsys.readouterr().err
 
 
 def start(*words):

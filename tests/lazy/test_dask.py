@@ -14,7 +14,9 @@ from distributed import Client, LocalCluster
 from threadpoolctl import threadpool_info
 
 from sk_noise2sr import AdaptiveWiener, Noise2SR
-from sk_noise2sr.lazy import transform_lazily
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import Calibration, read_image, write_image
+from sk_noise2sr.lazy import denoise_on_cluster, transform_lazily
 
 
 @pytest.fixture
@@ -114,11 +116,30 @@ def test_a_cluster_gives_the_same_and_gets_the_network_once(cluster, movie, fast
     assert set(cluster.run(torch.get_num_threads).values()) == {1}
 
 
+def test_a_movie_goes_from_file_to_file_on_a_cluster(cluster, movie, tmp_path, capsys):
+    write_image(tmp_path / "noisy.tif", movie, Calibration((0.02, 0.02), "nm", 0.04))
+    address = cluster.scheduler.address
+    words = [tmp_path / "noisy.tif", "-o", tmp_path / "clean.zarr", "--method", "adaptivewiener"]
+    words += ["--fit-frames", 2, "--scheduler", address]
+    assert main(["denoise", *map(str, words)]) == 0
+    denoised, calibration = read_image(tmp_path / "clean.zarr")
+    expected = AdaptiveWiener().fit(movie[[0, -1]]).transform(movie)
+    np.testing.assert_array_equal(denoised, expected)
+    assert calibration == Calibration((0.02, 0.02), "nm", 0.04)
+    assert sorted(os.listdir(tmp_path)) == ["clean.zarr", "noisy.tif"]
+    assert "6 x 32 x 40, adaptivewiener" in capsys.readouterr().out
+    with pytest.raises(ValueError, match=r"clean\.tif cannot be written by several workers"):
+        denoise_on_cluster(
+            AdaptiveWiener().fit(movie), tmp_path / "noisy.tif", tmp_path / "clean.tif", cluster
+        )
+
+
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
 def test_a_worker_that_is_killed_changes_nothing(cluster, fast, rng):
-    movie = rng.poisson(8, (24, 96, 96)).astype(np.float32)
-    denoiser = fast(Noise2SR, M=16).fit(movie[:1])
-    lazy = transform_lazily(denoiser, dask.array.from_array(movie, chunks=(1, 96, 96)))
+    movie = rng.poisson(8, (16, 64, 64)).astype(np.float32)
+    denoiser = fast(Noise2SR, M=32).fit(movie[:1])
+    lazy = transform_lazily(denoiser, dask.array.from_array(movie, chunks=(1, 64, 64)))
     future = cluster.compute(lazy)
     victim = wait_for_a_busy_worker(cluster, n_done=3)
     os.kill(victim, signal.SIGKILL)
