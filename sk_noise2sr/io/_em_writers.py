@@ -36,6 +36,8 @@ def write_hspy(path, record, provenance):
     metadata["_HyperSpy"] = {}
     original = dict(about.get("original_metadata", {}))
     if provenance is not None:
+        # The noise of the source is no longer in the image.
+        metadata["Signal"].pop("Noise_properties", None)
         original["sk_noise2sr"] = jsonable(provenance)
     signal = {
         "data": np.asarray(record.data).reshape(record.shape),

@@ -75,4 +75,6 @@ def _with_data(signal, data, provenance):
     new = make(data)
     if hasattr(new.metadata, "add_dictionary"):
         new.metadata.add_dictionary({"sk_noise2sr": provenance})
+        if new.metadata.has_item("Signal.Noise_properties"):  # that noise is no longer there
+            del new.metadata.Signal.Noise_properties
     return new

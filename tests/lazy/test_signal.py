@@ -14,6 +14,7 @@ def signal(rng):
     hyperspy = pytest.importorskip("hyperspy.api")
     signal = hyperspy.signals.Signal2D(rng.poisson(8, (2, 3, 32, 40)).astype(np.float32))
     signal.metadata.General.title = "scan"
+    signal.metadata.set_item("Signal.Noise_properties.variance", 8.0)
     signal.metadata.set_item("Acquisition_instrument.TEM.beam_energy", 200.0)
     for axis, scale, unit in zip(
         signal.axes_manager._axes, (1.5, 1.5, 0.02, 0.02), ("nm", "nm", "1/nm", "1/nm"), strict=True
@@ -36,6 +37,8 @@ def test_axes_and_metadata_stay(lazy, signal):
     assert str(denoised.axes_manager) == str(signal.axes_manager)
     assert denoised.metadata.Acquisition_instrument.TEM.beam_energy == 200.0
     assert denoised.metadata.General.title == "scan"
+    assert not denoised.metadata.has_item("Signal.Noise_properties")
+    assert signal.metadata.has_item("Signal.Noise_properties")
     assert denoised.metadata.sk_noise2sr.denoiser == "AdaptiveWiener"
 
 
