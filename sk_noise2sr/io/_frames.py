@@ -12,7 +12,7 @@ from ._files import check_source, check_target, derived_record, select_image
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
 from ._record import plain_record
-from ._tiff import open_tiff, tiff_layout
+from ._tiff import open_tiff, strictly, tiff_layout
 from ._zarr import create_zarr, open_zarr
 
 
@@ -27,10 +27,13 @@ class Frames:
         Name, axes and metadata; its data has the shape and the dtype of the movie.
     read : callable
         Maps a number from 0 to an image (height, width).
+    path : pathlib.Path
+        The file, for messages.
     """
 
-    def __init__(self, record, read):
+    def __init__(self, record, read, path):
         self.record = record
+        self.path = path
         self.shape = tuple(record.data.shape)
         self.dtype = np.dtype(record.data.dtype).newbyteorder("=")
         self._read = read
@@ -41,7 +44,8 @@ class Frames:
     def __getitem__(self, number):
         if not -len(self) <= number < len(self):
             raise IndexError(f"Expected a frame from 0 to {len(self) - 1}, got {number}.")
-        return np.ascontiguousarray(self._read(int(number) % len(self)), self.dtype)
+        with one_sentence(self.path, "read"):
+            return np.ascontiguousarray(self._read(int(number) % len(self)), self.dtype)
 
 
 @contextmanager
@@ -98,13 +102,17 @@ def _open(path, image, stack):
     if suffix == ".npy":
         return _open_npy(path)
     if suffix in (".tif", ".tiff"):
-        return _open_tiff(*stack.enter_context(open_tiff(path)), path.stem)
+        return _open_tiff(path, *stack.enter_context(open_tiff(path)))
     if suffix == ".zarr":
         record = open_zarr(path)
-        return Frames(record, lambda number: record.data[number])
+        return Frames(record, lambda number: record.data[number], path)
     if suffix in PLUGINS:
         record = select_image(read_em(path, lazy=True), image, path)
-        return Frames(record, lambda number: record.data[number].compute(scheduler="synchronous"))
+
+        def read(number):
+            return record.data[number].compute(scheduler="synchronous")
+
+        return Frames(record, read, path)
     raise ValueError(f"movies with the suffix {path.suffix!r} are not known.")
 
 
@@ -115,13 +123,17 @@ def _open_npy(path):
         # Mapped anew each time: pages of a mapping that stays would count as memory in use.
         return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[number])
 
-    return Frames(plain_record(path.stem, _Shaped(shape, dtype)), read)
+    return Frames(plain_record(path.stem, _Shaped(shape, dtype)), read, path)
 
 
-def _open_tiff(tiff, series, calibration, name):
+def _open_tiff(path, tiff, series, calibration):
     shape, dtype = series.get_shape(squeeze=True), series.dtype
 
     def read(number):
+        with strictly():
+            return decode(number)
+
+    def decode(number):
         if series.dataoffset is None:
             return series.pages[number].asarray()
         n_pixels = int(np.prod(shape[1:]))
@@ -129,7 +141,7 @@ def _open_tiff(tiff, series, calibration, name):
         stored = dtype.newbyteorder(tiff.byteorder)
         return tiff.filehandle.read_array(stored, n_pixels, offset).reshape(shape[1:])
 
-    return Frames(plain_record(name, _Shaped(shape, dtype), calibration), read)
+    return Frames(plain_record(path.stem, _Shaped(shape, dtype), calibration), read, path)
 
 
 class _Shaped:

@@ -3,7 +3,7 @@
 import json
 import logging
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from xml.etree import ElementTree
 
 import numpy as np
@@ -45,7 +45,8 @@ def read_tiff(path):
     """
     with open_tiff(path) as (tiff, series, calibration):
         check_size(series.get_shape(squeeze=True), series.dtype)
-        return _decode(tiff, series), calibration
+        with strictly():
+            return _decode(tiff, series), calibration
 
 
 @contextmanager
@@ -66,13 +67,16 @@ def open_tiff(path):
     calibration : Calibration
         As :func:`read_tiff` returns it.
     """
-    with _strictly(), tifffile.TiffFile(path, **_UNTRUSTED) as tiff:
-        series = _only_series(tiff)
-        _check_grey(series)
-        _check_planes(tiff)
-        check_image(series.get_shape(squeeze=True), series.dtype)
-        _check_complete(series, tiff.filehandle.size)
-        yield tiff, series, _read_calibration(tiff)
+    with ExitStack() as stack:
+        with strictly():  # not about the yield: what goes wrong out there is not the file's fault
+            tiff = stack.enter_context(tifffile.TiffFile(path, **_UNTRUSTED))
+            series = _only_series(tiff)
+            _check_grey(series)
+            _check_planes(tiff)
+            check_image(series.get_shape(squeeze=True), series.dtype)
+            _check_complete(series, tiff.filehandle.size)
+            calibration = _read_calibration(tiff)
+        yield tiff, series, calibration
 
 
 def write_tiff(path, data, calibration, provenance=None):
@@ -125,7 +129,7 @@ def tiff_layout(shape, n_bytes, calibration, provenance=None):
 
 
 @contextmanager
-def _strictly():
+def strictly():
     """Raise ValueError where tifffile trips over a file, or only logs that pixels are missing."""
     damages = []
 

@@ -50,7 +50,7 @@ def write_velox(path, images):
                 "Acquisition": {"AcquisitionStartDatetime": {"DateTime": "1500000000"}},
             }
             group = file.create_group(f"Data/Image/{number:032x}")
-            group["Data"] = data
+            group.create_dataset("Data", data=data, chunks=(*data.shape[:2], 1))
             text = np.frombuffer(json.dumps(about).encode(), np.uint8)
             group["Metadata"] = np.repeat(
                 np.pad(text, (0, 4000 - text.size))[:, np.newaxis], data.shape[2], axis=1

@@ -75,6 +75,36 @@ def test_frames_of_a_microscope(tmp_path, microscope, movie):
     with open_frames(tmp_path / "movie.dm4") as frames:
         np.testing.assert_array_equal(frames[1], movie[1])
         assert frames.record.calibration == CALIBRATION
+    images = {"BF": (np.moveaxis(movie[::-1], 0, 2), 1e-11), "HAADF": (np.moveaxis(movie, 0, 2), 1)}
+    microscope.velox(tmp_path / "scan.emd", images)
+    with open_frames(tmp_path / "scan.emd", "HAADF") as frames:
+        np.testing.assert_array_equal(frames[1], movie[1])
+
+
+def fail_in(path):
+    with open_frames(path):
+        raise RuntimeError("no beam")
+
+
+@pytest.mark.parametrize("name", ["a.tif", "a.npy", "a.hspy"])
+def test_what_goes_wrong_elsewhere_is_not_blamed_on_the_file(name, tmp_path, movie):
+    write_image(tmp_path / name, movie)
+    with pytest.raises(RuntimeError, match="no beam"):
+        fail_in(tmp_path / name)
+
+
+def test_a_damaged_frame_is_refused_and_the_others_are_read(tmp_path, movie):
+    write_compressed(tmp_path / "a.tif", movie)
+    with tifffile.TiffFile(tmp_path / "a.tif") as tiff:
+        offset = tiff.pages[1].dataoffsets[0]
+    content = bytearray((tmp_path / "a.tif").read_bytes())
+    content[offset : offset + 20] = bytes(20)
+    (tmp_path / "a.tif").write_bytes(content)
+    with open_frames(tmp_path / "a.tif") as frames:
+        np.testing.assert_array_equal(frames[0], movie[0])
+        with pytest.raises(ValueError, match=r"^a\.tif cannot be read: "):
+            frames[1]
+        np.testing.assert_array_equal(frames[2], movie[2])
 
 
 @pytest.mark.parametrize("suffix", [".tif", ".npy", ".zarr"])
