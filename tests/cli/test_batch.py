@@ -160,6 +160,39 @@ def test_killed_at_any_moment_every_file_is_whole_and_resume_does_the_rest(
     assert sum(name.endswith(suffix) and name[0] != "." for name in os.listdir("clean")) == 150
 
 
+def workers_of(process):
+    """Return the processes that loky has started, by /proc."""
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        children = file.read().split()
+    return [int(child) for child in children if "popen_loky" in command_of(child)]
+
+
+def command_of(pid):
+    with open(f"/proc/{pid}/cmdline") as file:
+        return file.read()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="reads /proc")
+def test_a_worker_that_is_killed_is_told_and_resume_does_the_rest(tmp_path, monkeypatch, rng):
+    monkeypatch.chdir(tmp_path)
+    for number in range(150):
+        np.save(f"{number:03}.npy", rng.normal(size=(128, 128)).astype("float32"))
+    words = [*sorted(os.listdir()), "-o", "clean/", "--resume", "--json", "--jobs", "2"]
+    process = start(*words)
+    wait_for_more_than(5, process)
+    os.kill(workers_of(process)[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    status = {line["input"]: line["status"] for line in lines_of(out)}
+    assert len(status) == 150
+    assert set(status.values()) == {"done", "failed"}
+    assert "files failed" in err.splitlines()[-1]
+    for name, each in status.items():
+        assert os.path.exists(os.path.join("clean", name)) or each == "failed"
+    assert run("denoise", *words, *WIENER) == 0
+    assert sum(not name.startswith(".") for name in os.listdir("clean")) == 150
+
+
 def wait_for_more_than(n_done, process):
     """Wait until a new result is there."""
     while process.poll() is None:
