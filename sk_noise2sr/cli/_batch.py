@@ -2,6 +2,7 @@
 
 import json
 import sys
+from pathlib import Path
 
 from ._inputs import refuse_inputs
 from ._task import denoise_file, describe
@@ -99,29 +100,36 @@ def run_batch(pairs, denoiser, arguments):
 def _lines(pairs, denoiser, arguments):
     """Yield a dict for each file, as soon as it is done."""
     jobs = min(arguments.jobs, len(pairs))
+    # Whole paths: workers may be those of an earlier batch, started in another folder.
+    work = [(number, *map(Path.absolute, pair)) for number, pair in enumerate(pairs)]
     if jobs < 2:
-        yield from (_try(source, output, denoiser, arguments) for source, output in pairs)
+        for task in work:
+            number, status, facts = _try(*task, denoiser, arguments)
+            yield _line(*pairs[number], status, **facts)
         return
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     if "verbose" in denoiser.get_params():
         denoiser.set_params(verbose=0)  # bars of several processes would write into one another
-    tasks = (delayed(_try)(source, output, denoiser, arguments) for source, output in pairs)
-    missing = {str(source): (source, output) for source, output in pairs}
+    tasks = (delayed(_try)(*task, denoiser, arguments) for task in work)
+    missing = dict(enumerate(pairs))
     try:
         # loky starts fresh processes: a fork would inherit the locks of torch's threads.
-        for line in Parallel(jobs, backend="loky", return_as="generator_unordered")(tasks):
-            missing.pop(line["input"])
-            yield line
+        for number, status, facts in Parallel(
+            jobs, backend="loky", return_as="generator_unordered"
+        )(tasks):
+            yield _line(*missing.pop(number), status, **facts)
     except BrokenProcessPool:
         reason = "a process was ended from outside, perhaps for want of memory; pass --resume"
         for source, output in missing.values():
-            status = "done" if output.exists() and not arguments.force else "failed"
-            yield _line(source, output, status, **({"error": reason} if status == "failed" else {}))
+            if output.exists() and not arguments.force:
+                yield _line(source, output, "done")
+            else:
+                yield _line(source, output, "failed", error=reason)
 
 
-def _try(source, output, denoiser, arguments):
+def _try(number, source, output, denoiser, arguments):
     from sklearn.base import clone
 
     try:
@@ -132,8 +140,8 @@ def _try(source, output, denoiser, arguments):
         raise KeyboardInterrupt from None
     except Exception as error:
         reason = " ".join(str(error).split()) or type(error).__name__
-        return _line(source, output, "failed", error=reason)
-    return _line(source, output, "done", method=arguments.method, **facts)
+        return number, "failed", {"error": reason}
+    return number, "done", {"method": arguments.method, **facts}
 
 
 def _line(source, output, status, **facts):
