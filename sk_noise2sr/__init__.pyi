@@ -5,10 +5,12 @@ from . import denoisers as denoisers
 from . import filters as filters
 from . import inference as inference
 from . import io as io
+from . import lazy as lazy
 from . import metrics as metrics
 from . import model_selection as model_selection
 from . import networks as networks
 from . import noise as noise
+from . import persistence as persistence
 from . import report as report
 from . import samplers as samplers
 from . import training as training

@@ -15,7 +15,8 @@ FLOORS = [
     {"training", "inference"},
     {"base"},
     {"denoisers"},
-    {"report", "compose", "model_selection"},
+    {"report", "compose", "model_selection", "persistence"},
+    {"lazy"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}

@@ -1,18 +1,20 @@
 """Denoise an image or a stack, from itself alone."""
 
 import argparse
-import time
-import warnings
+import os
 from pathlib import Path
 
 from .._optional import import_optional
-from ._inputs import read_noisy, read_partner, refuse_inputs, size_of
+from ._batch import pair_up, run_batch, writable_suffix
+from ._inputs import refuse_inputs
 from ._methods import describe_methods, find_methods, needs_target
 from ._options import add_hyperparameters, given_hyperparameters
+from ._task import denoise_file, denoise_movie, describe
 
 DESCRIPTION = """\
-Denoise IN, a grey image or a stack of them (TIFF or NPY), and write OUT: float32, in the
-intensity units of IN, with its pixel size. The pages of a stack are learned from together.
+Denoise IN, a grey image or a stack of them (TIFF, NPY, and with extras files of microscopes and
+zarr), and write OUT: float32, in the intensity units of IN, with its pixel size. The pages of a
+stack are learned from together; several files are denoised one by one.
 
   sk-noise2sr denoise frame.tif                      write frame_denoised.tif
   sk-noise2sr denoise frame.tif -o clean.tif --max-time 30
@@ -20,6 +22,7 @@ intensity units of IN, with its pixel size. The pages of a stack are learned fro
   sk-noise2sr denoise frame.tif --method vstbm3d     another method, in seconds
   sk-noise2sr denoise --method vstbm3d --help        what can be set there
   sk-noise2sr denoise first.tif --method noise2noise --target second.tif
+  sk-noise2sr denoise *.dm4 -o clean/ --resume --jobs 2 --json
 """
 
 _DEFAULT = "noise2sr"
@@ -30,15 +33,31 @@ def add_arguments(parser, words):
     methods = find_methods()
     chosen = methods.get(_method_in(words), methods[_DEFAULT])
     parser.epilog = describe_methods(methods)
-    parser.add_argument("input", metavar="IN", type=Path, help="file to read: .tif, .tiff or .npy")
+    parser.add_argument("input", metavar="IN", type=Path, nargs="+", help="file to read")
     parser.add_argument(
         "-o",
         "--output",
         metavar="OUT",
-        type=Path,
-        help="file to write; the default is IN with _denoised before its suffix",
+        help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
+        "_denoised before its suffix",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--image", metavar="NAME", help="which image, by name or number, of files with several"
+    )
+    parser.add_argument(
+        "--fit-frames",
+        type=_count,
+        metavar="N",
+        help="for a movie: learn from N frames spread over it, then denoise one frame after the "
+        "other; memory does not grow with the movie. OUT is .tif, .npy or .zarr",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="with --fit-frames: the workers of this dask scheduler denoise; OUT is .zarr",
+    )
+    _add_batch_arguments(parser)
     parser.add_argument(
         "--picture",
         metavar="PNG",
@@ -69,29 +88,97 @@ def add_arguments(parser, words):
     add_hyperparameters(parser, chosen)
 
 
+def _add_batch_arguments(parser):
+    group = parser.add_argument_group("many files")
+    group.add_argument("--resume", action="store_true", help="skip files whose result exists")
+    group.add_argument(
+        "--jobs", type=_count, default=1, metavar="N", help="how many at a time (default: 1)"
+    )
+    group.add_argument("--json", action="store_true", help="print a line of JSON for each file")
+    group.add_argument(
+        "--suffix",
+        choices=[".hspy", ".mrc", ".npy", ".tif", ".zarr"],
+        help="of the files in DIR; the default is that of IN where it can be written, else .tif",
+    )
+
+
+def _count(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
+    return number
+
+
 def run(arguments, parser):
-    """Read, denoise, write, and say so in one line."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    from ..io import check_target, write_image
-
-    output = arguments.output or _default_output(arguments.input)
-    _check_paths(arguments, output, parser)
+    """Denoise one file and say so in one line; or many, with a line for each."""
     denoiser = _make_denoiser(arguments, parser)
-    noisy, calibration = read_noisy(arguments.input)
-    target = read_partner(arguments.target, noisy, arguments.input)
-    check_target(output, overwrite=arguments.force)
-    start = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
-        denoised = denoiser.fit_transform(noisy, target)
-    seconds = time.perf_counter() - start
-    write_image(output, denoised.astype("float32"), calibration, overwrite=arguments.force)
-    facts = [size_of(noisy), arguments.method, *_work_of(denoiser), f"{seconds:.1f} s"]
-    print(f"{arguments.input}: {', '.join(facts)} -> {output}")
+    pairs = _pairs(arguments, parser)
+    batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
+    if batch:
+        _refuse(arguments, ("target", "picture", "fit_frames", "scheduler"), parser)
+        denoiser._validate_params()
+        return run_batch(pairs, denoiser, arguments)
+    ((source, output),) = pairs
+    _check_paths(arguments, source, output, parser)
+    if arguments.fit_frames:
+        facts = _run_movie(arguments, source, output, denoiser, parser)
+        print(f"{source}: {describe(facts, arguments.method)} -> {output}")
+        return 0
+    _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
+    facts, noisy, denoised = denoise_file(
+        source,
+        output,
+        denoiser,
+        target=arguments.target,
+        image=arguments.image,
+        overwrite=arguments.force,
+    )
+    print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
         _draw(arguments.picture, noisy, denoised)
     return 0
+
+
+def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it out"):
+    for name in names:
+        if getattr(arguments, name):
+            parser.error(f"--{name.replace('_', '-')} {why}")
+
+
+def _run_movie(arguments, source, output, denoiser, parser):
+    _refuse(arguments, ("target", "picture"), parser, "is not for movies in parts; leave it out")
+    options = {
+        "n_frames": arguments.fit_frames,
+        "image": arguments.image,
+        "overwrite": arguments.force,
+    }
+    if arguments.scheduler is None:
+        return denoise_movie(source, output, denoiser, **options)
+    distributed = import_optional("distributed", "--scheduler", "dask")
+    with distributed.Client(arguments.scheduler) as client:
+        return denoise_movie(source, output, denoiser, client=client, **options)
+
+
+def _is_folder(arguments):
+    """Whether OUT is a folder of results; a zarr store is a folder, and a result."""
+    if arguments.output is None:
+        return False
+    output = Path(arguments.output)
+    written_so = arguments.output.endswith(("/", os.sep))
+    return written_so or (output.is_dir() and output.suffix.lower() != ".zarr")
+
+
+def _pairs(arguments, parser):
+    """Return pairs of a file to read and one to write."""
+    sources = list(dict.fromkeys(arguments.input))
+    if _is_folder(arguments):
+        return pair_up(sources, Path(arguments.output), arguments.suffix, parser)
+    if len(sources) > 1:
+        parser.error("several files need a folder to write to: -o DIR/")
+    source = sources[0]
+    suffix = arguments.suffix or writable_suffix(source)
+    beside = source.with_name(f"{source.stem}_denoised{suffix}")
+    return [(source, Path(arguments.output) if arguments.output else beside)]
 
 
 def _method_in(words):
@@ -100,10 +187,6 @@ def _method_in(words):
     parser.add_argument("--method", nargs="?")
     name = parser.parse_known_args(words)[0].method
     return (name or _DEFAULT).lower()
-
-
-def _default_output(source):
-    return source.with_name(f"{source.stem}_denoised{source.suffix}")
 
 
 def _make_denoiser(arguments, parser):
@@ -119,18 +202,10 @@ def _make_denoiser(arguments, parser):
     return estimator_class.from_preset(arguments.preset, **hyperparameters)
 
 
-def _work_of(denoiser):
-    """Return what there is to say about binning and steps."""
-    if hasattr(denoiser, "binning_"):
-        yield f"binning {denoiser.binning_:g}"
-    if hasattr(denoiser, "n_iter_"):
-        yield f"{denoiser.n_iter_} steps"
-
-
-def _check_paths(arguments, output, parser):
+def _check_paths(arguments, source, output, parser):
     """Refuse, before any work, what would destroy an input or fail in the end."""
     targets = [path for path in (output, arguments.picture) if path is not None]
-    refuse_inputs(targets, (arguments.input, arguments.target), parser)
+    refuse_inputs(targets, (source, arguments.target), parser)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
         if arguments.picture.suffix.lower() != ".png":

@@ -8,6 +8,7 @@ from .. import __version__
 DESCRIPTION = "Print versions, device and threads: what to add to a question or a bug report."
 
 _PACKAGES = ["torch", "scikit-learn", "numpy", "scipy", "scikit-image", "tifffile", "matplotlib"]
+_PACKAGES += ["safetensors", "rosettasciio", "h5py", "mrcfile", "zarr", "dask", "hyperspy"]
 
 
 def add_arguments(parser, words):

@@ -5,9 +5,16 @@ import numpy as np
 
 def read_noisy(path):
     """Read the image to denoise, with its calibration; refuse what float32 cannot hold."""
-    from ..io import read_image
+    record = read_record(path)
+    return record.data, record.calibration
 
-    noisy, calibration = read_image(path)
+
+def read_record(path, image=None):
+    """Read the image to denoise with all that its file says; refuse what float32 cannot hold."""
+    from ..io import read_images, select_image
+
+    record = select_image(read_images(path), image, path)
+    noisy = record.data
     largest = np.abs(noisy.astype(float)).max(initial=0)
     if largest > np.finfo(np.float32).max:
         raise ValueError("Intensities are too large for float32; divide them by a constant.")
@@ -15,7 +22,7 @@ def read_noisy(path):
         raise ValueError(
             "The contrast is too fine for float32 beside so large an offset; subtract a constant."
         )
-    return noisy, calibration
+    return record
 
 
 def read_partner(path, noisy, source):

@@ -1,5 +1,15 @@
 from ._atomic import replacing as replacing
 from ._calibration import Calibration as Calibration
 from ._files import check_target as check_target
+from ._files import derived_record as derived_record
 from ._files import read_image as read_image
+from ._files import read_images as read_images
+from ._files import select_image as select_image
 from ._files import write_image as write_image
+from ._frames import Frames as Frames
+from ._frames import open_frames as open_frames
+from ._frames import write_frames as write_frames
+from ._record import Axis as Axis
+from ._record import ImageRecord as ImageRecord
+from ._record import jsonable as jsonable
+from ._zarr import create_zarr as create_zarr

@@ -5,17 +5,138 @@ from pathlib import Path
 import numpy as np
 
 from ._atomic import replacing
-from ._calibration import Calibration
+from ._em import PLUGINS, read_em
+from ._em_writers import write_hspy, write_mrc
 from ._guard import check_image, one_sentence
 from ._npy import read_npy, write_npy
+from ._record import ImageRecord, plain_record
 from ._tiff import read_tiff, write_tiff
-
-# A reader takes a path and returns (data, calibration); a writer takes (path, data, calibration).
-READERS = {".npy": read_npy, ".tif": read_tiff, ".tiff": read_tiff}
-WRITERS = {".npy": write_npy, ".tif": write_tiff, ".tiff": write_tiff}
+from ._zarr import is_zarr, read_zarr, write_zarr
 
 
-def read_image(path):
+def _with_records(read):
+    """Return a reader of records, from one that reads a single image and its calibration."""
+    return lambda path: [plain_record(path.stem, *read(path))]
+
+
+# A reader takes a path and returns records; a writer takes (path, record, provenance).
+READERS = {
+    **dict.fromkeys(PLUGINS, read_em),
+    ".npy": _with_records(read_npy),
+    ".tif": _with_records(read_tiff),
+    ".tiff": _with_records(read_tiff),
+    ".zarr": read_zarr,
+}
+
+
+def _write_npy(path, record, provenance):
+    write_npy(path, record.data, record.calibration)
+
+
+def _write_tiff(path, record, provenance):
+    write_tiff(path, record.data, record.calibration, provenance)
+
+
+WRITERS = {
+    ".hspy": write_hspy,
+    ".mrc": write_mrc,
+    ".npy": _write_npy,
+    ".tif": _write_tiff,
+    ".tiff": _write_tiff,
+    ".zarr": write_zarr,
+}
+
+
+def read_images(path):
+    """Read all images of a file, each with its name, its axes and its metadata.
+
+    Nothing in a file is ever executed, no other file is opened because of what it says, and the
+    sizes that it declares are checked before pixels are read.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file; or, with the extra ``em``, one of
+        ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``, ``.hspy`` and ``.blo``. In
+        upper or lower case.
+
+    Returns
+    -------
+    list of ImageRecord
+        In the order of the file, at least one. Spectra are left out.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    OSError
+        If the file cannot be opened, or is a folder.
+    ValueError
+        If the suffix is unknown, if there is no complete, real-valued image of less than 8 GiB,
+        or if a package to read it is missing.
+
+    See Also
+    --------
+    read_image : One image alone.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sk_noise2sr.io import read_images, write_image
+    >>> with TemporaryDirectory() as folder:
+    ...     write_image(Path(folder, "frame.npy"), np.ones((4, 5)))
+    ...     for record in read_images(Path(folder, "frame.npy")):
+    ...         print(record.name, record.data.shape)
+    frame (4, 5)
+    """
+    path = Path(path)
+    check_source(path)
+    read = _chosen(READERS, path)
+    with one_sentence(path, "read"):
+        records = [_native(record) for record in read(path)]
+    return _named_apart(records)
+
+
+def select_image(records, image, path):
+    """Return the one image that is meant; never silently the first of several.
+
+    Parameters
+    ----------
+    records : list of ImageRecord
+        All images of a file.
+    image : str, int or None
+        A name, or a number from 0; None if there is but one.
+    path : pathlib.Path
+        The file, for messages.
+
+    Returns
+    -------
+    ImageRecord
+        One of them.
+
+    Raises
+    ------
+    ValueError
+        If it is not clear which one.
+    """
+    if image is None and len(records) == 1:
+        return records[0]
+    names = [record.name for record in records]
+    if image in names:
+        return records[names.index(image)]
+    if str(image).isdecimal() and int(image) < len(records):
+        return records[int(image)]
+    listed = ", ".join(
+        f"{number}: {record.name!r} {' x '.join(map(str, record.shape))}"
+        for number, record in enumerate(records)
+    )
+    wrong = "" if image is None else f", and none of them is {image!r}"
+    raise ValueError(f"{path.name} holds {len(records)} images{wrong}; choose one: {listed}.")
+
+
+def read_image(path, image=None):
     """Read an image or a stack, with what its file says about the axes.
 
     The size that the header declares is checked before pixels are read, and
@@ -24,7 +145,9 @@ def read_image(path):
     Parameters
     ----------
     path : str or path-like
-        A ``.tif``, ``.tiff`` or ``.npy`` file, in upper or lower case.
+        A file of any format that :func:`read_images` knows.
+    image : str, int or None, default=None
+        Which image, by its name or its number from 0, if the file holds several.
 
     Returns
     -------
@@ -40,11 +163,13 @@ def read_image(path):
     OSError
         If the file cannot be opened, or is a folder.
     ValueError
-        If the suffix is unknown, or if the file does not hold exactly one
-        complete, real-valued image or stack of less than 8 GiB.
+        If the suffix is unknown, if the file does not hold a complete,
+        real-valued image or stack of less than 8 GiB, or if it holds several
+        and `image` names none of them.
 
     See Also
     --------
+    read_images : All images of a file, with their metadata.
     write_image : The way back.
 
     Examples
@@ -61,14 +186,11 @@ def read_image(path):
     ((4, 5), (0.02, 0.02), 'nm')
     """
     path = Path(path)
-    _check_source(path)
-    read = _chosen(READERS, path)
-    with one_sentence(path, "read"):
-        data, calibration = read(path)
-        return np.ascontiguousarray(data, data.dtype.newbyteorder("=")), calibration
+    record = select_image(read_images(path), image, path)
+    return record.data, record.calibration
 
 
-def write_image(path, data, calibration=None, *, overwrite=False):
+def write_image(path, data, calibration=None, *, overwrite=False, record=None, provenance=None):
     """Write an image or a stack, as a whole or not at all.
 
     Until the new file is complete it has another name, so that an error or
@@ -77,14 +199,23 @@ def write_image(path, data, calibration=None, *, overwrite=False):
     Parameters
     ----------
     path : str or path-like
-        A ``.tif``, ``.tiff`` or ``.npy`` file, in upper or lower case.
+        A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file; with the extra
+        ``em`` also ``.hspy`` and ``.mrc``. In upper or lower case.
     data : array-like of shape (height, width) or (n, height, width)
-        Real numbers. TIFF keeps uint8, uint16 and float32, and converts any
-        other dtype to float32; npy keeps all.
+        Real numbers. TIFF keeps uint8, uint16 and float32, MRC int16, uint16
+        and float32; both convert other dtypes to float32. The others keep all.
     calibration : Calibration or None, default=None
-        Pixel size and frame interval; None if unknown. npy has no place for it.
+        Pixel size and frame interval; None takes those of `record`. npy has no
+        place for it, MRC only for lengths.
     overwrite : bool, default=False
         Whether an existing file may be replaced.
+    record : ImageRecord or None, default=None
+        What `data` was made from: hspy and zarr keep its axes, names and
+        metadata. Its pixels are not looked at.
+    provenance : dict or None, default=None
+        How `data` was made, such as
+        :func:`~sk_noise2sr.persistence.provenance_of` tells it; kept by all
+        formats but npy.
 
     Raises
     ------
@@ -119,8 +250,55 @@ def write_image(path, data, calibration=None, *, overwrite=False):
     data = np.asarray(data)
     with one_sentence(path, "written"):
         check_image(data.shape, data.dtype)
+        record = derived_record(path.stem, data, calibration, record)
         with replacing(path) as temporary:
-            write(temporary, data, calibration or Calibration())
+            write(temporary, record, provenance)
+
+
+def derived_record(name, data, calibration=None, source=None):
+    """Return what to write: pixels with a calibration, or with the axes of their source.
+
+    Parameters
+    ----------
+    name : str
+        What to call an image without a source.
+    data : array of shape (height, width) or (n, height, width)
+        The pixels.
+    calibration : Calibration or None, default=None
+        Pixel size and frame interval.
+    source : ImageRecord or None, default=None
+        What the pixels were made from.
+
+    Returns
+    -------
+    ImageRecord
+        A record of `data`.
+    """
+    if source is None:
+        return plain_record(name, data, calibration)
+    if source.data.shape != data.shape:
+        raise ValueError(f"it has the shape {data.shape}, its record {source.data.shape}.")
+    if calibration is None:
+        return ImageRecord(source.name, data, source.axes, source.metadata)
+    axes = plain_record(name, data, calibration).axes
+    return ImageRecord(source.name, data, axes, source.metadata)
+
+
+def _native(record):
+    dtype = record.data.dtype.newbyteorder("=")
+    data = np.ascontiguousarray(record.data, dtype)
+    return ImageRecord(record.name, data, record.axes, record.metadata)
+
+
+def _named_apart(records):
+    """Give images of one name a number too, so that each name means one."""
+    seen, apart = {}, []
+    for record in records:
+        seen[record.name] = seen.get(record.name, 0) + 1
+        number = f" {seen[record.name]}" if seen[record.name] > 1 else ""
+        name = f"{record.name}{number}"
+        apart.append(ImageRecord(name, record.data, record.axes, record.metadata))
+    return apart
 
 
 def check_target(path, *, overwrite=False):
@@ -149,11 +327,11 @@ def check_target(path, *, overwrite=False):
     >>> from sk_noise2sr.io import check_target
     >>> check_target("frame.docx")
     Traceback (most recent call last):
-    ValueError: frame.docx has the suffix '.docx'; known are .npy, .tif, .tiff.
+    ValueError: frame.docx has the suffix '.docx'; known are .hspy, .mrc, .npy, .tif, .tiff, .zarr.
     """
     path = Path(path)
     _chosen(WRITERS, path)
-    if path.is_dir():
+    if path.is_dir() and not _is_store(path):
         raise IsADirectoryError(f"{path.name} is a folder; name a file in it.")
     if not path.parent.is_dir():
         raise FileNotFoundError(
@@ -172,9 +350,17 @@ def _chosen(formats, path):
         ) from None
 
 
-def _check_source(path):
+def _is_store(path):
+    """Whether a folder is one that a zarr store may take the place of."""
+    return path.suffix.lower() == ".zarr" and is_zarr(path)
+
+
+def check_source(path):
+    """Raise if there is nothing to read, or reading might never end."""
     if not path.exists():
         raise FileNotFoundError(f"{path.name} does not exist in {path.resolve().parent}.")
+    if path.suffix.lower() == ".zarr" and path.is_dir():
+        return
     if path.is_dir():
         raise IsADirectoryError(f"{path.name} is a folder; name a file in it.")
     # Reading a pipe or a device might never end.

@@ -55,5 +55,7 @@ def one_sentence(path, verb):
 
 
 def _reason(error):
-    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    text = getattr(error, "strerror", None)
+    if not isinstance(text, str):
+        text = str(error) or type(error).__name__
     return " ".join(text.split())[:300]

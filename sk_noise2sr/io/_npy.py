@@ -20,12 +20,17 @@ def read_npy(path):
     calibration : Calibration
         Uncalibrated.
     """
+    check_size(*read_npy_header(path))
+    with open(path, "rb") as file:
+        return np.load(file, allow_pickle=False), Calibration()
+
+
+def read_npy_header(path):
+    """Return the shape and the dtype of an image or a stack, without its pixels."""
     with open(path, "rb") as file:
         shape, _, dtype = _read_header(file)
-        check_image(shape, dtype)
-        check_size(shape, dtype)
-        file.seek(0)
-        return np.load(file, allow_pickle=False), Calibration()
+    check_image(shape, dtype)
+    return shape, dtype
 
 
 def write_npy(path, data, calibration):

@@ -1,8 +1,9 @@
 """TIFF that Fiji, DigitalMicrograph and HyperSpy calibrate alike."""
 
+import json
 import logging
 import re
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from xml.etree import ElementTree
 
 import numpy as np
@@ -10,6 +11,7 @@ import tifffile
 
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._guard import check_image, check_size
+from ._record import jsonable
 
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
 IMAGEJ_MAX_BYTES = 2**32 - 2**25
@@ -41,18 +43,43 @@ def read_tiff(path):
         From the tags of DigitalMicrograph, OME-XML, ImageJ's description or
         TIFF's own resolution: the first of them that says something.
     """
-    with _strictly(), tifffile.TiffFile(path, **_UNTRUSTED) as tiff:
-        series = _only_series(tiff)
-        shape = series.get_shape(squeeze=True)
-        _check_grey(series)
-        _check_planes(tiff)
-        check_image(shape, series.dtype)
-        check_size(shape, series.dtype)
-        _check_complete(series, tiff.filehandle.size)
-        return _decode(tiff, series), _read_calibration(tiff)
+    with open_tiff(path) as (tiff, series, calibration):
+        check_size(series.get_shape(squeeze=True), series.dtype)
+        with strictly():
+            return _decode(tiff, series), calibration
 
 
-def write_tiff(path, data, calibration):
+@contextmanager
+def open_tiff(path):
+    """Yield a file, its only series and its calibration, once they are known to be an image's.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+
+    Yields
+    ------
+    tiff : tifffile.TiffFile
+        The open file.
+    series : tifffile.TiffPageSeries
+        The image or stack; none of its pixels is missing.
+    calibration : Calibration
+        As :func:`read_tiff` returns it.
+    """
+    with ExitStack() as stack:
+        with strictly():  # not about the yield: what goes wrong out there is not the file's fault
+            tiff = stack.enter_context(tifffile.TiffFile(path, **_UNTRUSTED))
+            series = _only_series(tiff)
+            _check_grey(series)
+            _check_planes(tiff)
+            check_image(series.get_shape(squeeze=True), series.dtype)
+            _check_complete(series, tiff.filehandle.size)
+            calibration = _read_calibration(tiff)
+        yield tiff, series, calibration
+
+
+def write_tiff(path, data, calibration, provenance=None):
     """Write ImageJ TIFF with DigitalMicrograph's tags; above 4 GB, BigTIFF with those tags.
 
     Parameters
@@ -63,22 +90,46 @@ def write_tiff(path, data, calibration):
         uint8, uint16 and float32 are kept; other dtypes become float32.
     calibration : Calibration
         Pixel size and frame interval.
+    provenance : dict or None, default=None
+        How the pixels were made; Fiji shows it under "Show Info".
     """
     if data.dtype.name not in _IMAGEJ_DTYPES:
         data = data.astype(np.float32)
-    axes = "TYX"[-data.ndim :]
-    if data.nbytes <= IMAGEJ_MAX_BYTES:
+    tifffile.imwrite(path, data, **tiff_layout(data.shape, data.nbytes, calibration, provenance))
+
+
+def tiff_layout(shape, n_bytes, calibration, provenance=None):
+    """Return what tifffile has to be told beside the pixels.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        (height, width) or (n, height, width).
+    n_bytes : int
+        Size of the pixels: above 4 GB a file is no longer ImageJ's.
+    calibration : Calibration
+        Pixel size and frame interval.
+    provenance : dict or None, default=None
+        How the pixels were made.
+
+    Returns
+    -------
+    dict
+        Keywords of ``tifffile.imwrite`` and ``TiffWriter.write``.
+    """
+    axes = "TYX"[-len(shape) :]
+    info = {} if provenance is None else {"Info": json.dumps(jsonable(provenance), indent=1)}
+    if n_bytes <= IMAGEJ_MAX_BYTES:
         layout = {"imagej": True, **_imagej_header(calibration, axes)}
+        layout["metadata"].update(info)
     else:
-        layout = {"bigtiff": True, "metadata": {"axes": axes}}
+        layout = {"bigtiff": True, "metadata": {"axes": axes, **info}}
     # Said outright, since tifffile takes three frames or columns of bytes for RGB.
-    tifffile.imwrite(
-        path, data, photometric="minisblack", extratags=_dm_tags(calibration), **layout
-    )
+    return {"photometric": "minisblack", "extratags": _dm_tags(calibration), **layout}
 
 
 @contextmanager
-def _strictly():
+def strictly():
     """Raise ValueError where tifffile trips over a file, or only logs that pixels are missing."""
     damages = []
 

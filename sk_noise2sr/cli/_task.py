@@ -1,0 +1,116 @@
+"""One file in, one file out: what `denoise` does once, and its batches many times."""
+
+import time
+import warnings
+
+import numpy as np
+
+from ._inputs import read_partner, read_record
+
+
+def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite=False):
+    """Read, denoise and write.
+
+    Parameters
+    ----------
+    source, output : pathlib.Path
+        The files.
+    denoiser : BaseDenoiser
+        Fitted here.
+    target : pathlib.Path or None, default=None
+        For methods that learn from pairs.
+    image : str or None, default=None
+        Which image of a file that holds several.
+    overwrite : bool, default=False
+        Whether `output` may be replaced.
+
+    Returns
+    -------
+    facts : dict
+        ``shape``, ``binning`` and ``steps`` where there are any, and ``seconds``.
+    noisy, denoised : ndarray of shape (height, width) or (n, height, width)
+        The images.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    from ..io import check_target, write_image
+    from ..persistence import provenance_of
+
+    record = read_record(source, image)
+    reference = read_partner(target, record.data, source)
+    check_target(output, overwrite=overwrite)
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
+        denoised = denoiser.fit_transform(record.data, reference)
+    facts = _facts(denoiser, record.data.shape, start)
+    write_image(
+        output,
+        denoised.astype("float32"),
+        overwrite=overwrite,
+        record=record,
+        provenance=provenance_of(denoiser, source),
+    )
+    return facts, record.data, denoised
+
+
+def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=False, client=None):
+    """Fit on a few frames of a movie, and denoise all, one at a time or on a cluster.
+
+    Parameters
+    ----------
+    source, output : pathlib.Path
+        The files.
+    denoiser : BaseDenoiser
+        Fitted here.
+    n_frames : int
+        How many frames to fit on, spread evenly over the movie.
+    image : str or None, default=None
+        Which image of a file that holds several.
+    overwrite : bool, default=False
+        Whether `output` may be replaced.
+    client : distributed.Client or None, default=None
+        The cluster.
+
+    Returns
+    -------
+    dict
+        Facts, as those of :func:`denoise_file`.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    from ..io import check_target, open_frames
+    from ..lazy import denoise_frames, denoise_on_cluster
+
+    check_target(output, overwrite=overwrite)
+    start = time.perf_counter()
+    with open_frames(source, image) as frames:
+        shape = frames.shape
+        chosen = np.linspace(0, len(frames) - 1, min(n_frames, len(frames))).round().astype(int)
+        sample = np.stack([frames[number] for number in chosen])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        denoiser.fit(sample)
+    if client is None:
+        denoise_frames(denoiser, source, output, image=image, overwrite=overwrite)
+    else:
+        denoise_on_cluster(denoiser, source, output, client, image=image, overwrite=overwrite)
+    return _facts(denoiser, shape, start)
+
+
+def _facts(denoiser, shape, start):
+    facts = {"shape": list(shape)}
+    for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
+        if hasattr(denoiser, attribute):
+            facts[name] = getattr(denoiser, attribute)
+    return {**facts, "seconds": round(time.perf_counter() - start, 3)}
+
+
+def describe(facts, method):
+    """Return facts in words: size, method, binning and steps where there are any, seconds."""
+    words = [" x ".join(map(str, facts["shape"])), method]
+    if "binning" in facts:
+        words.append(f"binning {facts['binning']:g}")
+    if "steps" in facts:
+        words.append(f"{facts['steps']} steps")
+    return ", ".join([*words, f"{facts['seconds']:.1f} s"])

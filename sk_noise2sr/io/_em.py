@@ -1,0 +1,149 @@
+"""Files of electron microscopes, through RosettaSciIO (optional extra "em")."""
+
+import logging
+import math
+import warnings
+from contextlib import contextmanager
+
+import numpy as np
+
+from .._optional import import_optional
+from ._guard import MAX_BYTES, check_image, check_size
+from ._hdf5 import check_hdf5
+from ._record import Axis, ImageRecord, jsonable
+from ._units import normalized
+
+_DM, _TIA, _EMD, _HSPY = "digitalmicrograph", "tia", "emd", "hspy"
+# Suffix -> the module of rsciio, and what keeps it to the one file.
+PLUGINS = {
+    ".dm3": (_DM, {}),
+    ".dm4": (_DM, {}),
+    ".emd": (_EMD, {}),
+    ".ser": (_TIA, {}),
+    ".emi": (_TIA, {}),
+    ".mrc": ("mrc", {"metadata_file": None}),
+    ".hspy": (_HSPY, {}),
+    ".blo": ("blockfile", {}),
+}
+_HDF5 = (_EMD, _HSPY)
+_SPECTRA = ("EELS", "EDS", "EDX", "CL")
+
+
+def read_em(path, lazy=False):
+    """Read all images of a microscope's file.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, of a suffix in `PLUGINS`.
+    lazy : bool, default=False
+        Whether pixels are read when they are asked for: then they come as dask arrays.
+
+    Returns
+    -------
+    list of ImageRecord
+        Images, in the order of the file; spectra are left out.
+
+    Raises
+    ------
+    ImportError
+        If RosettaSciIO is not installed.
+    ValueError
+        If there is no image in the file, or more pixels are declared than fit.
+    """
+    module, options = PLUGINS[path.suffix.lower()]
+    plugin = import_optional(f"rsciio.{module}", f"Reading {path.suffix}", "em")
+    if module in _HDF5:
+        check_hdf5(path, math.inf if lazy else MAX_BYTES)
+    # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
+    lazily = lazy or module not in _HDF5
+    with _quietly():
+        entries = plugin.file_reader(str(path), lazy=lazily, **options)
+    records, refusals = [], []
+    for number, entry in enumerate(entries):
+        try:
+            records.append(_record(entry, number, path, lazy))
+        except _NoImageError as refusal:
+            refusals.append(str(refusal))
+    if not records:
+        raise ValueError("; ".join(["it holds no image", *dict.fromkeys(refusals)]) + ".")
+    return records
+
+
+class _NoImageError(Exception):
+    """What an entry of a file is instead of an image."""
+
+
+@contextmanager
+def _quietly():
+    """Keep to itself what RosettaSciIO remarks about metadata."""
+    logger = logging.getLogger("rsciio")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+
+
+def _record(entry, number, path, lazy):
+    metadata = entry.get("metadata") or {}
+    axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
+    data, axes = _squeezed(entry["data"], axes)
+    _check_signal(data, axes, metadata.get("Signal", {}))
+    if not lazy:
+        check_size(data.shape, data.dtype)
+    order = _frames_first(axes)
+    data, axes = data.transpose(order), [axes[position] for position in order]
+    if data.ndim > 3:
+        data = data.reshape((math.prod(data.shape[:-2]), *data.shape[-2:]))
+    check_image(data.shape, data.dtype)
+    if not lazy:
+        compute = getattr(data, "compute", None)
+        data = np.asarray(compute(scheduler="synchronous") if compute else data)
+    title = str(metadata.get("General", {}).get("title") or "").strip()
+    about = {"metadata": metadata, "original_metadata": entry.get("original_metadata") or {}}
+    return ImageRecord(
+        name=title or (path.stem if number == 0 else f"{path.stem} {number + 1}"),
+        data=data,
+        axes=tuple(map(_axis, axes)),
+        metadata=jsonable(about),
+    )
+
+
+def _squeezed(data, axes):
+    """Leave out frames of which there is one; an image keeps both its axes."""
+    if len(axes) != data.ndim:
+        raise ValueError(f"it declares {len(axes)} axes for pixels of the shape {data.shape}.")
+    keep = [position for position, size in enumerate(data.shape) if size > 1]
+    if len(keep) < 2:
+        keep = list(range(data.ndim))[-2:]
+    shape = tuple(data.shape[position] for position in keep)
+    return data.reshape(shape), [axes[position] for position in keep]
+
+
+def _check_signal(data, axes, signal):
+    kind = str(signal.get("signal_type") or "")
+    signal_axes = sum(not axis.get("navigate", False) for axis in axes)
+    if kind.startswith(_SPECTRA) or signal_axes == 1 or data.ndim < 2:
+        raise _NoImageError(f"spectra ({kind})" if kind else "spectra")
+    if data.dtype.kind not in "biuf":
+        raise _NoImageError(f"pixels of the type {data.dtype}")
+
+
+def _frames_first(axes):
+    """Return an order of the axes in which the image comes last."""
+    frames = [position for position, axis in enumerate(axes) if axis.get("navigate", False)]
+    others = [position for position in range(len(axes)) if position not in frames]
+    return [*frames, *others]
+
+
+def _axis(axis):
+    scale, unit = normalized(axis.get("scale", 1.0), axis.get("units"))
+    offset = normalized(axis.get("offset", 0.0), axis.get("units"))[0] if unit else 0.0
+    if scale == 0:
+        scale, offset, unit = 1.0, 0.0, ""
+    name = axis.get("name")
+    return Axis(str(name) if isinstance(name, str) else "", int(axis["size"]), scale, offset, unit)

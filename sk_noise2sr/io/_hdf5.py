@@ -1,0 +1,38 @@
+"""What an HDF5 file may not do: name other files, or declare more than fits into memory."""
+
+import math
+
+from .._optional import import_optional
+from ._guard import MAX_BYTES
+
+
+def check_hdf5(path, largest=MAX_BYTES):
+    """Raise ValueError unless all that an HDF5 file holds is in it, and of a size to read.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    largest : int, default=MAX_BYTES
+        How many bytes it may declare.
+    """
+    h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
+    declared = 0
+
+    def fault(name, link):  # an error must not pass through HDF5's own visit
+        nonlocal declared
+        if isinstance(link, h5py.ExternalLink):
+            return f"its {name} is a link to another file; copy the data into one file."
+        found = file.get(name) if isinstance(link, h5py.HardLink) else None
+        if isinstance(found, h5py.Dataset):
+            if found.external or found.is_virtual:
+                return f"its {name} lies in another file; copy the data into one file."
+            declared += math.prod(found.shape or ()) * found.dtype.itemsize
+        if declared > largest:
+            return f"it declares more than {largest / 2**30:.3g} GiB of pixels; split it."
+        return None
+
+    with h5py.File(path, "r") as file:
+        found = file.visititems_links(fault)
+    if found:
+        raise ValueError(found)

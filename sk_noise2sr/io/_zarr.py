@@ -1,0 +1,211 @@
+"""Zarr stores in the layout of OME-Zarr: chunks that readers and writers share (extra "zarr")."""
+
+import math
+
+import numpy as np
+
+from .._optional import import_optional
+from ._guard import check_image, check_size
+from ._record import Axis, ImageRecord, jsonable, plain_record
+from ._units import normalized
+
+_LARGEST_CHUNK = 1024
+_OME_UNITS = {"nm": "nanometer", "s": "second"}
+# Filters named in a store are code that is looked up and run; one of zarr's own unpickles.
+_CODECS = {
+    *("bytes", "blosc", "zstd", "gzip", "transpose", "crc32c", "sharding_indexed"),
+    *("numcodecs.blosc", "numcodecs.zstd", "numcodecs.zlib", "numcodecs.gzip", "numcodecs.lz4"),
+    *("lz4", "zlib", "delta", "shuffle"),
+}
+
+
+def is_zarr(path):
+    """Return whether a folder is a zarr store."""
+    return any((path / name).is_file() for name in ("zarr.json", ".zgroup", ".zarray"))
+
+
+def open_zarr(path):
+    """Open the only image of a store; pixels are read when they are asked for.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    ImageRecord
+        Its data is a zarr array.
+    """
+    zarr = import_optional("zarr", "Reading .zarr", "zarr")
+    if not is_zarr(path):
+        raise ValueError("it is a folder without zarr.json; name the store itself.")
+    root = zarr.open(str(path), mode="r")
+    scales = _multiscales(root)
+    array = _only_array(root, scales)
+    _check_codecs(array)
+    check_image(array.shape, array.dtype)
+    check_size(array.chunks, array.dtype)
+    axes = _axes(array.shape, scales)
+    about = root.attrs.asdict().get("sk_noise2sr_source")
+    metadata = about if isinstance(about, dict) else None
+    return ImageRecord(path.stem, array, axes, metadata)
+
+
+def read_zarr(path):
+    """Read the only image of a store.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+
+    Returns
+    -------
+    list of ImageRecord
+        One record.
+    """
+    record = open_zarr(path)
+    check_size(record.data.shape, record.data.dtype)
+    data = np.asarray(record.data[...])
+    return [ImageRecord(record.name, data, record.axes, record.metadata)]
+
+
+def create_zarr(path, record, dtype, provenance=None):
+    """Make a store with calibration and provenance, and an array to fill.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder that does not exist.
+    record : ImageRecord
+        Axes and metadata; its pixels are not looked at.
+    dtype : dtype
+        Type of the pixels.
+    provenance : dict or None, default=None
+        How the pixels are made.
+
+    Returns
+    -------
+    zarr.Array of shape (height, width) or (n, height, width)
+        Filled with zeros, in chunks of a frame or a part of one.
+    """
+    zarr = import_optional("zarr", "Writing .zarr", "zarr")
+    root = zarr.create_group(str(path), zarr_format=3)
+    root.attrs.update(_attributes(record, provenance))
+    shape = tuple(record.data.shape)
+    chunks = (*(1 for _ in shape[:-2]), *(min(side, _LARGEST_CHUNK) for side in shape[-2:]))
+    return root.create_array("0", shape=shape, chunks=chunks, dtype=dtype)
+
+
+def write_zarr(path, record, provenance):
+    """Write a store.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        A folder that does not exist.
+    record : ImageRecord
+        What to write.
+    provenance : dict or None
+        How the pixels were made.
+    """
+    data = np.asarray(record.data)
+    create_zarr(path, record, data.dtype, provenance)[...] = data
+
+
+def _attributes(record, provenance):
+    flat = _flat_axes(record)
+    names = ["t", "y", "x"][-len(flat) :]
+    axes = []
+    for name, axis in zip(names, flat, strict=True):
+        kind = {"t": "time" if axis.unit == "s" else "channel"}.get(name, "space")
+        unit = {"unit": _OME_UNITS.get(axis.unit, axis.unit)} if axis.unit else {}
+        axes.append({"name": name, "type": kind, **unit})
+    transformations = [
+        {"type": "scale", "scale": [axis.scale for axis in flat]},
+        {"type": "translation", "translation": [axis.offset for axis in flat]},
+    ]
+    scales = {
+        "name": record.name,
+        "axes": axes,
+        "datasets": [{"path": "0", "coordinateTransformations": transformations}],
+    }
+    attributes = {"ome": {"version": "0.5", "multiscales": [scales]}}
+    if record.metadata:
+        attributes["sk_noise2sr_source"] = jsonable(record.metadata)
+    if provenance is not None:
+        attributes["sk_noise2sr"] = jsonable(provenance)
+    return attributes
+
+
+def _flat_axes(record):
+    """Return an axis for each of the array's; frames of a scan have lost theirs."""
+    if len(record.axes) == record.data.ndim:
+        return record.axes
+    return (Axis("", len(record.data)), *record.axes[-2:])
+
+
+def _multiscales(root):
+    """Return what OME-Zarr says of the image, or an empty dict."""
+    attributes = root.attrs.asdict()
+    ome = attributes.get("ome")
+    found = (ome if isinstance(ome, dict) else attributes).get("multiscales")
+    first = found[0] if isinstance(found, list) and len(found) == 1 else {}
+    return first if isinstance(first, dict) else {}
+
+
+def _only_array(root, scales):
+    if hasattr(root, "shape"):
+        return root
+    names = [each.get("path") for each in scales.get("datasets", [])[:1]]
+    names = names or [name for name, _ in root.arrays()]
+    if len(names) != 1:
+        raise ValueError(
+            f"expected a store of one array, got {len(names)}: {', '.join(sorted(names)[:10])}; "
+            "name the folder of one of them."
+        )
+    return root[names[0]]
+
+
+def _check_codecs(array):
+    about = array.metadata.to_dict()
+    packing = [about.get(key) for key in ("codecs", "filters", "compressor")]
+    unknown = {name for name in _names(packing) if name.lower() not in _CODECS}
+    if unknown:
+        raise ValueError(f"its pixels are packed by {min(unknown)!r}, which is not let run.")
+
+
+def _names(value):
+    """Yield the names of all codecs, those inside shards too."""
+    if isinstance(value, (list, tuple)):
+        for each in value:
+            yield from _names(each)
+    elif isinstance(value, dict):
+        yield from (str(value[key]) for key in ("name", "id") if key in value)
+        yield from _names(list(value.values()))
+    elif hasattr(value, "get_config"):
+        yield str(value.get_config()["id"])
+    elif hasattr(value, "to_dict"):
+        yield from _names(value.to_dict())
+
+
+def _axes(shape, scales):
+    plain = plain_record("", np.empty((0,) * len(shape))).axes
+    axes = [Axis(axis.name, size) for axis, size in zip(plain, shape, strict=True)]
+    about = scales.get("axes")
+    if not isinstance(about, list) or len(about) != len(shape):
+        return tuple(axes)
+    datasets = scales.get("datasets") or [{}]
+    steps = datasets[0].get("coordinateTransformations") or []
+    known = {step.get("type"): step.get(step.get("type")) for step in steps}
+    scale = known.get("scale") or [1.0] * len(shape)
+    offset = known.get("translation") or [0.0] * len(shape)
+    return tuple(_axis(*each) for each in zip(axes, about, scale, offset, strict=True))
+
+
+def _axis(axis, about, scale, offset):
+    number, unit = normalized(scale, about.get("unit", "") if isinstance(about, dict) else "")
+    if not unit or number == 0 or not math.isfinite(number):
+        return axis
+    return Axis(axis.name, axis.size, number, normalized(offset, about["unit"])[0], unit)

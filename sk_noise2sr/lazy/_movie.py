@@ -1,0 +1,125 @@
+"""A movie, denoised frame by frame in constant memory."""
+
+import copy
+import mmap
+import os
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from .._checks import float_type
+from .._progress import progress_bar
+from ..io import open_frames, write_frames
+from ..persistence import provenance_of
+
+
+def denoise_frames(estimator, source, target, *, image=None, overwrite=False, verbose=1):
+    """Denoise a movie frame by frame: no more than a frame is ever in memory.
+
+    The result is that of ``estimator.transform`` on the whole movie, bit by bit; frames are
+    never averaged with one another, and the first and the last are frames as all others.
+
+    Parameters
+    ----------
+    estimator : BaseDenoiser
+        A fitted denoiser, for instance fitted on a few frames of the movie.
+    source : str, path-like or array of shape (n, height, width)
+        A file that :func:`~sk_noise2sr.io.open_frames` opens; or anything with a shape whose
+        ``source[i]`` is a frame, such as a memory map, a zarr or a dask array.
+    target : str, path-like or array of shape (n, height, width)
+        A ``.tif``, ``.npy`` or ``.zarr`` file to write, as a whole or not at all, with the
+        calibration of `source` and with provenance; or an array to fill, such as a memory map.
+    image : str, int or None, default=None
+        Which image of a file that holds several.
+    overwrite : bool, default=False
+        Whether an existing file may be replaced.
+    verbose : int, default=1
+        0 is silent, 1 shows a bar if stderr is a terminal, 2 always.
+
+    Raises
+    ------
+    ValueError
+        If source and target are no movies of one shape, or a frame cannot be denoised: the
+        message tells which.
+    FileExistsError
+        If the file exists and `overwrite` is False.
+
+    See Also
+    --------
+    transform_lazily : The same on all cores, or a cluster.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_noise2sr import AdaptiveWiener
+    >>> from sk_noise2sr.lazy import denoise_frames
+    >>> movie = np.random.default_rng(0).poisson(9, (4, 32, 32)).astype("float32")
+    >>> denoised = np.empty_like(movie)
+    >>> denoiser = AdaptiveWiener().fit(movie[0])
+    >>> denoise_frames(denoiser, movie, denoised)
+    >>> bool((denoised == denoiser.transform(movie)).all())
+    True
+    """
+    check_is_fitted(estimator)
+    denoiser = quiet(estimator)
+    with ExitStack() as stack:
+        path = Path(source) if isinstance(source, (str, os.PathLike)) else None
+        frames = source if path is None else stack.enter_context(open_frames(path, image))
+        if len(frames.shape) != 3:
+            raise ValueError(
+                f"Expected a movie (n, height, width), got the shape {tuple(frames.shape)}; "
+                "transform denoises single images."
+            )
+        bar = stack.enter_context(progress_bar(frames.shape[0], "denoise", "frame", verbose))
+        denoised = _denoised(denoiser, frames, bar)
+        if isinstance(target, (str, os.PathLike)):
+            write_frames(
+                target,
+                denoised,
+                frames.shape,
+                float_type(frames.dtype),
+                overwrite=overwrite,
+                record=None if path is None else frames.record,
+                provenance=provenance_of(estimator, path),
+            )
+        else:
+            _fill(target, denoised, frames.shape)
+
+
+def quiet(estimator):
+    """Return a denoiser that gives the same and shows no bars of its own."""
+    if not getattr(estimator, "verbose", 0):
+        return estimator
+    return copy.copy(estimator).set_params(verbose=0)
+
+
+def _denoised(denoiser, frames, bar):
+    for number in range(frames.shape[0]):
+        try:
+            frame = frames[number]
+            frame = np.asarray(frame.compute() if hasattr(frame, "compute") else frame)
+            denoised = denoiser.transform(frame)
+        except ValueError as error:
+            raise ValueError(f"Frame {number} of {frames.shape[0]}: {error}") from error
+        yield denoised
+        del frame
+        _let_go(frames)
+        bar.update()
+
+
+def _fill(target, frames, shape):
+    if tuple(target.shape) != tuple(shape):
+        raise ValueError(f"Expected a target of the shape {shape}, got {tuple(target.shape)}.")
+    for number, frame in enumerate(frames):
+        target[number] = frame
+        _let_go(target)
+
+
+def _let_go(array):
+    """Let the system have the pages of a memory map back; they would count as memory in use."""
+    if isinstance(array, np.memmap) and array.mode in ("r", "r+", "w+"):
+        with_advice = hasattr(mmap, "MADV_DONTNEED") and isinstance(array._mmap, mmap.mmap)
+        if with_advice:
+            array._mmap.madvise(mmap.MADV_DONTNEED)

@@ -1,0 +1,70 @@
+"""How an image was made: what goes into the file beside its pixels."""
+
+import hashlib
+import importlib.metadata
+import platform
+
+from .. import __version__
+from ..io import jsonable
+
+_PACKAGES = ["torch", "numpy", "scipy", "scikit-image", "scikit-learn"]
+_NOISE = ("noise_", "anscombe_")
+
+
+def provenance_of(estimator, source=None):
+    """Tell how an image was denoised, as texts, numbers, lists and dicts.
+
+    Parameters
+    ----------
+    estimator : BaseDenoiser
+        The denoiser that made it.
+    source : path-like or None, default=None
+        The file it was made from: its name and the SHA-256 of its bytes are noted. Of a folder,
+        such as a zarr store, the name alone.
+
+    Returns
+    -------
+    dict
+        For :func:`~sk_noise2sr.io.write_image`: ``denoiser``, ``parameters``, ``random_state``,
+        the ``seed`` in use, ``noise`` where the denoiser has a model of it, ``versions``,
+        ``input``.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import AdaptiveWiener
+    >>> from sk_noise2sr.persistence import provenance_of
+    >>> about = provenance_of(AdaptiveWiener(window=9))
+    >>> about["denoiser"], about["parameters"]["window"]
+    ('AdaptiveWiener', 9)
+    """
+    parameters = estimator.get_params()
+    about = {
+        "remark": "denoised by sk_noise2sr; intensities are estimates",
+        "denoiser": type(estimator).__name__,
+        "random_state": parameters.get("random_state"),
+        "seed": getattr(estimator, "seed_", None),
+        "parameters": parameters,
+        "input": None if source is None else _input(source),
+        "noise": _noise(estimator),
+        "versions": {
+            "sk_noise2sr": __version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _PACKAGES},
+        },
+    }
+    return jsonable(about)
+
+
+def _input(source):
+    about = {"name": source.name}
+    if source.is_file():
+        with open(source, "rb") as file:
+            about["sha256"] = hashlib.file_digest(file, "sha256").hexdigest()
+    return about
+
+
+def _noise(estimator):
+    """Return the model of the noise: its variance is a * (clean - offset) + b**2."""
+    models = (getattr(estimator, name, None) for name in _NOISE)
+    model = next((model for model in models if hasattr(model, "offset")), None)
+    return None if model is None else {name: getattr(model, name) for name in ("a", "b", "offset")}

@@ -1,0 +1,117 @@
+"""Values of an estimator as JSON and arrays, and the way back; nothing else is let through."""
+
+import math
+from dataclasses import fields
+
+import numpy as np
+
+from .._grid import WorkingGrid
+from ..base import CollaborativeFilter
+from ..noise import Anscombe
+
+_DATACLASSES = {kind.__name__: kind for kind in (Anscombe, WorkingGrid, CollaborativeFilter)}
+
+
+def pack(value, arrays):
+    """Turn a value into what JSON knows, and put arrays aside.
+
+    Parameters
+    ----------
+    value : object
+        None, a number, a text, a tuple, a list or a dict with texts as keys, an array of numbers,
+        a RandomState, or one of the package's own dataclasses.
+    arrays : dict of str to ndarray
+        Gets the arrays, by new names.
+
+    Returns
+    -------
+    object
+        Lists and plain values stay as they are; all else becomes a dict of one key, its kind.
+
+    Raises
+    ------
+    ValueError
+        If a value is anything else, such as a function.
+
+    Examples
+    --------
+    >>> arrays = {}
+    >>> pack({"noise": (0.05, np.zeros(2))}, arrays), list(arrays)
+    ({'dict': {'noise': {'tuple': [0.05, {'array': '0'}]}}}, ['0'])
+    """
+    if value is None or type(value) in (bool, int, str):
+        return value
+    if type(value) is float:
+        return value if math.isfinite(value) else {"float": repr(value)}
+    if isinstance(value, (np.ndarray, np.generic)):
+        return _put_aside(value, arrays)
+    if type(value) is list:
+        return [pack(each, arrays) for each in value]
+    if type(value) is tuple:
+        return {"tuple": [pack(each, arrays) for each in value]}
+    if type(value) is dict and all(type(name) is str for name in value):
+        return {"dict": {name: pack(each, arrays) for name, each in value.items()}}
+    if type(value) in _DATACLASSES.values():
+        values = {field.name: getattr(value, field.name) for field in fields(value)}
+        return {type(value).__name__: {name: pack(each, arrays) for name, each in values.items()}}
+    if isinstance(value, np.random.RandomState):
+        return {"RandomState": [pack(each, arrays) for each in value.get_state()]}
+    raise ValueError(f"a {type(value).__name__} has no place in the file")
+
+
+def _put_aside(value, arrays):
+    if value.dtype.kind not in "biuf":
+        raise ValueError(f"an array of {value.dtype.name} has no place in the file")
+    name = str(len(arrays))
+    arrays[name] = np.asarray(value)
+    return {"scalar" if isinstance(value, np.generic) else "array": name}
+
+
+def unpack(value, arrays):
+    """Undo :func:`pack`.
+
+    Parameters
+    ----------
+    value : object
+        What `pack` returned.
+    arrays : dict of str to ndarray
+        The arrays that it put aside.
+
+    Returns
+    -------
+    object
+        The value.
+
+    Raises
+    ------
+    ValueError
+        If `pack` cannot have made this.
+    """
+    if isinstance(value, list):
+        return [unpack(each, arrays) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if len(value) != 1:
+        raise ValueError("a value of no known kind")
+    ((kind, inner),) = value.items()
+    if kind in _DATACLASSES:
+        return _DATACLASSES[kind](**{name: unpack(each, arrays) for name, each in inner.items()})
+    if kind not in _UNPACKERS:
+        raise ValueError(f"a value of the unknown kind {kind!r}")
+    return _UNPACKERS[kind](inner, arrays)
+
+
+def _random_state(inner, arrays):
+    random_state = np.random.RandomState()
+    random_state.set_state(tuple(unpack(each, arrays) for each in inner))
+    return random_state
+
+
+_UNPACKERS = {
+    "float": lambda inner, arrays: float(inner),
+    "array": lambda inner, arrays: arrays[inner],
+    "scalar": lambda inner, arrays: arrays[inner][()],
+    "tuple": lambda inner, arrays: tuple(unpack(each, arrays) for each in inner),
+    "dict": lambda inner, arrays: {name: unpack(each, arrays) for name, each in inner.items()},
+    "RandomState": _random_state,
+}

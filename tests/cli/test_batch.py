@@ -1,0 +1,203 @@
+"""Many files: a line for each, what is done is skipped, and a crash leaves only whole files."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from nion.data import DataAndMetadata
+from nionswift_plugin.DM_IO import dm3_image_utils
+
+from sk_noise2sr import AdaptiveWiener
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import Calibration, read_image, read_images, write_image
+
+WIENER = ["--method", "adaptivewiener"]
+
+
+def run(*words):
+    """Run the command line in this process; return its exit code."""
+    try:
+        return main([str(word) for word in words])
+    except SystemExit as stop:  # argparse
+        return stop.code
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, rng):
+    """Step into a folder with three calibrated noisy images, the second of them damaged."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a", "b", "c"):
+        image = rng.poisson(8, (32, 32)).astype("float32")
+        write_image(f"{name}.tif", image, Calibration((0.02, 0.02), "nm"))
+    (tmp_path / "b.tif").write_bytes((tmp_path / "b.tif").read_bytes()[:2000])
+    return tmp_path
+
+
+def lines_of(text):
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_those_that_fail_stop_no_other(folder, capsys):
+    assert run("denoise", "a.tif", "b.tif", "c.tif", "-o", "clean/", "--json", *WIENER) == 1
+    out, err = capsys.readouterr()
+    lines = lines_of(out)
+    assert [line["status"] for line in lines] == ["done", "failed", "done"]
+    assert lines[0]["output"] == os.path.join("clean", "a.tif")
+    assert lines[0]["shape"] == [32, 32]
+    assert "b.tif cannot be read" in lines[1]["error"]
+    assert err == "sk-noise2sr: 1 of 3 files failed; 2 done, 0 skipped\n"
+    assert sorted(os.listdir("clean")) == ["a.tif", "c.tif"]
+    assert read_image("clean/c.tif")[1].pixel_size == (0.02, 0.02)
+
+
+def test_resume_does_what_is_missing(folder, capsys):
+    assert run("denoise", "a.tif", "c.tif", "-o", "clean/", *WIENER) == 0
+    before = (folder / "clean" / "a.tif").stat()
+    (folder / "clean" / "c.tif").unlink()
+    assert run("denoise", "a.tif", "c.tif", "-o", "clean", *WIENER) == 1
+    assert "pass --resume to skip what is done" in capsys.readouterr().err
+    words = ["a.tif", "c.tif", "-o", "clean", "--resume", "--json"]
+    assert run("denoise", *words, *WIENER) == 0
+    assert [line["status"] for line in lines_of(capsys.readouterr().out)] == ["skipped", "done"]
+    assert (folder / "clean" / "a.tif").stat() == before
+
+
+def test_several_at_a_time_give_the_same_images(folder, capsys):
+    assert run("denoise", "a.tif", "c.tif", "-o", "one/", *WIENER) == 0
+    capsys.readouterr()
+    words = ["a.tif", "b.tif", "c.tif", "-o", "two/", "--jobs", "2", "--json"]
+    assert run("denoise", *words, *WIENER) == 1
+    lines = {line["input"]: line["status"] for line in lines_of(capsys.readouterr().out)}
+    assert lines == {"a.tif": "done", "b.tif": "failed", "c.tif": "done"}
+    for name in ("a.tif", "c.tif"):
+        np.testing.assert_array_equal(read_image(f"one/{name}")[0], read_image(f"two/{name}")[0])
+
+
+def write_dm4(path, image):
+    recorded = DataAndMetadata.new_data_and_metadata(image)
+    with open(path, "wb") as file:
+        dm3_image_utils.save_image(recorded, file, 4)
+
+
+def test_a_dm4_becomes_what_can_be_written(folder, rng):
+    write_dm4(folder / "frame.dm4", rng.normal(size=(32, 32)).astype("float32"))
+    assert run("denoise", "frame.dm4", *WIENER) == 0
+    assert read_image("frame_denoised.tif")[0].shape == (32, 32)
+    assert run("denoise", "frame.dm4", "-o", "clean/", "--suffix", ".hspy", *WIENER) == 0
+    about = read_images("clean/frame.hspy")[0].metadata["original_metadata"]["sk_noise2sr"]
+    assert about["denoiser"] == "AdaptiveWiener"
+    assert about["input"]["name"] == "frame.dm4"
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a.tif", "c.tif"], "several files need a folder"),
+        (["a.tif", "c.tif", "-o", "."], "is an input; inputs are never overwritten"),
+        (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
+        (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
+        (["a.tif", "-o", "clean/", "--jobs", "0"], "expected 1 or more, got 0"),
+        (["a.tif", "-o", "clean/", "--fit-frames", "2"], "--fit-frames is for one IN"),
+        (["a.tif", "--scheduler", "tcp://x:1"], "--scheduler needs --fit-frames N"),
+        (["a.tif", "--fit-frames", "2", "--target", "c.tif"], "leave out --target"),
+    ],
+)
+def test_wrong_usage_is_told_before_any_work(folder, capsys, words, message):
+    assert run("denoise", *words, *WIENER) == 2
+    assert message in capsys.readouterr().err
+    assert not (folder / "clean").exists()
+
+
+def test_a_movie_is_learned_from_a_few_frames(folder, rng, capsys):
+    movie = rng.poisson(8, (9, 32, 32)).astype("float32")
+    write_image("movie.tif", movie, Calibration((0.02, 0.02), "nm", 0.04))
+    assert run("denoise", "movie.tif", "-o", "clean.tif", "--fit-frames", 3, *WIENER) == 0
+    denoised, calibration = read_image("clean.tif")
+    expected = AdaptiveWiener().fit(movie[[0, 4, 8]]).transform(movie)
+    np.testing.assert_array_equal(denoised, expected)
+    assert calibration.frame_interval == 0.04
+    assert capsys.readouterr().out.startswith("movie.tif: 9 x 32 x 32, adaptivewiener, ")
+    assert run("denoise", "a.tif", "--fit-frames", 3, *WIENER) == 1
+    assert "expected a movie" in capsys.readouterr().err
+
+
+def start(*words):
+    code = "import sys; from sk_noise2sr.cli import main; sys.exit(main(sys.argv[1:]))"
+    command = [sys.executable, "-c", code, "denoise", *words, *WIENER]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
+@pytest.mark.parametrize("suffix", [".tif", ".zarr"])
+def test_killed_at_any_moment_every_file_is_whole_and_resume_does_the_rest(
+    suffix, tmp_path, monkeypatch, rng
+):
+    monkeypatch.chdir(tmp_path)
+    for number in range(150):
+        np.save(f"{number:03}.npy", rng.normal(size=(40, 40)).astype("float32"))
+    words = [*sorted(os.listdir()), "-o", "clean/", "--resume", "--suffix", suffix]
+    n_done = 0
+    for _ in range(2):
+        process = start(*words)
+        wait_for_more_than(n_done, process)
+        time.sleep(rng.uniform(0, 0.1))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        done = sorted(name for name in os.listdir("clean") if not name.startswith("."))
+        assert n_done < len(done) < 150
+        n_done = len(done)
+        for name in done:
+            assert read_image(f"clean/{name}")[0].shape == (40, 40)
+    process = start(*words, "--json")
+    lines = lines_of(process.communicate()[0])
+    assert process.returncode == 0
+    assert sum(line["status"] == "skipped" for line in lines) == n_done
+    assert sum(name.endswith(suffix) and name[0] != "." for name in os.listdir("clean")) == 150
+
+
+def workers_of(process):
+    """Return the processes that loky has started, by /proc."""
+    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
+        children = file.read().split()
+    return [int(child) for child in children if "popen_loky" in command_of(child)]
+
+
+def command_of(pid):
+    with open(f"/proc/{pid}/cmdline") as file:
+        return file.read()
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="reads /proc")
+def test_a_worker_that_is_killed_is_told_and_resume_does_the_rest(tmp_path, monkeypatch, rng):
+    monkeypatch.chdir(tmp_path)
+    for number in range(150):
+        np.save(f"{number:03}.npy", rng.normal(size=(128, 128)).astype("float32"))
+    words = [*sorted(os.listdir()), "-o", "clean/", "--resume", "--json", "--jobs", "2"]
+    process = start(*words)
+    wait_for_more_than(5, process)
+    os.kill(workers_of(process)[0], signal.SIGKILL)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    status = {line["input"]: line["status"] for line in lines_of(out)}
+    assert len(status) == 150
+    assert set(status.values()) == {"done", "failed"}
+    assert "files failed" in err.splitlines()[-1]
+    for name, each in status.items():
+        assert os.path.exists(os.path.join("clean", name)) or each == "failed"
+    assert run("denoise", *words, *WIENER) == 0
+    assert sum(not name.startswith(".") for name in os.listdir("clean")) == 150
+
+
+def wait_for_more_than(n_done, process):
+    """Wait until a new result is there."""
+    while process.poll() is None:
+        if os.path.isdir("clean"):
+            names = [name for name in os.listdir("clean") if not name.startswith(".")]
+            if len(names) > n_done:
+                return
+        time.sleep(0.002)

@@ -1,0 +1,236 @@
+"""Files of microscopes come in with pixels, axes, units and metadata, or not at all."""
+
+import subprocess
+import sys
+
+import h5py
+import mrcfile
+import numpy as np
+import pytest
+from rsciio import blockfile
+from rsciio.emd import file_writer as write_ncem
+
+from sk_noise2sr.io import Axis, Calibration, read_image, read_images
+
+CALIBRATED = Calibration((0.02, 0.02), "nm", frame_interval=0.04)
+
+
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize("suffix", ["", ".DM"])
+def test_digital_micrograph(version, suffix, tmp_path, microscope, movie):
+    path = tmp_path / f"movie{suffix or '.dm'}{version}"
+    microscope.dm(path, movie, 0.02, "nm", version)
+    data, calibration = read_image(path)
+    np.testing.assert_array_equal(data, movie, strict=True)
+    assert calibration == CALIBRATED
+
+
+@pytest.mark.parametrize(
+    ("scale", "unit", "expected"),
+    [
+        (20, "pm", Calibration((0.02, 0.02), "nm")),
+        (0.25, "µm", Calibration((250, 250), "nm")),
+        (0.5, "1/nm", Calibration((0.5, 0.5), "1/nm")),
+        (0.5, "1/Å", Calibration((5, 5), "1/nm")),
+        (1.0, "", Calibration()),
+        (3.0, "mrad", Calibration()),
+    ],
+)
+def test_units_are_brought_to_one_of_each_kind(scale, unit, expected, tmp_path, microscope, movie):
+    microscope.dm(tmp_path / "frame.dm4", movie[0], scale, unit, 4)
+    calibration = read_image(tmp_path / "frame.dm4")[1]
+    assert calibration.unit == expected.unit
+    assert calibration.pixel_size == (expected.pixel_size and pytest.approx(expected.pixel_size))
+
+
+def test_several_images_are_all_read_and_none_is_chosen_silently(tmp_path, microscope, movie):
+    bright, dark = np.moveaxis(movie[:1], 0, 2), np.moveaxis(movie, 0, 2)
+    microscope.velox(tmp_path / "scan.emd", {"BF": (bright, 1e-11), "HAADF": (dark, 2e-11)})
+    records = read_images(tmp_path / "scan.emd")
+    assert [record.name for record in records] == ["BF", "HAADF"]
+    with pytest.raises(
+        ValueError,
+        match=r"^scan\.emd holds 2 images; choose one: 0: 'BF' 16 x 24, 1: 'HAADF' 3 x 16 x 24\.$",
+    ):
+        read_image(tmp_path / "scan.emd")
+    with pytest.raises(ValueError, match="holds 2 images, and none of them is 'EDS'; choose one"):
+        read_image(tmp_path / "scan.emd", "EDS")
+    for name in ("HAADF", 1, "1"):
+        data, calibration = read_image(tmp_path / "scan.emd", name)
+        np.testing.assert_array_equal(data, movie)
+        assert calibration.pixel_size == pytest.approx((0.02, 0.02))
+        assert calibration.frame_interval == pytest.approx(0.04)
+    assert "300000" in str(records[0].metadata["original_metadata"]["Optics"])
+
+
+def test_images_of_one_name_are_told_apart(tmp_path, microscope, movie):
+    frame = (np.moveaxis(movie[:1], 0, 2), 1e-11)
+    microscope.velox(tmp_path / "scan.emd", {"BF": frame, "HAADF": frame})
+    with h5py.File(tmp_path / "scan.emd", "r+") as file:
+        for name in ("Operations", "Data/Image"):
+            assert name in file
+        del file["Operations"]
+    names = [record.name for record in read_images(tmp_path / "scan.emd")]
+    assert len(set(names)) == 2
+
+
+def test_ncem_emd(tmp_path, movie):
+    axes = [
+        {"name": name, "units": unit, "scale": scale, "offset": 0.0, "size": size,
+         "navigate": name == "t", "index_in_array": position}
+        for position, (name, unit, scale, size) in enumerate(
+            [("t", "s", 0.04, 3), ("y", "nm", 0.02, 16), ("x", "nm", 0.02, 24)]
+        )
+    ]  # fmt: skip
+    signal = {
+        "data": movie,
+        "axes": axes,
+        "metadata": {"General": {"title": "gold"}, "Signal": {}},
+        "original_metadata": {},
+    }
+    write_ncem(str(tmp_path / "movie.emd"), signal)
+    record = read_images(tmp_path / "movie.emd")[0]
+    np.testing.assert_array_equal(record.data, movie)
+    assert record.calibration.unit == "nm"
+    assert record.calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+def test_ser(tmp_path, microscope, movie):
+    microscope.ser(tmp_path / "movie_1.ser", movie, 2e-11)
+    data, calibration = read_image(tmp_path / "movie_1.ser")
+    np.testing.assert_array_equal(data, movie)
+    assert calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+def test_emi_reads_the_series_beside_it(tmp_path, microscope, movie):
+    microscope.ser(tmp_path / "movie_1.ser", movie, 2e-11)
+    about = "JL<ObjectInfo><Manufacturer>FEI</Manufacturer></ObjectInfo>"
+    (tmp_path / "movie.emi").write_text(about)
+    record = read_images(tmp_path / "movie.emi")[0]
+    np.testing.assert_array_equal(record.data, movie)
+    assert "FEI" in str(record.metadata)
+
+
+@pytest.mark.parametrize("dtype", ["int16", "uint16", "float32"])
+def test_mrc(dtype, tmp_path, movie):
+    data = (50 + 10 * movie).astype(dtype)
+    with mrcfile.new(tmp_path / "movie.mrc") as file:
+        file.set_data(data)
+        file.set_image_stack()
+        file.voxel_size = 0.2  # angstroms
+    read, calibration = read_image(tmp_path / "movie.mrc")
+    np.testing.assert_array_equal(read, data, strict=True)
+    assert calibration.unit == "nm"
+    assert calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+def test_frames_of_a_scan_follow_one_another_and_its_axes_are_kept(tmp_path, rng):
+    scan = rng.integers(0, 255, (2, 5, 16, 16)).astype(np.uint8)
+    axes = [
+        {"name": name, "units": unit, "scale": 1.5, "offset": 0.0, "size": size,
+         "navigate": position < 2}
+        for position, (name, unit, size) in enumerate(
+            [("y", "nm", 2), ("x", "nm", 5), ("dy", "cm", 16), ("dx", "cm", 16)]
+        )
+    ]  # fmt: skip
+    signal = {"data": scan, "axes": axes, "metadata": {}, "original_metadata": {}}
+    signal["attributes"] = {"_lazy": False}
+    blockfile.file_writer(str(tmp_path / "scan.blo"), signal, show_progressbar=False)
+    record = read_images(tmp_path / "scan.blo")[0]
+    np.testing.assert_array_equal(record.data, scan.reshape(10, 16, 16))
+    assert record.shape == scan.shape
+    assert record.axes[1] == Axis("x", 5, 1.5, 0.0, "nm")
+
+
+def hostile_size(path):
+    with h5py.File(path, "r+") as file:
+        del file["Data"]
+        file.create_dataset(
+            "Data/Image/0/Data", (10**6, 10**6, 1), "f4", chunks=(64, 64, 1), compression="gzip"
+        )
+
+
+def hostile_link(path):
+    with h5py.File(path, "r+") as file:
+        file["Data/Image/secret"] = h5py.ExternalLink("/etc/other.h5", "/data")
+
+
+def hostile_storage(path):
+    with h5py.File(path, "r+") as file:
+        file.create_dataset(
+            "Data/Image/x/Data", (4, 4), "u1", external=[("/etc/hostname", 0, h5py.h5f.UNLIMITED)]
+        )
+
+
+def hostile_view(path):
+    with h5py.File(path, "r+") as file:
+        layout = h5py.VirtualLayout((4, 4), "u1")
+        layout[:] = h5py.VirtualSource("/etc/other.h5", "data", (4, 4))
+        file.create_virtual_dataset("Data/Image/v", layout)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (hostile_size, "declares more than 8 GiB of pixels"),
+        (hostile_link, "Data/Image/secret is a link to another file"),
+        (hostile_storage, "Data/Image/x/Data lies in another file"),
+        (hostile_view, "Data/Image/v lies in another file"),
+    ],
+)
+def test_a_file_reads_no_other_file_and_fills_no_memory(
+    spoil, sentence, tmp_path, microscope, movie
+):
+    path = tmp_path / "scan.emd"
+    microscope.velox(path, {"BF": (np.moveaxis(movie, 0, 2), 1e-11)})
+    spoil(path)
+    with pytest.raises(ValueError, match=rf"^scan\.emd cannot be read: .*{sentence}"):
+        read_images(path)
+
+
+@pytest.mark.parametrize("suffix", [".dm3", ".dm4", ".emd", ".ser", ".mrc", ".hspy", ".blo"])
+def test_rubbish_is_refused_in_one_sentence(suffix, tmp_path, rng):
+    (tmp_path / f"frame{suffix}").write_bytes(rng.bytes(5000))
+    with pytest.raises((ValueError, OSError), match=rf"^frame{suffix} cannot be read: ") as error:
+        read_images(tmp_path / f"frame{suffix}")
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize("kept", [0.1, 0.5, 0.95])
+def test_a_truncated_file_is_refused(kept, tmp_path, microscope, movie):
+    microscope.dm(tmp_path / "frame.dm4", movie, 0.02, "nm", 4)
+    microscope.ser(tmp_path / "frame.ser", movie, 2e-11)
+    microscope.velox(tmp_path / "frame.emd", {"BF": (np.moveaxis(movie, 0, 2), 1e-11)})
+    with mrcfile.new(tmp_path / "frame.mrc") as file:
+        file.set_data(movie)
+    for path in sorted(tmp_path.glob("frame.*")):
+        whole = path.read_bytes()
+        path.write_bytes(whole[: int(kept * len(whole))])
+        with pytest.raises((ValueError, OSError), match=r"^frame\.\w+ cannot be read: "):
+            read_images(path)
+
+
+def test_an_mrc_that_declares_more_than_it_holds_fills_no_memory(tmp_path):
+    with mrcfile.new(tmp_path / "huge.mrc") as file:
+        file.set_data(np.zeros((4, 4), np.float32))
+    content = bytearray((tmp_path / "huge.mrc").read_bytes())
+    content[:12] = np.array([60000, 60000, 500], "<i4").tobytes()
+    (tmp_path / "huge.mrc").write_bytes(content)
+    with pytest.raises((ValueError, OSError), match=r"^huge\.mrc cannot be read: "):
+        read_images(tmp_path / "huge.mrc")
+
+
+def test_without_the_extra_one_sentence_says_what_to_install(tmp_path, microscope, movie):
+    microscope.dm(tmp_path / "frame.dm4", movie[0], 0.02, "nm", 4)
+    code = (
+        "import sys; sys.modules['rsciio'] = None\n"
+        "from sk_noise2sr.io import read_image\n"
+        "try: read_image(sys.argv[1])\n"
+        "except ValueError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "frame.dm4"], capture_output=True, text=True
+    )
+    assert done.stdout == (
+        'frame.dm4 cannot be read: Reading .dm4 needs rsciio; pip install "sk_noise2sr[em]".\n'
+    )
