@@ -250,5 +250,6 @@ def _full_signature(cls):
         name: parameter.replace(kind=parameter.KEYWORD_ONLY)
         for name, parameter in inspect.signature(super(cls, cls).__init__).parameters.items()
     }
+    del shared["self"]
     new = {name: parameter for name, parameter in own.items() if name not in shared}
     return signature.replace(parameters=list((new | shared | own).values()))
