@@ -65,7 +65,7 @@ def test_every_denoiser_comes_back_bit_by_bit(name, tmp_path, noisy, clean):
         small(denoisers.FBIDenoiser, noise=(0.1, 0.02)),
         small(Noise2SR, binning=np.float64(1.5), random_state=np.random.RandomState(3)),
     ],
-    ids=repr,
+    ids=lambda each: type(each).__name__,
 )
 def test_parameters_of_all_kinds_come_back(denoiser, tmp_path, noisy, clean):
     denoiser.fit(noisy, clean)
