@@ -51,8 +51,9 @@ refine : bool, default=False
     Whether the result of the network guides a collaborative filter: similar
     blocks of the noisy image, all over it, are stacked, and weighed by the
     strength that the result gives to the signal. What comes back is the mean of
-    both. Takes a second or two a frame, on the binned image. ``score`` without
-    a reference, and the spread of the draws, are of the network alone.
+    both. Takes a second or two a frame. The filter bins the image as its spectrum
+    allows, at any `binning`. ``score`` without a reference, and the spread of the
+    draws, are of the network alone.
 max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.

@@ -7,7 +7,8 @@ Finished lines are skipped, so that a broken run goes on where it stopped:
 
 Budgets: "smoke" takes one epoch, to see that all runs; "short" the defaults, at most four CPU
 minutes for a method and an image; "full" the published schedules. With "--binning 1,auto" every
-method that can is measured on the full grid, as published, and on the binned image.
+method that can is measured on the full grid, as published and without refinement, and on the
+binned image.
 
 Noise2Noise gets a second noisy copy of the same image. SupervisedDenoiser needs other clean images:
 see dataset.py.
@@ -134,7 +135,13 @@ def variants(method, changes, binning):
     changes = {name: value for name, value in changes.items() if name in accepted}
     if not binning or "binning" not in accepted:
         return [changes]
-    return [{**changes, "binning": literal(text)} for text in binning.split(",")]
+    return [on_grid(literal(text), changes, accepted) for text in binning.split(",")]
+
+
+def on_grid(binning, changes, accepted):
+    """Return hyperparameters with a binning; on the full grid, as published, nothing refines."""
+    plain = {"refine": False} if binning == 1 and "refine" in accepted else {}
+    return {**plain, **changes, "binning": binning}
 
 
 def images_in(folder):

@@ -17,6 +17,7 @@ from pathlib import Path
 from lines import read_lines
 
 EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text(encoding="utf8"))
+OURS = ({}, {"binning": "auto"}, {"binning": 1, "refine": False})
 HEADER = (
     "method", "budget", "n", "paper, dB", "PSNR, dB", "SSIM", "to Noise2SR, dB", "CPU s", "MB",
 )  # fmt: skip
@@ -56,7 +57,11 @@ def rows(level, lines):
     methods = defaultdict(list)
     for line in lines:
         methods[name_of(line), line.get("budget", "short")].append(line)
-    ours = {pair_of(line): line["psnr"] for line in lines if line["method"] == "noise2sr"}
+    ours = {
+        pair_of(line): line["psnr"]
+        for line in lines
+        if line["method"] == "noise2sr" and line["parameters"] in OURS
+    }
     ranked = sorted(methods.items(), key=lambda item: -mean(item[1], "psnr"))
     return [row(level, name, budget, group, ours) for (name, budget), group in ranked]
 

@@ -195,7 +195,8 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.filter_ = None
         if self.refine:
             anscombe = estimate_noise(stack).anscombe()
-            self.filter_ = CollaborativeFilter.fit(stack, anscombe, self.binning)
+            # Its blocks are small: it needs a fitting grid, whatever the network works on.
+            self.filter_ = CollaborativeFilter.fit(stack, anscombe, "auto")
 
     def _refine(self, denoised, noisy):
         """Return the mean of a result and of what a collaborative filter guided by it makes."""
