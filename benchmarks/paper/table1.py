@@ -62,7 +62,7 @@ def rows(level, lines):
         for line in lines
         if line["method"] == "noise2sr" and line["parameters"] in OURS
     }
-    ranked = sorted(methods.items(), key=lambda item: -mean(item[1], "psnr"))
+    ranked = sorted(methods.items(), key=lambda item: (column(item[1]), -mean(item[1], "psnr")))
     return [row(level, name, budget, group, ours) for (name, budget), group in ranked]
 
 
@@ -84,6 +84,13 @@ def row(level, name, budget, lines, ours):
     )
 
 
+def column(lines):
+    """Return the column that lines stand in: binned, on the full grid, trained on other images."""
+    if "trained_on" in lines[0]:
+        return 2
+    return 0 if lines[0]["parameters"].get("binning") == "auto" else 1
+
+
 def mean(lines, field):
     """Return the mean of a field."""
     return statistics.fmean(line[field] for line in lines)
@@ -92,7 +99,8 @@ def mean(lines, field):
 def name_of(line):
     """Return a method and its hyperparameters, in words."""
     changes = ", ".join(f"{name}={value}" for name, value in sorted(line["parameters"].items()))
-    return f"{line['method']} {changes}".strip()
+    trained = f", trained on {line['trained_on']} images" if "trained_on" in line else ""
+    return f"{line['method']} {changes}".strip() + trained
 
 
 def pair_of(line):
