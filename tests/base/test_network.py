@@ -1,5 +1,6 @@
 """What all network denoisers share: guard, held-out pixels, time, tiles, spread."""
 
+import signal
 import threading
 import time
 import warnings
@@ -58,6 +59,15 @@ def test_a_huge_step_size_never_returns_garbage(fast, noisy):
         assert np.abs(denoised - noisy.mean()).max() < 3 * noisy.std()
 
 
+@pytest.fixture
+def listening():
+    """Let Ctrl-C come through: a shell has what it runs in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("listening")
 def test_ctrl_c_keeps_the_weights_so_far_and_warns(fast, noisy):
     denoiser = fast(Noise2SR, epochs=10_000)
     timer = threading.Timer(4.0, interrupt_main)
