@@ -68,7 +68,7 @@ def rows(level, lines):
 
 def row(level, name, budget, lines, ours):
     """Return one row: the mean over lines, with the population spread over seeds and images."""
-    spread = statistics.pstdev(line["psnr"] for line in lines)
+    spread = f" ± {statistics.pstdev(line['psnr'] for line in lines):.2f}" if lines[1:] else ""
     differences = [line["psnr"] - ours[pair_of(line)] for line in lines if pair_of(line) in ours]
     cpu = statistics.fmean(line["fit_cpu"] + line["transform_cpu"] for line in lines)
     return (
@@ -76,7 +76,7 @@ def row(level, name, budget, lines, ours):
         budget,
         str(len(lines)),
         published(lines[0]["method"], level, mean(lines, "noisy_psnr")),
-        f"{mean(lines, 'psnr'):.2f} ± {spread:.2f}",
+        f"{mean(lines, 'psnr'):.2f}{spread}",
         f"{mean(lines, 'ssim'):.4f}",
         f"{statistics.fmean(differences):+.2f}" if differences else "",
         f"{cpu:.0f}",
@@ -86,7 +86,7 @@ def row(level, name, budget, lines, ours):
 
 def column(lines):
     """Return the column that lines stand in: binned, on the full grid, trained on other images."""
-    if "trained_on" in lines[0]:
+    if "trained_on" in lines[0]["parameters"]:
         return 2
     return 0 if lines[0]["parameters"].get("binning") == "auto" else 1
 
@@ -99,8 +99,7 @@ def mean(lines, field):
 def name_of(line):
     """Return a method and its hyperparameters, in words."""
     changes = ", ".join(f"{name}={value}" for name, value in sorted(line["parameters"].items()))
-    trained = f", trained on {line['trained_on']} images" if "trained_on" in line else ""
-    return f"{line['method']} {changes}".strip() + trained
+    return f"{line['method']} {changes}".strip()
 
 
 def pair_of(line):
