@@ -86,7 +86,7 @@ class SmoothTargeted:
     def fit(self, X, y=None):  # noqa: D102
         images = check_images(self, X, reset=True).astype(float)
         whole, _ = fill_outliers(as_stack(images))
-        return super().fit(X, gaussian_filter(whole.reshape(images.shape), 1, axes=(-2, -1)))
+        return super().fit(X, gaussian_filter(whole.reshape(images.shape), 0.6, axes=(-2, -1)))
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
