@@ -43,7 +43,9 @@ def transform_lazily(estimator, array):
 
     Notes
     -----
-    Inside a block one thread computes, for the scheduler has a block for each core.
+    Inside a block one thread computes, for the scheduler has a block for each core; where blocks
+    are threads of one process, this holds for the first of them, and of the others for what counts
+    its threads by process.
 
     See Also
     --------

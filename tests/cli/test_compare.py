@@ -205,6 +205,11 @@ def test_bad_input_gets_one_sentence_before_any_work(folder, noisy, capsys, word
     assert names_in(folder) == before
 
 
+def listen_to_ctrl_c():
+    """Undo what a shell does to programs in the background: they ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_writes_nothing_and_is_no_success(folder):
     before = names_in(folder)
     command = [sys.executable, "-m", "sk_noise2sr", "compare", "frame.tif"]
@@ -213,6 +218,7 @@ def test_ctrl_c_writes_nothing_and_is_no_success(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=listen_to_ctrl_c,
     )
     rows = [process.stdout.readline() for _ in range(2)]
     assert rows[1].startswith("adaptivewiener")  # a training of many seconds begins

@@ -257,10 +257,19 @@ def test_a_target_has_the_size_of_the_image_and_is_never_overwritten(folder, noi
     assert "half.tif is an input" in capsys.readouterr().err
 
 
+def listen_to_ctrl_c():
+    """Undo what a shell does to programs in the background: they ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_ctrl_c_writes_nothing_and_is_no_success(folder):
     command = [sys.executable, "-m", "sk_noise2sr", "denoise", "frame.tif", "--verbose", "2"]
     process = subprocess.Popen(
-        [*command, "--epochs", "10000"], stderr=subprocess.PIPE, bufsize=0, text=False
+        [*command, "--epochs", "10000"],
+        stderr=subprocess.PIPE,
+        bufsize=0,
+        text=False,
+        preexec_fn=listen_to_ctrl_c,
     )
     seen = b""
     while b"loss=" not in seen:  # training has begun

@@ -124,11 +124,10 @@ def test_a_halving_search_over_epochs(tiny, pair, reference):
     assert np.isfinite(search.cv_results_["mean_test_score"]).all()
 
 
-def count_threads(estimator, X, y=None):
-    return torch.get_num_threads()
-
-
 def test_workers_share_the_cores(tiny, pair, monkeypatch):
+    def count_threads(estimator, X, y=None):  # in here: a worker cannot import the tests
+        return torch.get_num_threads()
+
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     search = GridSearchCV(
