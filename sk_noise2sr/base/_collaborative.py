@@ -54,7 +54,9 @@ class CollaborativeFilter:
             If the noise model leaves nothing of an image.
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
-        stabilized = np.stack([_stabilize(frame, anscombe) for frame in frames])
+        stabilized = np.stack([anscombe.transform(frame) for frame in frames])
+        for frame, image in zip(frames, stabilized, strict=True):
+            _check_varied(image, frame, anscombe)
         grid = WorkingGrid.fit(stabilized, binning=binning, stride=1, standardize=True)
         return cls(anscombe, grid)
 
@@ -80,9 +82,10 @@ class CollaborativeFilter:
             If the noise model leaves nothing of the image.
         """
         stabilized = self.anscombe.transform(image)
-        if stabilized.min() == stabilized.max() and guide is not None:
+        if guide is None:
+            _check_varied(stabilized, image, self.anscombe)
+        elif stabilized.min() == stabilized.max():
             return guide  # the noise model sees no signal at all to weigh by it
-        stabilized = _stabilize(image, self.anscombe)
         binned = self.grid.binning > 1
         sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
         noisy = self.grid.prepare(stabilized[np.newaxis])[0]
@@ -93,15 +96,13 @@ class CollaborativeFilter:
         return self.anscombe.inverse_transform(self.grid.restore(filtered, image.shape))
 
 
-def _stabilize(image, anscombe):
-    stabilized = anscombe.transform(image)
+def _check_varied(stabilized, image, anscombe):
     if stabilized.min() == stabilized.max():
         raise ValueError(
             f"Expected intensities that are 0 without electrons, got {image.max():g} as the "
             f"largest, of which noise=({anscombe.a:.3g}, {anscombe.b:.3g}) leaves nothing. "
             "Subtract the offset of the camera, or let noise=None estimate it."
         )
-    return stabilized
 
 
 def _noise_level(stabilized, binned):
