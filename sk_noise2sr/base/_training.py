@@ -141,8 +141,8 @@ class TrainingMixin:
             learning_rate /= _SMALLER
         if adapt:
             raise RuntimeError(
-                f"{type(self).__name__} could not be adapted: {reasons[0]}. These images may differ "
-                "too much from those before; call fit."
+                f"{type(self).__name__} could not be adapted: {reasons[0]}. These images may "
+                "differ too much from those before; call fit."
             )
         raise RuntimeError(
             f"{type(self).__name__} could not be fitted: {'; '.join(reasons)}. Try more epochs or "

@@ -9,7 +9,7 @@ from sk_noise2sr.metrics import psnr
 
 @pytest.fixture(scope="module")
 def frames():
-    """A still scene, clean and under two draws of noise."""
+    """Return a still scene, clean and under two draws of noise."""
     clean, _ = datasets.make_hrem((96, 96), random_state=0)
     rng = np.random.default_rng(1)
     return clean, *(rng.poisson(60 * clean) / 60 for _ in range(2))
