@@ -47,6 +47,12 @@ held_out : float, default=0.02
 keep_best : bool, default=False
     Whether the weights that predict the held-out pixels best are kept, from
     50 looks in the course of the training, rather than the last ones.
+tol : float or None, default=None
+    Training ends when the error on the held-out pixels has not fallen by this
+    share in `patience` looks in a row, of 50 in a full training; the best weights
+    are kept, as with `keep_best`. None trains to the end.
+patience : int, default=5
+    See `tol`.
 refine : bool, default=False
     Whether the result of the network guides a collaborative filter: similar
     blocks of the noisy image, all over it, are stacked, and weighed by the
@@ -57,6 +63,9 @@ refine : bool, default=False
 max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.
+warm_start : bool, default=False
+    Whether ``fit`` goes on from the weights of the last fit, if that had the same
+    kind of network and the same binning.
 n_threads : int or None, default=None
     Threads used on the CPU; None takes as many as pay: one for the compact
     network, up to all for larger networks, batches and frames.

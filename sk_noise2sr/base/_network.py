@@ -3,6 +3,7 @@
 import inspect
 import math
 from contextlib import contextmanager
+from dataclasses import replace
 from numbers import Integral, Real
 
 import torch
@@ -50,8 +51,11 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         "standardize": ["boolean"],
         "held_out": [Interval(Real, 0, 0.5, closed="left")],
         "keep_best": ["boolean"],
+        "tol": [Interval(Real, 0, 1, closed="left"), None],
+        "patience": [Interval(Integral, 1, None, closed="left")],
         "refine": ["boolean"],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
+        "warm_start": ["boolean"],
         "n_threads": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
         "random_state": ["random_state"],
@@ -81,8 +85,11 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         standardize=True,
         held_out=0.02,
         keep_best=False,
+        tol=None,
+        patience=5,
         refine=False,
         max_time=None,
+        warm_start=False,
         n_threads=None,
         device="auto",
         random_state=None,
@@ -98,8 +105,11 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.standardize = standardize
         self.held_out = held_out
         self.keep_best = keep_best
+        self.tol = tol
+        self.patience = patience
         self.refine = refine
         self.max_time = max_time
+        self.warm_start = warm_start
         self.n_threads = n_threads
         self.device = device
         self.random_state = random_state
@@ -161,14 +171,12 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
 
     # Intensities and sizes: NumPy outside, tensors of shape (n, 1, height, width) inside.
 
-    def _fit_grid(self, stack):
+    def _fit_grid(self, stack, binning):
         """Learn how intensities are mapped and how far images are binned."""
-        self.grid_ = WorkingGrid.fit(
-            stack,
-            binning=self.binning,
-            stride=self._stride(),
-            standardize=self.standardize,
+        grid = WorkingGrid.fit(
+            stack, binning=binning, stride=self._stride(), standardize=self.standardize
         )
+        self.grid_ = replace(grid, taper=self.binning == "auto")
         self.binning_ = self.grid_.binning
         self._check_binned_sides(stack)
 

@@ -91,8 +91,8 @@ class FBIDenoiser(BaseNetworkDenoiser):
     def _make_network(self):
         return FBINet(self.n_layers, self.n_features)
 
-    def _fit_grid(self, stack):
-        super()._fit_grid(stack)
+    def _fit_grid(self, stack, binning):
+        super()._fit_grid(stack, binning)
         if self.noise == "estimate":
             self.noise_ = estimate_noise(stack).anscombe()
         elif self.noise == "pge":

@@ -82,8 +82,8 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
     def _make_network(self):
         return BiasFreeUNet(self.n_features, self.n_scales)
 
-    def _fit_grid(self, stack):
-        super()._fit_grid(stack)
+    def _fit_grid(self, stack, binning):
+        super()._fit_grid(stack, binning)
         noise = None if self.noise is None else Anscombe.from_pair(self.noise)
         self.noise_ = None if noise is None else self.grid_.noise(noise)
 

@@ -20,8 +20,9 @@ class Outcome:
         The network to use.
     history : list of dict
         One entry a step: ``step``, ``loss``, ``learning_rate``, ``seconds``.
-    ended : {"done", "time", "interrupted", "diverged"}
-        Why it ended: all steps taken, time used up, Ctrl-C, or a loss that is not finite.
+    ended : {"done", "time", "converged", "interrupted", "diverged"}
+        Why it ended: all steps taken, time used up, no progress on what validates, Ctrl-C, or a
+        loss that is not finite.
     """
 
     network: torch.nn.Module
@@ -39,6 +40,8 @@ def train(
     n_steps,
     *,
     validate=None,
+    tol=None,
+    patience=1,
     deadline=math.inf,
     verbose=0,
     name="fit",
@@ -58,6 +61,11 @@ def train(
     validate : callable, default=None
         Maps a network to an error. It is called 50 times, and the weights of least error
         are kept; without it the last ones.
+    tol : float or None, default=None
+        Training ends when `patience` calls of `validate` in a row have not brought the error
+        below ``1 - tol`` times the least one before them. None takes all steps.
+    patience : int, default=1
+        See `tol`.
     deadline : float, default=inf
         ``time.monotonic()`` after which no step may end. The schedule shrinks with it.
     verbose : int, default=0
@@ -76,7 +84,7 @@ def train(
         If Ctrl-C comes before the first step is done.
     """
     history, start, ended = [], time.monotonic(), "done"
-    best = _Best(recipe, validate)
+    best = _Best(recipe, validate, tol)
     with progress_bar(n_steps, name, "step", verbose) as bar:
         try:
             for step in range(n_steps):
@@ -97,6 +105,9 @@ def train(
                 )
                 if (step + 1) * _LOOKS // n_steps > step * _LOOKS // n_steps:
                     best.look()
+                    if best.n_idle >= patience:
+                        ended = "converged"
+                        break
                 bar.set_postfix(loss=f"{value:.4f}", refresh=False)
                 bar.update()
         except KeyboardInterrupt:
@@ -109,9 +120,10 @@ def train(
 class _Best:
     """The weights of least error so far; without a way to tell, the last ones."""
 
-    def __init__(self, recipe, validate):
-        self._recipe, self._validate = recipe, validate
+    def __init__(self, recipe, validate, tol):
+        self._recipe, self._validate, self._tol = recipe, validate, tol
         self._error, self._weights = math.inf, None
+        self._to_beat, self.n_idle = math.inf, 0
 
     def look(self):
         if self._validate is None:
@@ -122,6 +134,12 @@ class _Best:
         network.train(training)
         if error < self._error:
             self._error, self._weights = error, copy.deepcopy(network.state_dict())
+        if self._tol is None:
+            return
+        if error < self._to_beat * (1 - self._tol):
+            self._to_beat, self.n_idle = error, 0
+        else:
+            self.n_idle += 1
 
     def network(self):
         network = self._recipe.result().eval()

@@ -1,0 +1,99 @@
+"""Fits that end early, go on, or adapt to the next frame."""
+
+import numpy as np
+import pytest
+
+from sk_noise2sr import ZSN2N, Noise2Noise, Noise2SR, datasets
+from sk_noise2sr.metrics import psnr
+
+
+@pytest.fixture(scope="module")
+def frames():
+    """Return a still scene, clean and under two draws of noise."""
+    clean, _ = datasets.make_hrem((96, 96), random_state=0)
+    rng = np.random.default_rng(1)
+    return clean, *(rng.poisson(60 * clean) / 60 for _ in range(2))
+
+
+def test_a_training_without_progress_ends_early(fast, frames):
+    clean, noisy, _ = frames
+    full = fast(Noise2SR, epochs=10).fit(noisy)
+    early = fast(Noise2SR, epochs=10, tol=0.001, patience=10).fit(noisy)
+    assert early.n_iter_ < full.n_iter_ == 400
+    assert psnr(clean, early.transform(noisy)) > psnr(clean, full.transform(noisy)) - 1
+
+
+def test_patience_is_counted_in_looks(fast, frames):
+    """No fit makes the error a hundredth of itself: it ends once patience is used up."""
+    denoiser = fast(Noise2SR, epochs=10, tol=0.99, patience=25).fit(frames[1])
+    assert denoiser.n_iter_ == 400 // 50 * (1 + 25)
+
+
+def test_no_progress_asked_for_is_none_missed(fast, frames):
+    assert fast(ZSN2N, epochs=2).fit(frames[1]).n_iter_ == 80
+
+
+def test_a_warm_start_goes_on_from_the_last_weights(fast, frames):
+    denoiser = fast(Noise2SR, warm_start=True, epochs=6)
+    cold, warm = (denoiser.fit(frames[1]).history_[:40] for _ in range(2))
+    assert np.mean([step["loss"] for step in warm]) < 0.98 * np.mean([s["loss"] for s in cold])
+
+
+def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fast, frames):
+    clean, noisy = datasets.make_hrem((96, 96), dose=5000, defocus=3, random_state=3)
+    denoiser = fast(Noise2SR, epochs=10).fit(frames[1])
+    before = psnr(clean, denoiser.transform(noisy))
+    assert denoiser.partial_fit(2 * noisy + 5).n_iter_ == 40
+    assert psnr(clean, (denoiser.transform(2 * noisy + 5) - 5) / 2) > before + 0.1
+
+
+def test_an_adapted_denoiser_is_one_that_repeats(fast, frames):
+    _, first, second = frames
+    results = [
+        fast(Noise2SR).fit(first).partial_fit(second).partial_fit(first).transform(first)
+        for _ in range(2)
+    ]
+    np.testing.assert_array_equal(*results)
+
+
+def test_the_first_call_is_a_fit(fast, frames):
+    fitted, adapted = fast(ZSN2N).fit(frames[1]), fast(ZSN2N).partial_fit(frames[1])
+    np.testing.assert_array_equal(fitted.transform(frames[1]), adapted.transform(frames[1]))
+
+
+def test_a_target_is_asked_for_again(fast, frames):
+    _, first, second = frames
+    denoiser = fast(Noise2Noise).fit(first, second)
+    with pytest.raises(ValueError, match="Noise2Noise requires y"):
+        denoiser.partial_fit(first)
+    assert denoiser.partial_fit(second, first).n_iter_ == 8
+
+
+def test_a_failed_adaption_leaves_the_denoiser_as_it_was(fast, frames):
+    _, first, second = frames
+    denoiser = fast(Noise2SR).fit(first)
+    before = denoiser.transform(second)
+    with pytest.raises(RuntimeError, match="could not be adapted"):
+        denoiser.set_params(learning_rate=1e6, schedule="constant").partial_fit(second)
+    np.testing.assert_array_equal(denoiser.transform(second), before)
+
+
+def test_a_constant_frame_teaches_nothing(fast, frames):
+    denoiser = fast(Noise2SR).fit(frames[1])
+    before = denoiser.transform(frames[1])
+    denoiser.partial_fit(np.ones((96, 96)))
+    np.testing.assert_array_equal(denoiser.transform(frames[1]), before)
+
+
+def test_the_binning_stays(frames):
+    rng = np.random.default_rng(0)
+    smooth = np.kron(rng.normal(size=(12, 12)), np.ones((8, 8))) + rng.normal(size=(96, 96))
+    denoiser = Noise2SR(epochs=1, M=4, random_state=0, verbose=0, binning=2.5).fit(frames[1])
+    assert denoiser.partial_fit(smooth).binning_ == 2.5
+
+
+@pytest.mark.parametrize("change", [{"stride": 3}, {"binning": 1.5}])
+def test_another_network_or_binning_starts_afresh(fast, frames, change):
+    warm = fast(Noise2SR, warm_start=True).fit(frames[1]).set_params(**change).fit(frames[1])
+    cold = fast(Noise2SR, **change).fit(frames[1])
+    np.testing.assert_array_equal(warm.transform(frames[1]), cold.transform(frames[1]))
