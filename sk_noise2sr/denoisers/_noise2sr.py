@@ -80,6 +80,8 @@ class Noise2SR(BaseNetworkDenoiser):
     _tells_hidden = True
     _presets = {
         "default": {},
+        "fast": {"epochs": 20, "M": 16},
+        "best": {"epochs": 200, "M": 64},
         "paper": {
             "encoder": "unet",
             "M": 50,

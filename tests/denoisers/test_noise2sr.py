@@ -144,8 +144,8 @@ def test_the_paper_preset_runs(rng):
 
 
 def test_an_unknown_preset_names_the_known_ones():
-    with pytest.raises(ValueError, match="Unknown preset 'best' of Noise2SR; known: 'default'"):
-        Noise2SR.from_preset("best")
+    with pytest.raises(ValueError, match="Unknown preset 'finest' of Noise2SR; known: 'best'"):
+        Noise2SR.from_preset("finest")
 
 
 @pytest.mark.parametrize(
