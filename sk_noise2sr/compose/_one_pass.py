@@ -1,0 +1,156 @@
+"""A student that gives in one pass of a small network what a denoiser gives in many."""
+
+import copy
+from numbers import Integral
+
+import torch
+from sklearn.base import clone
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import HasMethods, Interval
+
+from .._checks import as_stack, check_images
+from ..base import BaseDenoiser
+from ..denoisers import SupervisedDenoiser
+from ..networks import CompactUNet, DenoisingNetwork
+from ..noise import Anscombe, estimate_noise
+
+_CROP = 64
+
+
+class OnePassDenoiser(BaseDenoiser):
+    """Fit a denoiser, then teach a small network to do its work in a single pass.
+
+    For movies and for many frames of one kind: ``fit`` takes longer, ``transform`` a fraction of a
+    second. The denoiser is fitted and applied to the frames of ``fit``. Its results, with fresh
+    noise added at each step, are what the student learns from [1]_: as much noise as was measured
+    in the frames. The student knows only what these frames show. Frames that show something else
+    need another ``fit``, or ``partial_fit``.
+
+    Parameters
+    ----------
+    denoiser : estimator
+        The teacher, such as :class:`~sk_noise2sr.Noise2SR`.
+    epochs : int, default=120
+        Length of the student's training, in epochs of 40 steps.
+    n_features : int, default=24
+        Channels of the student, a compact U-Net, at full size.
+    random_state : int, RandomState instance or None, default=None
+        Where the student takes its random numbers from.
+    verbose : int, default=1
+        0 is silent, 1 shows progress bars if stderr is a terminal, 2 always.
+
+    Attributes
+    ----------
+    denoiser_ : estimator
+        The fitted teacher.
+    student_ : estimator
+        The fitted student; a denoiser too.
+    n_features_in_ : int
+        Length of the second axis of ``X`` seen by ``fit``; other image sizes are welcome in
+        ``transform``.
+
+    References
+    ----------
+    .. [1] G. Hinton, O. Vinyals, J. Dean, "Distilling the Knowledge in a Neural Network", 2015,
+       arXiv:1503.02531; here for images, with fresh noise.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import Noise2SR, datasets
+    >>> from sk_noise2sr.compose import OnePassDenoiser
+    >>> clean, frame = datasets.make_hrem((64, 64), random_state=0)
+    >>> teacher = Noise2SR(epochs=2, M=4, random_state=0)
+    >>> movie = OnePassDenoiser(teacher, epochs=2, random_state=0).fit(frame)
+    >>> movie.transform(frame).shape
+    (64, 64)
+    """
+
+    _parameter_constraints = {
+        "denoiser": [HasMethods(["fit", "transform"])],
+        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(self, denoiser, *, epochs=120, n_features=24, random_state=None, verbose=1):
+        self.denoiser = denoiser
+        self.epochs = epochs
+        self.n_features = n_features
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def partial_fit(self, X, y=None):
+        """Adapt teacher and student to further frames, at a tenth of the steps of ``fit``.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            A noisy frame, or a stack.
+        y : array-like of the shape of X, default=None
+            The target where the denoiser needs one; otherwise ignored.
+
+        Returns
+        -------
+        self : object
+            The adapted denoiser.
+
+        Raises
+        ------
+        AttributeError
+            If the denoiser has no ``partial_fit``.
+        RuntimeError
+            If teacher or student cannot be adapted; both then are what they were.
+        """
+        if not hasattr(self, "student_"):
+            return self.fit(X, y)
+        stack = as_stack(check_images(self, X, reset=False))
+        teacher, student = copy.copy(self.denoiser_), copy.copy(self.student_)
+        teacher.partial_fit(stack, y)
+        student.partial_fit(stack, teacher.transform(stack))
+        self.denoiser_, self.student_ = teacher, student
+        return self
+
+    def _fit(self, stack, y):
+        self.denoiser_ = clone(self.denoiser).fit(stack, y)
+        self.student_ = _Student(
+            noise=estimate_noise(stack).anscombe(),
+            n_features=self.n_features,
+            epochs=self.epochs,
+            crop_size=_CROP,
+            random_state=self.random_state,
+            verbose=self.verbose,
+        )
+        self.student_.fit(stack, self.denoiser_.transform(stack))
+
+    def _denoise(self, image):
+        return self.student_.transform(image)
+
+    def __sklearn_tags__(self):
+        """Tell scikit-learn whether the denoiser needs a target."""
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = get_tags(self.denoiser).target_tags.required
+        return tags
+
+
+class _Student(SupervisedDenoiser):
+    """One pass of a compact network, on a grid as coarse as the detail allows."""
+
+    _parameter_constraints = {
+        **SupervisedDenoiser._parameter_constraints,
+        "noise": [Anscombe],
+    }
+
+    def _stride(self):
+        return 1  # nothing is sub-sampled
+
+    def _n_outputs(self):
+        return 1
+
+    def _make_network(self):
+        encoder = CompactUNet(1, self.n_features, n_levels=3 if self.binning_ > 1 else 4)
+        return DenoisingNetwork(encoder, torch.nn.Conv2d(self.n_features, 1, 1))
+
+    def _fit_grid(self, stack, binning):
+        super(SupervisedDenoiser, self)._fit_grid(stack, binning)
+        self.noise_ = self.grid_.noise(self.noise)
