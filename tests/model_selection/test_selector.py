@@ -137,7 +137,7 @@ def test_the_time_is_shared_and_kept(pair):
 def test_what_comes_too_late_is_not_tried(pair):
     candidates = [("sleeper", make_pipeline(Sleeper(), AdaptiveWiener())), AdaptiveWiener()]
     with pytest.warns(FitFailedWarning, match="adaptivewiener: not tried, the time was up"):
-        selector = DenoiserSelector(candidates, max_time=0.01, random_state=0).fit(pair[1])
+        selector = DenoiserSelector(candidates, max_time=0.2, random_state=0).fit(pair[1])
     assert selector.best_name_ == "sleeper"
 
 
@@ -145,7 +145,7 @@ class Sleeper(AnscombeTransformer):
     """Sleep, whatever the time."""
 
     def fit(self, X, y=None):  # noqa: D102
-        time.sleep(0.05)
+        time.sleep(0.3)
         return self
 
     def transform(self, X):  # noqa: D102
