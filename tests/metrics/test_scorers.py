@@ -170,12 +170,10 @@ def test_dask_takes_the_fits(pair):
 
 
 def test_own_scores_at_different_binning_are_refused(fast, noisy):
-    """As they stand, the larger binning would win for having less noise."""
     full, binned = (
-        make_pipeline(fast(Noise2SR, epochs=8, held_out=0.1, binning=binning)).fit(noisy)
+        make_pipeline(fast(Noise2SR, held_out=0.1, binning=binning)).fit(noisy)
         for binning in (1, 2)
     )
-    assert binned[-1].score(noisy) > full[-1].score(noisy) + 1
     assert held_out_scorer(full, noisy) == full[-1].score(noisy)
     for refused in (binned, binned[-1]):
         with pytest.raises(ValueError, match=r"binned by 2, and do not compare.*hide_pixels"):
