@@ -1,6 +1,7 @@
 """What README.md and the documentation show runs: Python blocks, and lines of the command line."""
 
 import re
+import runpy
 import shlex
 import textwrap
 from pathlib import Path
@@ -53,3 +54,13 @@ def test_lines_of_the_command_line_run(page):
     for words in commands:
         if "--help" not in words:
             assert main(words) == 0
+
+
+def test_the_script_of_the_gallery_runs(tmp_path, capsys):
+    code = (ROOT / "docs/images/make_gallery.py").read_text(encoding="utf8")
+    assert len(code.splitlines()) - 2 <= 32
+    small = tmp_path / "small.py"
+    small.write_text(code.replace("shape=(256, 256)", "shape=(64, 64)"), encoding="utf8")
+    runpy.run_path(str(small))
+    assert (tmp_path / "gallery.png").stat().st_size > 1000
+    assert "chosen: " in capsys.readouterr().out
