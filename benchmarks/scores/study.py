@@ -50,8 +50,9 @@ SCORES = ("hidden", "held_out", "frc", "whiteness", "residual")
 KEY = ("fit", "image", "level", "seed", "crop")
 
 
-def make_fits(short):
-    """Return denoisers by name: 28 of six methods, or a few that take a second."""
+def make_fits(choice):
+    """Return denoisers by name: 28 of six methods, those not on the full grid, or quick ones."""
+    short = choice == "smoke"
     fits = {f"wiener window={window}": AdaptiveWiener(window) for window in (3, 5, 9, 15, 25)} | {
         f"vstbm3d binning={binning}": VSTBM3D(binning=binning) for binning in ("auto", 1, 2, 4)
     }
@@ -72,6 +73,8 @@ def make_fits(short):
     for denoiser in fits.values():
         if isinstance(denoiser, BaseNetworkDenoiser):
             denoiser.set_params(random_state=0, verbose=0)
+    if choice == "binned":
+        return {name: fit for name, fit in fits.items() if not name.endswith("binning=1")}
     return fits
 
 
@@ -98,7 +101,7 @@ def parse(argv):
     parser.add_argument("--levels", type=lambda text: [float(a) for a in text.split(",")])
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--crop", type=int, default=384, help="side cut from the middle")
-    parser.add_argument("--fits", choices=("full", "smoke"), default="full")
+    parser.add_argument("--fits", choices=("full", "binned", "smoke"), default="full")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--table", type=Path, help="print the table of a file, measure nothing")
     parser.add_argument("--picture", type=Path, help="draw hidden pixels against PSNR")
@@ -128,7 +131,7 @@ def measure_all(image, clean, level, seed, arguments, done):
     noise = PoissonGaussian(a=level, b=READOUT)
     noisy, second = (noise.sample(clean, random_state=rng).astype(float) for _ in range(2))
     X, y = hide_pixels(noisy, random_state=seed)
-    for name, denoiser in make_fits(arguments.fits == "smoke").items():
+    for name, denoiser in make_fits(arguments.fits).items():
         line = {"fit": name, **shared}
         if key_of(line) in done:
             continue

@@ -35,7 +35,6 @@ EXPECTED_FAILURES = {
 @parametrize_with_checks(
     [DenoiserSelector([AdaptiveWiener(3), AdaptiveWiener(5)], fraction=0.2, random_state=0)],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
-    xfail_strict=True,
 )
 def test_sklearn_compatible(estimator, check):
     check(estimator)
