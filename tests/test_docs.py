@@ -1,5 +1,6 @@
 """What README.md and the documentation show runs: Python blocks, and lines of the command line."""
 
+import doctest
 import re
 import runpy
 import shlex
@@ -17,6 +18,9 @@ from sk_noise2sr.io import Calibration, write_image
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "docs/index.rst", "docs/first_steps.rst"]
 PAGES += ["docs/files.rst", "docs/large.rst"]
+SESSIONS = [
+    str(page) for page in sorted((ROOT / "docs").glob("*.rst")) if ">>> " in page.read_text("utf8")
+]
 MARKDOWN = r"(?ms)^```{language}\n(.*?)^```"
 RST = r"(?m)^\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
 
@@ -54,6 +58,15 @@ def test_lines_of_the_command_line_run(page):
     for words in commands:
         if "--help" not in words:
             assert main(words) == 0
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_sessions_of_python_say_what_is_printed(page, monkeypatch):
+    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 40)  # what a fit needs to pass its check
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, attempted = doctest.testfile(page, module_relative=False, optionflags=flags)
+    assert attempted > 0
+    assert failed == 0
 
 
 def test_the_script_of_the_gallery_runs(tmp_path, capsys):
