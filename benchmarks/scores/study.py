@@ -17,6 +17,7 @@ import math
 import sys
 import time
 import zlib
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -178,6 +179,7 @@ def print_table(lines):
         print(f"{image:<18}{level:>6g}{len(chosen):>5}" + "".join(f"{c:>15}" for c in cells))
     failed = sum("failed" in line for line in lines)
     print(f"rank correlation with PSNR / dB lost by its pick; {failed} fits failed")
+    print("held_out: networks at the commonest binning only")
 
 
 def groups(lines):
@@ -197,6 +199,9 @@ def of_group(lines, group):
 def say(lines, score):
     """Return the rank correlation of a score, and what its pick loses."""
     having = [line for line in lines if line[score] is not None]
+    if score == "held_out" and having:  # scores at different binning do not compare
+        commonest = Counter(line["binning"] for line in having).most_common(1)[0][0]
+        having = [line for line in having if line["binning"] == commonest]
     if len(having) < 3:
         return "-"
     truth, judged = ([line[name] for line in having] for name in ("psnr", score))
