@@ -1,6 +1,8 @@
-"""Does a search without a reference find what the clean image would? One JSON line an image.
+"""Does a search without a reference find what the clean image would?
 
-python benchmarks/scores/search.py --images DIR --level 0.05 --repeats 3 >> FILE.jsonl
+Prints a JSON line for each image:
+
+    python benchmarks/scores/search.py --images DIR --level 0.05 --repeats 3 >> FILE.jsonl
 """
 
 import argparse
