@@ -1,4 +1,4 @@
-"""Does a search without a reference find what the clean image would?
+"""Search without a reference, and see what the clean image would have chosen.
 
 Prints a JSON line for each image:
 
