@@ -12,6 +12,7 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import GridSearchCV, ParameterGrid
 
@@ -49,14 +50,14 @@ def main():
         "params": search.cv_results_["params"],
         "scores": scores,
         "best_params": search.best_params_,
-        "best_score": search.best_score_,
+        "best_score": float(search.best_score_),
     }
     if arguments.loop:
         by_hand = [fit_by_hand(denoiser, point, noisy, clean) for point in ParameterGrid(GRID)]
         differences = [abs(a - b) for a, b in zip(scores, by_hand, strict=True)]
         line["by_hand"] = by_hand
         line["largest_difference"] = max(differences)
-        line["same_choice"] = by_hand.index(max(by_hand)) == search.best_index_
+        line["same_choice"] = int(np.argmax(by_hand)) == int(search.best_index_)
     print(json.dumps({**line, **provenance()}))
 
 
