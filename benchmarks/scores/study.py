@@ -213,7 +213,7 @@ def draw(lines, path):
     """Draw, for each image, how far behind the best fits are by hidden pixels and by PSNR."""
     from matplotlib.figure import Figure
 
-    images = sorted({line["image"] for line in lines})
+    images, levels = (sorted({line[name] for line in lines}) for name in ("image", "level"))
     figure = Figure(figsize=(2.4 * len(images), 2.8), layout="constrained")
     panels = figure.subplots(1, len(images), squeeze=False)[0]
     for axes, image in zip(panels, images, strict=True):
@@ -221,13 +221,14 @@ def draw(lines, path):
             if group[0] == image:
                 chosen = of_group(lines, group)
                 truth, judged = (np.array([ln[s] for ln in chosen]) for s in ("psnr", "hidden"))
-                axes.plot(truth, judged - judged.max(), ".", label=f"a = {group[1]:g}")
+                color = f"C{levels.index(group[1])}"
+                axes.plot(truth, judged - judged.max(), ".", color=color, label=f"a = {group[1]:g}")
         axes.set_title(image, fontsize=9)
         axes.set_xlabel("PSNR / dB", fontsize=8)
         axes.tick_params(labelsize=7)
         axes.set_yscale("symlog", linthresh=0.01)
+        axes.legend(fontsize=7)
     panels[0].set_ylabel("behind the best by hidden pixels / dB", fontsize=8)
-    panels[0].legend(fontsize=7)
     figure.savefig(path, dpi=125)
 
 
