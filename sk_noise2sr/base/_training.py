@@ -169,13 +169,12 @@ class TrainingMixin:
     def _train_once(self, network, crops, learning_rate, deadline, adapt):
         network = network.to(crops.noisy.device)
         n_steps = self.epochs * math.ceil(CROPS_PER_EPOCH / self.batch_size)
-        validates = self.keep_best or self.tol is not None
         return train(
             crops.batch,
             lambda batch: self._loss(network, batch),
             RECIPES[self.schedule](network, learning_rate),
             math.ceil(n_steps / _ADAPTS_IN) if adapt else n_steps,
-            validate=self._validator(crops.noisy) if validates else None,
+            validate=self._validator(crops.noisy),
             tol=self.tol,
             patience=self.patience,
             deadline=deadline,
@@ -184,7 +183,9 @@ class TrainingMixin:
         )
 
     def _validator(self, noisy):
-        """Return a function that maps a network to its error on held-out pixels."""
+        """Return a function that maps a network to its error on held-out pixels, if one asks."""
+        if not self.keep_best and self.tol is None:
+            return None
 
         def validate(network):
             self.network_ = network

@@ -28,7 +28,7 @@ def start(estimator_class, image, **parameters):
     """Make a denoiser that has all but a trained network, and the image as the network sees it."""
     denoiser = estimator_class(**{"binning": 1, "verbose": 0, **parameters})
     denoiser.seed_ = 0
-    denoiser._fit_grid(image[np.newaxis])
+    denoiser._fit_grid(image[np.newaxis], denoiser.binning)
     return denoiser, denoiser._prepare(image[np.newaxis], "cpu")
 
 
@@ -188,11 +188,12 @@ def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean):
     denoiser._validate_params()
     denoiser.seed_ = 0
     noisy, clean = noisy[:32, :32], clean[:32, :32]
-    denoiser._fit_grid(noisy[np.newaxis])
+    denoiser._fit_grid(noisy[np.newaxis], denoiser.binning)
     image, reference = (denoiser._prepare(x[np.newaxis], "cpu") for x in (noisy, clean))
     reference = reference if denoiser._needs_target else None
     crops = denoiser._make_crops(image, torch.ones_like(image, dtype=bool), reference, seed=0)
-    outcome = denoiser._train_once(crops, denoiser.learning_rate, 0, math.inf)
+    network = denoiser._make_fresh_network(0)
+    outcome = denoiser._train_once(network, crops, denoiser.learning_rate, math.inf, adapt=False)
     assert outcome.ended == "done"
     assert len(outcome.history) == -(-40 // denoiser.batch_size)
     fresh = denoiser._make_fresh_network(0).state_dict()

@@ -91,7 +91,7 @@ def test_noise_in_units_of_the_image_is_stabilised_on_the_working_grid(
     noisy = PoissonGaussian(a=a, b=b).sample(waves, random_state=0)
     denoiser = fast(FBIDenoiser, noise=(a, b), binning=binning, standardize=standardize)
     denoiser.seed_ = 0
-    denoiser._fit_grid(noisy[None])
+    denoiser._fit_grid(noisy[None], denoiser.binning)
     assert denoiser.noise_ == Anscombe(a, b)
     seen, expected = (denoiser._prepare(image[None], "cpu")[0, 0] for image in (noisy, waves))
     noise = (seen - expected).numpy() * denoiser.spread_
@@ -105,7 +105,9 @@ def test_noise_in_units_of_the_image_is_stabilised_on_the_working_grid(
 def test_preparing_and_restoring_are_inverse_to_each_other(fast, waves):
     denoiser = fast(FBIDenoiser, noise=(0.05, 0.2), binning=2)
     denoiser.seed_ = 0
-    denoiser._fit_grid(PoissonGaussian(a=0.05, b=0.2).sample(waves, random_state=0)[None])
+    denoiser._fit_grid(
+        PoissonGaussian(a=0.05, b=0.2).sample(waves, random_state=0)[None], denoiser.binning
+    )
     there = denoiser._prepare(waves[None], "cpu")[0, 0].numpy()
     # The inverse is that of means: by up to a quarter of a gain above the algebraic one.
     np.testing.assert_allclose(denoiser._restore(there, waves.shape), waves, atol=0.05)
@@ -126,7 +128,7 @@ def test_pge_net_finds_the_variance_at_the_mean(fast):
     noisy = 50 + 10 * PoissonGaussian(a=a, b=b).sample(clean, random_state=0)
     denoiser = fast(FBIDenoiser, noise="pge", n_features=2)
     denoiser.seed_ = 0
-    denoiser._fit_grid(noisy[None])
+    denoiser._fit_grid(noisy[None], denoiser.binning)
     found = denoiser.noise_
     variance = found.a * (noisy.mean() - found.offset) + found.b**2
     assert variance == pytest.approx(100 * (a + b**2), rel=0.25)
@@ -139,7 +141,7 @@ def test_hot_and_dead_pixels_do_not_change_what_pge_net_finds(fast, noisy):
     for image in (noisy, spoilt):
         denoiser = fast(FBIDenoiser, noise="pge", n_features=2)
         denoiser.seed_ = 0
-        denoiser._fit_grid(image[None])
+        denoiser._fit_grid(image[None], denoiser.binning)
         found = denoiser.noise_
         variances.append(found.a * (noisy.mean() - found.offset) + found.b**2)
     assert variances[1] == pytest.approx(variances[0], rel=0.1)

@@ -36,7 +36,7 @@ def test_added_noise_has_the_variance_in_units_of_the_image(fast, noisy, clean, 
     a, b = 0.3, 0.5
     image, target = 10 * noisy + 7, 10 * clean + 7
     denoiser = fast(SupervisedDenoiser, noise=(a, b), binning=binning)
-    denoiser._fit_grid(image[None])
+    denoiser._fit_grid(image[None], denoiser.binning)
     prepared = denoiser._prepare(target[None], "cpu")
     draws = prepared.expand(2000, -1, -1, -1)
     noise = denoiser._add_noise(draws, torch.Generator().manual_seed(0)) - prepared
@@ -51,7 +51,7 @@ def test_added_noise_has_the_variance_in_units_of_the_image(fast, noisy, clean, 
 
 def test_every_step_adds_fresh_noise(fast, noisy, clean):
     denoiser = fast(SupervisedDenoiser, noise=(0.125, 0.0))
-    denoiser._fit_grid(noisy[None])
+    denoiser._fit_grid(noisy[None], denoiser.binning)
     image = denoiser._prepare(clean[None], "cpu")
     seen, generator = [], torch.Generator().manual_seed(0)
     batch = Batch(torch.zeros_like(image), image > -9, generator, 0.0, image)
@@ -66,14 +66,14 @@ def test_every_step_adds_fresh_noise(fast, noisy, clean):
 def test_intensities_below_those_of_any_noise_are_left_alone(fast, noisy):
     """A clean image may hold values at which the variance would be negative."""
     denoiser = fast(SupervisedDenoiser, noise=(1.0, 0.1))
-    denoiser._fit_grid(noisy[None])
+    denoiser._fit_grid(noisy[None], denoiser.binning)
     dark = torch.full((1, 1, 8, 8), -1e3)
     assert torch.equal(denoiser._add_noise(dark, torch.Generator()), dark)
 
 
 def test_without_noise_the_error_is_that_against_the_target(fast, noisy, clean):
     denoiser = fast(SupervisedDenoiser)
-    denoiser._fit_grid(noisy[None])
+    denoiser._fit_grid(noisy[None], denoiser.binning)
     image, target = (denoiser._prepare(x[None], "cpu") for x in (noisy, clean))
     batch = Batch(image, image > -99, torch.Generator(), 0.0, target)
     loss = denoiser._loss(torch.clone, batch)
