@@ -1,6 +1,7 @@
 """The eight flips and rotations by 90 degrees, which move pixels and mix none."""
 
 N_SYMMETRIES = 8
+N_FLIPS = 4  # the first of them, which keep rows rows
 
 
 def turn(images, symmetry):

@@ -115,7 +115,6 @@ ENOUGH = {denoisers.FBIDenoiser: 5, denoisers.SupervisedDenoiser: 4, denoisers.N
 @parametrize_with_checks(
     [small(estimator_class, epochs=ENOUGH.get(estimator_class, 1)) for estimator_class in CLASSES],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
-    xfail_strict=True,
 )
 def test_sklearn_compatible(estimator, check):
     check(estimator)

@@ -1,6 +1,8 @@
 """What README.md and the documentation show runs: Python blocks, and lines of the command line."""
 
+import doctest
 import re
+import runpy
 import shlex
 import textwrap
 from pathlib import Path
@@ -16,6 +18,9 @@ from sk_noise2sr.io import Calibration, write_image
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "docs/index.rst", "docs/first_steps.rst"]
 PAGES += ["docs/files.rst", "docs/large.rst"]
+SESSIONS = [
+    str(page) for page in sorted((ROOT / "docs").glob("*.rst")) if ">>> " in page.read_text("utf8")
+]
 MARKDOWN = r"(?ms)^```{language}\n(.*?)^```"
 RST = r"(?m)^\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
 
@@ -53,3 +58,22 @@ def test_lines_of_the_command_line_run(page):
     for words in commands:
         if "--help" not in words:
             assert main(words) == 0
+
+
+@pytest.mark.parametrize("page", SESSIONS)
+def test_sessions_of_python_say_what_is_printed(page, monkeypatch):
+    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 40)  # what a fit needs to pass its check
+    flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
+    failed, attempted = doctest.testfile(page, module_relative=False, optionflags=flags)
+    assert attempted > 0
+    assert failed == 0
+
+
+def test_the_script_of_the_gallery_runs(tmp_path, capsys):
+    code = (ROOT / "docs/images/make_gallery.py").read_text(encoding="utf8")
+    assert len(code.splitlines()) - 2 <= 32
+    small = tmp_path / "small.py"
+    small.write_text(code.replace("shape=(256, 256)", "shape=(64, 64)"), encoding="utf8")
+    runpy.run_path(str(small))
+    assert (tmp_path / "gallery.png").stat().st_size > 1000
+    assert "chosen: " in capsys.readouterr().out

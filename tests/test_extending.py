@@ -87,7 +87,6 @@ def estimator_class(request):
 @parametrize_with_checks(
     [contract.small(toy, epochs=1) for toy in TOYS],
     expected_failed_checks=lambda estimator: contract.EXPECTED_FAILURES,
-    xfail_strict=True,
 )
 def test_sklearn_compatible(estimator, check):
     check(estimator)

@@ -5,10 +5,10 @@ from numbers import Integral
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docs import fill_doc
-from .._symmetries import N_SYMMETRIES
+from .._symmetries import N_FLIPS, N_SYMMETRIES
 from ..base import BaseNetworkDenoiser
 from ..networks import ENCODERS, UPSAMPLERS, make_super_resolution_network
-from ..samplers import FixedSubsampler, RandomSubsampler, split
+from ..samplers import FixedSubsampler, RandomSubsampler, RowSubsampler, split, unseen_rows
 
 
 @fill_doc
@@ -20,7 +20,8 @@ class Noise2SR(BaseNetworkDenoiser):
     guessed from the noise of others, what it learns to predict is the signal. The result is the
     mean of the predictions from ``M`` random sub-samples.
 
-    The noise has to be of zero mean and independent from pixel to pixel; blur is not removed.
+    The noise has to be of zero mean and independent from pixel to pixel, or, with
+    ``sampling="rows"``, from row to row; blur is not removed.
 
     Parameters
     ----------
@@ -38,11 +39,14 @@ class Noise2SR(BaseNetworkDenoiser):
         How the decoder brings features to full size.
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
-    sampling : {"random", "fixed"}, default="random"
-        Whether each cell keeps a pixel of its own, or all cells the same one.
+    sampling : {"random", "fixed", "rows"}, default="random"
+        Whether each cell keeps a pixel of its own, or all cells the same one. ``"rows"``: cells
+        side by side keep pixels of one row, and pixels of other rows are predicted from them.
+        For noise that is correlated along rows, as by the afterglow of a detector that scans; it
+        wants ``refine=False`` too. Where noise is correlated along columns, transpose the image.
     stratified : bool, default=True
-        Whether, in every ``stride**2`` draws of ``transform`` in a row, each pixel of each cell
-        is kept exactly once. False draws independently, as published.
+        For ``sampling="random"``: whether, in every ``stride**2`` draws of ``transform`` in a
+        row, each pixel of each cell is kept exactly once. False draws independently, as published.
     tie_weights : bool, default=True
         For ``encoder="unet"``: whether its inner levels share their weights, as in the
         released code.
@@ -72,7 +76,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "encoder": [StrOptions(set(ENCODERS)), callable],
         "upsampler": [StrOptions(set(UPSAMPLERS))],
         "M": [Interval(Integral, 1, None, closed="left")],
-        "sampling": [StrOptions({"random", "fixed"})],
+        "sampling": [StrOptions({"random", "fixed", "rows"})],
         "stratified": ["boolean"],
         "tie_weights": ["boolean"],
     }
@@ -133,6 +137,8 @@ class Noise2SR(BaseNetworkDenoiser):
     def _sampler(self):
         if self.sampling == "fixed":
             return FixedSubsampler(self.stride)
+        if self.sampling == "rows":
+            return RowSubsampler(self.stride)
         return RandomSubsampler(self.stride, self.stratified)
 
     def _make_network(self):
@@ -143,21 +149,32 @@ class Noise2SR(BaseNetworkDenoiser):
             encoder_options=self._encoder_options(unet={"tie_weights": self.tie_weights}),
         )
 
+    def _split(self, images, choice):
+        kept, left_out = split(images, choice, self.stride)
+        return kept, unseen_rows(left_out) if self.sampling == "rows" else left_out
+
+    def _make_crops(self, *images, seed):
+        crops = super()._make_crops(*images, seed=seed)
+        if self.sampling == "rows" and self.symmetries == "dihedral":
+            crops.symmetries = "flips"  # rows have to stay rows
+        return crops
+
     def _loss(self, network, batch):
         n, _, height, width = batch.noisy.shape
         choice = self._sampler().choose(
             n, height // self.stride, width // self.stride, batch.generator
         )
-        kept, left_out = split(batch.noisy, choice, self.stride)
+        kept, left_out = self._split(batch.noisy, choice)
         counted = left_out & batch.targets
         errors = (network(kept) - batch.noisy) ** 2
         return (errors * counted).sum() / counted.sum().clamp(min=1)
 
     def _outputs(self, network, noisy, draws):
         rows, columns = draws.cells(*noisy.shape[-2:], self.stride)
+        n_symmetries = N_FLIPS if self.sampling == "rows" else N_SYMMETRIES
         for draw in range(self._n_outputs()):
             choice = self._sampler().choose_draw(draw, rows, columns, draws.seed)
-            kept, left_out = split(noisy, choice.to(noisy.device), self.stride)
+            kept, left_out = self._split(noisy, choice.to(noisy.device))
             # Each group of stratified draws sees the image under another symmetry.
-            symmetry = draw // self.stride**2 % N_SYMMETRIES
+            symmetry = draw // self.stride**2 % n_symmetries
             yield network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out

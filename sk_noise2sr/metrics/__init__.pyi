@@ -1,3 +1,4 @@
+from ._fourier import fourier_ring_correlation as fourier_ring_correlation
 from ._image import psnr as psnr
 from ._image import rmse as rmse
 from ._image import ssim as ssim

@@ -1,6 +1,7 @@
 """Scorers for the searches of scikit-learn: callables (estimator, X, y), greater is better."""
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from ._image import psnr, ssim
 
@@ -88,8 +89,8 @@ def held_out_scorer(estimator, X, y=None):
       replaced before the fit, and `y` has what was there. Whatever is compared is judged on the
       same pixels of the full grid: any ``binning``, any method, whole pipelines.
     - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer, on their own
-      held-out pixels, and **on the binned grid: compare fits of one method at one** ``binning``
-      **only.** With ``binning="auto"`` another ``stride`` is another binning.
+      held-out pixels. On a binned image these have less noise than on the full grid, so that the
+      largest binning would win whatever it loses: what was fitted on one is refused.
 
     Parameters
     ----------
@@ -109,7 +110,8 @@ def held_out_scorer(estimator, X, y=None):
     Raises
     ------
     ValueError
-        If no pixel was hidden and the estimator has no such score of its own.
+        If no pixel was hidden, and the estimator has no such score of its own, or has it on a
+        binned image.
 
     Examples
     --------
@@ -136,6 +138,14 @@ def held_out_scorer(estimator, X, y=None):
 
 
 def _own_score(estimator, X):
+    last = estimator[-1] if isinstance(estimator, Pipeline) else estimator
+    binning = getattr(last, "binning_", 1)
+    if binning > 1:
+        raise ValueError(
+            f"The held-out pixels of {type(last).__name__} are those of an image binned by "
+            f"{binning:g}, and do not compare with those at another binning. Hide pixels of the "
+            "full grid: X, y = hide_pixels(noisy) of sk_noise2sr.model_selection, then fit(X, y)."
+        )
     try:
         return estimator.score(X)
     except (TypeError, AttributeError) as error:  # it asks for y, or has no score

@@ -14,7 +14,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._seeding import make_seed
 from ..base import BaseDenoiser
-from ..metrics import held_out_scorer
 from ._hidden import hide_pixels
 
 _DECIBEL = 10 / np.log(10)
@@ -135,7 +134,7 @@ class DenoiserSelector(BaseDenoiser):
             has one.
         """
         self._check_transform(X)
-        return held_out_scorer(self.best_estimator_, X) if y is None else super().score(X, y)
+        return self.best_estimator_.score(X) if y is None else super().score(X, y)
 
     def _fit(self, stack, y):
         vars(self).pop("best_estimator_", None)

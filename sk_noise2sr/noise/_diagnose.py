@@ -318,8 +318,8 @@ def _correlated_axes(figures):
 
 
 def _stride(figures):
-    """Return 2, or 3 where neighbours share their noise."""
-    return 2 + bool(_correlated_axes(figures))
+    """Return 2, or 3 where neighbours share their noise along both axes."""
+    return 2 + (len(_correlated_axes(figures)) == 2)
 
 
 def _warn(figures, uneven):
@@ -381,16 +381,12 @@ def _warn_of_correlation(figures):
 
 def _advise(figures):
     """Yield which methods suit, and why."""
-    correlated = figures["stride"] > 2
     if figures["noise"] is None:
         yield "Give the image as it came from the detector; nothing is advised for this one."
         return
-    if correlated:
-        yield (
-            f"Noise2SR(stride={figures['stride']}) sees fewer neighbours of the pixels that it "
-            "predicts; compare it with stride=2 and with VSTBM3D on a second exposure, since no "
-            "score of one image can tell which kept more noise."
-        )
+    along = _correlated_axes(figures)
+    if along:
+        yield _advise_on_correlation(along)
         return
     yield (
         "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
@@ -411,3 +407,19 @@ def _advise(figures):
             f"There are only {figures['counts']:.2g} counts a pixel: look at the residual before "
             "you trust faint detail."
         )
+
+
+def _advise_on_correlation(along):
+    """Return what suits noise that is correlated along one axis, or along both."""
+    if len(along) == 2:
+        return (
+            "Noise2SR(stride=3) sees fewer neighbours of the pixels that it predicts; compare it "
+            "with stride=2 and with VSTBM3D on a second exposure, since no score of one image can "
+            "tell which kept more noise."
+        )
+    turned = "" if "rows" in along else ", on the transposed image,"
+    return (
+        f'Noise2SR(sampling="rows", refine=False){turned} predicts lines from others that do not '
+        "share their noise. Compare it with the default on a second exposure: held-out pixels of "
+        "the default judge too well."
+    )

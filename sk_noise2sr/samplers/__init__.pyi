@@ -6,5 +6,7 @@ from ._pairs import NeighborPairs as NeighborPairs
 from ._pairs import diagonal_means as diagonal_means
 from ._subsampler import FixedSubsampler as FixedSubsampler
 from ._subsampler import RandomSubsampler as RandomSubsampler
+from ._subsampler import RowSubsampler as RowSubsampler
 from ._subsampler import pick as pick
 from ._subsampler import split as split
+from ._subsampler import unseen_rows as unseen_rows

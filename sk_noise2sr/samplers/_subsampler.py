@@ -120,9 +120,7 @@ class RandomSubsampler:
         if not self.stratified:
             return (hash_grid(seed, rows, columns, draw) % n_pixels)[None, None]
         group, position = divmod(draw, n_pixels)
-        keys = [hash_grid(seed, rows, columns, group, pixel) for pixel in range(n_pixels)]
-        order = torch.stack(keys).argsort(dim=0, stable=True)
-        return order[position][None, None]
+        return _shuffle(n_pixels, seed, rows, columns, group)[position][None, None]
 
     def n_draws(self, wanted):
         """Return how many draws say something new: as many as wanted.
@@ -167,3 +165,72 @@ class FixedSubsampler:
     def n_draws(self, wanted):
         """Return how many draws say something new: there are only ``stride**2``."""
         return min(wanted, self.stride**2)
+
+
+class RowSubsampler:
+    """Choose the kept pixels of all cells side by side from one row of the image.
+
+    For noise that is correlated along rows, however far: with :func:`unseen_rows`, no target stands
+    in a row of which the network is shown a pixel.
+
+    Parameters
+    ----------
+    stride : int
+        Side of a cell, in pixels.
+    """
+
+    def __init__(self, stride):
+        self.stride = stride
+
+    def choose(self, n, height, width, generator):
+        """Choose for a training batch: a row for each row of cells, a column for each cell."""
+        row, column = (
+            torch.randint(
+                self.stride, (n, 1, height, side), generator=generator, device=generator.device
+            )
+            for side in (1, width)
+        )
+        return row * self.stride + column
+
+    def choose_draw(self, draw, rows, columns, seed):
+        """Choose for one draw of inference; see :class:`RandomSubsampler`.
+
+        In every ``stride**2`` draws in a row, each pixel of each cell is kept exactly once.
+        """
+        group, position = divmod(draw, self.stride**2)
+        first, second = divmod(position, self.stride)
+        row = _shuffle(self.stride, seed, rows, range(1), group)[first]
+        column = _shuffle(self.stride, seed, rows, columns, group, first)[second]
+        return (row * self.stride + column)[None, None]
+
+    def n_draws(self, wanted):
+        """Return how many draws say something new: as many as wanted."""
+        return wanted
+
+
+def unseen_rows(left_out):
+    """Return which pixels lie in rows of which none was kept.
+
+    Parameters
+    ----------
+    left_out : Tensor of bool of shape (n, 1, height, width)
+        False at kept pixels, from :func:`split`.
+
+    Returns
+    -------
+    Tensor of bool of shape (n, 1, height, width)
+        False in the whole row of a kept pixel.
+
+    Examples
+    --------
+    >>> unseen_rows(torch.tensor([[[[True, False], [True, True]]]]))[0, 0]
+    tensor([[False, False],
+            [ True,  True]])
+    """
+    return left_out.all(dim=-1, keepdim=True).expand_as(left_out)
+
+
+def _shuffle(n, seed, rows, columns, *salts):
+    """Return, for every cell, the numbers below `n` in an order of its own, on the first axis."""
+    keys = [hash_grid(seed, rows, columns, *salts, number) for number in range(n)]
+    return torch.stack(keys).argsort(dim=0, stable=True)

@@ -54,8 +54,8 @@ class CropSampler:
         padding would repeat pixels, and a target could be seen in the input.
     batch_size : int
         Crops in a batch.
-    symmetries : {"dihedral", "leaky_rotation", "none"}
-        How crops are turned.
+    symmetries : {"dihedral", "flips", "leaky_rotation", "none"}
+        How crops are turned; flips do not transpose.
     seed : int
         Seed of the crops and of the generator that batches carry.
     """

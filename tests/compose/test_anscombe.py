@@ -29,7 +29,6 @@ EXPECTED_FAILURES = {
 @parametrize_with_checks(
     [AnscombeTransformer(noise=(0.1, 1.0))],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
-    xfail_strict=True,
 )
 def test_sklearn_compatible(estimator, check):
     check(estimator)

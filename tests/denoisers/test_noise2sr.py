@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from sk_noise2sr import Noise2SR, datasets
+from sk_noise2sr.inference import Draws
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import CompactUNet, UNet, make_super_resolution_network
 from sk_noise2sr.samplers import RandomSubsampler, held_out_pixels, split
@@ -60,6 +61,46 @@ def test_stratified_draws_spread_less_than_independent_ones(fast, noisy):
             outputs.append(denoiser.transform(noisy))
         spread[stratified] = np.var(outputs, axis=0).mean()
     assert spread[True] < spread[False]
+
+
+def test_rows_are_predicted_from_other_rows(fast, noisy):
+    """Alter a row wherever a draw could not see it: the prediction there stays the same."""
+    denoiser = fast(Noise2SR, sampling="rows").fit(noisy)
+    image = torch.as_tensor(noisy, dtype=torch.float32)[None, None]
+    altered = image.clone()
+    altered[..., 10, :] += 100
+
+    def outputs(images):
+        with torch.inference_mode():
+            return list(denoiser._outputs(denoiser.network_, images, Draws(0)))
+
+    n_unseen = 0
+    for (before, unseen), (after, _) in zip(outputs(image), outputs(altered), strict=True):
+        assert unseen[0, 0, 10].all() or not unseen[0, 0, 10].any()
+        n_unseen += int(unseen[0, 0, 10, 0])
+        assert torch.equal(before, after) == bool(unseen[0, 0, 10, 0])
+    assert n_unseen == denoiser.M // 2
+
+
+def test_crops_keep_their_rows_rows(fast, rng):
+    """Of an image whose rows are constant, so are those of all crops."""
+    image = torch.as_tensor(rng.normal(size=(64, 1)) * np.ones((64, 64)))[None, None]
+    for sampling, kept in (("rows", True), ("random", False)):
+        denoiser = fast(Noise2SR, sampling=sampling)
+        denoiser.binning_ = 1
+        crops = denoiser._make_crops(image, torch.ones_like(image, dtype=bool), None, seed=0)
+        batches = [crops.batch(0.0).noisy for _ in range(20)]
+        assert all((batch.std(dim=-1) < 1e-9).all() for batch in batches) == kept
+
+
+def test_noise_of_whole_rows_is_kept_by_default_and_not_by_rows(fast, clean, rng):
+    noise = rng.normal(size=(64, 1)) + 0.5 * rng.normal(size=(64, 64))
+    noisy = clean + clean.std() * noise
+    random, rows = (
+        fast(Noise2SR, sampling=sampling, epochs=4, refine=False, M=16).fit_transform(noisy)
+        for sampling in ("random", "rows")
+    )
+    assert psnr(clean, rows) > psnr(clean, random) + 0.5
 
 
 def test_loss_counts_left_out_pixels_only(noisy):

@@ -169,6 +169,17 @@ def test_dask_takes_the_fits(pair):
     np.testing.assert_array_equal(together, alone)
 
 
+def test_own_scores_at_different_binning_are_refused(fast, noisy):
+    full, binned = (
+        make_pipeline(fast(Noise2SR, held_out=0.1, binning=binning)).fit(noisy)
+        for binning in (1, 2)
+    )
+    assert held_out_scorer(full, noisy) == full[-1].score(noisy)
+    for refused in (binned, binned[-1]):
+        with pytest.raises(ValueError, match=r"binned by 2, and do not compare.*hide_pixels"):
+            held_out_scorer(refused, noisy)
+
+
 @pytest.mark.parametrize("scorer", [psnr_scorer, ssim_scorer])
 def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
     with pytest.raises(ValueError, match=r"compares with a reference: .* held_out_scorer"):

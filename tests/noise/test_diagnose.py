@@ -62,8 +62,10 @@ def test_afterglow_is_named_with_its_axis(blur, seed):
     measured, error = diagnosis.correlation["rows"]
     # exp(-1 / blur) is exact; what reaches beyond three pixels is not fitted, and missing there.
     assert measured == pytest.approx(np.exp(-1 / blur), abs=max(0.15, 3 * error))
-    assert diagnosis.stride == 3
+    assert diagnosis.stride == 2
+    assert diagnosis.advice[0].startswith('Noise2SR(sampling="rows", refine=False) predicts')
     turned = diagnose(noisy.T)
+    assert "on the transposed image" in turned.advice[0]
     assert turned.correlation["columns"] == pytest.approx((measured, error))
     assert "along columns" in turned.warnings[0]
 
@@ -73,6 +75,7 @@ def test_smoothing_is_named_along_both_axes(hrem):
     assert named(smooth) == {"correlated"}
     assert "along rows are correlated by 0.4" in diagnose(smooth).warnings[0]
     assert "along columns are correlated by 0.4" in diagnose(smooth).warnings[0]
+    assert diagnose(smooth).stride == 3
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -8,14 +8,21 @@ import pytest
 import torch
 from scipy.stats import chisquare
 
-from sk_noise2sr.samplers import FixedSubsampler, RandomSubsampler, held_out_pixels, split
+from sk_noise2sr.samplers import (
+    FixedSubsampler,
+    RandomSubsampler,
+    RowSubsampler,
+    held_out_pixels,
+    split,
+    unseen_rows,
+)
 
 path = Path(__file__).parents[1] / "reference" / "samplers.py"
 spec = importlib.util.spec_from_file_location("reference_samplers", path)
 reference = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(reference)
 
-SAMPLERS = [FixedSubsampler, RandomSubsampler]
+SAMPLERS = [FixedSubsampler, RandomSubsampler, RowSubsampler]
 
 
 def generator(seed=0):
@@ -48,8 +55,21 @@ def test_left_out_pixels_cannot_be_seen(sampler_class, stride):
 
 
 @pytest.mark.parametrize("stride", [2, 3, 4])
-def test_exactly_one_pixel_of_each_cell_is_kept(stride):
-    choice = RandomSubsampler(stride).choose(4, 9, 7, generator())
+def test_the_rows_of_targets_cannot_be_seen(stride):
+    """Alter the whole rows of all targets: the input of the network stays the same."""
+    images = torch.randn(2, 1, 6 * stride, 5 * stride, generator=generator())
+    choice = RowSubsampler(stride).choose(2, 6, 5, generator())
+    kept, left_out = split(images, choice, stride)
+    targets = unseen_rows(left_out)
+    assert targets.float().mean() == pytest.approx(1 - 1 / stride)
+    altered = torch.where(targets.any(dim=-1, keepdim=True), torch.tensor(1e6), images)
+    assert torch.equal(split(altered, choice, stride)[0], kept)
+
+
+@pytest.mark.parametrize("sampler_class", [RandomSubsampler, RowSubsampler])
+@pytest.mark.parametrize("stride", [2, 3, 4])
+def test_exactly_one_pixel_of_each_cell_is_kept(stride, sampler_class):
+    choice = sampler_class(stride).choose(4, 9, 7, generator())
     left_out = split(torch.zeros(4, 1, 9 * stride, 7 * stride), choice, stride)[1]
     kept_in_cell = torch.nn.functional.avg_pool2d((~left_out).float(), stride) * stride**2
     assert torch.equal(kept_in_cell, torch.ones(4, 1, 9, 7))
@@ -77,9 +97,10 @@ def test_neighbouring_cells_choose_independently():
         assert chisquare(pairs).pvalue > 1e-3
 
 
+@pytest.mark.parametrize("sampler_class", [RandomSubsampler, RowSubsampler])
 @pytest.mark.parametrize("stride", [2, 3])
-def test_stratified_draws_keep_each_pixel_once(stride):
-    sampler = RandomSubsampler(stride)
+def test_stratified_draws_keep_each_pixel_once(stride, sampler_class):
+    sampler = sampler_class(stride)
     for group in (0, 5):
         draws = [
             sampler.choose_draw(group * stride**2 + i, range(6), range(8), seed=0)
@@ -90,9 +111,10 @@ def test_stratified_draws_keep_each_pixel_once(stride):
         assert torch.equal(once, expected)
 
 
-@pytest.mark.parametrize("stratified", [True, False])
-def test_a_draw_depends_on_the_absolute_cell_alone(stratified):
-    sampler = RandomSubsampler(2, stratified)
+@pytest.mark.parametrize(
+    "sampler", [RandomSubsampler(2), RandomSubsampler(2, stratified=False), RowSubsampler(2)]
+)
+def test_a_draw_depends_on_the_absolute_cell_alone(sampler):
     whole = sampler.choose_draw(7, range(40), range(30), seed=5)
     part = sampler.choose_draw(7, range(12, 20), range(3, 30), seed=5)
     assert torch.equal(part, whole[..., 12:20, 3:30])

@@ -1,0 +1,87 @@
+"""What helps where the noise is correlated along rows: one JSON line a denoiser and scene.
+
+Scenes are simulated dark-field STEM: with afterglow of the detector (make_stem, detector_blur), or
+with offsets of whole rows as strong as the noise of a pixel. Finished lines are skipped:
+
+    python benchmarks/scores/scan_noise.py --epochs 20 --out FILE.jsonl
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import numpy as np
+from study import append_line, provenance, read_lines
+
+from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR
+from sk_noise2sr.compose import ScanLineCorrector
+from sk_noise2sr.datasets import make_stem
+from sk_noise2sr.metrics import psnr
+
+KEY = ("fit", "scene", "epochs", "side")
+SCENES = {
+    "te blur=1": ("te", 1.0, False, 1),
+    "te blur=2": ("te", 2.0, False, 2),
+    "mfi blur=1": ("mfi", 1.0, False, 1),
+    "te offsets": ("te", 0.0, True, 4),
+    "te": ("te", 0.0, False, 4),
+}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--side", type=int, default=192)
+    parser.add_argument("--scenes", default=",".join(SCENES))
+    parser.add_argument("--fits", default=",".join(make_fits(1)))
+    parser.add_argument("--out", type=Path, required=True)
+    arguments = parser.parse_args()
+    done = {tuple(line[name] for name in KEY) for line in read_lines(arguments.out)}
+    for scene in arguments.scenes.split(","):
+        for fit in arguments.fits.split(","):
+            if (fit, scene, arguments.epochs, arguments.side) not in done:
+                line = measure(fit, scene, arguments.epochs, arguments.side)
+                print(line["scene"], line["fit"], round(line["psnr"], 2), line["cpu"], flush=True)
+                append_line(arguments.out, line)
+
+
+def make_fits(epochs):
+    """Return denoisers by name."""
+    shared = {"epochs": epochs, "random_state": 0, "verbose": 0}
+    return {
+        "wiener": AdaptiveWiener(15),
+        "vstbm3d": VSTBM3D(),
+        "default": Noise2SR(**shared),
+        "default refine=False": Noise2SR(refine=False, **shared),
+        "stride=3 refine=False": Noise2SR(3, refine=False, **shared),
+        "corrected": Noise2SR(**shared),
+        "rows": Noise2SR(sampling="rows", **shared),
+        "rows refine=False": Noise2SR(sampling="rows", refine=False, **shared),
+    }
+
+
+def measure(fit, scene, epochs, side):
+    """Return the line of one denoiser on one scene."""
+    crystal, blur, offsets, seed = SCENES[scene]
+    pair = make_stem(crystal, (side, side), detector_blur=blur, random_state=seed)
+    clean, noisy = (image.astype(float) for image in pair)
+    if offsets:
+        strength = (noisy - clean).std()
+        noisy += strength * np.random.default_rng(seed).normal(size=(side, 1))
+    start = time.process_time()
+    seen = ScanLineCorrector().fit_transform(noisy) if fit == "corrected" else noisy
+    denoised = make_fits(epochs)[fit].fit_transform(seen)
+    return {
+        "fit": fit,
+        "scene": scene,
+        "epochs": epochs,
+        "side": side,
+        "noisy_psnr": psnr(clean, noisy),
+        "psnr": psnr(clean, denoised),
+        "cpu": round(time.process_time() - start, 1),
+        **provenance(),
+    }
+
+
+if __name__ == "__main__":
+    main()
