@@ -34,7 +34,7 @@ def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(fast, noisy, de
 
 def test_a_limit_that_no_tile_meets_is_told(fast, noisy):
     denoiser = fast(Noise2SR).fit(noisy).set_params(max_memory="100 kB")
-    with pytest.raises(MemoryError, match="too far for tiles of .* a larger max_memory"):
+    with pytest.raises(MemoryError, match=r"too far for tiles of .* a larger max_memory"):
         denoiser.transform(noisy)
 
 
