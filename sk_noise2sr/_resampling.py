@@ -268,4 +268,6 @@ def _resample(image, shape, weights=1):
     resized = np.zeros(shape, dtype=spectrum.dtype)
     resized[kept] = spectrum[kept]
     scale = np.sqrt(np.prod(shape) / np.prod(image.shape))
-    return idctn(resized, norm="ortho", overwrite_x=True, workers=1) * scale.astype(image.dtype)
+    resized = idctn(resized, norm="ortho", overwrite_x=True, workers=1)
+    resized *= scale.astype(image.dtype)
+    return resized

@@ -94,6 +94,14 @@ class InferenceMixin:
         if self.network_ is None:
             self._refuse_constant_fit()
         self._check_binned_sides(image)
+        mean, std = self._average(image, return_std, bar)
+        denoised = self._restore(mean, image.shape)
+        if self.refine:
+            denoised = self._refine(denoised, image)
+        return (denoised, std) if return_std else denoised
+
+    def _average(self, image, return_std, bar):
+        """Return the mean of the draws, on the grid, and their spread, in the image's units."""
         mean, spread = Moments(), Moments()
         with self._resources(image.size / self.binning_**2) as device:
             noisy = self._prepare(image[np.newaxis], device)
@@ -105,10 +113,7 @@ class InferenceMixin:
                     spread.add(self._restore(output, image.shape))
                 if bar is not None:
                     bar.update()
-        denoised = self._restore(mean.mean, image.shape)
-        if self.refine:
-            denoised = self._refine(denoised, image)
-        return (denoised, spread.std()) if return_std else denoised
+        return mean.mean, spread.std() if return_std else None
 
     def _validate_params(self):
         """Check the parameters, and what no type tells: whether a limit of memory is one."""

@@ -2,6 +2,7 @@ from ._atomic import replacing as replacing
 from ._calibration import Calibration as Calibration
 from ._files import check_target as check_target
 from ._files import derived_record as derived_record
+from ._files import image_names as image_names
 from ._files import read_image as read_image
 from ._files import read_images as read_images
 from ._files import select_image as select_image

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import zarr
 
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import hyperspy_noise, read_images, write_image
@@ -36,6 +37,4 @@ def test_declared_noise_is_used_and_goes_on_in_the_result(words, expected, decla
 
 
 def provenance(path):
-    import zarr
-
     return dict(zarr.open_group(path, mode="r").attrs)["sk_noise2sr"]
