@@ -401,6 +401,11 @@ def check_source(path):
     """Raise if there is nothing to read, or reading might never end."""
     if not path.exists():
         raise FileNotFoundError(f"{path.name} does not exist in {path.resolve().parent}.")
+    if path.suffix.lower() == ".zspy":
+        raise ValueError(
+            f"{path.name} needs a zarr older than 3, which this package does not work with; save "
+            "the signal as .hspy in HyperSpy."
+        )
     if path.suffix.lower() == ".zarr" and path.is_dir():
         return
     if path.is_dir():
