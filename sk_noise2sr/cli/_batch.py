@@ -8,6 +8,10 @@ import sys
 from ._inputs import refuse_inputs
 from ._task import denoise_file, describe
 
+# Parameters that do not change a result, and noise that is read off the file.
+_OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
+_FROM_THE_FILE = (None, "estimate")
+
 
 def pair_up(sources, folder, suffix, image, parser):
     """Return what to read, which image of it, and what to write.
@@ -101,7 +105,7 @@ def run_batch(work, denoiser, arguments):
     waiting = []
     for task in work:
         if arguments.resume and task[-1].exists():
-            _report(_line(*task, "skipped"), arguments, counts)
+            _report(_line(*task, "skipped", **_doubt(*task, denoiser)), arguments, counts)
         else:
             waiting.append(task)
     ended = None
@@ -116,6 +120,29 @@ def run_batch(work, denoiser, arguments):
     if ended:
         print(f"sk-noise2sr: {ended}; {rest}", file=sys.stderr)
     return int(ended is not None)
+
+
+def _doubt(source, image, output, denoiser):
+    """Say what an older result was made of, if not of what a new one would be."""
+    from ..io import read_provenance
+    from ..persistence import provenance_of
+
+    old = read_provenance(output)
+    if old is None or not source.is_file():
+        return {}
+    new = provenance_of(denoiser, source)
+    parameters = new["parameters"]
+    passing = {*_OF_THE_MACHINE, *(["noise"] if parameters.get("noise") in _FROM_THE_FILE else [])}
+    others = [
+        name
+        for name, value in parameters.items()
+        if name not in passing and (old.get("parameters") or {}).get(name) != value
+    ]
+    if (old.get("input") or {}).get("sha256") != new["input"]["sha256"]:
+        return {"warning": "another input of this name"}
+    if old.get("denoiser") != new["denoiser"]:
+        return {"warning": f"the method {old.get('denoiser')}"}
+    return {"warning": f"another {', '.join(others)}"} if others else {}
 
 
 def _lines(work, denoiser, arguments):
@@ -180,6 +207,12 @@ def _report(line, arguments, counts):
         print(f"sk-noise2sr: {line['input']}: {line['error']}", file=sys.stderr)
     elif line["status"] == "skipped":
         print(f"{line['input']}: skipped, {line['output']} exists", flush=True)
+        if "warning" in line:
+            print(
+                f"sk-noise2sr: {line['output']} was made with {line['warning']}; delete it to "
+                "have it made again",
+                file=sys.stderr,
+            )
     else:
         words = describe(line, line["method"]) if "method" in line else "done"
         print(f"{line['input']}: {words} -> {line['output']}", flush=True)

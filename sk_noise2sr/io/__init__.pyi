@@ -12,6 +12,7 @@ from ._frames import open_frames as open_frames
 from ._frames import write_frames as write_frames
 from ._noise_model import hyperspy_noise as hyperspy_noise
 from ._noise_model import read_noise as read_noise
+from ._provenance import read_provenance as read_provenance
 from ._record import Axis as Axis
 from ._record import ImageRecord as ImageRecord
 from ._record import jsonable as jsonable

@@ -69,6 +69,22 @@ def test_resume_does_what_is_missing(folder, capsys):
     assert (folder / "clean" / "a.tif").stat() == before
 
 
+def test_resume_tells_what_was_made_otherwise(folder, rng, capsys):
+    words = ["a.tif", "c.tif", "-o", "clean/", "--resume", *WIENER]
+    assert run("denoise", *words, "--window", 9) == 0
+    capsys.readouterr()
+    assert run("denoise", *words, "--window", 9) == 0
+    assert capsys.readouterr().err == ""
+    assert run("denoise", *words, "--window", 7) == 0
+    assert "clean/a.tif was made with another window; delete it" in capsys.readouterr().err
+    write_image("c.tif", rng.poisson(8, (32, 32)).astype("float32"), overwrite=True)
+    assert run("denoise", *words, "--window", 9, "--json") == 0
+    warnings = [line.get("warning") for line in lines_of(capsys.readouterr().out)]
+    assert warnings == [None, "another input of this name"]
+    assert run("denoise", *words[:-2], "--method", "vstbm3d") == 0
+    assert "was made with the method AdaptiveWiener" in capsys.readouterr().err
+
+
 def test_several_at_a_time_give_the_same_images(folder, capsys):
     assert run("denoise", "a.tif", "c.tif", "-o", "one/", *WIENER) == 0
     capsys.readouterr()
