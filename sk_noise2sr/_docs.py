@@ -66,6 +66,11 @@ max_time : float or None, default=None
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last fit, if that had the same
     kind of network and the same binning.
+max_memory : str, int or None, default=None
+    Memory, such as ``"500 MB"`` or ``"2GB"``, or bytes, that the network may take
+    in ``transform``, above the image and its result: a frame is cut into tiles as
+    small as that, and comes back the same. None takes tiles of a megapixel.
+    Where memory runs out all the same, smaller tiles are tried, with a warning.
 n_threads : int or None, default=None
     Threads used on the CPU; None takes as many as pay: one for the compact
     network, up to all for larger networks, batches and frames.

@@ -81,8 +81,10 @@ class WorkingGrid:
         return np.stack(images)
 
     def _prepare_one(self, image):
-        image = np.subtract(image, self.offset, dtype=np.float64) / self.scale
-        image = fill_outliers(image.astype(np.float32)[np.newaxis])[0]
+        image = np.subtract(image, self.offset, dtype=np.float64)
+        image /= self.scale
+        image = image.astype(np.float32)  # a large frame is not held twice
+        image = fill_outliers(image[np.newaxis])[0]
         return bin_images(image, self.binning)[0]
 
     def noise(self, noise):
@@ -120,5 +122,6 @@ class WorkingGrid:
         ndarray of float64 of shape `shape`
             The image in the units of the input.
         """
-        full = unbin_image(image, shape, self.taper)
-        return full * np.float64(self.scale) + self.offset
+        full = np.multiply(unbin_image(image, shape, self.taper), self.scale, dtype=np.float64)
+        full += self.offset
+        return full

@@ -6,6 +6,8 @@ variance falls by k**2, and what has no detail above the cut loses nothing. Zero
 of the cut coefficients bring the result to full size.
 """
 
+from itertools import product
+
 import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn
@@ -139,15 +141,30 @@ def fill_outliers(images):
 
 
 def _find_outliers(image):
+    """Return which pixels are lone outliers, and the medians of all neighbourhoods."""
     medians = ndimage.median_filter(image, size=3, mode="mirror")
     deviations = np.abs(image - medians)
     # The second measure stands where most pixels are equal, as in sparse counts.
     spread = max(1.4826 * np.median(deviations), np.quantile(deviations, 0.999) / 3.29)
-    ring = np.ones((3, 3), dtype=bool)
-    ring[1, 1] = False
-    around = ndimage.maximum_filter(deviations, footprint=ring, mode="mirror")
-    lone = (deviations > _OUTLIER * spread) & (around < 0.2 * deviations)
-    return lone & (spread > 0), medians
+    outliers = (deviations > _OUTLIER * spread) & (spread > 0)
+    # Few stand out: the surroundings of those alone are looked at.
+    rows, columns = np.nonzero(outliers)
+    around = np.zeros(len(rows), dtype=image.dtype)
+    for step in product((-1, 0, 1), repeat=2):
+        if step != (0, 0):
+            beside = tuple(
+                _mirrored(positions + shift, side)
+                for positions, shift, side in zip((rows, columns), step, image.shape, strict=True)
+            )
+            around = np.maximum(around, deviations[beside])
+    outliers[rows, columns] = around < 0.2 * deviations[rows, columns]
+    return outliers, medians
+
+
+def _mirrored(positions, side):
+    """Return positions that may lie one outside, mirrored at the middle of the border pixels."""
+    last = side - 1
+    return last - np.abs(last - np.abs(positions)) if last else np.zeros_like(positions)
 
 
 def choose_binning(images, stride):
@@ -251,4 +268,6 @@ def _resample(image, shape, weights=1):
     resized = np.zeros(shape, dtype=spectrum.dtype)
     resized[kept] = spectrum[kept]
     scale = np.sqrt(np.prod(shape) / np.prod(image.shape))
-    return idctn(resized, norm="ortho", overwrite_x=True, workers=1) * scale.astype(image.dtype)
+    resized = idctn(resized, norm="ortho", overwrite_x=True, workers=1)
+    resized *= scale.astype(image.dtype)
+    return resized

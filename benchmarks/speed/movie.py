@@ -9,13 +9,13 @@ workers). The movie, DIR/movie_FRAMES_SIDE.zarr, is made once.
 """
 
 import argparse
-import json
 import os
 import shutil
 import time
 from pathlib import Path
 
 import numpy as np
+from report import add_out, report
 
 from sk_noise2sr import denoisers
 from sk_noise2sr.cli._methods import find_methods, make_denoiser
@@ -60,6 +60,7 @@ def main():
     parser.add_argument("--draws", type=int, default=4, help="M of Noise2SR")
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--workers", type=int, default=0, help="0: frame by frame, without dask")
+    add_out(parser)
     arguments = parser.parse_args()
     arguments.folder.mkdir(exist_ok=True, parents=True)
     source = arguments.folder / f"movie_{arguments.frames}_{arguments.side}.zarr"
@@ -78,7 +79,7 @@ def main():
         line["resident_mb_at_100"] = round(memory[min(100, len(memory) - 1)] / 1e6)
         line["resident_mb_at_end"] = round(memory[-1] / 1e6)
     line["frames_per_second"] = round(arguments.frames / seconds, 2)
-    print(json.dumps(line))
+    report("movie", line, arguments.out)
     shutil.rmtree(target)
 
 

@@ -10,6 +10,7 @@ from ..filters import bm3d
 from ..noise import Anscombe
 
 _FRAMES_LOOKED_AT = 16
+_STRIP = 256  # rows
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
@@ -81,7 +82,7 @@ class CollaborativeFilter:
         ValueError
             If the noise model leaves nothing of the image.
         """
-        stabilized = self.anscombe.transform(image)
+        stabilized = _in_strips(self.anscombe.transform, image)
         if guide is None:
             _check_varied(stabilized, image, self.anscombe)
         elif stabilized.min() == stabilized.max():
@@ -89,11 +90,21 @@ class CollaborativeFilter:
         binned = self.grid.binning > 1
         sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
         noisy = self.grid.prepare(stabilized[np.newaxis])[0]
+        del stabilized
         if guide is not None:
-            guide = self.grid.prepare(self.anscombe.transform(guide)[np.newaxis])[0]
+            guide = _in_strips(self.anscombe.transform, guide)
+            guide = self.grid.prepare(guide[np.newaxis])[0]
         # Binning makes room to look far away, where crystals repeat.
         filtered = bm3d(noisy, sigma, guide=guide, profile="crystal" if binned else "auto")
-        return self.anscombe.inverse_transform(self.grid.restore(filtered, image.shape))
+        return _in_strips(self.anscombe.inverse_transform, self.grid.restore(filtered, image.shape))
+
+
+def _in_strips(function, image):
+    """Apply a function of single pixels that holds many copies of what it gets."""
+    result = np.empty(image.shape)
+    for top in range(0, len(image), _STRIP):
+        result[top : top + _STRIP] = function(image[top : top + _STRIP])
+    return result
 
 
 def _check_varied(stabilized, image, anscombe):

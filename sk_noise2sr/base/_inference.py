@@ -6,6 +6,7 @@ memory grows with neither.
 
 import itertools
 import math
+import warnings
 
 import numpy as np
 import torch
@@ -13,12 +14,21 @@ import torch
 from .._checks import as_stack, map_images
 from .._progress import progress_bar
 from .._sides import crop_to_multiple, pad_to_multiple
-from ..inference import Draws, Moments, make_tiles, receptive_radius
+from ..inference import (
+    Draws,
+    Moments,
+    bytes_per_pixel,
+    is_out_of_memory,
+    make_tiles,
+    read_bytes,
+    receptive_radius,
+)
 from ..samplers import hide
 from ._guard import held_out_errors
 
 _TILE_PIXELS = 2**20
 _FARTHEST = 1024
+_PROBED_PERIODS = 4  # side of the image that tells how much memory a network takes
 _PROBED = 0.02  # share of pixels that judge a fit where none is held out of the training
 
 
@@ -84,6 +94,14 @@ class InferenceMixin:
         if self.network_ is None:
             self._refuse_constant_fit()
         self._check_binned_sides(image)
+        mean, std = self._average(image, return_std, bar)
+        denoised = self._restore(mean, image.shape)
+        if self.refine:
+            denoised = self._refine(denoised, image)
+        return (denoised, std) if return_std else denoised
+
+    def _average(self, image, return_std, bar):
+        """Return the mean of the draws, on the grid, and their spread, in the image's units."""
         mean, spread = Moments(), Moments()
         with self._resources(image.size / self.binning_**2) as device:
             noisy = self._prepare(image[np.newaxis], device)
@@ -95,16 +113,40 @@ class InferenceMixin:
                     spread.add(self._restore(output, image.shape))
                 if bar is not None:
                     bar.update()
-        denoised = self._restore(mean.mean, image.shape)
-        if self.refine:
-            denoised = self._refine(denoised, image)
-        return (denoised, spread.std()) if return_std else denoised
+        return mean.mean, spread.std() if return_std else None
+
+    def _validate_params(self):
+        """Check the parameters, and what no type tells: whether a limit of memory is one."""
+        super()._validate_params()
+        if self.max_memory is not None:
+            read_bytes(self.max_memory)
+
+    def _frames(self, noisy):
+        """Yield the pairs of ``_outputs`` for a frame of any size; out of memory, in smaller tiles.
+
+        The draws do not depend on the tiles, so that those already made stay.
+        """
+        network = self.network_.to(noisy.device)
+        n_done = 0
+        while True:
+            tiles = self._tiles(network, *noisy.shape[-2:])
+            try:
+                for frame in itertools.islice(self._tiled(network, noisy, tiles), n_done, None):
+                    yield frame
+                    n_done += 1
+            except (MemoryError, RuntimeError) as error:
+                if not is_out_of_memory(error):
+                    raise
+                reason = error.with_traceback(None)  # it would hold what the tiles took
+            else:
+                return
+            if self._looks_at_everything(network):
+                raise reason
+            network.tile_pixels = max(tile.n_pixels for tile in tiles) // 2
+            _warn_of_smaller_tiles(network.tile_pixels)
 
     @torch.inference_mode()
-    def _frames(self, noisy):
-        """Yield the pairs of ``_outputs`` for a frame of any size."""
-        network = self.network_.to(noisy.device)
-        tiles = self._tiles(network, *noisy.shape[-2:])
+    def _tiled(self, network, noisy, tiles):
         streams = [
             self._outputs(
                 network,
@@ -113,18 +155,41 @@ class InferenceMixin:
             )
             for tile in tiles
         ]
-        for parts in zip(*streams, strict=True):
-            yield parts[0] if len(tiles) == 1 else _assemble(parts, tiles, noisy)
+        if len(tiles) == 1:
+            yield from streams[0]
+            return
+        for _ in range(self._n_outputs()):
+            yield _assemble(streams, tiles, noisy)
 
     def _tiles(self, network, height, width):
-        if height * width <= _TILE_PIXELS:
-            return make_tiles(height, width, max_pixels=_TILE_PIXELS, halo=0, align=1)
+        max_pixels = self._tile_pixels(network)
+        if height * width <= max_pixels:
+            return make_tiles(height, width, max_pixels=max_pixels, halo=0, align=1)
+        if self._looks_at_everything(network):
+            max_pixels = height * width
+        elif self.max_memory is None and not hasattr(network, "tile_pixels"):
+            max_pixels = max(max_pixels, 9 * network.halo**2)
         align = self._alignment(network)
+        return make_tiles(height, width, max_pixels=max_pixels, halo=network.halo, align=align)
+
+    def _tile_pixels(self, network):
+        """Return how many pixels the network may see at once; fewer once memory has run out."""
+        limit = _TILE_PIXELS
+        if self.max_memory is not None:
+            device = next(network.parameters()).device
+            limit = read_bytes(self.max_memory) // bytes_per_pixel(
+                lambda images: self._predict(network, images),
+                network,
+                _PROBED_PERIODS * self._alignment(network),
+                device,
+            )
+        return int(min(limit, getattr(network, "tile_pixels", limit)))
+
+    def _looks_at_everything(self, network):
+        """Tell whether a frame has to be one tile; sets ``network.halo``, how far it looks."""
         if not hasattr(network, "halo"):
             network.halo = self._sight(network)
-        farsighted = network.halo >= _FARTHEST  # it looks at everything: one tile
-        max_pixels = height * width if farsighted else max(_TILE_PIXELS, 9 * network.halo**2)
-        return make_tiles(height, width, max_pixels=max_pixels, halo=network.halo, align=align)
+        return network.halo >= _FARTHEST
 
     def _alignment(self, network):
         """Return the multiple of pixels on which tiles have to start, for poolings to agree."""
@@ -179,10 +244,20 @@ class InferenceMixin:
         )
 
 
-def _assemble(parts, tiles, noisy):
-    """Put the kept parts of tiles together to a prediction and a map of a whole frame."""
+def _assemble(streams, tiles, noisy):
+    """Put the kept parts of the next draw of all tiles together to one of a whole frame."""
     prediction, hidden = torch.empty_like(noisy), torch.empty_like(noisy, dtype=torch.bool)
-    for (part, part_hidden), tile in zip(parts, tiles, strict=True):
+    for stream, tile in zip(streams, tiles, strict=True):
+        part, part_hidden = next(stream)
         prediction[..., *tile.write] = part[..., *tile.inner]
         hidden[..., *tile.write] = part_hidden[..., *tile.inner]
     return prediction, hidden
+
+
+def _warn_of_smaller_tiles(n_pixels):
+    warnings.warn(
+        f"Memory ran out; going on in tiles of {n_pixels} pixels. Set max_memory to begin with "
+        "tiles that fit.",
+        RuntimeWarning,
+        stacklevel=2,
+    )

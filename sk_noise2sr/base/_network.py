@@ -56,6 +56,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         "refine": ["boolean"],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
+        "max_memory": [str, Interval(Integral, 1, None, closed="left"), None],
         "n_threads": [Interval(Integral, 1, None, closed="left"), None],
         "device": [str],
         "random_state": ["random_state"],
@@ -90,6 +91,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         refine=False,
         max_time=None,
         warm_start=False,
+        max_memory=None,
         n_threads=None,
         device="auto",
         random_state=None,
@@ -110,6 +112,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.refine = refine
         self.max_time = max_time
         self.warm_start = warm_start
+        self.max_memory = max_memory
         self.n_threads = n_threads
         self.device = device
         self.random_state = random_state

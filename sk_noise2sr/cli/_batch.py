@@ -1,15 +1,20 @@
 """Many files: each by itself, those that fail stop no other, those that are done are skipped."""
 
+import contextlib
 import json
+import re
 import sys
-from pathlib import Path
 
 from ._inputs import refuse_inputs
 from ._task import denoise_file, describe
 
+# Parameters that do not change a result, and noise that is read off the file.
+_OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
+_FROM_THE_FILE = (None, "estimate")
 
-def pair_up(sources, folder, suffix, parser):
-    """Return pairs of a file to read and one to write.
+
+def pair_up(sources, folder, suffix, image, parser):
+    """Return what to read, which image of it, and what to write.
 
     Parameters
     ----------
@@ -19,25 +24,45 @@ def pair_up(sources, folder, suffix, parser):
         Where to write.
     suffix : str or None
         Suffix of all files to write; None keeps that of the source where it can be written.
+    image : str or None
+        Which image of files that hold several; None takes all, each into a file of its own.
     parser : argparse.ArgumentParser
         Ends the program where two results would have one name, or a source would be overwritten.
 
     Returns
     -------
-    list of (pathlib.Path, pathlib.Path)
+    list of (pathlib.Path, str or None, pathlib.Path)
         In the order of the sources.
     """
-    pairs, taken = [], {}
+    work, taken = [], {}
     for source in sources:
-        output = folder / f"{source.stem}{suffix or writable_suffix(source)}"
-        other = taken.setdefault(output.name.lower(), source)
-        if other is not source:
-            parser.error(
-                f"{other} and {source} would both become {output}; run them into two folders"
-            )
-        pairs.append((source, output))
-    refuse_inputs([output for _, output in pairs], sources, parser)
-    return pairs
+        for name, stem in _images_of(source, image):
+            output = folder / f"{stem}{suffix or writable_suffix(source)}"
+            other = taken.setdefault(output.name.lower(), source)
+            if other is not source:
+                parser.error(
+                    f"{other} and {source} would both become {output}; run them into two folders"
+                )
+            work.append((source, name, output))
+    refuse_inputs([output for *_, output in work], sources, parser)
+    return work
+
+
+def _images_of(source, image):
+    """Return, for each image to read of a file, its name and the stem of its result."""
+    from ..io import image_names
+
+    names = []
+    if image is None:
+        # A file that cannot be read says so when its turn comes.
+        with contextlib.suppress(OSError, ValueError, MemoryError):
+            names = image_names(source)
+    if len(names) < 2:
+        return [(image, source.stem)]
+    stems = [source.stem + "_" + re.sub(r"[^\w.+-]+", "_", name) for name in names]
+    if len({stem.lower() for stem in stems}) < len(stems):
+        stems = [f"{stem}_{number}" for number, stem in enumerate(stems)]
+    return list(zip(names, stems, strict=True))
 
 
 def writable_suffix(source):
@@ -51,38 +76,38 @@ def writable_suffix(source):
     return source.suffix
 
 
-def run_batch(pairs, denoiser, arguments):
+def run_batch(work, denoiser, arguments):
     """Denoise all, print a line for each, and return the exit code.
 
     Parameters
     ----------
-    pairs : list of (pathlib.Path, pathlib.Path)
-        Files to read and to write.
+    work : list of (pathlib.Path, str or None, pathlib.Path)
+        Files to read, which image of them, and files to write.
     denoiser : BaseDenoiser
         Cloned for each file.
     arguments : argparse.Namespace
-        ``resume``, ``force``, ``json``, ``jobs``, ``image`` and ``method``.
+        ``resume``, ``force``, ``json``, ``jobs`` and ``method``.
 
     Returns
     -------
     int
         0, or 1 if a file failed.
     """
-    existing = [output for _, output in pairs if output.exists()]
+    existing = [output for *_, output in work if output.exists()]
     if existing and not (arguments.resume or arguments.force):
         raise FileExistsError(
             f"{existing[0]} exists; pass --resume to skip what is done, --force to do it again, "
             "or name another folder with -o"
         )
-    for folder in {output.parent for _, output in pairs}:
+    for folder in {output.parent for *_, output in work}:
         folder.mkdir(parents=True, exist_ok=True)
     counts = {"done": 0, "skipped": 0, "failed": 0}
     waiting = []
-    for source, output in pairs:
-        if arguments.resume and output.exists():
-            _report(_line(source, output, "skipped"), arguments, counts)
+    for task in work:
+        if arguments.resume and task[-1].exists():
+            _report(_line(*task, "skipped", **_doubt(*task, denoiser)), arguments, counts)
         else:
-            waiting.append((source, output))
+            waiting.append(task)
     ended = None
     try:
         for line in _lines(waiting, denoiser, arguments):
@@ -91,29 +116,54 @@ def run_batch(pairs, denoiser, arguments):
         ended = "interrupted"
     rest = f"{counts['done']} done, {counts['skipped']} skipped"
     if counts["failed"]:
-        ended = f"{counts['failed']} of {len(pairs)} files failed"
+        ended = f"{counts['failed']} of {len(work)} files failed"
     if ended:
         print(f"sk-noise2sr: {ended}; {rest}", file=sys.stderr)
     return int(ended is not None)
 
 
-def _lines(pairs, denoiser, arguments):
+def _doubt(source, image, output, denoiser):
+    """Say what an older result was made of, if not of what a new one would be."""
+    from ..io import read_provenance
+    from ..persistence import provenance_of
+
+    old = read_provenance(output)
+    if old is None or not source.is_file():
+        return {}
+    new = provenance_of(denoiser, source)
+    parameters = new["parameters"]
+    passing = {*_OF_THE_MACHINE, *(["noise"] if parameters.get("noise") in _FROM_THE_FILE else [])}
+    others = [
+        name
+        for name, value in parameters.items()
+        if name not in passing and (old.get("parameters") or {}).get(name) != value
+    ]
+    if (old.get("input") or {}).get("sha256") != new["input"]["sha256"]:
+        return {"warning": "another input of this name"}
+    if old.get("denoiser") != new["denoiser"]:
+        return {"warning": f"the method {old.get('denoiser')}"}
+    return {"warning": f"another {', '.join(others)}"} if others else {}
+
+
+def _lines(work, denoiser, arguments):
     """Yield a dict for each file, as soon as it is done."""
-    jobs = min(arguments.jobs, len(pairs))
-    # Whole paths: workers may be those of an earlier batch, started in another folder.
-    work = [(number, *map(Path.absolute, pair)) for number, pair in enumerate(pairs)]
+    jobs = min(arguments.jobs, len(work))
     if jobs < 2:
-        for task in work:
-            number, status, facts = _try(*task, denoiser, arguments)
-            yield _line(*pairs[number], status, **facts)
+        for number, task in enumerate(work):
+            _, status, facts = _try(number, *task, denoiser, arguments)
+            yield _line(*task, status, **facts)
         return
     from joblib import Parallel, delayed
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     if "verbose" in denoiser.get_params():
         denoiser.set_params(verbose=0)  # bars of several processes would write into one another
-    tasks = (delayed(_try)(*task, denoiser, arguments) for task in work)
-    missing = dict(enumerate(pairs))
+    # Whole paths: workers may be those of an earlier batch, started in another folder.
+    tasks = (
+        delayed(_try)(number, source.absolute(), image, output.absolute(), denoiser, arguments)
+        for number, (source, image, output) in enumerate(work)
+    )
+    missing = dict(enumerate(work))
     try:
         # loky starts fresh processes: a fork would inherit the locks of torch's threads.
         for number, status, facts in Parallel(
@@ -122,19 +172,19 @@ def _lines(pairs, denoiser, arguments):
             yield _line(*missing.pop(number), status, **facts)
     except BrokenProcessPool:
         reason = "a process was ended from outside, perhaps for want of memory; pass --resume"
-        for source, output in missing.values():
-            if output.exists() and not arguments.force:
-                yield _line(source, output, "done")
+        for task in missing.values():
+            if task[-1].exists() and not arguments.force:
+                yield _line(*task, "done")
             else:
-                yield _line(source, output, "failed", error=reason)
+                yield _line(*task, "failed", error=reason)
 
 
-def _try(number, source, output, denoiser, arguments):
+def _try(number, source, image, output, denoiser, arguments):
     from sklearn.base import clone
 
     try:
         facts, _, _ = denoise_file(
-            source, output, clone(denoiser), image=arguments.image, overwrite=arguments.force
+            source, output, clone(denoiser), image=image, overwrite=arguments.force
         )
     except Warning:  # Ctrl-C
         raise KeyboardInterrupt from None
@@ -144,8 +194,9 @@ def _try(number, source, output, denoiser, arguments):
     return number, "done", {"method": arguments.method, **facts}
 
 
-def _line(source, output, status, **facts):
-    return {"input": str(source), "output": str(output), "status": status, **facts}
+def _line(source, image, output, status, **facts):
+    about = {} if image is None else {"image": image}
+    return {"input": str(source), **about, "output": str(output), "status": status, **facts}
 
 
 def _report(line, arguments, counts):
@@ -156,6 +207,12 @@ def _report(line, arguments, counts):
         print(f"sk-noise2sr: {line['input']}: {line['error']}", file=sys.stderr)
     elif line["status"] == "skipped":
         print(f"{line['input']}: skipped, {line['output']} exists", flush=True)
+        if "warning" in line:
+            print(
+                f"sk-noise2sr: {line['output']} was made with {line['warning']}; delete it to "
+                "have it made again",
+                file=sys.stderr,
+            )
     else:
         words = describe(line, line["method"]) if "method" in line else "done"
         print(f"{line['input']}: {words} -> {line['output']}", flush=True)

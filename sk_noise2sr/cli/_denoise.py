@@ -43,7 +43,10 @@ def add_arguments(parser, words):
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
     parser.add_argument(
-        "--image", metavar="NAME", help="which image, by name or number, of files with several"
+        "--image",
+        metavar="NAME",
+        help="which image, by name or number, of files with several; without it, all are written "
+        "into the folder DIR/, and a single OUT is refused",
     )
     parser.add_argument(
         "--fit-frames",
@@ -112,13 +115,13 @@ def _count(text):
 def run(arguments, parser):
     """Denoise one file and say so in one line; or many, with a line for each."""
     denoiser = _make_denoiser(arguments, parser)
-    pairs = _pairs(arguments, parser)
+    work = _work(arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
         _refuse(arguments, ("target", "picture", "fit_frames", "scheduler"), parser)
         denoiser._validate_params()
-        return run_batch(pairs, denoiser, arguments)
-    ((source, output),) = pairs
+        return run_batch(work, denoiser, arguments)
+    ((source, _, output),) = work
     _check_paths(arguments, source, output, parser)
     if arguments.fit_frames:
         facts = _run_movie(arguments, source, output, denoiser, parser)
@@ -168,17 +171,18 @@ def _is_folder(arguments):
     return written_so or (output.is_dir() and output.suffix.lower() != ".zarr")
 
 
-def _pairs(arguments, parser):
-    """Return pairs of a file to read and one to write."""
+def _work(arguments, parser):
+    """Return what to read, which image of it, and what to write."""
     sources = list(dict.fromkeys(arguments.input))
     if _is_folder(arguments):
-        return pair_up(sources, Path(arguments.output), arguments.suffix, parser)
+        return pair_up(sources, Path(arguments.output), arguments.suffix, arguments.image, parser)
     if len(sources) > 1:
         parser.error("several files need a folder to write to: -o DIR/")
     source = sources[0]
     suffix = arguments.suffix or writable_suffix(source)
     beside = source.with_name(f"{source.stem}_denoised{suffix}")
-    return [(source, Path(arguments.output) if arguments.output else beside)]
+    output = Path(arguments.output) if arguments.output else beside
+    return [(source, arguments.image, output)]
 
 
 def _method_in(words):

@@ -1,5 +1,6 @@
 """One file in, one file out: what `denoise` does once, and its batches many times."""
 
+import inspect
 import time
 import warnings
 
@@ -39,6 +40,7 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
     record = read_record(source, image)
     reference = read_partner(target, record.data, source)
     check_target(output, overwrite=overwrite)
+    use_noise_of(record, denoiser)
     start = time.perf_counter()
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
@@ -86,6 +88,7 @@ def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=F
     start = time.perf_counter()
     with open_frames(source, image) as frames:
         shape = frames.shape
+        use_noise_of(frames.record, denoiser)
         chosen = np.linspace(0, len(frames) - 1, min(n_frames, len(frames))).round().astype(int)
         sample = np.stack([frames[number] for number in chosen])
     with warnings.catch_warnings():
@@ -96,6 +99,20 @@ def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=F
     else:
         denoise_on_cluster(denoiser, source, output, client, image=image, overwrite=overwrite)
     return _facts(denoiser, shape, start)
+
+
+def use_noise_of(record, denoiser):
+    """Set the noise of a denoiser to what a file declares, where the user has said nothing."""
+    from ..io import read_noise
+
+    pair = read_noise(record)
+    default = inspect.signature(type(denoiser)).parameters.get("noise")
+    if pair is None or default is None or denoiser.noise != default.default:
+        return
+    if tuple in denoiser._parameter_constraints["noise"]:
+        denoiser.set_params(noise=pair)
+    elif pair[0] == 0:  # one variance for all intensities
+        denoiser.set_params(noise=pair[1] ** 2)
 
 
 def _facts(denoiser, shape, start):

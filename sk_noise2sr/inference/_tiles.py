@@ -1,5 +1,6 @@
 """Large frames in tiles: memory stays bounded, and the result is that of the whole frame."""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -19,6 +20,11 @@ class Tile:
 
     read: tuple
     write: tuple
+
+    @property
+    def n_pixels(self):
+        """Number of pixels that are read."""
+        return math.prod(part.stop - part.start for part in self.read)
 
     @property
     def inner(self):
@@ -68,7 +74,7 @@ def make_tiles(height, width, *, max_pixels, halo, align):
     if min(high, wide) < 1:
         raise MemoryError(
             f"The network looks {halo} pixels far, too far for tiles of {max_pixels} pixels; "
-            "take an encoder that looks less far, or binning."
+            "take an encoder that looks less far, binning, or a larger max_memory."
         )
     return [
         Tile(

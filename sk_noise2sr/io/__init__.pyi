@@ -2,6 +2,7 @@ from ._atomic import replacing as replacing
 from ._calibration import Calibration as Calibration
 from ._files import check_target as check_target
 from ._files import derived_record as derived_record
+from ._files import image_names as image_names
 from ._files import read_image as read_image
 from ._files import read_images as read_images
 from ._files import select_image as select_image
@@ -9,6 +10,9 @@ from ._files import write_image as write_image
 from ._frames import Frames as Frames
 from ._frames import open_frames as open_frames
 from ._frames import write_frames as write_frames
+from ._noise_model import hyperspy_noise as hyperspy_noise
+from ._noise_model import read_noise as read_noise
+from ._provenance import read_provenance as read_provenance
 from ._record import Axis as Axis
 from ._record import ImageRecord as ImageRecord
 from ._record import jsonable as jsonable

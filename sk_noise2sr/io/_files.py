@@ -96,7 +96,49 @@ def read_images(path):
     read = _chosen(READERS, path)
     with one_sentence(path, "read"):
         records = [_native(record) for record in read(path)]
-    return _named_apart(records)
+    return named_apart(records)
+
+
+def image_names(path):
+    """Return the names of the images in a file, without reading their pixels.
+
+    Parameters
+    ----------
+    path : str or path-like
+        A file of any format that :func:`read_images` knows.
+
+    Returns
+    -------
+    list of str
+        Each of them names one image to :func:`read_image`.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    OSError
+        If the file cannot be opened, or is a folder.
+    ValueError
+        If the suffix is unknown, or no image can be found.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sk_noise2sr.io import image_names, write_image
+    >>> with TemporaryDirectory() as folder:
+    ...     write_image(Path(folder, "frame.npy"), np.ones((4, 5)))
+    ...     image_names(Path(folder, "frame.npy"))
+    ['frame']
+    """
+    path = Path(path)
+    check_source(path)
+    _chosen(READERS, path)
+    if path.suffix.lower() not in PLUGINS:
+        return [path.stem]  # formats of one image
+    with one_sentence(path, "read"):
+        return [record.name for record in named_apart(read_em(path, lazy=True))]
 
 
 def select_image(records, image, path):
@@ -290,7 +332,7 @@ def _native(record):
     return ImageRecord(record.name, data, record.axes, record.metadata)
 
 
-def _named_apart(records):
+def named_apart(records):
     """Give images of one name a number too, so that each name means one."""
     seen, apart = {}, []
     for record in records:
@@ -359,6 +401,11 @@ def check_source(path):
     """Raise if there is nothing to read, or reading might never end."""
     if not path.exists():
         raise FileNotFoundError(f"{path.name} does not exist in {path.resolve().parent}.")
+    if path.suffix.lower() == ".zspy":
+        raise ValueError(
+            f"{path.name} needs a zarr older than 3, which this package does not work with; save "
+            "the signal as .hspy in HyperSpy."
+        )
     if path.suffix.lower() == ".zarr" and path.is_dir():
         return
     if path.is_dir():

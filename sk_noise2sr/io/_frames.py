@@ -8,7 +8,7 @@ import tifffile
 
 from ._atomic import replacing
 from ._em import PLUGINS, read_em
-from ._files import check_source, check_target, derived_record, select_image
+from ._files import check_source, check_target, derived_record, named_apart, select_image
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
 from ._record import plain_record
@@ -107,7 +107,7 @@ def _open(path, image, stack):
         record = open_zarr(path)
         return Frames(record, lambda number: record.data[number], path)
     if suffix in PLUGINS:
-        record = select_image(read_em(path, lazy=True), image, path)
+        record = select_image(named_apart(read_em(path, lazy=True)), image, path)
 
         def read(number):
             return record.data[number].compute(scheduler="synchronous")

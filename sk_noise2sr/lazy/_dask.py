@@ -1,7 +1,7 @@
 """Dask arrays: frames are denoised when they are asked for, where the scheduler says."""
 
 import threading
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -43,9 +43,7 @@ def transform_lazily(estimator, array):
 
     Notes
     -----
-    Inside a block one thread computes, for the scheduler has a block for each core; where blocks
-    are threads of one process, this holds for the first of them, and of the others for what counts
-    its threads by process.
+    Inside a block one thread computes, for the scheduler has a block for each core.
 
     See Also
     --------
@@ -87,28 +85,38 @@ def transform_lazily(estimator, array):
 
 
 def _transform(block, denoiser):
-    with _one_thread():
+    with _sequential_blas, threadpool_limits(1, user_api="openmp"):
         return denoiser.transform(block)
 
 
-_guard = threading.Lock()
-_inside = []  # the blocks at work in this process, and the limits that the first of them set
+class _SequentialBlas:
+    """One thread for BLAS, from the first block that enters to the last that leaves.
 
-
-@contextmanager
-def _one_thread():
-    """Limit each block to one thread; the last to leave restores what the first has found.
-
-    Limits belong to the process: blocks that overlap in time would otherwise restore one
-    another's.
+    OpenMP counts for each thread by itself, BLAS for the process; and only the thread that has set
+    this limit can lift it, so that neither the first block nor the last may do so.
     """
-    with _guard:
-        limits = _inside[0] if _inside else threadpool_limits(1)
-        _inside.append(limits)
-    try:
-        yield
-    finally:
-        with _guard:
-            _inside.pop()
-            if not _inside:
-                limits.restore_original_limits()
+
+    def __init__(self):
+        self._guard = threading.Lock()
+        self._n_inside = 0
+
+    def __enter__(self):
+        with self._guard:
+            if self._n_inside == 0:
+                self._owner = ThreadPoolExecutor(1)
+                self._limits = self._owner.submit(_limit_blas).result()
+            self._n_inside += 1
+
+    def __exit__(self, *error):
+        with self._guard:
+            self._n_inside -= 1
+            if self._n_inside == 0:
+                self._owner.submit(self._limits.__exit__, *error).result()
+                self._owner.shutdown()
+
+
+def _limit_blas():
+    return threadpool_limits(1, user_api="blas").__enter__()
+
+
+_sequential_blas = _SequentialBlas()

@@ -5,7 +5,7 @@ import importlib.metadata
 import platform
 
 from .. import __version__
-from ..io import jsonable
+from ..io import hyperspy_noise, jsonable
 
 _PACKAGES = ["torch", "numpy", "scipy", "scikit-image", "scikit-learn"]
 _NOISE = ("noise_", "anscombe_")
@@ -26,8 +26,8 @@ def provenance_of(estimator, source=None):
     -------
     dict
         For :func:`~sk_noise2sr.io.write_image`: ``denoiser``, ``parameters``, ``random_state``,
-        the ``seed`` in use, ``noise`` where the denoiser has a model of it, ``versions``,
-        ``input``.
+        the ``seed`` in use, ``noise`` of the source where the denoiser has a model of it,
+        ``versions``, ``input``.
 
     Examples
     --------
@@ -64,7 +64,19 @@ def _input(source):
 
 
 def _noise(estimator):
-    """Return the model of the noise: its variance is a * (clean - offset) + b**2."""
-    models = (getattr(estimator, name, None) for name in _NOISE)
-    model = next((model for model in models if hasattr(model, "offset")), None)
-    return None if model is None else {name: getattr(model, name) for name in ("a", "b", "offset")}
+    """Return the model of the noise of the source, in two notations.
+
+    The variance is ``a * (clean - offset) + b**2``; HyperSpy has names of its own for that line.
+    """
+    given = getattr(estimator, "noise", None)
+    if isinstance(given, (tuple, list)):
+        given = dict(zip("ab", map(float, given), strict=True), offset=0.0)
+        return given | hyperspy_noise(**given)
+    found = [getattr(estimator, name, None) for name in _NOISE]
+    found.append(getattr(getattr(estimator, "filter_", None), "anscombe", None))
+    model = next((each for each in found if hasattr(each, "offset")), None)
+    if model is not None:
+        model = {name: getattr(model, name) for name in ("a", "b", "offset")}
+    elif isinstance(found[0], float):  # one variance for all intensities
+        model = {"a": 0.0, "b": found[0] ** 0.5, "offset": 0.0}
+    return model and model | hyperspy_noise(**model)

@@ -7,14 +7,16 @@ import subprocess
 import sys
 import time
 
+import h5py
 import numpy as np
 import pytest
 from nion.data import DataAndMetadata
 from nionswift_plugin.DM_IO import dm3_image_utils
+from rsciio.emd import file_writer as write_ncem
 
 from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.cli import main
-from sk_noise2sr.io import Calibration, read_image, read_images, write_image
+from sk_noise2sr.io import Calibration, image_names, read_image, read_images, write_image
 
 WIENER = ["--method", "adaptivewiener"]
 
@@ -67,6 +69,22 @@ def test_resume_does_what_is_missing(folder, capsys):
     assert (folder / "clean" / "a.tif").stat() == before
 
 
+def test_resume_tells_what_was_made_otherwise(folder, rng, capsys):
+    words = ["a.tif", "c.tif", "-o", "clean/", "--resume", *WIENER]
+    assert run("denoise", *words, "--window", 9) == 0
+    capsys.readouterr()
+    assert run("denoise", *words, "--window", 9) == 0
+    assert capsys.readouterr().err == ""
+    assert run("denoise", *words, "--window", 7) == 0
+    assert "clean/a.tif was made with another window; delete it" in capsys.readouterr().err
+    write_image("c.tif", rng.poisson(8, (32, 32)).astype("float32"), overwrite=True)
+    assert run("denoise", *words, "--window", 9, "--json") == 0
+    warnings = [line.get("warning") for line in lines_of(capsys.readouterr().out)]
+    assert warnings == [None, "another input of this name"]
+    assert run("denoise", *words[:-2], "--method", "vstbm3d") == 0
+    assert "was made with the method AdaptiveWiener" in capsys.readouterr().err
+
+
 def test_several_at_a_time_give_the_same_images(folder, capsys):
     assert run("denoise", "a.tif", "c.tif", "-o", "one/", *WIENER) == 0
     capsys.readouterr()
@@ -92,6 +110,34 @@ def test_a_dm4_becomes_what_can_be_written(folder, rng):
     about = read_images("clean/frame.hspy")[0].metadata["original_metadata"]["sk_noise2sr"]
     assert about["denoiser"] == "AdaptiveWiener"
     assert about["input"]["name"] == "frame.dm4"
+
+
+def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, capsys):
+    axes = [{"name": n, "size": 32, "navigate": False, "units": "nm", "scale": 0.02, "offset": 0}
+            for n in "yx"]  # fmt: skip
+    for number, name in enumerate(["BF", "DF (2)"]):
+        signal = {"data": rng.poisson(8 + number, (32, 32)).astype("f4"), "axes": axes}
+        signal |= {"metadata": {"General": {"title": name}, "Signal": {}}, "original_metadata": {}}
+        write_ncem(str(folder / f"{number}.emd"), signal)
+    with h5py.File(folder / "0.emd", "r+") as both, h5py.File(folder / "1.emd") as other:
+        for name, group in other["signals"].items():
+            other.copy(group, both["signals"], name)
+    os.rename("0.emd", "scan.emd")
+    names = image_names("scan.emd")
+    assert len(names) == 2
+    assert run("denoise", "scan.emd", "-o", "one.tif", *WIENER) == 1
+    assert "scan.emd holds 2 images; choose one" in capsys.readouterr().err
+    assert run("denoise", "scan.emd", "a.tif", "-o", "clean/", "--json", *WIENER) == 0
+    lines = lines_of(capsys.readouterr().out)
+    assert [line.get("image") for line in lines] == [*names, None]
+    assert sorted(os.listdir("clean")) == ["a.tif", "scan_BF.tif", "scan_DF_2_.tif"]
+    for name, output in zip(names, ("scan_BF.tif", "scan_DF_2_.tif"), strict=True):
+        expected = AdaptiveWiener().fit_transform(read_image("scan.emd", name)[0])
+        np.testing.assert_array_equal(read_image(f"clean/{output}")[0], expected)
+    assert run("denoise", "scan.emd", "-o", "clean/", "--resume", *WIENER) == 0
+    assert capsys.readouterr().out.count("skipped") == 2
+    assert run("denoise", "scan.emd", "-o", "named/", "--image", names[1], *WIENER) == 0
+    assert os.listdir("named") == ["scan.tif"]
 
 
 @pytest.mark.parametrize(

@@ -30,6 +30,15 @@ def test_denoises(fast, noisy, second, clean, both_ways):
     assert psnr(clean, denoised) > psnr(clean, noisy) + 3
 
 
+def test_neighbours_in_time_are_second_copies_of_a_still_scene(fast, clean):
+    still = np.stack([clean] * 4)
+    movie = PoissonGaussian(a=0.125, b=0.0).sample(still, random_state=2)
+    denoised = fast(Noise2Noise, epochs=5).fit(movie[:-1], movie[1:]).transform(movie)
+    assert denoised.shape == movie.shape
+    for frame, noisy in zip(denoised, movie, strict=True):  # the first and the last too
+        assert psnr(clean, frame) > psnr(clean, noisy) + 3
+
+
 @BOTH
 @pytest.mark.parametrize(
     ("make_target", "message"),

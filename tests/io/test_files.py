@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from sk_noise2sr.io import Calibration, read_image, write_image
+from sk_noise2sr.io import Calibration, read_image, read_images, write_image
 from sk_noise2sr.io._atomic import replacing
 
 SUFFIXES = [".tif", ".tiff", ".npy"]
@@ -186,3 +186,9 @@ def test_a_calibration_says_what_is_wrong(parameters, sentence):
 
 def test_calibrations_of_numpy_numbers_are_equal():
     assert Calibration(np.array([0.5, 0.25]), "nm") == Calibration((0.5, 0.25), "nm")
+
+
+def test_zspy_is_refused_with_what_to_do(tmp_path):
+    (tmp_path / "scan.zspy").mkdir()
+    with pytest.raises(ValueError, match=r"^scan\.zspy needs a zarr older than 3.* as \.hspy"):
+        read_images(tmp_path / "scan.zspy")

@@ -10,7 +10,15 @@ import pytest
 import tifffile
 import zarr
 
-from sk_noise2sr.io import Axis, Calibration, ImageRecord, read_image, read_images, write_image
+from sk_noise2sr.io import (
+    Axis,
+    Calibration,
+    ImageRecord,
+    read_image,
+    read_images,
+    read_provenance,
+    write_image,
+)
 
 CALIBRATION = Calibration((0.02, 0.03), "nm", frame_interval=0.04)
 PROVENANCE = {"denoiser": "VSTBM3D", "parameters": {"noise": [0.1, 0.0]}, "random_state": 3}
@@ -98,6 +106,16 @@ def test_provenance_is_in_the_file(tmp_path, movie):
     with mrcfile.open(tmp_path / "a.mrc") as file:
         labels = b" ".join(file.header.label[1:3]).decode()
     assert '"denoiser": "VSTBM3D"' in labels
+
+
+@pytest.mark.parametrize("suffix", ALL)
+def test_provenance_is_read_back_where_all_of_it_is_kept(suffix, tmp_path, movie):
+    write_image(tmp_path / f"a{suffix}", movie, provenance=PROVENANCE)
+    expected = None if suffix in (".npy", ".mrc") else PROVENANCE
+    assert read_provenance(tmp_path / f"a{suffix}") == expected
+    write_image(tmp_path / f"b{suffix}", movie)
+    assert read_provenance(tmp_path / f"b{suffix}") is None
+    assert read_provenance(tmp_path / f"missing{suffix}") is None
 
 
 def test_a_record_of_another_shape_is_refused(tmp_path, scan):

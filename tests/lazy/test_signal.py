@@ -5,8 +5,11 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sk_noise2sr import AdaptiveWiener
+from sk_noise2sr import VSTBM3D, AdaptiveWiener
+from sk_noise2sr.io import read_images, read_noise
 from sk_noise2sr.lazy import denoise_signal
+
+VARIANCE_LINE = "Variance_linear_model"
 
 
 @pytest.fixture
@@ -49,6 +52,27 @@ def test_a_denoised_signal_is_saved_and_loaded(signal, tmp_path):
     loaded = hyperspy.load(tmp_path / "clean.hspy")
     np.testing.assert_array_equal(loaded.data, denoised.data)
     assert loaded.metadata.sk_noise2sr.parameters.window == 15
+
+
+def test_the_noise_of_a_signal_is_that_of_hyperspy_and_the_fitted_one_is_told(tmp_path, rng):
+    hyperspy = pytest.importorskip("hyperspy.api")
+    clean = np.add.outer(np.arange(48) % 16, np.arange(40) % 8) + 10.0
+    signal = hyperspy.signals.Signal2D(0.5 * rng.poisson(2 * clean, (2, *clean.shape)))
+    line = {"gain_factor": 0.25, "gain_offset": 2.0, "correlation_factor": 2.0}
+    signal.metadata.add_dictionary({"Signal": {"Noise_properties": {VARIANCE_LINE: line}}})
+    a, b = read_noise(signal)
+    signal.estimate_poissonian_noise_variance()
+    np.testing.assert_allclose(signal.get_noise_variance().data, a * signal.data + b**2)
+    signal.save(tmp_path / "noisy.hspy")
+    assert read_noise(read_images(tmp_path / "noisy.hspy")[0]) == (a, b)
+
+    denoised = denoise_signal(signal, VSTBM3D(noise=(a, b)).fit(signal.data))
+    assert not denoised.metadata.has_item("Signal.Noise_properties")  # that of the source
+    told = denoised.metadata.sk_noise2sr.noise.as_dictionary()
+    back = signal.deepcopy()
+    for name in line:
+        back.metadata.set_item(f"Signal.Noise_properties.{VARIANCE_LINE}.{name}", told[name])
+    assert read_noise(back) == pytest.approx((a, b))
 
 
 def test_anything_with_data_and_axes_will_do(rng):
