@@ -33,7 +33,7 @@ from sk_noise2sr.io import read_image
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import PoissonGaussian
 
-KEY = ("denoiser", "parameters", "image", "level", "seed", "crop")
+KEY = ("denoiser", "parameters", "image", "level", "readout", "seed", "crop")
 PAPER_STEPS = 3
 LOOKS = 50  # how often a training looks at its weights
 
@@ -63,6 +63,7 @@ def parse(argv):
     parser.add_argument("--images", type=Path, help="folder of clean images")
     parser.add_argument("--denoisers", default="noise2sr", help="names, joined by commas")
     parser.add_argument("--levels", default="0.05", help="values of a, joined by commas")
+    parser.add_argument("--readout", type=float, default=run.READOUT, help="b of the noise")
     parser.add_argument("--seeds", default="0,1", help="seeds, joined by commas")
     parser.add_argument("--crop", type=int, help="side of the part in the middle to take")
     parser.add_argument("--looks", type=int, default=10, help="points of a curve, at most 50")
@@ -85,6 +86,7 @@ def make_tasks(arguments):
                         "parameters": {k: run.literal(text) for k, text in changes.items()},
                         "image": path.name,
                         "level": level,
+                        "readout": arguments.readout,
                         "seed": seed,
                         "crop": arguments.crop,
                         "path": str(path),
@@ -94,7 +96,7 @@ def make_tasks(arguments):
 
 def key_of(line):
     """Return what makes two lines the same measurement."""
-    return json.dumps([line[name] for name in KEY], sort_keys=True)
+    return json.dumps([line.get(name, run.READOUT) for name in KEY], sort_keys=True)
 
 
 def name_of(line):
@@ -109,7 +111,7 @@ def measure(task):
     if task["crop"]:
         top, left = ((side - task["crop"]) // 2 for side in clean.shape)
         clean = clean[top : top + task["crop"], left : left + task["crop"]]
-    noise = PoissonGaussian(task["level"], run.READOUT)
+    noise = PoissonGaussian(task["level"], task["readout"])
     noisy = noise.sample(clean, run.noise_generator(task))
     name, _, preset = task["denoiser"].partition(":")
     estimator_class = run.METHODS[name]
