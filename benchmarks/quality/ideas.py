@@ -158,7 +158,7 @@ class TurnedNoise2SR(Noise2SR):
     def _make_crops(self, noisy, targets, reference, seed):
         generator = np.random.default_rng(seed)
         options = {
-            "crop_size": self._crop_side(),
+            "crop_size": self._crop_side(noisy.shape[-2:]),
             "side_multiple": self._side_multiple(),
             "batch_size": self.batch_size,
             "symmetries": self.symmetries,

@@ -22,6 +22,8 @@ from ._inference import InferenceMixin
 from ._training import TrainingMixin
 
 _CROP_BINNED, _CROP_FULL = 128, 160
+_CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
+_CROP_STEP = 8  # what the poolings of most encoders divide
 
 
 class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
@@ -187,10 +189,12 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Raise if a binned side is shorter than a cell."""
         check_sides(images, math.ceil((self._side_multiple() - 1) * self.binning_ + 1))
 
-    def _crop_side(self):
-        """Return the side of a training crop, in pixels of the grid."""
+    def _crop_side(self, sides):
+        """Return the side of a training crop, in pixels of the grid, of images of such sides."""
         if self.crop_size == "auto":
-            return _CROP_BINNED if self.binning_ > 1 else _CROP_FULL
+            largest = _CROP_BINNED if self.binning_ > 1 else _CROP_FULL
+            share = _CROP_STEP * round(_CROP_SHARE * min(sides) / _CROP_STEP)
+            return min(largest, max(share, _CROP_STEP))
         return math.inf if self.crop_size == "full" else self.crop_size
 
     def _prepare(self, stack, device):

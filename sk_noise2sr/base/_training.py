@@ -4,6 +4,7 @@ import copy
 import math
 import time
 import warnings
+from numbers import Integral
 
 import torch
 from sklearn.base import _fit_context
@@ -106,7 +107,7 @@ class TrainingMixin:
             self._train(noisy, reference, deadline, network, adapt)
 
     def _check_crop(self):
-        if self._crop_side() < self._side_multiple():
+        if isinstance(self.crop_size, Integral) and self.crop_size < self._side_multiple():
             raise ValueError(
                 f"Expected a crop_size of at least {self._side_multiple()} pixels, one cell, got "
                 f"{self.crop_size}."
@@ -118,7 +119,8 @@ class TrainingMixin:
         self.binning_, self.held_out_error_ = 1.0, 0.0
 
     def _crop_pixels(self, stack):
-        return min(self._crop_side() ** 2, stack[0].size / self.binning_**2)
+        sides = [side / self.binning_ for side in stack.shape[1:]]
+        return min(self._crop_side(sides) ** 2, math.prod(sides))
 
     def _train(self, noisy, reference, deadline, network, adapt):
         """Train; start again with smaller steps if that fails; raise if that fails too."""
@@ -159,7 +161,7 @@ class TrainingMixin:
             noisy,
             targets,
             reference,
-            crop_size=self._crop_side(),
+            crop_size=self._crop_side(noisy.shape[-2:]),
             side_multiple=self._side_multiple(),
             batch_size=self.batch_size,
             symmetries=self.symmetries,
