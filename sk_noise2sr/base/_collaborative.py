@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import correlate
 
 from .._grid import WorkingGrid
-from ..filters import bm3d
+from ..filters import bm3d, nl_bayes
 from ..noise import Anscombe
 
 _FRAMES_LOOKED_AT = 16
@@ -95,7 +95,11 @@ class CollaborativeFilter:
             guide = _in_strips(self.anscombe.transform, guide)
             guide = self.grid.prepare(guide[np.newaxis])[0]
         # Binning makes room to look far away, where crystals repeat.
-        filtered = bm3d(noisy, sigma, guide=guide, profile="crystal" if binned else "auto")
+        profile = "crystal" if binned else "auto"
+        if guide is None:
+            filtered = bm3d(noisy, sigma, profile=profile)
+        else:
+            filtered = nl_bayes(noisy, sigma, guide, profile=profile)
         return _in_strips(self.anscombe.inverse_transform, self.grid.restore(filtered, image.shape))
 
 

@@ -21,6 +21,7 @@ from ._denoiser import BaseDenoiser
 from ._inference import InferenceMixin
 from ._training import TrainingMixin
 
+_FILTERED = 0.75  # share of what the filter made in a refined result
 _CROP_BINNED, _CROP_FULL = 128, 160
 _CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
 _CROP_STEP = 8  # what the poolings of most encoders divide
@@ -214,10 +215,11 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
             self.filter_ = CollaborativeFilter.fit(stack, anscombe, "auto")
 
     def _refine(self, denoised, noisy):
-        """Return the mean of a result and of what a collaborative filter guided by it makes."""
+        """Return a mean of a result and of what a collaborative filter guided by it makes."""
         if self.filter_ is None:
             raise ValueError("refine was False in fit and is True now; fit again.")
-        return (denoised + self.filter_.denoise(noisy, guide=denoised)) / 2
+        filtered = self.filter_.denoise(noisy, guide=denoised)
+        return _FILTERED * filtered + (1 - _FILTERED) * denoised
 
     def _held_out_map(self, noisy, fraction):
         """Mark the held-out pixels of images: (1, 1, height, width), on their device."""

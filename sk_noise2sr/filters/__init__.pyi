@@ -1,1 +1,2 @@
 from ._bm3d import bm3d as bm3d
+from ._nl_bayes import nl_bayes as nl_bayes

@@ -1,78 +1,18 @@
 """BM3D: similar blocks are stacked up, and noise is removed in the transform of the stack."""
 
-from dataclasses import dataclass, replace
-from itertools import product
+from functools import partial
 from numbers import Real
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import dct
-from scipy.signal.windows import kaiser
-from scipy.sparse import csc_array
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .._checks import float_type
-from ._matching import match_blocks
-
-_KAISER_SHAPE = 2.0
-_HIGH_NOISE = 0.5  # of the standard deviation of the image
-_PATCH = (24, 256)  # references along the sides of what is worked on at a time
-_BLOCKS_AT_A_TIME = 2**15
-
-
-@dataclass(frozen=True)
-class _Stage:
-    """One of the two steps of the filter; intensities are in units of the noise.
-
-    Parameters
-    ----------
-    block : int
-        Side of a block, in pixels.
-    step : int
-        Distance between references.
-    n_matches : int
-        Most blocks in a group, a power of two.
-    farthest : float
-        Largest squared distance of a match, per pixel.
-    block_threshold : float, default=0.0
-        Coefficients of single blocks below it count as 0 when blocks are compared.
-    threshold : float, default=0.0
-        Coefficients of groups below it are noise.
-    radius : int, default=19
-        How far away matches are looked for, along each axis; 19 is a window of 39 x 39 blocks.
-    """
-
-    block: int
-    step: int
-    n_matches: int
-    farthest: float
-    block_threshold: float = 0.0
-    threshold: float = 0.0
-    radius: int = 19
-
-    def for_shape(self, shape):
-        """Return the stage for an image of this shape, which may be smaller than a block."""
-        block = min(self.block, *shape)
-        radius = max(1, min(self.radius, max(shape) - block))
-        return replace(self, block=block, step=min(self.step, block), radius=radius)
-
-
-# Published distances are in 8-bit intensities; here over the variance, of standard deviation 25
-# for the normal profile and 50 for high noise.
-_PROFILES = {
-    "normal": (_Stage(8, 3, 16, 4.0, threshold=2.7), _Stage(8, 3, 32, 0.64)),
-    "high_noise": (_Stage(12, 4, 16, 2.0, 2.0, threshold=2.8), _Stage(11, 6, 32, 1.4)),
-    "crystal": (
-        _Stage(12, 3, 16, 4.0, threshold=2.8, radius=64),
-        _Stage(11, 3, 32, 2.0, radius=64),
-    ),
-}
+from ._groups import PROFILES, denoise, filter_groups
 
 
 @validate_params(
     {
         "sigma": [Interval(Real, 0, None, closed="left")],
-        "profile": [StrOptions({"auto", *_PROFILES})],
+        "profile": [StrOptions({"auto", *PROFILES})],
     },
     prefer_skip_nested_validation=True,
 )
@@ -137,128 +77,18 @@ def bm3d(image, sigma, *, guide=None, profile="auto"):
     >>> print(round((bm3d(noisy, sigma=0.2) - clean).std(), 2))
     0.04
     """
-    image = _check_image(image)
-    dtype = float_type(image.dtype)
-    image = image.astype(np.float64)
-    if guide is not None:
-        guide = _check_image(guide).astype(np.float64)
-        if guide.shape != image.shape:
-            raise ValueError(
-                f"Expected a guide of the shape of the image, {image.shape}, got {guide.shape}."
-            )
-    if sigma <= np.finfo(np.float32).eps * np.ptp(image):
-        return image.astype(dtype)
-    if profile == "auto":
-        profile = "high_noise" if sigma > _HIGH_NOISE * image.std() else "normal"
-    first, second = _PROFILES[profile]
-    offset = np.median(image)
-    noisy = _in_units_of_noise(image, offset, sigma)
+    return denoise(image, sigma, guide, profile, _two_passes)
+
+
+def _two_passes(noisy, guide, stages):
+    """Filter against a threshold, unless there is a guide, and then by the weights it gives."""
+    first, second = stages
     if guide is None:
-        guide = _filter(noisy, None, first)
-    else:
-        guide = _in_units_of_noise(guide, offset, sigma)
-    denoised = _filter(noisy, guide, second)
-    return (denoised * np.float64(sigma) + offset).astype(dtype)
+        guide = filter_groups(noisy, None, first, partial(_shrink, threshold=first.threshold))
+    return filter_groups(noisy, guide, second, _shrink)
 
 
-def _check_image(image):
-    image = np.asarray(image)
-    if image.ndim != 2 or image.size == 0 or image.dtype.kind not in "buif":
-        raise ValueError(
-            f"Expected an image (height, width) of real numbers, got an array of shape "
-            f"{image.shape} and type {image.dtype}. Give one grey image at a time."
-        )
-    if not np.isfinite(image).all():
-        raise ValueError(
-            "Expected an image of finite numbers, got NaN or infinity. Fill these pixels first, "
-            "for instance with the median of their neighbours."
-        )
-    return image
-
-
-def _in_units_of_noise(image, offset, sigma):
-    return ((image - offset) / sigma).astype(np.float32)
-
-
-def _filter(noisy, guide, stage):
-    """Filter once: against a threshold, or by the weights that a first estimate gives."""
-    stage, shape = stage.for_shape(noisy.shape), noisy.shape
-    noisy, guide = (_pad(image, stage) for image in (noisy, guide))
-    total, weights = np.zeros_like(noisy), np.zeros_like(noisy)
-    inside = (slice(stage.radius, -stage.radius),) * 2
-    allowed = np.zeros([side - stage.block + 1 for side in noisy.shape], dtype=bool)
-    allowed[inside] = True
-    for positions, pixels in _patches(allowed.shape, stage):
-        guide_pixels = None if guide is None else guide[pixels]
-        estimate, weight = _filter_patch(noisy[pixels], guide_pixels, allowed[positions], stage)
-        total[pixels] += estimate
-        weights[pixels] += weight
-    return (total[inside] / weights[inside])[: shape[0], : shape[1]]
-
-
-def _pad(image, stage):
-    """Add to an image what lets the last reference end with it, and every one look around."""
-    if image is None:
-        return None
-    missing = [(0, -(side - stage.block) % stage.step) for side in image.shape]
-    return np.pad(np.pad(image, missing, mode="symmetric"), stage.radius)
-
-
-def _patches(shape, stage):
-    """Yield slices of positions, and of the pixels of their blocks, one reference in one patch."""
-    ends = [side - 2 * stage.radius for side in shape]
-    for start in product(
-        *(range(0, end, n * stage.step) for end, n in zip(ends, _PATCH, strict=True))
-    ):
-        stops = [
-            min(first + (n - 1) * stage.step + 1, end) + 2 * stage.radius
-            for first, n, end in zip(start, _PATCH, ends, strict=True)
-        ]
-        yield tuple(
-            tuple(slice(first, stop + more) for first, stop in zip(start, stops, strict=True))
-            for more in (0, stage.block - 1)
-        )
-
-
-def _filter_patch(noisy, guide, allowed, stage):
-    """Return the weighted sum of the estimates of a patch, and the sum of their weights."""
-    size = stage.block
-    basis = dct(np.eye(size), axis=0, norm="ortho")
-    basis = np.kron(basis, basis).astype(np.float32)
-    blocks = _transform_blocks(noisy, basis, size)
-    guides = blocks if guide is None else _transform_blocks(guide, basis, size)
-    compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
-    matches, distances = match_blocks(
-        compared.reshape(*allowed.shape, -1),
-        allowed,
-        step=stage.step,
-        radius=stage.radius,
-        n_matches=stage.n_matches,
-    )
-    close = np.count_nonzero(distances <= stage.farthest * size**2, axis=1)
-    sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), dtype=np.float32)
-    for members in _groups(matches, close):
-        shrunk, weight = _shrink(
-            blocks[members], None if guide is None else guides[members], stage.threshold
-        )
-        _collect(sums, weights, shrunk, weight, members)
-    return _overlap_add(sums, weights.reshape(allowed.shape), basis, size)
-
-
-def _transform_blocks(image, basis, size):
-    """Return the transforms of the blocks at all positions, one a row."""
-    return sliding_window_view(image, (size, size)).reshape(-1, size**2) @ basis.T
-
-
-def _groups(matches, n_close):
-    """Yield groups of one size, the largest power of two of close matches, in portions."""
-    sizes = 2 ** np.floor(np.log2(n_close)).astype(int)
-    for size in np.unique(sizes):
-        members = matches[sizes == size, :size]
-        yield from np.array_split(members, -(-members.size // _BLOCKS_AT_A_TIME))
-
-
-def _shrink(groups, guides, threshold):
+def _shrink(groups, guides, threshold=0.0):
     """Shrink the coefficients of groups (n, group size, coefficients of a block)."""
     haar = _haar(groups.shape[1])
     mixed = haar @ groups
@@ -281,24 +111,3 @@ def _haar(size):
     return np.concatenate([means, differences]) / np.sqrt(np.float32(2))
 
 
-def _collect(sums, weights, shrunk, weight, members):
-    """Add the blocks of groups, times the weight of their group, to their positions."""
-    positions, weight = members.ravel(), np.repeat(weight, members.shape[1])
-    columns = np.arange(len(positions) + 1)
-    collect = csc_array((weight, positions, columns), shape=(len(sums), len(positions)))
-    sums += collect @ shrunk.reshape(len(positions), -1)
-    weights += np.bincount(positions, weight, len(weights)).astype(np.float32)
-
-
-def _overlap_add(sums, weights, basis, size):
-    """Transform blocks back, and add them up where they overlap, under a window."""
-    rows, columns = weights.shape
-    window = np.outer(*[kaiser(size, _KAISER_SHAPE)] * 2).astype(np.float32)
-    blocks = (window.reshape(-1, 1) * basis.T @ sums.T).reshape(size, size, rows, columns)
-    shape = (rows + size - 1, columns + size - 1)
-    estimate, weight = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for row, column in np.ndindex(size, size):
-        part = (slice(row, row + rows), slice(column, column + columns))
-        estimate[part] += blocks[row, column]
-        weight[part] += window[row, column] * weights
-    return estimate, weight

@@ -9,6 +9,7 @@ from .._seeding import make_generator
 from .._symmetries import turn
 
 _LARGEST_ANGLE = math.radians(20)
+_BEYOND = 4  # crops may reach so many times less than their side beyond the image
 
 
 @dataclass(frozen=True)
@@ -140,10 +141,17 @@ class CropSampler:
         return [images[chosen] for images in (self.noisy, self.reference) if images is not None]
 
     def _corner(self):
+        """Draw a corner; crops that would reach a little beyond the image are moved inside.
+
+        Otherwise the outermost pixels would be in hardly any crop, and not be learned.
+        """
         return [
-            self._integer(side - crop + 1)
+            self._clipped(crop // _BEYOND, side - crop)
             for side, crop in zip(self.noisy.shape[-2:], self.sides, strict=True)
         ]
+
+    def _clipped(self, beyond, last):
+        return min(max(self._integer(last + 2 * beyond + 1) - beyond, 0), last)
 
     def _integer(self, high):
         return int(torch.randint(high, (), generator=self._corners))

@@ -1,6 +1,7 @@
 """bm3d: what it computes, by an obvious implementation, and how well it denoises."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.signal.windows import kaiser
 from skimage.data import camera
 
-from sk_noise2sr.filters import _bm3d, bm3d
+from sk_noise2sr.filters import _bm3d, _groups, bm3d
 from sk_noise2sr.metrics import psnr
 
 
@@ -73,7 +74,7 @@ def filter_once(noisy, guide, stage):
 @pytest.mark.parametrize(("profile", "shape"), [("normal", (20, 14)), ("high_noise", (20, 16))])
 def test_each_stage_is_that_of_an_obvious_implementation(rng, profile, shape, radius):
     noisy = 4 * np.sin(np.arange(shape[1])) + rng.normal(size=shape)
-    first, second = (replace(stage, radius=radius) for stage in _bm3d._PROFILES[profile])
+    first, second = (replace(stage, radius=radius) for stage in _groups.PROFILES[profile])
     guide = check_stage(noisy, None, first)
     check_stage(noisy, guide, second)
 
@@ -83,7 +84,8 @@ def check_stage(noisy, guide, stage):
     cut = tuple(slice(side - (side - stage.block) % stage.step) for side in noisy.shape)
     guides = (None, None) if guide is None else (guide[cut], guide[cut].astype(np.float32))
     expected = filter_once(noisy[cut], guides[0], stage)
-    filtered = _bm3d._filter(noisy[cut].astype(np.float32), guides[1], stage)
+    shrink = partial(_bm3d._shrink, threshold=stage.threshold)
+    filtered = _groups.filter_groups(noisy[cut].astype(np.float32), guides[1], stage, shrink)
     np.testing.assert_allclose(filtered, expected, atol=1e-4)
     return expected
 
@@ -105,9 +107,12 @@ def test_denoises_a_photograph(photograph):
 
 def test_the_second_stage_gains(photograph):
     clean, noisy = ((image / 25).astype(np.float32) for image in photograph)
-    first, second = _bm3d._PROFILES["normal"]
-    basic = _bm3d._filter(noisy, None, first)
-    assert psnr(clean, _bm3d._filter(noisy, basic, second)) > psnr(clean, basic) + 0.1
+    first, second = _groups.PROFILES["normal"]
+    basic = _groups.filter_groups(
+        noisy, None, first, partial(_bm3d._shrink, threshold=first.threshold)
+    )
+    denoised = _groups.filter_groups(noisy, basic, second, _bm3d._shrink)
+    assert psnr(clean, denoised) > psnr(clean, basic) + 0.1
 
 
 def test_what_repeats_is_told_from_noise_as_strong(rng):
@@ -129,7 +134,7 @@ def test_of_noise_alone_little_is_left(rng, profile):
 def test_patches_leave_no_seams(rng, monkeypatch):
     noisy = rng.normal(size=(90, 70)).cumsum(axis=0)
     whole = bm3d(noisy, 1)
-    monkeypatch.setattr(_bm3d, "_PATCH", (5, 7))
+    monkeypatch.setattr(_groups, "_PATCH", (5, 7))
     np.testing.assert_allclose(bm3d(noisy, 1), whole, atol=1e-4)
 
 

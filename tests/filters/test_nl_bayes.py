@@ -1,0 +1,114 @@
+"""nl_bayes: what it computes, by an obvious implementation, and how well it denoises."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy.fft import dctn, idctn
+from scipy.ndimage import gaussian_filter
+from scipy.signal.windows import kaiser
+from skimage.data import camera
+
+from sk_noise2sr.filters import _groups, _nl_bayes, bm3d, nl_bayes
+from sk_noise2sr.metrics import psnr
+
+
+def filter_once(noisy, guide, stage):
+    """Non-local Bayes, block by block; the noise has a standard deviation of 1."""
+    size = stage.block
+    corners = [side - size + 1 for side in noisy.shape]
+    window = np.outer(kaiser(size, 2.0), kaiser(size, 2.0))
+    total, weights = np.zeros_like(noisy), np.zeros_like(noisy)
+
+    def block(image, where):
+        cut = image[where[0] : where[0] + size, where[1] : where[1] + size]
+        return dctn(cut, norm="ortho").ravel()
+
+    for reference in np.ndindex(*corners):
+        if reference[0] % stage.step or reference[1] % stage.step:
+            continue
+        near = [
+            (np.sum((block(guide, where) - block(guide, reference)) ** 2), where)
+            for where in np.ndindex(*corners)
+            if max(abs(where[0] - reference[0]), abs(where[1] - reference[1])) <= stage.radius
+        ]
+        close = [where for far, where in sorted(near) if far <= stage.farthest * size**2]
+        close = close[: min(stage.n_matches, 2 ** int(np.log2(len(close))))]
+        group = np.stack([block(noisy, where) for where in close])
+        guides = np.stack([block(guide, where) for where in close])
+        power = guides.mean(axis=0) ** 2
+        kept = power / (power + 1 / len(close))
+        kept[0] = 1
+        deviations = guides - guides.mean(axis=0)
+        covariance = deviations.T @ deviations / len(close)
+        wiener = covariance @ np.linalg.inv(covariance + np.eye(size**2))
+        estimates = group.mean(axis=0) * kept + (group - group.mean(axis=0)) @ wiener.T
+        weight = window / (np.sum(wiener**2) + size**2 / len(close))
+        for where, estimate in zip(close, estimates, strict=True):
+            part = tuple(slice(start, start + size) for start in where)
+            total[part] += weight * idctn(estimate.reshape(size, size), norm="ortho")
+            weights[part] += weight
+    return total / weights
+
+
+@pytest.mark.parametrize("radius", [3, 64])
+def test_it_is_that_of_an_obvious_implementation(rng, radius):
+    guide = 4 * np.sin(np.arange(14)) + 0.3 * rng.normal(size=(20, 14))
+    noisy = guide + rng.normal(size=guide.shape)
+    stage = replace(_groups.PROFILES["normal"][1], radius=radius)
+    filtered = _groups.filter_groups(
+        noisy.astype(np.float32), guide.astype(np.float32), stage, _nl_bayes._shrink
+    )
+    np.testing.assert_allclose(filtered, filter_once(noisy, guide, stage), atol=1e-3)
+
+
+def test_a_motif_that_repeats_comes_out_though_the_guide_has_it_wrong(rng):
+    """The guide is too faint by half; the noisy blocks are right on average."""
+    lattice = 3 * np.add.outer(np.sin(np.arange(96) / 1.5), np.sin(np.arange(96) / 1.5))
+    noisy = lattice + rng.normal(0, 1, lattice.shape)
+    denoised = nl_bayes(noisy, 1, lattice / 2, profile="crystal")
+    assert np.sum(denoised * lattice) / np.sum(lattice**2) > 0.9
+    assert psnr(lattice, denoised) > psnr(lattice, bm3d(noisy, 1, profile="crystal"))
+
+
+def test_denoises_a_photograph_better_than_its_guide():
+    clean = camera()[100:228, 100:228].astype(float)
+    noisy = clean + np.random.default_rng(0).normal(0, 25, clean.shape)
+    guide = gaussian_filter(noisy, 1.2)
+    assert psnr(clean, nl_bayes(noisy, 25, guide)) > psnr(clean, guide) + 1
+
+
+def test_of_noise_alone_little_is_left(rng):
+    assert nl_bayes(rng.normal(3, 2, (64, 64)), 2, np.full((64, 64), 3.0)).std() < 0.15 * 2
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 50), (8, 8), (45, 64)])
+@pytest.mark.parametrize("profile", ["normal", "high_noise", "crystal"])
+def test_any_size(rng, shape, profile):
+    noisy = rng.normal(size=shape)
+    denoised = nl_bayes(noisy, 1, noisy / 2, profile=profile)
+    assert denoised.shape == shape
+    assert np.isfinite(denoised).all()
+
+
+def test_gain_and_offset_commute(rng):
+    noisy, guide = rng.normal(size=(2, 24, 24))
+    expected = nl_bayes(noisy, 1, guide)
+    other = nl_bayes(250 * noisy - 3e3, 250, 250 * guide - 3e3)
+    np.testing.assert_allclose((other + 3e3) / 250, expected, atol=1e-3)
+
+
+def test_without_noise_the_image_comes_back(rng):
+    noisy = rng.normal(size=(16, 16)).astype(np.float32)
+    np.testing.assert_array_equal(nl_bayes(noisy, 0, np.zeros((16, 16))), noisy)
+    assert nl_bayes(noisy, 1, noisy).dtype == np.float32
+
+
+def test_bad_input_is_told_in_a_sentence(rng):
+    image = rng.normal(size=(16, 16))
+    with pytest.raises(ValueError, match=r"Expected a guide of the shape of the image, \(16, 16\)"):
+        nl_bayes(image, 1, image[:8])
+    with pytest.raises(ValueError, match="finite numbers, got NaN"):
+        nl_bayes(image, 1, np.full((16, 16), np.nan))
+    with pytest.raises(ValueError, match="'sigma' parameter of nl_bayes"):
+        nl_bayes(image, -1, image)
