@@ -95,7 +95,8 @@ class InferenceMixin:
             self._refuse_constant_fit()
         self._check_binned_sides(image)
         mean, std = self._average(image, return_std, bar)
-        denoised = self._restore(mean, image.shape)
+        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
+        denoised = self._restore(mean, image.shape).astype(dtype, copy=False)
         if self.refine:
             denoised = self._refine(denoised, image)
         return (denoised, std) if return_std else denoised

@@ -217,7 +217,10 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Return the mean of a result and of what a collaborative filter guided by it makes."""
         if self.filter_ is None:
             raise ValueError("refine was False in fit and is True now; fit again.")
-        return (denoised + self.filter_.denoise(noisy, guide=denoised)) / 2
+        refined = self.filter_.denoise(noisy, guide=denoised)
+        refined += denoised
+        refined /= 2
+        return refined
 
     def _held_out_map(self, noisy, fraction):
         """Mark the held-out pixels of images: (1, 1, height, width), on their device."""

@@ -12,6 +12,7 @@ from scipy.sparse import csc_array
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._checks import float_type
+from .._strips import map_strips, root_mean_square
 from ._matching import match_blocks
 
 _KAISER_SHAPE = 2.0
@@ -138,27 +139,28 @@ def bm3d(image, sigma, *, guide=None, profile="auto"):
     0.04
     """
     image = _check_image(image)
-    dtype = float_type(image.dtype)
-    image = image.astype(np.float64)
     if guide is not None:
-        guide = _check_image(guide).astype(np.float64)
+        guide = _check_image(guide)
         if guide.shape != image.shape:
             raise ValueError(
                 f"Expected a guide of the shape of the image, {image.shape}, got {guide.shape}."
             )
-    if sigma <= np.finfo(np.float32).eps * np.ptp(image):
-        return image.astype(dtype)
+    dtype = float_type(image.dtype)
+    image = image.astype(dtype, copy=False)
+    if sigma <= np.finfo(np.float32).eps * (float(image.max()) - float(image.min())):
+        return image.copy()
     if profile == "auto":
-        profile = "high_noise" if sigma > _HIGH_NOISE * image.std() else "normal"
+        deviation = root_mean_square(image, image.mean(dtype=np.float64))
+        profile = "high_noise" if sigma > _HIGH_NOISE * deviation else "normal"
     first, second = _PROFILES[profile]
-    offset = np.median(image)
+    offset = float(np.median(image))
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is None:
         guide = _filter(noisy, None, first)
     else:
         guide = _in_units_of_noise(guide, offset, sigma)
     denoised = _filter(noisy, guide, second)
-    return (denoised * np.float64(sigma) + offset).astype(dtype)
+    return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
 
 
 def _check_image(image):
@@ -177,7 +179,10 @@ def _check_image(image):
 
 
 def _in_units_of_noise(image, offset, sigma):
-    return ((image - offset) / sigma).astype(np.float32)
+    def scale(rows):
+        return np.subtract(rows, offset, dtype=np.float64) / sigma
+
+    return map_strips(scale, image, np.float32)
 
 
 def _filter(noisy, guide, stage):
@@ -193,7 +198,9 @@ def _filter(noisy, guide, stage):
         estimate, weight = _filter_patch(noisy[pixels], guide_pixels, allowed[positions], stage)
         total[pixels] += estimate
         weights[pixels] += weight
-    return (total[inside] / weights[inside])[: shape[0], : shape[1]]
+    total = total[inside]
+    total /= weights[inside]
+    return total[: shape[0], : shape[1]]
 
 
 def _pad(image, stage):

@@ -34,7 +34,9 @@ class Moments:
             return
         change = values - self.mean
         self.mean += change / self.n
-        self._squares += change * (values - self.mean)
+        change *= change
+        change *= (self.n - 1) / self.n
+        self._squares += change
 
     def std(self):
         """Return the standard deviation, with `n` in the denominator.

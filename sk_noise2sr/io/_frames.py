@@ -8,6 +8,7 @@ import tifffile
 
 from ._atomic import replacing
 from ._em import PLUGINS, read_em
+from ._em_writers import write_hspy_frames, write_mrc_frames
 from ._files import check_source, check_target, derived_record, named_apart, select_image
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
@@ -90,8 +91,8 @@ def open_frames(path, image=None):
             frames = _open(path, image, stack)
             if len(frames.shape) != 3:
                 raise ValueError(
-                    f"expected a movie (n, height, width), got the shape {frames.shape}; use "
-                    "read_image."
+                    "expected a movie (n, height, width), got a single image of the shape "
+                    f"{frames.shape}."
                 )
             check_size(frames.shape[1:], frames.dtype)
         yield frames
@@ -162,13 +163,14 @@ def write_frames(
     Parameters
     ----------
     path : str or path-like
-        A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file.
+        A file of any format that :func:`write_image` knows.
     frames : iterable of array of shape (height, width)
         The frames, `n` of them; each is written before the next is asked for.
     shape : tuple of int
         ``(n, height, width)``.
     dtype : dtype, default="float32"
-        Type in the file; TIFF takes uint8, uint16 and float32, and float32 for all others.
+        Type in the file; TIFF takes uint8, uint16 and float32, MRC int16, uint16 and float32, and
+        both float32 for all others.
     overwrite : bool, default=False
         Whether an existing file may be replaced.
     record : ImageRecord or None, default=None
@@ -179,8 +181,7 @@ def write_frames(
     Raises
     ------
     ValueError
-        If the format cannot be written frame by frame, or there are more or fewer frames than
-        `shape` says, or one is of another size.
+        If there are more or fewer frames than `shape` says, or one is of another size.
     FileExistsError
         If the file exists and `overwrite` is False.
     OSError
@@ -200,15 +201,11 @@ def write_frames(
     """
     path = Path(path)
     check_target(path, overwrite=overwrite)
-    write = _WRITERS.get(path.suffix.lower())
-    if write is None:
-        raise ValueError(
-            f"{path.name} cannot be written frame by frame; choose {', '.join(sorted(_WRITERS))}."
-        )
     shape, dtype = tuple(map(int, shape)), np.dtype(dtype)
     check_image(shape, dtype)
     blank = derived_record(path.stem, _Shaped(shape, dtype), source=record)
     with replacing(path) as temporary:
+        write = _WRITERS[path.suffix.lower()]
         write(temporary, _checked(frames, shape, dtype), blank, provenance)
 
 
@@ -255,4 +252,11 @@ def _write_zarr(path, frames, record, provenance):
         array[number] = frame
 
 
-_WRITERS = {".npy": _write_npy, ".tif": _write_tiff, ".tiff": _write_tiff, ".zarr": _write_zarr}
+_WRITERS = {
+    ".hspy": write_hspy_frames,
+    ".mrc": write_mrc_frames,
+    ".npy": _write_npy,
+    ".tif": _write_tiff,
+    ".tiff": _write_tiff,
+    ".zarr": _write_zarr,
+}

@@ -22,7 +22,7 @@ _DM_UNIT, _DM_OFFSET, _DM_SCALE = 65003, 65006, 65009
 _COLUMN, _ROW, _FRAME = range(3)
 
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
-_UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
+UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
 
 _DAMAGE = re.compile("corrupted|invalid (page )?offset|circular|expected .* segments")
 
@@ -69,7 +69,7 @@ def open_tiff(path):
     """
     with ExitStack() as stack:
         with strictly():  # not about the yield: what goes wrong out there is not the file's fault
-            tiff = stack.enter_context(tifffile.TiffFile(path, **_UNTRUSTED))
+            tiff = stack.enter_context(tifffile.TiffFile(path, **UNTRUSTED))
             series = _only_series(tiff)
             _check_grey(series)
             _check_planes(tiff)
