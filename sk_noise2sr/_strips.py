@@ -26,7 +26,7 @@ def strips(shape):
     [slice(0, 128, None), slice(128, 256, None), slice(256, 384, None)]
     """
     height, width = shape
-    rows = max(1, _PIXELS // width)
+    rows = max(1, _PIXELS // max(width, 1))
     for top in range(0, height, rows):
         yield slice(top, top + rows)
 
