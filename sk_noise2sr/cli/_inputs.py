@@ -19,7 +19,7 @@ def read_record(path, image=None):
     record = select_image(read_images(path), image, path)
     noisy = record.data
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
-    if largest > np.finfo(np.float32).max:
+    if largest > float(np.finfo(np.float32).max):
         raise ValueError("Intensities are too large for float32; divide them by a constant.")
     if 0 < moments(as_stack(noisy))[1] < 16 * np.spacing(np.float32(largest)):
         raise ValueError(

@@ -17,7 +17,7 @@ from ._matching import match_blocks
 
 _KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
-_PATCH = (24, 256)  # references along the sides of what is worked on at a time
+_PATCH = 224  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**15
 
 
@@ -213,18 +213,24 @@ def _pad(image, stage):
 
 def _patches(shape, stage):
     """Yield slices of positions, and of the pixels of their blocks, one reference in one patch."""
-    ends = [side - 2 * stage.radius for side in shape]
-    for start in product(
-        *(range(0, end, n * stage.step) for end, n in zip(ends, _PATCH, strict=True))
-    ):
-        stops = [
-            min(first + (n - 1) * stage.step + 1, end) + 2 * stage.radius
-            for first, n, end in zip(start, _PATCH, ends, strict=True)
-        ]
+    around = 2 * stage.radius
+    at_most = max(1, (_PATCH - around) // stage.step)
+    for spans in product(*(_spans(side - around, stage.step, at_most) for side in shape)):
         yield tuple(
-            tuple(slice(first, stop + more) for first, stop in zip(start, stops, strict=True))
+            tuple(slice(first, stop + around + more) for first, stop in spans)
             for more in (0, stage.block - 1)
         )
+
+
+def _spans(n_positions, step, at_most):
+    """Return where parts of about equal length begin, and where they end behind a reference."""
+    n_references = -(-n_positions // step)
+    n_parts = -(-n_references // at_most)
+    length = step * -(-n_references // n_parts)
+    return [
+        (first, min(first + length - step + 1, n_positions))
+        for first in range(0, n_positions, length)
+    ]
 
 
 def _filter_patch(noisy, guide, allowed, stage):
@@ -234,7 +240,9 @@ def _filter_patch(noisy, guide, allowed, stage):
     basis = np.kron(basis, basis).astype(np.float32)
     blocks = _transform_blocks(noisy, basis, size)
     guides = blocks if guide is None else _transform_blocks(guide, basis, size)
-    compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
+    compared = guides
+    if stage.block_threshold:
+        compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
     matches, distances = match_blocks(
         compared.reshape(*allowed.shape, -1),
         allowed,
