@@ -52,7 +52,7 @@ def add_arguments(parser, words):
         "--fit-frames",
         type=_count,
         metavar="N",
-        help="for a movie: learn from N frames spread over it, then denoise one frame after the "
+        help="for movies: learn from N frames spread over each, then denoise one frame after the "
         "other; memory does not grow with the movie. With --method noise2noise each of the N "
         "learns from the next frame of the movie, which has to stand still",
     )
@@ -119,7 +119,7 @@ def run(arguments, parser):
     work = _work(arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
-        _refuse(arguments, ("target", "picture", "fit_frames", "scheduler"), parser)
+        _refuse(arguments, ("target", "picture", "scheduler"), parser)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work

@@ -57,7 +57,9 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
     return facts, record.data, denoised
 
 
-def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=False, client=None):
+def denoise_movie(
+    source, output, denoiser, *, n_frames, image=None, overwrite=False, client=None, verbose=1
+):
     """Fit on a few frames of a movie, and denoise all, one at a time or on a cluster.
 
     Parameters
@@ -74,6 +76,8 @@ def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=F
         Whether `output` may be replaced.
     client : distributed.Client or None, default=None
         The cluster.
+    verbose : int, default=1
+        Whether a bar is shown, where the denoiser has no such parameter itself.
 
     Returns
     -------
@@ -94,10 +98,12 @@ def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=F
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
         denoiser.fit(sample, following)
+    options = {"image": image, "overwrite": overwrite}
     if client is None:
-        denoise_frames(denoiser, source, output, image=image, overwrite=overwrite)
+        verbose = getattr(denoiser, "verbose", verbose)
+        denoise_frames(denoiser, source, output, verbose=verbose, **options)
     else:
-        denoise_on_cluster(denoiser, source, output, client, image=image, overwrite=overwrite)
+        denoise_on_cluster(denoiser, source, output, client, **options)
     return _facts(denoiser, shape, start)
 
 

@@ -148,7 +148,10 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
         (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
         (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
         (["a.tif", "-o", "clean/", "--jobs", "0"], "expected 1 or more, got 0"),
-        (["a.tif", "-o", "clean/", "--fit-frames", "2"], "--fit-frames is for one IN"),
+        (
+            ["a.tif", "-o", "clean/", "--fit-frames", "2", "--scheduler", "tcp://x:1"],
+            "--scheduler is for one IN",
+        ),
         (["a.tif", "--scheduler", "tcp://x:1"], "--scheduler needs --fit-frames N"),
         (
             ["a.tif", "-o", "a.mrc", "--scheduler", "tcp://x:1", "--fit-frames", "2"],
@@ -174,6 +177,10 @@ def test_a_movie_is_learned_from_a_few_frames(folder, rng, capsys):
     assert capsys.readouterr().out.startswith("movie.tif: 9 x 32 x 32, adaptivewiener, ")
     assert run("denoise", "a.tif", "--fit-frames", 3, *WIENER) == 1
     assert "expected a movie" in capsys.readouterr().err
+    words = ["a.tif", "movie.tif", "-o", "clean/", "--fit-frames", 3, "--json"]
+    assert run("denoise", *words, *WIENER) == 1
+    assert [line["status"] for line in lines_of(capsys.readouterr().out)] == ["failed", "done"]
+    np.testing.assert_array_equal(read_image("clean/movie.tif")[0], expected)
 
 
 @pytest.mark.parametrize("suffix", [".mrc", ".hspy"])
