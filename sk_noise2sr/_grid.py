@@ -55,19 +55,21 @@ class WorkingGrid:
         taper = binning == "auto"
         if taper:
             rough = cls(offset, spread, 1.0)
-            binning = choose_binning(map(rough._prepare_one, frames), stride)
+            binning = choose_binning((rough._prepare_one(frame) for frame in frames), stride)
         if not standardize:
             return cls(0.0, 1.0, float(binning), taper)
         mean, deviation = moments(cls(offset, spread, float(binning)).prepare(frames))
         return cls(offset + spread * mean, spread * deviation, float(binning), taper)
 
-    def prepare(self, stack):
+    def prepare(self, stack, transform=None):
         """Bring images onto the grid.
 
         Parameters
         ----------
         stack : ndarray of shape (n, height, width)
             Images of any real type.
+        transform : callable or None, default=None
+            A function of single pixels that comes first.
 
         Returns
         -------
@@ -79,11 +81,12 @@ class WorkingGrid:
         shape = (len(stack), *binned_shape(stack.shape[1:], self.binning))
         prepared = np.empty(shape, np.float32)
         for number, image in enumerate(stack):
-            prepared[number] = self._prepare_one(image)
+            prepared[number] = self._prepare_one(image, transform)
         return prepared
 
-    def _prepare_one(self, image):
+    def _prepare_one(self, image, transform=None):
         def standardize(rows):
+            rows = rows if transform is None else transform(rows)
             return np.subtract(rows, self.offset, dtype=np.float64) / self.scale
 
         image = map_strips(standardize, image, np.float32)

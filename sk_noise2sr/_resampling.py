@@ -26,6 +26,7 @@ _SMALLEST_SIDE = 32
 _FADE_FROM = 0.6
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _OUTLIER = 12
+_SAMPLED = 2**21  # pixels, about, that tell the spread of a large image
 
 
 def bin_images(images, factor):
@@ -155,7 +156,8 @@ def _find_outliers(image):
     np.subtract(image, deviations, out=deviations)
     np.abs(deviations, out=deviations)
     # The second measure stands where most pixels are equal, as in sparse counts.
-    median, high = np.quantile(deviations, (0.5, 0.999))
+    sample = deviations.ravel()[:: deviations.size // _SAMPLED | 1]
+    median, high = np.quantile(sample, (0.5, 0.999))
     spread = max(1.4826 * median, high / 3.29)
     rows, columns = np.nonzero(deviations > (_OUTLIER * spread if spread > 0 else np.inf))
     # Few stand out: the surroundings of those alone are looked at.

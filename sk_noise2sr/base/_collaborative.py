@@ -84,19 +84,18 @@ class CollaborativeFilter:
         ValueError
             If the noise model leaves nothing of the image.
         """
-        dtype = _working_type(image)
-        stabilized = map_strips(self.anscombe.transform, image, dtype)
+        dtype, stabilize = _working_type(image), self.anscombe.transform
+        stabilized = map_strips(stabilize, image, dtype)
         if guide is None:
             _check_varied(stabilized, image, self.anscombe)
         elif stabilized.min() == stabilized.max():
             return guide  # the noise model sees no signal at all to weigh by it
         binned = self.grid.binning > 1
         sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
-        noisy = self.grid.prepare(stabilized[np.newaxis])[0]
-        del stabilized
+        del stabilized  # of a large frame, memory matters more than to do this twice
+        noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
-            guide = map_strips(self.anscombe.transform, guide, dtype)
-            guide = self.grid.prepare(guide[np.newaxis])[0]
+            guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
         # Binning makes room to look far away, where crystals repeat.
         filtered = bm3d(noisy, sigma, guide=guide, profile="crystal" if binned else "auto")
         restored = self.grid.restore(filtered, image.shape, dtype)

@@ -96,7 +96,7 @@ class InferenceMixin:
         self._check_binned_sides(image)
         mean, std = self._average(image, return_std, bar)
         dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
-        denoised = self._restore(mean, image.shape).astype(dtype, copy=False)
+        denoised = self._restore(mean, image.shape, dtype)
         if self.refine:
             denoised = self._refine(denoised, image)
         return (denoised, std) if return_std else denoised

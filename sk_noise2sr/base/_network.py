@@ -201,9 +201,9 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Turn images into what the network sees."""
         return torch.from_numpy(self.grid_.prepare(stack))[:, None].to(device)
 
-    def _restore(self, output, shape):
+    def _restore(self, output, shape, dtype=float):
         """Turn what the network made, (height, width), into an image in the input's units."""
-        return self.grid_.restore(output, shape)
+        return self.grid_.restore(output, shape, dtype)
 
     def _fit_filter(self, stack):
         """Learn the filter that refines results, from images none of which is constant."""
