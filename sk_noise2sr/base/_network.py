@@ -247,7 +247,9 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         state = dict(super().__getstate__())
         if state.get("network_") is not None:
             weights = state["network_"].state_dict()
-            state["network_"] = {name: value.cpu().numpy() for name, value in weights.items()}
+            state["network_"] = {
+                name: value.cpu().contiguous().numpy() for name, value in weights.items()
+            }
         return state
 
     def __setstate__(self, state):
