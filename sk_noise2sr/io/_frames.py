@@ -12,7 +12,7 @@ from ._em_writers import write_hspy_frames, write_mrc_frames
 from ._files import check_source, check_target, derived_record, named_apart, select_image
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
-from ._record import plain_record
+from ._record import Shaped, plain_record
 from ._tiff import open_tiff, strictly, tiff_layout
 from ._zarr import create_zarr, open_zarr
 
@@ -103,7 +103,7 @@ def _open(path, image, stack):
     if suffix == ".npy":
         return _open_npy(path)
     if suffix in (".tif", ".tiff"):
-        return _open_tiff(path, *stack.enter_context(open_tiff(path)))
+        return _open_tiff(path, image, *stack.enter_context(open_tiff(path)))
     if suffix == ".zarr":
         record = open_zarr(path)
         return Frames(record, lambda number: record.data[number], path)
@@ -124,11 +124,13 @@ def _open_npy(path):
         # Mapped anew each time: pages of a mapping that stays would count as memory in use.
         return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[number])
 
-    return Frames(plain_record(path.stem, _Shaped(shape, dtype)), read, path)
+    return Frames(plain_record(path.stem, Shaped(shape, dtype)), read, path)
 
 
-def _open_tiff(path, tiff, series, calibration):
-    shape, dtype = series.get_shape(squeeze=True), series.dtype
+def _open_tiff(path, image, tiff, images):
+    record = select_image([record for record, _ in images], image, path)
+    (series,) = (series for each, series in images if each is record)
+    shape, dtype = record.data.shape, record.data.dtype
 
     def read(number):
         with strictly():
@@ -142,17 +144,7 @@ def _open_tiff(path, tiff, series, calibration):
         stored = dtype.newbyteorder(tiff.byteorder)
         return tiff.filehandle.read_array(stored, n_pixels, offset).reshape(shape[1:])
 
-    return Frames(plain_record(path.stem, _Shaped(shape, dtype), calibration), read, path)
-
-
-class _Shaped:
-    """What is known of an array without its pixels."""
-
-    def __init__(self, shape, dtype):
-        self.shape, self.dtype, self.ndim = tuple(shape), np.dtype(dtype), len(shape)
-
-    def __len__(self):
-        return self.shape[0]
+    return Frames(record, read, path)
 
 
 def write_frames(
@@ -203,7 +195,7 @@ def write_frames(
     check_target(path, overwrite=overwrite)
     shape, dtype = tuple(map(int, shape)), np.dtype(dtype)
     check_image(shape, dtype)
-    blank = derived_record(path.stem, _Shaped(shape, dtype), source=record)
+    blank = derived_record(path.stem, Shaped(shape, dtype), source=record)
     with replacing(path) as temporary:
         write = _WRITERS[path.suffix.lower()]
         write(temporary, _checked(frames, shape, dtype), blank, provenance)
