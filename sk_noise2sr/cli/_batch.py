@@ -59,7 +59,11 @@ def _images_of(source, image):
             names = image_names(source)
     if len(names) < 2:
         return [(image, source.stem)]
-    stems = [source.stem + "_" + re.sub(r"[^\w.+-]+", "_", name) for name in names]
+    stems = [re.sub(r"[^\w.+-]+", "_", name) for name in names]
+    stems = [
+        stem if name.startswith(source.stem) else f"{source.stem}_{stem}"  # some are named after it
+        for name, stem in zip(names, stems, strict=True)
+    ]
     if len({stem.lower() for stem in stems}) < len(stems):
         stems = [f"{stem}_{number}" for number, stem in enumerate(stems)]
     return list(zip(names, stems, strict=True))

@@ -10,6 +10,7 @@ import time
 import h5py
 import numpy as np
 import pytest
+import tifffile
 from nion.data import DataAndMetadata
 from nionswift_plugin.DM_IO import dm3_image_utils
 from rsciio.emd import file_writer as write_ncem
@@ -138,6 +139,11 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
     assert capsys.readouterr().out.count("skipped") == 2
     assert run("denoise", "scan.emd", "-o", "named/", "--image", names[1], *WIENER) == 0
     assert os.listdir("named") == ["scan.tif"]
+    with tifffile.TiffWriter("sem.tif") as writer:
+        writer.write(rng.poisson(8, (32, 32)).astype("f4"))
+        writer.write(rng.poisson(8, (16, 16)).astype("f4"))
+    assert run("denoise", "sem.tif", "-o", "pages/", *WIENER) == 0
+    assert sorted(os.listdir("pages")) == ["sem.tif", "sem_2.tif"]
 
 
 @pytest.mark.parametrize(
