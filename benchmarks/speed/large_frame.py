@@ -31,12 +31,16 @@ def forget_peak():
     Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
+def middle_of(image, side):
+    return image[tuple(slice((n - side) // 2, (n + side) // 2) for n in image.shape)]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--shape", type=int, nargs=2, default=[4096, 4096])
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument(
-        "--fit-side", type=int, help="fit on a corner of this side; the default is all of it"
+        "--fit-side", type=int, help="fit on the middle of this side; the default is all of it"
     )
     add_out(parser)
     arguments = parser.parse_args()
@@ -53,8 +57,9 @@ def main():
         "image_mb": noisy.nbytes / 1e6,
         "resident_before_mb": round(before / 1e6),
     }
-    corner = noisy[: arguments.fit_side, : arguments.fit_side]
-    for step, image in ((denoiser.fit, corner), (denoiser.transform, noisy)):
+    side = arguments.fit_side
+    sample = noisy if side is None else middle_of(noisy, side)
+    for step, image in ((denoiser.fit, sample), (denoiser.transform, noisy)):
         forget_peak()
         wall, cpu = time.perf_counter(), time.process_time()
         step(image)

@@ -103,7 +103,7 @@ class InferenceMixin:
 
     def _average(self, image, return_std, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
-        mean, spread = Moments(), Moments()
+        mean, spread = Moments(spread=False), Moments()
         with self._resources(image.size / self.binning_**2) as device:
             noisy = self._prepare(image[np.newaxis], device)
             height, width = noisy.shape[-2:]
