@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._resampling import bin_images, choose_binning, fill_outliers, unbin_image
+from ._resampling import bin_images, binned_shape, choose_binning, fill_outliers, unbin_image
+from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
 
@@ -50,25 +51,25 @@ class WorkingGrid:
             The grid.
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
-        offset = float(frames.mean(dtype=np.float64))
-        spread = float(frames.std(dtype=np.float64))
-        rough = cls(offset, spread, 1.0).prepare(frames)
+        offset, spread = moments(frames)
         taper = binning == "auto"
         if taper:
-            binning = choose_binning(rough, stride)
+            rough = cls(offset, spread, 1.0)
+            binning = choose_binning((rough._prepare_one(frame) for frame in frames), stride)
         if not standardize:
             return cls(0.0, 1.0, float(binning), taper)
-        fine = cls(offset, spread, float(binning)).prepare(frames)
-        offset += spread * float(fine.mean(dtype=np.float64))
-        return cls(offset, spread * float(fine.std(dtype=np.float64)), float(binning), taper)
+        mean, deviation = moments(cls(offset, spread, float(binning)).prepare(frames))
+        return cls(offset + spread * mean, spread * deviation, float(binning), taper)
 
-    def prepare(self, stack):
+    def prepare(self, stack, transform=None):
         """Bring images onto the grid.
 
         Parameters
         ----------
         stack : ndarray of shape (n, height, width)
             Images of any real type.
+        transform : callable or None, default=None
+            A function of single pixels that comes first.
 
         Returns
         -------
@@ -77,13 +78,18 @@ class WorkingGrid:
             other pixels, and one of them would ring over a binned image and outweigh all else
             in a loss.
         """
-        images = [self._prepare_one(image) for image in stack]
-        return np.stack(images)
+        shape = (len(stack), *binned_shape(stack.shape[1:], self.binning))
+        prepared = np.empty(shape, np.float32)
+        for number, image in enumerate(stack):
+            prepared[number] = self._prepare_one(image, transform)
+        return prepared
 
-    def _prepare_one(self, image):
-        image = np.subtract(image, self.offset, dtype=np.float64)
-        image /= self.scale
-        image = image.astype(np.float32)  # a large frame is not held twice
+    def _prepare_one(self, image, transform=None):
+        def standardize(rows):
+            rows = rows if transform is None else transform(rows)
+            return np.subtract(rows, self.offset, dtype=np.float64) / self.scale
+
+        image = map_strips(standardize, image, np.float32)
         image = fill_outliers(image[np.newaxis])[0]
         return bin_images(image, self.binning)[0]
 
@@ -107,7 +113,7 @@ class WorkingGrid:
             offset=(noise.offset - self.offset) / self.scale,
         )
 
-    def restore(self, image, shape):
+    def restore(self, image, shape, dtype=np.float64):
         """Bring an image of the grid back to full size and the original intensities.
 
         Parameters
@@ -116,12 +122,16 @@ class WorkingGrid:
             What a network made.
         shape : tuple of int
             Full height and width.
+        dtype : dtype, default=float64
+            Floating type of the result.
 
         Returns
         -------
-        ndarray of float64 of shape `shape`
+        ndarray of shape `shape`
             The image in the units of the input.
         """
-        full = np.multiply(unbin_image(image, shape, self.taper), self.scale, dtype=np.float64)
-        full += self.offset
-        return full
+
+        def scale(rows):
+            return np.multiply(rows, self.scale, dtype=np.float64) + self.offset
+
+        return map_strips(scale, unbin_image(image, shape, self.taper), dtype)

@@ -12,6 +12,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn
 
+from ._strips import strips
+
 # Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
 # _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
 _RING = 0.005
@@ -24,6 +26,7 @@ _SMALLEST_SIDE = 32
 _FADE_FROM = 0.6
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _OUTLIER = 12
+_SAMPLED = 2**21  # pixels, about, that tell the spread of a large image
 
 
 def bin_images(images, factor):
@@ -78,9 +81,14 @@ def unbin_image(image, shape, taper=False):
 
 def _fade(shape):
     """Return weights for a cosine transform: 1 up to 0.6 of the cut, 0 from the cut on."""
-    rows, columns = (np.arange(side) / side for side in shape)
-    beyond = (np.hypot(rows[:, None], columns) - _FADE_FROM) / (1 - _FADE_FROM)
-    return 0.5 + 0.5 * np.cos(np.pi * beyond.clip(0, 1))
+    rows, columns = (np.arange(side, dtype=np.float32) / np.float32(side) for side in shape)
+    weights = np.hypot(rows[:, None], columns)
+    weights -= _FADE_FROM
+    weights *= np.pi / (1 - _FADE_FROM)
+    np.cos(weights.clip(0, np.pi, out=weights), out=weights)
+    weights += 1
+    weights /= 2
+    return weights
 
 
 def binned_shape(shape, factor):
@@ -132,33 +140,35 @@ def fill_outliers(images):
     >>> fill_outliers(image)[1]
     1
     """
-    filled, n_outliers = [], 0
-    for image in images:
-        outliers, medians = _find_outliers(image)
-        n_outliers += int(outliers.sum())
-        filled.append(np.where(outliers, medians, image) if outliers.any() else image)
-    return np.stack(filled), n_outliers
+    filled, n_outliers = images, 0
+    for number, image in enumerate(images):
+        positions, medians = _find_outliers(image)
+        if len(medians):
+            filled = images.copy() if filled is images else filled
+            filled[number][positions] = medians
+            n_outliers += len(medians)
+    return filled, n_outliers
 
 
 def _find_outliers(image):
-    """Return which pixels are lone outliers, and the medians of all neighbourhoods."""
-    medians = ndimage.median_filter(image, size=3, mode="mirror")
-    deviations = np.abs(image - medians)
+    """Return the positions of lone outliers, and the medians of their neighbourhoods."""
+    deviations = ndimage.median_filter(image, size=3, mode="mirror")
+    np.subtract(image, deviations, out=deviations)
+    np.abs(deviations, out=deviations)
     # The second measure stands where most pixels are equal, as in sparse counts.
-    spread = max(1.4826 * np.median(deviations), np.quantile(deviations, 0.999) / 3.29)
-    outliers = (deviations > _OUTLIER * spread) & (spread > 0)
+    sample = deviations.ravel()[:: deviations.size // _SAMPLED | 1]
+    median, high = np.quantile(sample, (0.5, 0.999))
+    spread = max(1.4826 * median, high / 3.29)
+    rows, columns = np.nonzero(deviations > (_OUTLIER * spread if spread > 0 else np.inf))
     # Few stand out: the surroundings of those alone are looked at.
-    rows, columns = np.nonzero(outliers)
-    around = np.zeros(len(rows), dtype=image.dtype)
-    for step in product((-1, 0, 1), repeat=2):
-        if step != (0, 0):
-            beside = tuple(
-                _mirrored(positions + shift, side)
-                for positions, shift, side in zip((rows, columns), step, image.shape, strict=True)
-            )
-            around = np.maximum(around, deviations[beside])
-    outliers[rows, columns] = around < 0.2 * deviations[rows, columns]
-    return outliers, medians
+    steps = np.array(list(product((-1, 0, 1), repeat=2)))
+    around = tuple(
+        _mirrored(positions + steps[:, [axis]], image.shape[axis])
+        for axis, positions in enumerate((rows, columns))
+    )
+    highest = np.delete(deviations[around], len(steps) // 2, axis=0).max(axis=0)
+    lone = highest < 0.2 * deviations[rows, columns]
+    return (rows[lone], columns[lone]), np.median(image[around], axis=0)[lone]
 
 
 def _mirrored(positions, side):
@@ -198,47 +208,73 @@ def choose_binning(images, stride):
 
 
 def _lossless_factor(image, stride):
-    power, frequency = _spectrum(image)
+    power = _spectrum(image)
     if power is None:
         return 1.0
-    cutoff = _detail_cutoff(power, frequency)
-    if _steepness(power, frequency, cutoff) < _STEEP:
+    cutoff = _detail_cutoff(power)
+    if _steepness(power, cutoff) < _STEEP:
         return 1.0
     factor = min(0.5 / (_MARGIN * stride * cutoff), min(image.shape) / _SMALLEST_SIDE, _LARGEST)
     return float(max(1.0, round(factor, 2)))
 
 
 def _spectrum(image):
-    """Return the power of the cosine transform in units of the noise, and its frequencies.
+    """Return the power of the cosine transform in units of the noise.
 
-    The power is None where no noise can be measured.
+    None where no noise can be measured.
     """
-    power = dctn(image - image.mean(), norm="ortho", workers=1) ** 2
-    rows, columns = (np.arange(side) / (2 * side) for side in image.shape)
-    frequency = np.hypot(rows[:, None], columns)
-    beyond = power[frequency > _NOISE_ONLY]
-    noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
+    power = dctn(image - image.mean(), norm="ortho", overwrite_x=True, workers=1)
+    power *= power
+    beyond = _band(power, _NOISE_ONLY)
+    if beyond.size <= 100:
+        return None
+    noise = np.median(beyond, overwrite_input=True) / _MEDIAN_OF_CHI_SQUARE
     if noise <= np.finfo(power.dtype).eps * power.mean():
-        return None, frequency
-    return power / noise, frequency
+        return None
+    power /= noise
+    return power
 
 
-def _detail_cutoff(power, frequency):
+def _by_rows(power):
+    """Yield the power and its frequencies, in cycles a pixel, a few rows at a time."""
+    along_rows, along_columns = (np.arange(side) / (2 * side) for side in power.shape)
+    for rows in strips(power.shape):
+        yield power[rows], np.hypot(along_rows[rows, None], along_columns)
+
+
+def _band(power, low, high=np.inf):
+    """Return the power at the frequencies above `low`, up to `high`."""
+    return np.concatenate(
+        [strip[(frequency > low) & (frequency <= high)] for strip, frequency in _by_rows(power)]
+    )
+
+
+def _detail_cutoff(power):
     """Return the far side of the last ring that holds detail, in cycles a pixel.
 
     A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
     coefficients is too strong for noise: Bragg spots are narrow.
     """
-    ring = (frequency / _RING).astype(int)
-    counts = np.maximum(np.bincount(ring.ravel()), 1)
-    means = np.bincount(ring.ravel(), power.ravel()) / counts
-    peaks = ndimage.maximum(power, ring, np.arange(len(counts)))
+    counts, means, peaks = _rings(power)
     detail = (means > 1 + 5 * np.sqrt(2 / counts)) | (peaks > 2 * np.log(power.size) + 8)
     last = np.flatnonzero(detail)
     return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
 
 
-def _steepness(power, frequency, cutoff):
+def _rings(power):
+    """Return number, mean and largest of the coefficients in each ring of frequencies."""
+    n_rings = int(np.sqrt(0.5) / _RING) + 1
+    counts, sums, peaks = np.zeros((3, n_rings))
+    for strip, frequency in _by_rows(power):
+        ring, values = (frequency / _RING).astype(int).ravel(), strip.ravel()
+        counts += np.bincount(ring, minlength=n_rings)
+        sums += np.bincount(ring, values, n_rings)
+        np.maximum.at(peaks, ring, values)
+    counts = np.maximum(counts, 1)
+    return counts, sums / counts, peaks
+
+
+def _steepness(power, cutoff):
     """Return how fast the signal falls about the cutoff: p of a power that goes as f**-p.
 
     Measured just below the cutoff, and from there to the octave above, where the signal is at
@@ -246,7 +282,7 @@ def _steepness(power, frequency, cutoff):
     """
 
     def excess(low, high):
-        band = power[(frequency > low * cutoff) & (frequency <= high * cutoff)]
+        band = _band(power, low * cutoff, high * cutoff)
         return (band.mean() - 1, np.sqrt(2 / band.size)) if band.size else (0.0, 1.0)
 
     (inner, _), (outer, outer_error), (beyond, beyond_error) = (

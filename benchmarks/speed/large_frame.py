@@ -1,69 +1,77 @@
 """Memory and time of one large frame: fit and transform, each line a process of its own.
 
-python benchmarks/speed/large_frame.py --side 4096
-python benchmarks/speed/large_frame.py --side 832
-python benchmarks/speed/large_frame.py --side 8192 --fit-side 1024 --set refine=False M=4
+python benchmarks/speed/large_frame.py --shape 832 896
+python benchmarks/speed/large_frame.py --shape 4096 4096
+python benchmarks/speed/large_frame.py --shape 8192 8192 --fit-side 1024 --set M=4
 
-prints a JSON line: seconds, CPU seconds, seconds a megapixel, the peak of memory above the image
-itself, and the peak of all that is resident.
+prints a JSON line: seconds, CPU seconds, CPU seconds a megapixel, the peak of memory above what is
+there before the first fit (the image and all libraries), and the peak of all that is resident.
 """
 
 import argparse
-import resource
 import time
+from pathlib import Path
 
-import numpy as np
+import torch  # awake before memory is looked at
 from report import add_out, report
 
 from sk_noise2sr import Noise2SR, datasets
 from sk_noise2sr.cli._options import literal
 
 
-def resident_peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+def resident(peak=False):
+    """Return bytes in use, now or at the most since :func:`forget_peak`."""
+    name = "VmHWM" if peak else "VmRSS"
+    with open("/proc/self/status", encoding="ascii") as file:
+        (line,) = (line for line in file if line.startswith(name))
+    return int(line.split()[1]) * 1024
 
 
-def make_frame(side):
-    """Return noisy counts in float32, of a scene that is repeated to the side asked for."""
-    clean, _ = datasets.make_hrem((512, 512), random_state=0)
-    tiles = -(-side // 512)
-    clean = np.tile(clean.astype(np.float32), (tiles, tiles))[:side, :side]
-    noise = np.random.default_rng(0).standard_normal(clean.shape, dtype=np.float32)
-    return clean + np.sqrt(np.maximum(clean, 0) / 8) * noise
+def forget_peak():
+    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+def middle_of(image, side):
+    return image[tuple(slice((n - side) // 2, (n + side) // 2) for n in image.shape)]
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--side", type=int, default=4096)
+    parser.add_argument("--shape", type=int, nargs=2, default=[4096, 4096])
     parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument(
-        "--fit-side", type=int, help="fit on a corner of this side; the default is all of it"
+        "--fit-side", type=int, help="fit on the middle of this side; the default is all of it"
     )
     add_out(parser)
     arguments = parser.parse_args()
     chosen = dict(pair.split("=") for pair in arguments.set)
     parameters = {name: literal(value) for name, value in chosen.items()}
-    noisy = make_frame(arguments.side)
-    before = resident_peak()
+    noisy = datasets.make_hrem(tuple(arguments.shape), random_state=0)[1]
     denoiser = Noise2SR(random_state=0, **parameters)
+    torch.nn.Conv2d(1, 1, 3)(torch.zeros(1, 1, 8, 8))
+    before = resident()
     line = {
-        "side": arguments.side,
+        "shape": arguments.shape,
         "fit_side": arguments.fit_side,
         "parameters": parameters,
         "image_mb": noisy.nbytes / 1e6,
+        "resident_before_mb": round(before / 1e6),
     }
-    corner = noisy[: arguments.fit_side, : arguments.fit_side]
-    for step, image in ((denoiser.fit, corner), (denoiser.transform, noisy)):
+    side = arguments.fit_side
+    sample = noisy if side is None else middle_of(noisy, side)
+    for step, image in ((denoiser.fit, sample), (denoiser.transform, noisy)):
+        forget_peak()
         wall, cpu = time.perf_counter(), time.process_time()
         step(image)
-        seconds = time.perf_counter() - wall
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         line[step.__name__] = {
-            "seconds": round(seconds, 2),
-            "cpu_seconds": round(time.process_time() - cpu, 2),
-            "seconds_per_megapixel": round(seconds / (image.size / 1e6), 3),
-            "peak_above_start_mb": round((resident_peak() - before) / 1e6),
-            "resident_peak_mb": round(resident_peak() / 1e6),
+            "seconds": round(wall, 2),
+            "cpu_seconds": round(cpu, 2),
+            "cpu_seconds_per_megapixel": round(cpu / (image.size / 1e6), 3),
+            "peak_above_start_mb": round((resident(peak=True) - before) / 1e6),
+            "resident_peak_mb": round(resident(peak=True) / 1e6),
         }
+    line["binning"] = denoiser.binning_
     report("large_frame", line, arguments.out)
 
 

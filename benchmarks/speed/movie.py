@@ -1,11 +1,13 @@
 """Frames a second and memory of a movie, from store to store; frame by frame or on dask workers.
 
 python benchmarks/speed/movie.py --frames 2000 --side 256 --folder DIR
-python benchmarks/speed/movie.py --frames 400 --folder DIR --workers 1
-python benchmarks/speed/movie.py --frames 400 --folder DIR --workers 2
+python benchmarks/speed/movie.py --frames 60 --folder DIR --workers 1
+python benchmarks/speed/movie.py --frames 60 --folder DIR --workers 2
+python benchmarks/speed/movie.py --suffix .hspy --set refine=False --folder DIR
 
-prints a JSON line: frames a second, and memory in use at frame 100 and at the end (without
-workers). The movie, DIR/movie_FRAMES_SIDE.zarr, is made once.
+prints a JSON line: frames a second, and memory in use at frame 100 and at the end, or, with
+workers, the CPU seconds of each: where other programs share the cores, the busiest worker tells
+how long the movie would take on free ones. The movie, DIR/movie_FRAMES_SIDE.zarr, is made once.
 """
 
 import argparse
@@ -19,6 +21,7 @@ from report import add_out, report
 
 from sk_noise2sr import denoisers
 from sk_noise2sr.cli._methods import find_methods, make_denoiser
+from sk_noise2sr.cli._options import literal
 from sk_noise2sr.io import open_frames, write_frames
 from sk_noise2sr.lazy import denoise_frames, denoise_on_cluster
 
@@ -57,30 +60,37 @@ def main():
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--folder", type=Path, default=Path("movies"))
     parser.add_argument("--method", default="noise2sr", choices=sorted(find_methods()))
-    parser.add_argument("--draws", type=int, default=4, help="M of Noise2SR")
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--suffix", default=".zarr", choices=[".hspy", ".zarr"])
+    parser.add_argument("--set", nargs="*", default=[], metavar="NAME=VALUE")
     parser.add_argument("--workers", type=int, default=0, help="0: frame by frame, without dask")
     add_out(parser)
     arguments = parser.parse_args()
     arguments.folder.mkdir(exist_ok=True, parents=True)
-    source = arguments.folder / f"movie_{arguments.frames}_{arguments.side}.zarr"
-    target = arguments.folder / "denoised.zarr"
+    suffix = arguments.suffix
+    source = arguments.folder / f"movie_{arguments.frames}_{arguments.side}{suffix}"
+    target = arguments.folder / f"denoised{suffix if not arguments.workers else '.zarr'}"
     if not source.exists():
         make_movie(source, arguments.frames, arguments.side)
-    small = {"M": arguments.draws, "epochs": arguments.epochs, "random_state": 0, "verbose": 0}
-    denoiser = make_denoiser(find_methods()[arguments.method], **small)
-    line = {name: getattr(arguments, name) for name in ("frames", "side", "method", "workers")}
+    named = {name: literal(value) for name, value in (pair.split("=") for pair in arguments.set)}
+    parameters = {"M": 4, "epochs": 5, "random_state": 0, "verbose": 0} | named
+    denoiser = make_denoiser(find_methods()[arguments.method], **parameters)
+    names = ("frames", "side", "suffix", "method", "workers")
+    line = {name: getattr(arguments, name) for name in names} | {"parameters": parameters}
     with open_frames(source) as frames:
         denoiser.fit(np.stack([frames[0], frames[len(frames) // 2]]))
     if arguments.workers:
-        seconds = time_workers(denoiser, source, target, arguments.workers)
+        seconds, cpu = time_workers(denoiser, source, target, arguments.workers)
+        line["cpu_seconds_of_workers"] = [round(each, 1) for each in cpu]
+        line["frames_per_cpu_second_of_the_busiest"] = round(arguments.frames / max(cpu), 2)
     else:
+        cpu = time.process_time()
         seconds, memory = time_one_by_one(denoiser, source, target)
+        line["frames_per_cpu_second"] = round(arguments.frames / (time.process_time() - cpu), 2)
         line["resident_mb_at_100"] = round(memory[min(100, len(memory) - 1)] / 1e6)
         line["resident_mb_at_end"] = round(memory[-1] / 1e6)
     line["frames_per_second"] = round(arguments.frames / seconds, 2)
     report("movie", line, arguments.out)
-    shutil.rmtree(target)
+    shutil.rmtree(target) if target.is_dir() else target.unlink()
 
 
 def time_one_by_one(denoiser, source, target):
@@ -99,9 +109,12 @@ def time_workers(denoiser, source, target, n_workers):
         Client(cluster) as client,
     ):
         client.run(lambda: denoisers.Noise2SR)  # torch is awake before the clock runs
+        before = client.run(time.process_time)
         start = time.perf_counter()
         denoise_on_cluster(denoiser, source, target, client, overwrite=True)
-        return time.perf_counter() - start
+        seconds = time.perf_counter() - start
+        after = client.run(time.process_time)
+        return seconds, [after[worker] - before[worker] for worker in after]
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import numpy as np
 from scipy.ndimage import correlate
 
 from .._grid import WorkingGrid
+from .._strips import map_strips, root_mean_square
 from ..filters import bm3d, nl_bayes
 from ..noise import Anscombe
 
 _FRAMES_LOOKED_AT = 16
-_STRIP = 256  # rows
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
@@ -55,7 +55,9 @@ class CollaborativeFilter:
             If the noise model leaves nothing of an image.
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
-        stabilized = np.stack([anscombe.transform(frame) for frame in frames])
+        stabilized = np.empty(frames.shape, _working_type(frames))
+        for number, frame in enumerate(frames):
+            stabilized[number] = map_strips(anscombe.transform, frame, stabilized.dtype)
         for frame, image in zip(frames, stabilized, strict=True):
             _check_varied(image, frame, anscombe)
         grid = WorkingGrid.fit(stabilized, binning=binning, stride=1, standardize=True)
@@ -74,41 +76,38 @@ class CollaborativeFilter:
 
         Returns
         -------
-        ndarray of float64 of shape (height, width)
-            The denoised image.
+        ndarray of shape (height, width)
+            The denoised image, in float64, or in float32 where that holds the noisy one.
 
         Raises
         ------
         ValueError
             If the noise model leaves nothing of the image.
         """
-        stabilized = _in_strips(self.anscombe.transform, image)
+        dtype, stabilize = _working_type(image), self.anscombe.transform
+        stabilized = map_strips(stabilize, image, dtype)
         if guide is None:
             _check_varied(stabilized, image, self.anscombe)
         elif stabilized.min() == stabilized.max():
-            return guide  # the noise model sees no signal at all to weigh by it
+            return guide.copy()  # the noise model sees no signal to weigh by it
         binned = self.grid.binning > 1
         sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
-        noisy = self.grid.prepare(stabilized[np.newaxis])[0]
-        del stabilized
+        del stabilized  # of a large frame, memory matters more than to do this twice
+        noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
-            guide = _in_strips(self.anscombe.transform, guide)
-            guide = self.grid.prepare(guide[np.newaxis])[0]
+            guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
         # Binning makes room to look far away, where crystals repeat.
         profile = "crystal" if binned else "auto"
         if guide is None:
             filtered = bm3d(noisy, sigma, profile=profile)
         else:
             filtered = nl_bayes(noisy, sigma, guide, profile=profile)
-        return _in_strips(self.anscombe.inverse_transform, self.grid.restore(filtered, image.shape))
+        restored = self.grid.restore(filtered, image.shape, dtype)
+        return map_strips(self.anscombe.inverse_transform, restored, dtype)
 
 
-def _in_strips(function, image):
-    """Apply a function of single pixels that holds many copies of what it gets."""
-    result = np.empty(image.shape)
-    for top in range(0, len(image), _STRIP):
-        result[top : top + _STRIP] = function(image[top : top + _STRIP])
-    return result
+def _working_type(images):
+    return np.result_type(images.dtype, np.float32)
 
 
 def _check_varied(stabilized, image, anscombe):
@@ -122,14 +121,15 @@ def _check_varied(stabilized, image, anscombe):
 
 def _noise_level(stabilized, binned):
     """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
-    residual = _high_pass(stabilized[np.newaxis])
-    typical = np.clip(np.median(np.abs(residual)) / _NORMAL_MEDIAN, *_LEVELS)
+    residual = _high_pass(stabilized)
+    deviation = root_mean_square(residual)
+    median = np.median(np.abs(residual, out=residual), overwrite_input=True)
+    typical = np.clip(median / _NORMAL_MEDIAN, *_LEVELS)
     # Single counts stand out of such noise: a threshold by its deviation would keep them. The
     # means that binning takes are close to normal.
-    return float(min(typical, np.sqrt(np.mean(residual**2))) if binned else typical)
+    return float(min(typical, deviation) if binned else typical)
 
 
-def _high_pass(stack):
-    """Return what is left of images without smooth structure; white noise keeps its variance."""
-    kernel = np.outer([1, -2, 1], [1, -2, 1]) / 6
-    return correlate(stack, kernel[np.newaxis], mode="mirror")
+def _high_pass(image):
+    """Return what is left of an image without smooth structure; white noise keeps its variance."""
+    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")

@@ -95,14 +95,15 @@ class InferenceMixin:
             self._refuse_constant_fit()
         self._check_binned_sides(image)
         mean, std = self._average(image, return_std, bar)
-        denoised = self._restore(mean, image.shape)
+        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
+        denoised = self._restore(mean, image.shape, dtype)
         if self.refine:
             denoised = self._refine(denoised, image)
         return (denoised, std) if return_std else denoised
 
     def _average(self, image, return_std, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
-        mean, spread = Moments(), Moments()
+        mean, spread = Moments(spread=False), Moments()
         with self._resources(image.size / self.binning_**2) as device:
             noisy = self._prepare(image[np.newaxis], device)
             height, width = noisy.shape[-2:]

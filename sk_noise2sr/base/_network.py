@@ -202,9 +202,9 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Turn images into what the network sees."""
         return torch.from_numpy(self.grid_.prepare(stack))[:, None].to(device)
 
-    def _restore(self, output, shape):
+    def _restore(self, output, shape, dtype=float):
         """Turn what the network made, (height, width), into an image in the input's units."""
-        return self.grid_.restore(output, shape)
+        return self.grid_.restore(output, shape, dtype)
 
     def _fit_filter(self, stack):
         """Learn the filter that refines results, from images none of which is constant."""
@@ -218,8 +218,11 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         """Return a mean of a result and of what a collaborative filter guided by it makes."""
         if self.filter_ is None:
             raise ValueError("refine was False in fit and is True now; fit again.")
-        filtered = self.filter_.denoise(noisy, guide=denoised)
-        return _FILTERED * filtered + (1 - _FILTERED) * denoised
+        refined = self.filter_.denoise(noisy, guide=denoised)
+        refined -= denoised
+        refined *= _FILTERED
+        refined += denoised
+        return refined
 
     def _held_out_map(self, noisy, fraction):
         """Mark the held-out pixels of images: (1, 1, height, width), on their device."""
@@ -246,7 +249,9 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         state = dict(super().__getstate__())
         if state.get("network_") is not None:
             weights = state["network_"].state_dict()
-            state["network_"] = {name: value.cpu().numpy() for name, value in weights.items()}
+            state["network_"] = {
+                name: value.cpu().contiguous().numpy() for name, value in weights.items()
+            }
         return state
 
     def __setstate__(self, state):

@@ -6,7 +6,7 @@ import re
 import sys
 
 from ._inputs import refuse_inputs
-from ._task import denoise_file, describe
+from ._task import denoise_file, denoise_movie, describe
 
 # Parameters that do not change a result, and noise that is read off the file.
 _OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
@@ -59,7 +59,11 @@ def _images_of(source, image):
             names = image_names(source)
     if len(names) < 2:
         return [(image, source.stem)]
-    stems = [source.stem + "_" + re.sub(r"[^\w.+-]+", "_", name) for name in names]
+    stems = [re.sub(r"[^\w.+-]+", "_", name) for name in names]
+    stems = [
+        stem if name.startswith(source.stem) else f"{source.stem}_{stem}"  # some are named after it
+        for name, stem in zip(names, stems, strict=True)
+    ]
     if len({stem.lower() for stem in stems}) < len(stems):
         stems = [f"{stem}_{number}" for number, stem in enumerate(stems)]
     return list(zip(names, stems, strict=True))
@@ -86,7 +90,7 @@ def run_batch(work, denoiser, arguments):
     denoiser : BaseDenoiser
         Cloned for each file.
     arguments : argparse.Namespace
-        ``resume``, ``force``, ``json``, ``jobs`` and ``method``.
+        ``resume``, ``force``, ``json``, ``jobs``, ``fit_frames`` and ``method``.
 
     Returns
     -------
@@ -182,10 +186,13 @@ def _lines(work, denoiser, arguments):
 def _try(number, source, image, output, denoiser, arguments):
     from sklearn.base import clone
 
+    options = {"image": image, "overwrite": arguments.force}
     try:
-        facts, _, _ = denoise_file(
-            source, output, clone(denoiser), image=image, overwrite=arguments.force
-        )
+        if arguments.fit_frames:
+            options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
+            facts = denoise_movie(source, output, clone(denoiser), **options)
+        else:
+            facts, _, _ = denoise_file(source, output, clone(denoiser), **options)
     except Warning:  # Ctrl-C
         raise KeyboardInterrupt from None
     except Exception as error:

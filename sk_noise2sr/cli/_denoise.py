@@ -7,7 +7,7 @@ from pathlib import Path
 from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import refuse_inputs
-from ._methods import describe_methods, find_methods, needs_target
+from ._methods import describe_methods, find_methods, needs_target, takes_neighbours
 from ._options import add_hyperparameters, given_hyperparameters
 from ._task import denoise_file, denoise_movie, describe
 
@@ -52,8 +52,9 @@ def add_arguments(parser, words):
         "--fit-frames",
         type=_count,
         metavar="N",
-        help="for a movie: learn from N frames spread over it, then denoise one frame after the "
-        "other; memory does not grow with the movie. OUT is .tif, .npy or .zarr",
+        help="for movies: learn from N frames spread over each, then denoise one frame after the "
+        "other; memory does not grow with the movie. With --method noise2noise each of the N "
+        "learns from the next frame of the movie, which has to stand still",
     )
     parser.add_argument(
         "--scheduler",
@@ -118,7 +119,7 @@ def run(arguments, parser):
     work = _work(arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
-        _refuse(arguments, ("target", "picture", "fit_frames", "scheduler"), parser)
+        _refuse(arguments, ("target", "picture", "scheduler"), parser)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work
@@ -149,6 +150,8 @@ def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it o
 
 
 def _run_movie(arguments, source, output, denoiser, parser):
+    from ..io import check_target
+
     _refuse(arguments, ("target", "picture"), parser, "is not for movies in parts; leave it out")
     options = {
         "n_frames": arguments.fit_frames,
@@ -157,6 +160,9 @@ def _run_movie(arguments, source, output, denoiser, parser):
     }
     if arguments.scheduler is None:
         return denoise_movie(source, output, denoiser, **options)
+    if output.suffix.lower() != ".zarr":
+        parser.error(f"--scheduler writes a .zarr store, which many can fill at once, not {output}")
+    check_target(output, overwrite=arguments.force)
     distributed = import_optional("distributed", "--scheduler", "dask")
     with distributed.Client(arguments.scheduler) as client:
         return denoise_movie(source, output, denoiser, client=client, **options)
@@ -179,7 +185,7 @@ def _work(arguments, parser):
     if len(sources) > 1:
         parser.error("several files need a folder to write to: -o DIR/")
     source = sources[0]
-    suffix = arguments.suffix or writable_suffix(source)
+    suffix = arguments.suffix or (".zarr" if arguments.scheduler else writable_suffix(source))
     beside = source.with_name(f"{source.stem}_denoised{suffix}")
     output = Path(arguments.output) if arguments.output else beside
     return [(source, arguments.image, output)]
@@ -195,7 +201,8 @@ def _method_in(words):
 
 def _make_denoiser(arguments, parser):
     estimator_class = find_methods()[arguments.method]
-    if needs_target(estimator_class) and arguments.target is None:
+    neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
+    if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(
             f"{arguments.method} learns from pairs of images: give what IN shows once more with "
             "--target FILE"

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from .._checks import as_stack
+from .._strips import moments
+
 
 def read_noisy(path):
     """Read the image to denoise, with its calibration; refuse what float32 cannot hold."""
@@ -15,10 +18,10 @@ def read_record(path, image=None):
 
     record = select_image(read_images(path), image, path)
     noisy = record.data
-    largest = np.abs(noisy.astype(float)).max(initial=0)
-    if largest > np.finfo(np.float32).max:
+    largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
+    if largest > float(np.finfo(np.float32).max):
         raise ValueError("Intensities are too large for float32; divide them by a constant.")
-    if 0 < noisy.std(dtype=float) < 16 * np.spacing(np.float32(largest)):
+    if 0 < moments(as_stack(noisy))[1] < 16 * np.spacing(np.float32(largest)):
         raise ValueError(
             "The contrast is too fine for float32 beside so large an offset; subtract a constant."
         )

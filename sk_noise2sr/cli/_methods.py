@@ -22,6 +22,13 @@ def needs_target(estimator_class):
     return getattr(estimator_class, "_needs_target", False)
 
 
+def takes_neighbours(estimator_class):
+    """Return whether the next frame of a still movie will do as target: it may be noisy."""
+    from ..denoisers import Noise2Noise
+
+    return issubclass(estimator_class, Noise2Noise)
+
+
 def make_denoiser(estimator_class, **parameters):
     """Make a denoiser with those of the parameters that it has, and check their values."""
     names = inspect.signature(estimator_class).parameters

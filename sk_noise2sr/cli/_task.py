@@ -7,6 +7,7 @@ import warnings
 import numpy as np
 
 from ._inputs import read_partner, read_record
+from ._methods import takes_neighbours
 
 
 def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite=False):
@@ -56,7 +57,9 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
     return facts, record.data, denoised
 
 
-def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=False, client=None):
+def denoise_movie(
+    source, output, denoiser, *, n_frames, image=None, overwrite=False, client=None, verbose=1
+):
     """Fit on a few frames of a movie, and denoise all, one at a time or on a cluster.
 
     Parameters
@@ -73,6 +76,8 @@ def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=F
         Whether `output` may be replaced.
     client : distributed.Client or None, default=None
         The cluster.
+    verbose : int, default=1
+        Whether a bar is shown, where the denoiser has no such parameter itself.
 
     Returns
     -------
@@ -89,16 +94,27 @@ def denoise_movie(source, output, denoiser, *, n_frames, image=None, overwrite=F
     with open_frames(source, image) as frames:
         shape = frames.shape
         use_noise_of(frames.record, denoiser)
-        chosen = np.linspace(0, len(frames) - 1, min(n_frames, len(frames))).round().astype(int)
-        sample = np.stack([frames[number] for number in chosen])
+        sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
     with warnings.catch_warnings():
         warnings.simplefilter("error", ConvergenceWarning)
-        denoiser.fit(sample)
+        denoiser.fit(sample, following)
+    options = {"image": image, "overwrite": overwrite}
     if client is None:
-        denoise_frames(denoiser, source, output, image=image, overwrite=overwrite)
+        verbose = getattr(denoiser, "verbose", verbose)
+        denoise_frames(denoiser, source, output, verbose=verbose, **options)
     else:
-        denoise_on_cluster(denoiser, source, output, client, image=image, overwrite=overwrite)
+        denoise_on_cluster(denoiser, source, output, client, **options)
     return _facts(denoiser, shape, start)
+
+
+def _sample(frames, n_frames, with_next):
+    """Return frames spread over a movie and, if they are asked for, those that follow them."""
+    last = len(frames) - 1 - with_next
+    if last < 0:
+        raise ValueError("Expected a movie of two frames or more, to learn one from the next.")
+    chosen = np.linspace(0, last, min(n_frames, last + 1)).round().astype(int)
+    sample = np.stack([frames[number] for number in chosen])
+    return sample, np.stack([frames[number + 1] for number in chosen]) if with_next else None
 
 
 def use_noise_of(record, denoiser):

@@ -143,9 +143,9 @@ class FBIDenoiser(BaseNetworkDenoiser):
         prepared = ((stabilized - self.center_) / self.spread_).astype(np.float32)
         return torch.from_numpy(prepared)[:, None].to(device)
 
-    def _restore(self, output, shape):
+    def _restore(self, output, shape, dtype=float):
         stabilized = output * np.float64(self.spread_) + self.center_
-        return super()._restore(self.stabilizer_.inverse_transform(stabilized), shape)
+        return super()._restore(self.stabilizer_.inverse_transform(stabilized), shape, dtype)
 
     def _coefficients(self, network, noisy):
         a, b = network(noisy).chunk(2, dim=1)

@@ -109,5 +109,3 @@ def _haar(size):
     means = np.kron(_haar(size // 2), np.array([1, 1], np.float32))
     differences = np.kron(np.eye(size // 2, dtype=np.float32), np.array([1, -1], np.float32))
     return np.concatenate([means, differences]) / np.sqrt(np.float32(2))
-
-

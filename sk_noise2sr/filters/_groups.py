@@ -10,11 +10,12 @@ from scipy.signal.windows import kaiser
 from scipy.sparse import csc_array
 
 from .._checks import float_type
+from .._strips import map_strips, root_mean_square
 from ._matching import match_blocks
 
 _KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
-_PATCH = (24, 256)  # references along the sides of what is worked on at a time
+_PATCH = 224  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**15
 
 
@@ -104,28 +105,32 @@ def denoise(image, sigma, guide, profile, filter_image):
         If the image or the guide is not of the right shape or type.
     """
     image = _check_image(image)
-    dtype = float_type(image.dtype)
-    image = image.astype(np.float64)
     if guide is not None:
-        guide = _check_image(guide).astype(np.float64)
+        guide = _check_image(guide)
         if guide.shape != image.shape:
             raise ValueError(
                 f"Expected a guide of the shape of the image, {image.shape}, got {guide.shape}."
             )
-    if sigma <= np.finfo(np.float32).eps * np.ptp(image):
-        return image.astype(dtype)
+    dtype = float_type(image.dtype)
+    image = image.astype(dtype, copy=False)
+    if sigma <= np.finfo(np.float32).eps * (float(image.max()) - float(image.min())):
+        return image.copy()
     if profile == "auto":
-        profile = "high_noise" if sigma > _HIGH_NOISE * image.std() else "normal"
-    offset = np.median(image)
+        deviation = root_mean_square(image, image.mean(dtype=np.float64))
+        profile = "high_noise" if sigma > _HIGH_NOISE * deviation else "normal"
+    offset = float(np.median(image))
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is not None:
         guide = _in_units_of_noise(guide, offset, sigma)
     denoised = filter_image(noisy, guide, PROFILES[profile])
-    return (denoised * np.float64(sigma) + offset).astype(dtype)
+    return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
 
 
 def _in_units_of_noise(image, offset, sigma):
-    return ((image - offset) / sigma).astype(np.float32)
+    def scale(rows):
+        return np.subtract(rows, offset, dtype=np.float64) / sigma
+
+    return map_strips(scale, image, np.float32)
 
 
 def filter_groups(noisy, guide, stage, shrink):
@@ -161,7 +166,9 @@ def filter_groups(noisy, guide, stage, shrink):
         )
         total[pixels] += estimate
         weights[pixels] += weight
-    return (total[inside] / weights[inside])[: shape[0], : shape[1]]
+    total = total[inside]
+    total /= weights[inside]
+    return total[: shape[0], : shape[1]]
 
 
 def _pad(image, stage):
@@ -174,18 +181,24 @@ def _pad(image, stage):
 
 def _patches(shape, stage):
     """Yield slices of positions, and of the pixels of their blocks, one reference in one patch."""
-    ends = [side - 2 * stage.radius for side in shape]
-    for start in product(
-        *(range(0, end, n * stage.step) for end, n in zip(ends, _PATCH, strict=True))
-    ):
-        stops = [
-            min(first + (n - 1) * stage.step + 1, end) + 2 * stage.radius
-            for first, n, end in zip(start, _PATCH, ends, strict=True)
-        ]
+    around = 2 * stage.radius
+    at_most = max(1, (_PATCH - around) // stage.step)
+    for spans in product(*(_spans(side - around, stage.step, at_most) for side in shape)):
         yield tuple(
-            tuple(slice(first, stop + more) for first, stop in zip(start, stops, strict=True))
+            tuple(slice(first, stop + around + more) for first, stop in spans)
             for more in (0, stage.block - 1)
         )
+
+
+def _spans(n_positions, step, at_most):
+    """Return where parts of about equal length begin, and where they end behind a reference."""
+    n_references = -(-n_positions // step)
+    n_parts = -(-n_references // at_most)
+    length = step * -(-n_references // n_parts)
+    return [
+        (first, min(first + length - step + 1, n_positions))
+        for first in range(0, n_positions, length)
+    ]
 
 
 def _filter_patch(noisy, guide, allowed, stage, shrink):
@@ -195,7 +208,9 @@ def _filter_patch(noisy, guide, allowed, stage, shrink):
     basis = np.kron(basis, basis).astype(np.float32)
     blocks = _transform_blocks(noisy, basis, size)
     guides = blocks if guide is None else _transform_blocks(guide, basis, size)
-    compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
+    compared = guides
+    if stage.block_threshold:
+        compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
     matches, distances = match_blocks(
         compared.reshape(*allowed.shape, -1),
         allowed,

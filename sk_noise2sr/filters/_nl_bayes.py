@@ -55,8 +55,8 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
     -----
     This is the second step as published, but for two things. The mean m is that of the noisy
     blocks, not of the guide: what the guide got wrong about a motif that repeats does not stay.
-    It is shrunk once more, by g**2 / (g**2 + sigma**2 / n) for the mean g of the guide over n blocks
-    and each of its cosine coefficients, so that a block without another like it is filtered too.
+    It is shrunk once more, by g**2 / (g**2 + sigma**2 / n) for the mean g of the guide over n
+    blocks and each of its cosine coefficients, so that a block like no other is filtered too.
 
     References
     ----------
@@ -87,8 +87,8 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
 def _shrink(groups, guides):
     """Return the most probable clean blocks of groups (n, group size, coefficients), and weights.
 
-    With the deviations D of the guide, one a row, C = D'D / n; (C + 1)^-1 is taken through the small
-    matrix DD' of the group.
+    With the deviations D of the guide, one a row, C = D'D / n; (C + 1)^-1 is taken through the
+    small matrix DD' of the group.
     """
     size, n_values = groups.shape[1:]
     means, guide_means = (x.mean(axis=1, keepdims=True) for x in (groups, guides))

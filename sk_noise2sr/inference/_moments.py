@@ -2,9 +2,16 @@
 
 import numpy as np
 
+_PIXELS = 2**17
+
 
 class Moments:
     """Running mean and standard deviation of arrays (Welford's recurrence).
+
+    Parameters
+    ----------
+    spread : bool, default=True
+        Whether the deviation will be asked for.
 
     Examples
     --------
@@ -15,10 +22,11 @@ class Moments:
     (array([2.]), array([1.]))
     """
 
-    def __init__(self):
+    def __init__(self, spread=True):
         self.n = 0
         self.mean = None
         self._squares = None
+        self._spread = spread
 
     def add(self, values):
         """Take one more array into account.
@@ -30,11 +38,19 @@ class Moments:
         """
         self.n += 1
         if self.mean is None:
-            self.mean, self._squares = values.copy(), np.zeros_like(values)
+            self.mean = values.copy()
+            self._squares = np.zeros_like(values) if self._spread else None
             return
-        change = values - self.mean
-        self.mean += change / self.n
-        self._squares += change * (values - self.mean)
+        # In parts, so that nothing else of the size of a large frame is made.
+        step = max(1, _PIXELS * len(values) // values.size)
+        for first in range(0, len(values), step):
+            self._add(slice(first, first + step), values[first : first + step])
+
+    def _add(self, part, values):
+        change = values - self.mean[part]
+        self.mean[part] += change / self.n
+        if self._spread:
+            self._squares[part] += change**2 * ((self.n - 1) / self.n)
 
     def std(self):
         """Return the standard deviation, with `n` in the denominator.

@@ -57,7 +57,7 @@ def read_em(path, lazy=False):
         check_hdf5(path, math.inf if lazy else MAX_BYTES)
     # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
     lazily = lazy or module not in _HDF5
-    with _quietly():
+    with _quietly(), _damage_named():
         entries = plugin.file_reader(str(path), lazy=lazily, **options)
     records, refusals = [], []
     for number, entry in enumerate(entries):
@@ -72,6 +72,18 @@ def read_em(path, lazy=False):
 
 class _NoImageError(Exception):
     """What an entry of a file is instead of an image."""
+
+
+@contextmanager
+def _damage_named():
+    """Say what it means where RosettaSciIO trips over a file: its words tell a reader little."""
+    try:
+        yield
+    except (OSError, ImportError, MemoryError):
+        raise
+    except Exception as error:
+        words = str(error) if isinstance(error, ValueError) else f"{type(error).__name__}: {error}"
+        raise ValueError(f"it is damaged, or not known to RosettaSciIO ({words}).") from error
 
 
 @contextmanager

@@ -13,6 +13,7 @@ _NANOMETRE = 10  # in Å
 # Bytes are signed to some readers and unsigned to others.
 _MRC_DTYPES = ("int16", "uint16", "float32")
 _MRC_LABELS, _LABEL_LENGTH = 9, 80
+_MRC_HEADER, _MRC_DENSITIES = 1024, 76  # in bytes: its length, and where the smallest value stands
 
 
 def write_hspy(path, record, provenance):
@@ -27,6 +28,35 @@ def write_hspy(path, record, provenance):
     provenance : dict or None
         How the pixels were made.
     """
+    _write_hspy(path, record, provenance, np.asarray(record.data).reshape(record.shape))
+
+
+def write_hspy_frames(path, frames, record, provenance):
+    """Write a movie in HyperSpy's format, one frame after the other; a chunk is a frame.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    frames : iterable of ndarray of shape (height, width)
+        The frames.
+    record : ImageRecord
+        Axes and metadata; its pixels are not looked at.
+    provenance : dict or None
+        How the pixels were made.
+    """
+    dask_array = import_optional("dask.array", "Writing .hspy", "em")
+    n_axes = len(record.shape) - 2
+    chunks = (*(1 for _ in range(n_axes)), *record.shape[-2:])
+    blank = dask_array.zeros(record.shape, dtype=record.data.dtype, chunks=chunks)
+    _write_hspy(path, record, provenance, blank)
+    with import_optional("h5py", "Writing .hspy", "em").File(path, "r+") as file:
+        (signal,) = file["Experiments"].values()
+        for number, frame in enumerate(frames):
+            signal["data"][np.unravel_index(number, record.shape[:n_axes])] = frame
+
+
+def _write_hspy(path, record, provenance, data):
     plugin = import_optional("rsciio.hspy", "Writing .hspy", "em")
     import_optional("h5py", "Writing .hspy", "em")
     about = dict(record.metadata or {})
@@ -40,7 +70,7 @@ def write_hspy(path, record, provenance):
         metadata["Signal"].pop("Noise_properties", None)
         original["sk_noise2sr"] = jsonable(provenance)
     signal = {
-        "data": np.asarray(record.data).reshape(record.shape),
+        "data": data,
         "axes": [_hspy_axis(record, position) for position in range(len(record.axes))],
         "metadata": metadata,
         "original_metadata": original,
@@ -87,14 +117,48 @@ def write_mrc(path, record, provenance):
         data = data.astype(np.float32)
     with mrcfile.new(path) as file:
         file.set_data(data)
-        if data.ndim == 3:
-            file.set_image_stack()
-        rows, columns = record.axes[-2:]
-        if rows.unit == columns.unit == "nm":
-            size = (abs(columns.scale), abs(rows.scale), 0)
-            file.voxel_size = tuple(_NANOMETRE * number for number in size)
-        for label in _labels(provenance):
-            file.add_label(label)
+        _fill_mrc_header(file, record, provenance)
+
+
+def write_mrc_frames(path, frames, record, provenance):
+    """Write a movie as MRC, one frame after the other.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    frames : iterable of ndarray of shape (height, width)
+        The frames.
+    record : ImageRecord
+        Axes; its pixels are not looked at.
+    provenance : dict or None
+        How the pixels were made.
+    """
+    mrcfile = import_optional("mrcfile", "Writing .mrc", "em")
+    dtype = record.data.dtype if record.data.dtype.name in _MRC_DTYPES else np.dtype("float32")
+    mode = mrcfile.utils.mode_from_dtype(dtype)
+    with mrcfile.new_mmap(path, record.data.shape, mode) as file:
+        _fill_mrc_header(file, record, provenance)
+    low, high, total = np.inf, -np.inf, 0.0
+    with open(path, "r+b") as file:  # pages of a memory map would count as memory in use
+        file.seek(_MRC_HEADER)
+        for frame in frames:
+            frame.astype(dtype, copy=False).tofile(file)
+            low, high = min(low, frame.min()), max(high, frame.max())
+            total += float(frame.mean(dtype=np.float64))
+        file.seek(_MRC_DENSITIES)
+        np.array([low, high, total / record.data.shape[0]], np.float32).tofile(file)
+
+
+def _fill_mrc_header(file, record, provenance):
+    if len(record.data.shape) == 3:
+        file.set_image_stack()
+    rows, columns = record.axes[-2:]
+    if rows.unit == columns.unit == "nm":
+        size = (abs(columns.scale), abs(rows.scale), 0)
+        file.voxel_size = tuple(_NANOMETRE * number for number in size)
+    for label in _labels(provenance):
+        file.add_label(label)
 
 
 def _labels(provenance):

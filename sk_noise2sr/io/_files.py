@@ -10,21 +10,15 @@ from ._em_writers import write_hspy, write_mrc
 from ._guard import check_image, one_sentence
 from ._npy import read_npy, write_npy
 from ._record import ImageRecord, plain_record
-from ._tiff import read_tiff, write_tiff
+from ._tiff import open_tiff, read_tiff, write_tiff
 from ._zarr import is_zarr, read_zarr, write_zarr
-
-
-def _with_records(read):
-    """Return a reader of records, from one that reads a single image and its calibration."""
-    return lambda path: [plain_record(path.stem, *read(path))]
-
 
 # A reader takes a path and returns records; a writer takes (path, record, provenance).
 READERS = {
     **dict.fromkeys(PLUGINS, read_em),
-    ".npy": _with_records(read_npy),
-    ".tif": _with_records(read_tiff),
-    ".tiff": _with_records(read_tiff),
+    ".npy": lambda path: [plain_record(path.stem, *read_npy(path))],
+    ".tif": read_tiff,
+    ".tiff": read_tiff,
     ".zarr": read_zarr,
 }
 
@@ -135,9 +129,12 @@ def image_names(path):
     path = Path(path)
     check_source(path)
     _chosen(READERS, path)
-    if path.suffix.lower() not in PLUGINS:
+    if path.suffix.lower() in (".npy", ".zarr"):
         return [path.stem]  # formats of one image
     with one_sentence(path, "read"):
+        if path.suffix.lower() in (".tif", ".tiff"):
+            with open_tiff(path) as (_, images):
+                return [record.name for record, _ in images]
         return [record.name for record in named_apart(read_em(path, lazy=True))]
 
 

@@ -8,10 +8,11 @@ import tifffile
 
 from ._atomic import replacing
 from ._em import PLUGINS, read_em
+from ._em_writers import write_hspy_frames, write_mrc_frames
 from ._files import check_source, check_target, derived_record, named_apart, select_image
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
-from ._record import plain_record
+from ._record import Shaped, plain_record
 from ._tiff import open_tiff, strictly, tiff_layout
 from ._zarr import create_zarr, open_zarr
 
@@ -90,8 +91,8 @@ def open_frames(path, image=None):
             frames = _open(path, image, stack)
             if len(frames.shape) != 3:
                 raise ValueError(
-                    f"expected a movie (n, height, width), got the shape {frames.shape}; use "
-                    "read_image."
+                    "expected a movie (n, height, width), got a single image of the shape "
+                    f"{frames.shape}."
                 )
             check_size(frames.shape[1:], frames.dtype)
         yield frames
@@ -102,7 +103,7 @@ def _open(path, image, stack):
     if suffix == ".npy":
         return _open_npy(path)
     if suffix in (".tif", ".tiff"):
-        return _open_tiff(path, *stack.enter_context(open_tiff(path)))
+        return _open_tiff(path, image, *stack.enter_context(open_tiff(path)))
     if suffix == ".zarr":
         record = open_zarr(path)
         return Frames(record, lambda number: record.data[number], path)
@@ -123,11 +124,13 @@ def _open_npy(path):
         # Mapped anew each time: pages of a mapping that stays would count as memory in use.
         return np.array(np.load(path, mmap_mode="r", allow_pickle=False)[number])
 
-    return Frames(plain_record(path.stem, _Shaped(shape, dtype)), read, path)
+    return Frames(plain_record(path.stem, Shaped(shape, dtype)), read, path)
 
 
-def _open_tiff(path, tiff, series, calibration):
-    shape, dtype = series.get_shape(squeeze=True), series.dtype
+def _open_tiff(path, image, tiff, images):
+    record = select_image([record for record, _ in images], image, path)
+    (series,) = (series for each, series in images if each is record)
+    shape, dtype = record.data.shape, record.data.dtype
 
     def read(number):
         with strictly():
@@ -141,17 +144,7 @@ def _open_tiff(path, tiff, series, calibration):
         stored = dtype.newbyteorder(tiff.byteorder)
         return tiff.filehandle.read_array(stored, n_pixels, offset).reshape(shape[1:])
 
-    return Frames(plain_record(path.stem, _Shaped(shape, dtype), calibration), read, path)
-
-
-class _Shaped:
-    """What is known of an array without its pixels."""
-
-    def __init__(self, shape, dtype):
-        self.shape, self.dtype, self.ndim = tuple(shape), np.dtype(dtype), len(shape)
-
-    def __len__(self):
-        return self.shape[0]
+    return Frames(record, read, path)
 
 
 def write_frames(
@@ -162,13 +155,14 @@ def write_frames(
     Parameters
     ----------
     path : str or path-like
-        A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file.
+        A file of any format that :func:`write_image` knows.
     frames : iterable of array of shape (height, width)
         The frames, `n` of them; each is written before the next is asked for.
     shape : tuple of int
         ``(n, height, width)``.
     dtype : dtype, default="float32"
-        Type in the file; TIFF takes uint8, uint16 and float32, and float32 for all others.
+        Type in the file; TIFF takes uint8, uint16 and float32, MRC int16, uint16 and float32, and
+        both float32 for all others.
     overwrite : bool, default=False
         Whether an existing file may be replaced.
     record : ImageRecord or None, default=None
@@ -179,8 +173,7 @@ def write_frames(
     Raises
     ------
     ValueError
-        If the format cannot be written frame by frame, or there are more or fewer frames than
-        `shape` says, or one is of another size.
+        If there are more or fewer frames than `shape` says, or one is of another size.
     FileExistsError
         If the file exists and `overwrite` is False.
     OSError
@@ -200,15 +193,11 @@ def write_frames(
     """
     path = Path(path)
     check_target(path, overwrite=overwrite)
-    write = _WRITERS.get(path.suffix.lower())
-    if write is None:
-        raise ValueError(
-            f"{path.name} cannot be written frame by frame; choose {', '.join(sorted(_WRITERS))}."
-        )
     shape, dtype = tuple(map(int, shape)), np.dtype(dtype)
     check_image(shape, dtype)
-    blank = derived_record(path.stem, _Shaped(shape, dtype), source=record)
+    blank = derived_record(path.stem, Shaped(shape, dtype), source=record)
     with replacing(path) as temporary:
+        write = _WRITERS[path.suffix.lower()]
         write(temporary, _checked(frames, shape, dtype), blank, provenance)
 
 
@@ -255,4 +244,11 @@ def _write_zarr(path, frames, record, provenance):
         array[number] = frame
 
 
-_WRITERS = {".npy": _write_npy, ".tif": _write_tiff, ".tiff": _write_tiff, ".zarr": _write_zarr}
+_WRITERS = {
+    ".hspy": write_hspy_frames,
+    ".mrc": write_mrc_frames,
+    ".npy": _write_npy,
+    ".tif": _write_tiff,
+    ".tiff": _write_tiff,
+    ".zarr": _write_zarr,
+}

@@ -4,6 +4,7 @@ import math
 from contextlib import contextmanager
 
 MAX_BYTES = 8 * 2**30
+_TELLING = (ValueError, OSError, ImportError, MemoryError, RuntimeError, NotImplementedError)
 
 
 def check_image(shape, dtype):
@@ -48,14 +49,19 @@ def one_sentence(path, verb):
     """
     try:
         yield
-    except OSError as error:
-        raise OSError(f"{path.name} cannot be {verb}: {_reason(error)}") from error
     except Exception as error:
-        raise ValueError(f"{path.name} cannot be {verb}: {_reason(error)}") from error
+        kind = OSError if isinstance(error, OSError) else ValueError
+        reason = _reason(error)
+        if reason.startswith(path.name):
+            raise kind(reason) from error
+        raise kind(f"{path.name} cannot be {verb}: {reason}") from error
 
 
 def _reason(error):
     text = getattr(error, "strerror", None)
     if not isinstance(text, str):
-        text = str(error) or type(error).__name__
-    return " ".join(text.split())[:300]
+        text = str(error)
+    text = " ".join(text.split())[:300]
+    if not isinstance(error, _TELLING):  # the bare key of a KeyError says nothing to a reader
+        text = f"it is damaged, or of an unknown kind ({type(error).__name__}: {text})."
+    return text or type(error).__name__

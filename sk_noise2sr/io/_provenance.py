@@ -8,6 +8,7 @@ import tifffile
 
 from .._optional import import_optional
 from ._em import read_em
+from ._tiff import UNTRUSTED, strictly
 
 
 def read_provenance(path):
@@ -44,7 +45,7 @@ def read_provenance(path):
 
 
 def _from_tiff(path):
-    with tifffile.TiffFile(path) as file:
+    with strictly(), tifffile.TiffFile(path, **UNTRUSTED) as file:
         return json.loads((file.imagej_metadata or {})["Info"])
 
 

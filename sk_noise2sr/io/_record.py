@@ -72,6 +72,24 @@ class ImageRecord:
         return calibration_of((abs(rows.scale), abs(columns.scale)), unit, *interval)
 
 
+class Shaped:
+    """What is known of an array without its pixels.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Its shape.
+    dtype : dtype
+        Its type.
+    """
+
+    def __init__(self, shape, dtype):
+        self.shape, self.dtype, self.ndim = tuple(shape), np.dtype(dtype), len(shape)
+
+    def __len__(self):
+        return self.shape[0]
+
+
 def plain_record(name, data, calibration=None):
     """Return the record of an image of which no more than pixels and calibration are known.
 

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,7 +12,7 @@ import tifffile
 
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._guard import check_image, check_size
-from ._record import jsonable
+from ._record import Shaped, jsonable, plain_record
 
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
 IMAGEJ_MAX_BYTES = 2**32 - 2**25
@@ -22,13 +23,13 @@ _DM_UNIT, _DM_OFFSET, _DM_SCALE = 65003, 65006, 65009
 _COLUMN, _ROW, _FRAME = range(3)
 
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
-_UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
+UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
 
 _DAMAGE = re.compile("corrupted|invalid (page )?offset|circular|expected .* segments")
 
 
 def read_tiff(path):
-    """Read the only image or stack of a TIFF file.
+    """Read all images and stacks of a TIFF file.
 
     Parameters
     ----------
@@ -37,21 +38,21 @@ def read_tiff(path):
 
     Returns
     -------
-    data : ndarray of shape (height, width) or (n, height, width)
-        A stack of a single page comes back as (height, width).
-    calibration : Calibration
-        From the tags of DigitalMicrograph, OME-XML, ImageJ's description or
-        TIFF's own resolution: the first of them that says something.
+    list of ImageRecord
+        One for all pages of a size, as a rule; a stack of a single page comes back as (height,
+        width). The calibration is from the tags of DigitalMicrograph, OME-XML, ImageJ's
+        description or TIFF's own resolution: the first of them that says something.
     """
-    with open_tiff(path) as (tiff, series, calibration):
-        check_size(series.get_shape(squeeze=True), series.dtype)
+    with open_tiff(path) as (tiff, images):
+        for record, _ in images:
+            check_size(record.data.shape, record.data.dtype)
         with strictly():
-            return _decode(tiff, series), calibration
+            return [replace(record, data=_decode(tiff, series)) for record, series in images]
 
 
 @contextmanager
 def open_tiff(path):
-    """Yield a file, its only series and its calibration, once they are known to be an image's.
+    """Yield a file and what is in it, once all of it is known to be images.
 
     Parameters
     ----------
@@ -62,21 +63,27 @@ def open_tiff(path):
     ------
     tiff : tifffile.TiffFile
         The open file.
-    series : tifffile.TiffPageSeries
-        The image or stack; none of its pixels is missing.
-    calibration : Calibration
-        As :func:`read_tiff` returns it.
+    images : list of (ImageRecord, tifffile.TiffPageSeries)
+        Images and stacks, of which no pixel is missing; the records know but the shape and the
+        type of the pixels. Colour images, such as previews, are left out beside others.
     """
     with ExitStack() as stack:
         with strictly():  # not about the yield: what goes wrong out there is not the file's fault
-            tiff = stack.enter_context(tifffile.TiffFile(path, **_UNTRUSTED))
-            series = _only_series(tiff)
-            _check_grey(series)
+            tiff = stack.enter_context(tifffile.TiffFile(path, **UNTRUSTED))
             _check_planes(tiff)
-            check_image(series.get_shape(squeeze=True), series.dtype)
-            _check_complete(series, tiff.filehandle.size)
-            calibration = _read_calibration(tiff)
-        yield tiff, series, calibration
+            images = [
+                (_record(tiff, tiff.series[number], number, path.stem), tiff.series[number])
+                for number in _grey(tiff.series)
+            ]
+        yield tiff, images
+
+
+def _record(tiff, series, number, stem):
+    pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
+    check_image(pixels.shape, pixels.dtype)
+    _check_complete(series, tiff.filehandle.size)
+    name = stem if number == 0 else f"{stem} {number + 1}"
+    return plain_record(name, pixels, _read_calibration(tiff, series.keyframe))
 
 
 def write_tiff(path, data, calibration, provenance=None):
@@ -151,16 +158,15 @@ def strictly():
         raise ValueError("the file is damaged or ends too early.")
 
 
-def _only_series(tiff):
-    if not tiff.series:
+def _grey(found):
+    """Return the numbers of the series that are grey images; raise if there is none."""
+    if not found:
         raise ValueError("the file holds no image.")
-    if len(tiff.series) > 1:
-        shapes = ", ".join(str(series.get_shape(squeeze=True)) for series in tiff.series)
-        raise ValueError(
-            f"expected one image or stack, got {len(tiff.series)} of the shapes {shapes}; "
-            "save each to a file of its own."
-        )
-    return tiff.series[0]
+    rgb = tifffile.PHOTOMETRIC.RGB
+    numbers = [n for n, series in enumerate(found) if series.keyframe.photometric != rgb] or [0]
+    for number in numbers:
+        _check_grey(found[number])
+    return numbers
 
 
 def _check_grey(series):
@@ -204,15 +210,17 @@ def _decode(tiff, series):
         ) from error
 
 
-def _read_calibration(tiff):
-    sources = (_read_dm, _read_ome, _read_imagej, _read_resolution)
-    calibrations = (read(tiff) for read in sources)
+def _read_calibration(tiff, page):
+    sources = [lambda: _read_dm(page), lambda: _read_resolution(page)]
+    if page.index == 0:  # what these say of a file is about its first pages
+        sources[1:1] = [lambda: _read_ome(tiff), lambda: _read_imagej(tiff)]
+    calibrations = (read() for read in sources)
     return next((found for found in calibrations if found != Calibration()), Calibration())
 
 
-def _read_dm(tiff):
+def _read_dm(page):
     def values(first):
-        return [tiff.pages.first.tags.valueof(first + axis) for axis in (_ROW, _COLUMN, _FRAME)]
+        return [page.tags.valueof(first + axis) for axis in (_ROW, _COLUMN, _FRAME)]
 
     scales, units = values(_DM_SCALE), values(_DM_UNIT)
     return calibration_of(scales[:2], _common(*units[:2]), scales[2], units[2])
@@ -239,16 +247,15 @@ def _ome_pixels(tiff):
 def _read_imagej(tiff):
     about = tiff.imagej_metadata or {}
     interval = about.get("finterval"), about.get("tunit", "s")
-    return _from_resolution(tiff, about.get("unit", ""), *interval)
+    return _from_resolution(tiff.pages.first, about.get("unit", ""), *interval)
 
 
-def _read_resolution(tiff):
-    unit = {2: "inch", 3: "cm"}.get(tiff.pages.first.resolutionunit, "")
-    return _from_resolution(tiff, unit)
+def _read_resolution(page):
+    return _from_resolution(page, {2: "inch", 3: "cm"}.get(page.resolutionunit, ""))
 
 
-def _from_resolution(tiff, unit, *interval):
-    columns, rows = map(positive, tiff.pages.first.resolution)
+def _from_resolution(page, unit, *interval):
+    columns, rows = map(positive, page.resolution)
     sizes = [number and 1 / number for number in (rows, columns)]
     calibration = calibration_of(sizes, unit, *interval)
     # In inches and centimetres a printer's 72 or 300 dpi is meant, unless the pixel is tiny.

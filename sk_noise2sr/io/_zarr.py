@@ -1,6 +1,7 @@
 """Zarr stores in the layout of OME-Zarr: chunks that readers and writers share (extra "zarr")."""
 
 import math
+import warnings
 
 import numpy as np
 
@@ -67,6 +68,14 @@ def read_zarr(path):
     """
     record = open_zarr(path)
     check_size(record.data.shape, record.data.dtype)
+    missing = record.data.nchunks - record.data.nchunks_initialized
+    if missing:  # zarr leaves out chunks of zeros, so that this may be in order
+        warnings.warn(
+            f"{missing} of {record.data.nchunks} chunks of {path.name} are not there and count as "
+            f"{record.data.fill_value}; was the store copied as a whole?",
+            RuntimeWarning,
+            stacklevel=4,
+        )
     data = np.asarray(record.data[...])
     return [ImageRecord(record.name, data, record.axes, record.metadata)]
 

@@ -29,8 +29,9 @@ def denoise_frames(estimator, source, target, *, image=None, overwrite=False, ve
         A file that :func:`~sk_noise2sr.io.open_frames` opens; or anything with a shape whose
         ``source[i]`` is a frame, such as a memory map, a zarr or a dask array.
     target : str, path-like or array of shape (n, height, width)
-        A ``.tif``, ``.npy`` or ``.zarr`` file to write, as a whole or not at all, with the
-        calibration of `source` and with provenance; or an array to fill, such as a memory map.
+        A file of any format that :func:`~sk_noise2sr.io.write_image` knows, to write as a whole
+        or not at all, with the calibration of `source` and with provenance; or an array to fill,
+        such as a memory map.
     image : str, int or None, default=None
         Which image of a file that holds several.
     overwrite : bool, default=False

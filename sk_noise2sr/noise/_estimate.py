@@ -19,6 +19,7 @@ from scipy.optimize import nnls
 
 from .._checks import as_stack, check_sides
 from .._resampling import fill_outliers
+from .._strips import strips
 from ._anscombe import Anscombe, _check_finite
 
 # High-pass filters, both blind to cubic surfaces. The image minus its low-pass looks at 0.65 of all
@@ -174,7 +175,7 @@ def estimate_noise(image, offset=None):
     >>> round(noise.a, 2), round(noise.variance, 2)
     (0.05, 0.26)
     """
-    bands, _ = fill_outliers(_bands(_check_stack(image)))
+    bands, _ = fill_outliers(_check_finite(_bands(_check_stack(image))))
     mean, spread = float(bands.mean()), float(bands.std())
     if spread <= 1e-12 * abs(mean):
         raise ValueError(
@@ -200,13 +201,16 @@ def estimate_noise(image, offset=None):
 
 
 def _check_stack(image):
-    """Return float64 images (n, height, width)."""
+    """Return finite images (n, height, width)."""
     if np.ndim(image) not in (2, 3):
         raise ValueError(
             "Expected an image (height, width) or a stack (n, height, width), got an array of "
             f"shape {np.shape(image)}. Give one image or one stack at a time."
         )
-    stack = as_stack(_check_finite(image))
+    stack = as_stack(np.asarray(image))
+    for frame in stack:
+        for rows in strips(frame.shape):
+            _check_finite(frame[rows])
     check_sides(stack, 2)
     return stack
 

@@ -10,11 +10,12 @@ import time
 import h5py
 import numpy as np
 import pytest
+import tifffile
 from nion.data import DataAndMetadata
 from nionswift_plugin.DM_IO import dm3_image_utils
 from rsciio.emd import file_writer as write_ncem
 
-from sk_noise2sr import AdaptiveWiener
+from sk_noise2sr import AdaptiveWiener, Noise2Noise
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import Calibration, image_names, read_image, read_images, write_image
 
@@ -138,6 +139,11 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
     assert capsys.readouterr().out.count("skipped") == 2
     assert run("denoise", "scan.emd", "-o", "named/", "--image", names[1], *WIENER) == 0
     assert os.listdir("named") == ["scan.tif"]
+    with tifffile.TiffWriter("sem.tif") as writer:
+        writer.write(rng.poisson(8, (32, 32)).astype("f4"))
+        writer.write(rng.poisson(8, (16, 16)).astype("f4"))
+    assert run("denoise", "sem.tif", "-o", "pages/", *WIENER) == 0
+    assert sorted(os.listdir("pages")) == ["sem.tif", "sem_2.tif"]
 
 
 @pytest.mark.parametrize(
@@ -148,8 +154,15 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
         (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
         (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
         (["a.tif", "-o", "clean/", "--jobs", "0"], "expected 1 or more, got 0"),
-        (["a.tif", "-o", "clean/", "--fit-frames", "2"], "--fit-frames is for one IN"),
+        (
+            ["a.tif", "-o", "clean/", "--fit-frames", "2", "--scheduler", "tcp://x:1"],
+            "--scheduler is for one IN",
+        ),
         (["a.tif", "--scheduler", "tcp://x:1"], "--scheduler needs --fit-frames N"),
+        (
+            ["a.tif", "-o", "a.mrc", "--scheduler", "tcp://x:1", "--fit-frames", "2"],
+            "--scheduler writes a .zarr store",
+        ),
         (["a.tif", "--fit-frames", "2", "--target", "c.tif"], "leave out --target"),
     ],
 )
@@ -170,6 +183,36 @@ def test_a_movie_is_learned_from_a_few_frames(folder, rng, capsys):
     assert capsys.readouterr().out.startswith("movie.tif: 9 x 32 x 32, adaptivewiener, ")
     assert run("denoise", "a.tif", "--fit-frames", 3, *WIENER) == 1
     assert "expected a movie" in capsys.readouterr().err
+    words = ["a.tif", "movie.tif", "-o", "clean/", "--fit-frames", 3, "--json"]
+    assert run("denoise", *words, *WIENER) == 1
+    assert [line["status"] for line in lines_of(capsys.readouterr().out)] == ["failed", "done"]
+    np.testing.assert_array_equal(read_image("clean/movie.tif")[0], expected)
+
+
+@pytest.mark.parametrize("suffix", [".mrc", ".hspy"])
+def test_a_movie_comes_back_in_its_own_format(suffix, folder, rng):
+    movie = rng.poisson(8, (4, 32, 32)).astype("float32")
+    write_image(f"movie{suffix}", movie, Calibration((0.02, 0.02), "nm"))
+    assert run("denoise", f"movie{suffix}", "--fit-frames", 2, *WIENER) == 0
+    denoised, calibration = read_image(f"movie_denoised{suffix}")
+    np.testing.assert_array_equal(denoised, AdaptiveWiener().fit(movie[[0, 3]]).transform(movie))
+    assert calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+def test_frames_of_a_movie_learn_from_the_next_ones(folder, rng, capsys):
+    movie = rng.poisson(8 + 4 * np.sin(np.arange(32) / 2), (6, 32, 32)).astype("float32")
+    write_image("movie.tif", movie)
+    small = {"epochs": 1, "binning": 1, "crop_size": 16, "random_state": 0}
+    words = [
+        word for name, value in small.items() for word in (f"--{name.replace('_', '-')}", value)
+    ]
+    words += ["--fit-frames", 2, "--method", "noise2noise"]
+    assert run("denoise", "movie.tif", "-o", "clean.npy", *words) == 0
+    expected = Noise2Noise(**small).fit(movie[[0, 4]], movie[[1, 5]]).transform(movie)
+    np.testing.assert_array_equal(read_image("clean.npy")[0], expected)
+    write_image("one.npy", movie[:1])
+    assert run("denoise", "one.npy", "-o", "one.tif", *words) == 1
+    assert "Expected a movie of two frames or more" in capsys.readouterr().err
 
 
 def start(*words):

@@ -3,13 +3,16 @@
 import os
 
 import h5py
+import mrcfile
 import numpy as np
 import pytest
 import tifffile
 import zarr
 
 from sk_noise2sr.io import (
+    Axis,
     Calibration,
+    ImageRecord,
     open_frames,
     read_image,
     read_images,
@@ -17,6 +20,7 @@ from sk_noise2sr.io import (
     write_image,
 )
 
+WRITABLE = [".hspy", ".mrc", ".npy", ".tif", ".zarr"]
 CALIBRATION = Calibration((0.02, 0.02), "nm", frame_interval=0.04)
 
 
@@ -107,7 +111,7 @@ def test_a_damaged_frame_is_refused_and_the_others_are_read(tmp_path, movie):
         np.testing.assert_array_equal(frames[2], movie[2])
 
 
-@pytest.mark.parametrize("suffix", [".tif", ".npy", ".zarr"])
+@pytest.mark.parametrize("suffix", WRITABLE)
 @pytest.mark.parametrize("dtype", ["float32", "float64", "uint16"])
 def test_frames_go_out_as_they_come(suffix, dtype, tmp_path, movie):
     movie = (100 + 10 * movie).astype(dtype)
@@ -116,12 +120,40 @@ def test_frames_go_out_as_they_come(suffix, dtype, tmp_path, movie):
     with open_frames(tmp_path / "source.tif") as source:
         write_frames(path, iter(movie), movie.shape, dtype, record=source.record)
     read, calibration = read_image(path)
-    expected = "float32" if (suffix, dtype) == (".tif", "float64") else dtype
-    np.testing.assert_array_equal(read, movie.astype(expected), strict=True)
-    assert calibration == (Calibration() if suffix == ".npy" else CALIBRATION)
+    to_single = suffix in (".tif", ".mrc") and dtype == "float64"
+    expected = movie.astype("float32" if to_single else dtype)
+    np.testing.assert_array_equal(read, expected, strict=True)
+    kept = {".npy": Calibration(), ".mrc": Calibration((0.02, 0.02), "nm")}
+    assert calibration.unit == kept.get(suffix, CALIBRATION).unit
+    assert calibration.frame_interval == kept.get(suffix, CALIBRATION).frame_interval
 
 
-@pytest.mark.parametrize("suffix", [".tif", ".npy", ".zarr"])
+def test_an_mrc_of_frames_is_that_of_the_whole(tmp_path, movie):
+    write_image(tmp_path / "whole.mrc", movie, CALIBRATION, provenance={"denoiser": "ZSN2N"})
+    with open_frames(tmp_path / "whole.mrc") as source:
+        about = {"record": source.record, "provenance": {"denoiser": "ZSN2N"}}
+        write_frames(tmp_path / "frames.mrc", iter(movie), movie.shape, **about)
+    assert mrcfile.validate(tmp_path / "frames.mrc")
+    with mrcfile.open(tmp_path / "whole.mrc") as one, mrcfile.open(tmp_path / "frames.mrc") as two:
+        assert one.is_image_stack()
+        assert two.is_image_stack()
+        assert one.voxel_size == two.voxel_size
+        assert two.header.label[1] == one.header.label[1] == b'{"denoiser": "ZSN2N"}'
+        for name in ("dmin", "dmax", "dmean"):
+            assert two.header[name] == pytest.approx(one.header[name], rel=1e-6)
+
+
+def test_a_scan_keeps_its_axes_frame_by_frame(tmp_path, movie):
+    scan = np.stack([movie, movie[::-1]])
+    axes = [Axis(name, size, 0.5, unit="nm") for name, size in zip("abyx", scan.shape, strict=True)]
+    record = ImageRecord("scan", scan.reshape(6, 16, 24), tuple(axes), {})
+    write_frames(tmp_path / "scan.hspy", iter(record.data), record.data.shape, record=record)
+    read = read_images(tmp_path / "scan.hspy")[0]
+    np.testing.assert_array_equal(read.data, record.data, strict=True)
+    assert read.axes == record.axes
+
+
+@pytest.mark.parametrize("suffix", WRITABLE)
 def test_an_error_in_the_middle_leaves_nothing(suffix, tmp_path, movie):
     def frames():
         yield movie[0]
@@ -140,11 +172,6 @@ def test_a_single_image_is_no_movie(tmp_path, movie):
     write_image(tmp_path / "frame.tif", movie[0])
     with pytest.raises(ValueError, match="frame.tif cannot be read: expected a movie"):  # noqa: RUF043
         open_frames(tmp_path / "frame.tif").__enter__()
-
-
-def test_a_format_without_a_place_for_frames_names_those_that_have_one(tmp_path, movie):
-    with pytest.raises(ValueError, match=r"a\.hspy cannot be written frame by frame; choose .npy"):
-        write_frames(tmp_path / "a.hspy", movie, movie.shape)
 
 
 def test_movies_above_the_limit_are_opened(tmp_path):

@@ -8,7 +8,16 @@ import pytest
 import tifffile
 from PIL import Image
 
-from sk_noise2sr.io import Calibration, _guard, _tiff, read_image, write_image
+from sk_noise2sr.io import (
+    Calibration,
+    _guard,
+    _tiff,
+    image_names,
+    open_frames,
+    read_image,
+    read_images,
+    write_image,
+)
 
 PIXEL_SIZES = [0.0123456789, 1 / 3, 0.5, 19.87654321, 1234.56789]
 UNITS = ["nm", "µm", "Å", "1/nm"]
@@ -29,7 +38,10 @@ def outcome(path):
 
 
 def is_one_sentence(outcome):
-    return outcome.startswith("frame.tif cannot be read: ") and "\n" not in outcome
+    return (
+        outcome.startswith(("frame.tif cannot be read: ", "frame.tif holds "))
+        and "\n" not in outcome
+    )
 
 
 @pytest.mark.parametrize("pixel_size", PIXEL_SIZES)
@@ -182,12 +194,23 @@ def test_what_imagej_cannot_hold_becomes_bigtiff(path, monkeypatch):
     ]
 
 
-def test_images_of_several_shapes_are_named_and_refused(path):
+def test_images_of_several_shapes_are_all_read_or_the_one_that_is_named(path):
     with tifffile.TiffWriter(path) as writer:
-        writer.write(STACK)
+        writer.write(STACK, resolution=(4e6, 5e6), resolutionunit="CENTIMETER")
+        writer.write(np.zeros((8, 8, 3), np.uint8), photometric="rgb")  # a preview
         writer.write(STACK[0, :20])
-    with pytest.raises(ValueError, match=r"got 2 of the shapes \(5, 32, 32\), \(20, 32\); save"):
+    records = read_images(path)
+    assert [record.name for record in records] == image_names(path) == ["frame", "frame 3"]
+    np.testing.assert_array_equal(records[0].data, STACK)
+    np.testing.assert_array_equal(records[1].data, STACK[0, :20])
+    assert records[0].calibration.pixel_size == pytest.approx((2.0, 2.5))
+    assert records[1].calibration == Calibration()
+    with pytest.raises(ValueError, match=r"^frame\.tif holds 2 images; choose one: 0: 'frame' 5 x"):
         read_image(path)
+    with pytest.raises(ValueError, match=r"^frame\.tif holds 2 images; choose one"):
+        open_frames(path).__enter__()
+    with open_frames(path, "frame") as frames:
+        np.testing.assert_array_equal(frames[3], STACK[3])
 
 
 @pytest.mark.parametrize("layout", ["contig", "separate"])

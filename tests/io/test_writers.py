@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import mrcfile
 import numcodecs
@@ -141,6 +142,15 @@ def test_a_store_that_cannot_be_written_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="cannot be written: expected real numbers"):
         write_image(tmp_path / "a.zarr", np.ones((4, 4), complex))
     assert os.listdir(tmp_path) == []
+
+
+def test_a_zarr_that_lacks_a_chunk_says_so(tmp_path, movie):
+    write_image(tmp_path / "a.zarr", movie)
+    shutil.rmtree(tmp_path / "a.zarr" / "0" / "c" / "1")
+    with pytest.warns(
+        RuntimeWarning, match=r"1 of 3 chunks of a\.zarr are not there and count as 0"
+    ):
+        read_image(tmp_path / "a.zarr")
 
 
 def test_zarr_of_others_a_plain_array_and_a_group_of_one(tmp_path, movie):

@@ -1,0 +1,108 @@
+"""Large images a few rows at a time: what is made on the way is never as large as they are."""
+
+import math
+
+import numpy as np
+
+_PIXELS = 2**17
+
+
+def strips(shape):
+    """Yield slices of rows that cover an image.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width.
+
+    Yields
+    ------
+    slice
+        The next rows.
+
+    Examples
+    --------
+    >>> list(strips((300, 1024)))
+    [slice(0, 128, None), slice(128, 256, None), slice(256, 384, None)]
+    """
+    height, width = shape
+    rows = max(1, _PIXELS // max(width, 1))
+    for top in range(0, height, rows):
+        yield slice(top, top + rows)
+
+
+def map_strips(function, image, dtype):
+    """Apply a function of single pixels.
+
+    Parameters
+    ----------
+    function : callable
+        Maps rows to rows.
+    image : ndarray of shape (height, width)
+        The image.
+    dtype : dtype
+        Type of the result.
+
+    Returns
+    -------
+    ndarray of shape (height, width)
+        What the function makes of all rows.
+
+    Examples
+    --------
+    >>> map_strips(np.sqrt, np.array([[4, 9]]), np.float32)
+    array([[2., 3.]], dtype=float32)
+    """
+    result = np.empty(image.shape, dtype)
+    for rows in strips(image.shape):
+        result[rows] = function(image[rows])
+    return result
+
+
+def root_mean_square(image, offset=0.0):
+    """Return how far the pixels are from an offset.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        The image, of any real type.
+    offset : float, default=0.0
+        The offset; with the mean it is the standard deviation that comes back.
+
+    Returns
+    -------
+    float
+        The root of the mean of the squares, summed up in double precision.
+
+    Examples
+    --------
+    >>> root_mean_square(np.array([[1, 7]]), offset=4.0)
+    3.0
+    """
+    total = 0.0
+    for rows in strips(image.shape):
+        differences = np.subtract(image[rows], offset, dtype=np.float64)
+        total += float(np.vdot(differences, differences))
+    return math.sqrt(total / image.size)
+
+
+def moments(stack):
+    """Return the mean and the standard deviation of images.
+
+    Parameters
+    ----------
+    stack : ndarray of shape (n, height, width)
+        Images of any real type.
+
+    Returns
+    -------
+    mean, deviation : float
+        Summed up in double precision.
+
+    Examples
+    --------
+    >>> moments(np.array([[[1, 7]], [[1, 7]]]))
+    (4.0, 3.0)
+    """
+    mean = float(stack.mean(dtype=np.float64))
+    return mean, math.sqrt(np.mean([root_mean_square(image, mean) ** 2 for image in stack]))
