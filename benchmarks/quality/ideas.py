@@ -27,6 +27,7 @@ from table1 import show_markdown, show_rst
 from sk_noise2sr import Noise2SR, datasets
 from sk_noise2sr.base import CollaborativeFilter
 from sk_noise2sr.compose import AnscombeTransformer, TransformedDenoiser
+from sk_noise2sr.filters import bm3d
 from sk_noise2sr.io import read_image
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import CompactUNet, DenoisingNetwork
@@ -125,7 +126,19 @@ def refined(noisy, guide):
     """Do what ``refine=True`` does, with any guide."""
     noise = estimate_noise(noisy[np.newaxis]).anscombe()
     collaborative = CollaborativeFilter.fit(noisy[np.newaxis], noise, "auto")
-    return (guide + collaborative.denoise(noisy, guide=guide)) / 2
+    return 0.25 * guide + 0.75 * collaborative.denoise(noisy, guide=guide)
+
+
+def by_bm3d(noisy, make):
+    """Let the network guide Wiener's step of BM3D, where the package has non-local Bayes."""
+    denoiser = make().fit(noisy)
+    guide = denoiser.set_params(refine=False).transform(noisy)
+    noise, grid = denoiser.filter_.anscombe, denoiser.filter_.grid
+    stable, guided = (grid.prepare(noise.transform(x)[np.newaxis])[0] for x in (noisy, guide))
+    sigma = 1 / (grid.scale * grid.binning)
+    profile = "crystal" if grid.binning > 1 else "auto"
+    filtered = grid.restore(bm3d(stable, sigma, guide=guided, profile=profile), noisy.shape)
+    return (guide + noise.inverse_transform(filtered)) / 2
 
 
 def refined_twice(noisy, make):
@@ -254,6 +267,7 @@ def recorrupted(noisy, make, strength=2.0):
 IDEAS = {
     "default": ("as it is: preset fast", with_parameters),
     "no_refine": ("without the collaborative filter", partial(with_parameters, refine=False)),
+    "bm3d": ("guides Wiener's step of BM3D, and the mean of both", by_bm3d),
     "refined_twice": ("the refined image guides the filter again", refined_twice),
     "stabilised": ("variance-stabilised, so weighted, loss", stabilised),
     "restormer": (
