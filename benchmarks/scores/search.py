@@ -20,7 +20,6 @@ from sk_noise2sr.metrics import psnr
 from sk_noise2sr.model_selection import DenoiserSelector
 from sk_noise2sr.noise import PoissonGaussian
 
-
 KEY = ("image", "level", "seed", "crop", "epochs", "repeats", "fraction")
 STRIDES = (2, 3, 4)
 
