@@ -28,7 +28,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--images", type=Path, required=True, help="folder of clean .tif images")
     parser.add_argument("--level", type=float, default=0.05)
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=lambda text: [int(n) for n in text.split(",")], default=[0])
     parser.add_argument("--crop", type=int, default=384, help="side cut from the middle")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--repeats", type=int, default=3)
@@ -37,7 +37,7 @@ def main():
     arguments = parser.parse_args()
     done = {tuple(line.get(name) for name in KEY) for line in read_lines(arguments.out)}
     shared = {name: getattr(arguments, name) for name in KEY if hasattr(arguments, name)}
-    for seed in range(arguments.seeds):
+    for seed in arguments.seeds:
         for path in sorted(arguments.images.glob("*.tif")):
             line = {"image": path.name, "seed": seed, **shared}
             if tuple(line[name] for name in KEY) in done:
