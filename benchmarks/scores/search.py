@@ -2,7 +2,7 @@
 
 One JSON line for each image and seed; finished lines are skipped:
 
-    python benchmarks/scores/search.py --images DIR --level 0.05 --repeats 3 --out FILE.jsonl
+    python benchmarks/scores/search.py --images DIR --level 0.05 --repeats 6 --out FILE.jsonl
 """
 
 import argparse
@@ -31,7 +31,7 @@ def main():
     parser.add_argument("--seeds", type=lambda text: [int(n) for n in text.split(",")], default=[0])
     parser.add_argument("--crop", type=int, default=384, help="side cut from the middle")
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=6, help="at most")
     parser.add_argument("--fraction", type=float, default=0.05)
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
@@ -72,6 +72,7 @@ def search(clean, noisy, setting):
     return {
         "names": table["name"].tolist(),
         "psnr": truth,
+        "n_repeats": table["n_repeats"].tolist(),
         "behind_best": table["behind_best"].tolist(),
         "behind_best_error": table["behind_best_error"].tolist(),
         "chosen": selector.best_name_,

@@ -17,6 +17,7 @@ SCENES = {
     "te": partial(make_stem, "te"),
     "te, 100 times the dose": partial(make_stem, "te", dose=2e5),
     "mfi": partial(make_stem, "mfi"),
+    "mor, 0.06 counts a pixel": partial(make_stem, "mor"),
 }
 FAULTS = {
     "correlated": "not independent from pixel to pixel",
