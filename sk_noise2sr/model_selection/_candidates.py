@@ -41,15 +41,15 @@ def expand(candidates):
 
 def _name(candidate):
     """Return (name, estimator, grid) for any of the three ways to write a candidate."""
-    if not isinstance(candidate, (tuple, list)):
-        candidate = (type(candidate).__name__.lower(), candidate)
-    if len(candidate) == 2:
-        candidate = (*candidate, {})
-    estimator = candidate[1] if len(candidate) == 3 else None
+    if isinstance(candidate, (tuple, list)):
+        named = (*candidate, {}) if len(candidate) == 2 else tuple(candidate)
+    else:
+        named = (type(candidate).__name__.lower(), candidate, {})
+    estimator = named[1] if len(named) == 3 else None
     whole = all(hasattr(estimator, method) for method in ("fit", "transform", "get_params"))
-    if not (whole and not isinstance(estimator, type) and isinstance(candidate[0], str)):
+    if not (whole and not isinstance(estimator, type) and isinstance(named[0], str)):
         raise ValueError(
             "Expected candidates to be estimators with fit and transform, pairs (name, estimator) "
             f"or triples (name, estimator, grid), got {candidate!r}."
         )
-    return candidate
+    return named

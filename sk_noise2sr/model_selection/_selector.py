@@ -135,9 +135,22 @@ class DenoiserSelector(BaseDenoiser):
         float
             The PSNR against the reference; without one, the score of ``best_estimator_``, if it
             has one.
+
+        Raises
+        ------
+        ValueError
+            If there is no reference, and the best candidate has no score without one.
         """
         self._check_transform(X)
-        return self.best_estimator_.score(X) if y is None else super().score(X, y)
+        if y is not None:
+            return super().score(X, y)
+        try:
+            return self.best_estimator_.score(X)
+        except (TypeError, AttributeError) as error:  # it asks for y, or has no score
+            raise ValueError(
+                f"The chosen {self.best_name_} has no score without a reference: call "
+                "score(X, y). How well it predicts hidden pixels is best_score_."
+            ) from error
 
     def _fit(self, stack, y):
         vars(self).pop("best_estimator_", None)

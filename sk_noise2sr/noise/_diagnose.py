@@ -105,7 +105,8 @@ class Diagnosis:
         rows.append(("saturated", f"{self.saturated:.3%}, clipped below {self.clipped:.3%}"))
         rows.append(("bad pixels", self.n_bad_pixels))
         for axis, (value, error) in self.correlation.items():
-            rows.append((f"along {axis}", f"correlation {value:.3f} +- {error:.2g}"))
+            known = f"correlation {value:.3f} +- {error:.2g}"
+            rows.append((f"along {axis}", known if error >= 0 else "correlation cannot be told"))
         for axis, strength in self.offsets.items():
             rows.append((f"{axis}", f"offsets of {strength:.2g} times the noise"))
         finer = f"{self.binning:g} times finer than needed"
@@ -337,8 +338,8 @@ def _warn(figures, uneven):
         )
     if figures["n_bad_pixels"]:
         yield (
-            f"{figures['n_bad_pixels']} pixels are hot or dead, or spikes. Put HotPixelFilter() "
-            "before the denoiser."
+            f"Pixels that are hot or dead, or spikes: {figures['n_bad_pixels']}. Put "
+            "HotPixelFilter() before the denoiser."
         )
     for name, end in (("saturated", "largest"), ("clipped", "smallest")):
         if figures[name]:

@@ -183,6 +183,12 @@ def test_what_fails_stops_no_other_and_says_why(pair):
         DenoiserSelector(candidates[:1], random_state=0).fit(pair[1])
 
 
+def test_a_choice_without_a_score_of_its_own_says_so(pair):
+    selector = DenoiserSelector([AdaptiveWiener()], random_state=0).fit(pair[1])
+    with pytest.raises(ValueError, match=r"adaptivewiener has no score without.*best_score_"):
+        selector.score(pair[1])
+
+
 def test_stacks(pair):
     stack = np.stack([pair[1], pair[1].T])
     selector = DenoiserSelector([AdaptiveWiener(3), AdaptiveWiener(15)], random_state=0)

@@ -24,7 +24,7 @@ FAULTS = {
     "shifted": "Rows are shifted sideways",
     "row offsets": "Whole rows are too bright",
     "column offsets": "Whole columns are too bright",
-    "bad pixels": "are hot or dead, or spikes",
+    "bad pixels": "that are hot or dead, or spikes",
     "saturated": "at the largest value",
     "clipped": "at the smallest value",
     "no noise": "No noise can be measured",
