@@ -10,7 +10,9 @@ from .._checks import as_stack, check_images, float_type
 from .._resampling import fill_outliers
 
 _ENOUGH, _SHARES = 1500, (0.02, 0.05)
-_NEIGHBOURS = [(down, right) for down in range(3) for right in range(3) if (down, right) != (1, 1)]
+_REACH = 2
+_NEIGHBOURS = np.argwhere(np.ones((5, 5))) - _REACH
+_NEIGHBOURS = _NEIGHBOURS[_NEIGHBOURS.any(axis=1)]
 
 
 @validate_params(
@@ -29,8 +31,8 @@ def hide_pixels(X, fraction="auto", random_state=None):
     the same for all. Nothing is asked of what is judged: networks, filters, pipelines at any
     ``binning`` are compared on the same pixels, in the same units.
 
-    A neighbour is as noisy as the pixel was: noise that a denoiser leaves in is counted. Under a
-    smooth patch it would not be.
+    A neighbour, out of 5 x 5 pixels, is as noisy as the pixel was: noise that a denoiser leaves in
+    is counted. Under a smooth patch it would not be.
 
     Parameters
     ----------
@@ -91,24 +93,29 @@ def hide_pixels(X, fraction="auto", random_state=None):
     floating = stack.astype(float_type(stack.dtype))
     filled = fill_outliers(floating)[0]
     hidden = (rng.random(stack.shape) < fraction) & (filled == floating)
-    hidden &= _around(~hidden).any(axis=0)  # some neighbour is left to see
+    places = np.nonzero(hidden)
+    around = _around(places, stack.shape)
+    seen = ~hidden[around]
+    alone = ~seen.any(axis=1)
+    hidden[tuple(place[alone] for place in places)] = False
     if not hidden.any():
         raise ValueError(
             f"No pixel of an image of shape {images.shape} is hidden with fraction={fraction:g}; "
             "raise it."
         )
-    # Hidden neighbours come last in a random order.
-    order = rng.random((len(_NEIGHBOURS), *stack.shape), dtype=np.float32) + _around(hidden)
-    chosen = np.take_along_axis(_around(filled), order.argmin(axis=0)[np.newaxis], axis=0)[0]
-    X_hidden = np.where(hidden, chosen.astype(stack.dtype), stack)
+    chosen = (rng.random(seen.shape) * seen).argmax(axis=1)[:, np.newaxis]
+    copied = np.take_along_axis(filled[around], chosen, axis=1)[~alone, 0]
+    X_hidden = stack.copy()
+    X_hidden[hidden] = copied.astype(stack.dtype)
     y = np.where(hidden, floating, np.nan)
     return X_hidden.reshape(images.shape), y.reshape(images.shape)
 
 
-def _around(stack):
-    """Return the eight neighbours of every pixel, (8, n, height, width); borders are mirrored."""
-    height, width = stack.shape[1:]
-    padded = np.pad(stack, ((0, 0), (1, 1), (1, 1)), mode="reflect")
-    return np.stack(
-        [padded[:, down : down + height, right : right + width] for down, right in _NEIGHBOURS]
+def _around(places, shape):
+    """Return the indices of the neighbours of pixels, three of (n, 24); borders are mirrored."""
+    frame, *inside = places
+    rows_and_columns = (
+        np.pad(np.arange(side), _REACH, mode="reflect")[place[:, np.newaxis] + offsets + _REACH]
+        for place, side, offsets in zip(inside, shape[1:], _NEIGHBOURS.T, strict=True)
     )
+    return frame[:, np.newaxis], *rows_and_columns
