@@ -32,7 +32,7 @@ def main():
     parser.add_argument("--crop", type=int, default=384, help="side cut from the middle")
     parser.add_argument("--epochs", type=int, default=20)
     parser.add_argument("--repeats", type=int, default=6, help="at most")
-    parser.add_argument("--fraction", type=float, default=0.05)
+    parser.add_argument("--fraction", type=float, default=0.05, help="hidden pixels")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     done = {tuple(line.get(name) for name in KEY) for line in read_lines(arguments.out)}

@@ -52,7 +52,7 @@ from run import READOUT, provenance
 
 SCORES = ("hidden", "held_out", "frc", "whiteness", "residual")
 KEY = ("fit", "image", "level", "seed", "crop", "fraction", "hiding")
-OLDER = {"fraction": "auto", "hiding": 0}  # of lines that do not tell
+OLDER = {"fraction": 0.02, "hiding": 0}  # of lines that do not tell
 
 
 def make_fits(choice):

@@ -25,7 +25,7 @@ def expand(candidates):
     >>> for name, estimator, point in expand([("a", AdaptiveWiener(), {"window": [3, 5]})]):
     ...     print(name, estimator, point)
     a AdaptiveWiener(window=3) {'window': 3}
-    a AdaptiveWiener() {'window': 5}
+    a AdaptiveWiener(window=5) {'window': 5}
     """
     if not len(candidates):
         raise ValueError("Expected at least one candidate, got none.")
