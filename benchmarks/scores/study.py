@@ -51,16 +51,19 @@ from lines import append_line, read_lines
 from run import READOUT, provenance
 
 SCORES = ("hidden", "held_out", "frc", "whiteness", "residual")
+CHOICES = ("full", "binned", "filters", "smoke")
 KEY = ("fit", "image", "level", "seed", "crop", "fraction", "hiding")
 OLDER = {"fraction": 0.02, "hiding": 0}  # of lines that do not tell
 
 
 def make_fits(choice):
-    """Return denoisers by name: 28 of six methods, those not on the full grid, or quick ones."""
+    """Return denoisers by name: 28 of six methods, some not on the full grid, 9 filters, a few."""
     short = choice == "smoke"
     fits = {f"wiener window={window}": AdaptiveWiener(window) for window in (3, 5, 9, 15, 25)} | {
         f"vstbm3d binning={binning}": VSTBM3D(binning=binning) for binning in ("auto", 1, 2, 4)
     }
+    if choice == "filters":
+        return fits
     strides, epochs, binnings = ((2,), (1,), (1, 2)) if short else ((2, 3), (5, 20), ("auto", 1))
     for stride in strides:
         for n in epochs:
@@ -110,7 +113,7 @@ def parse(argv):
     parser.add_argument(
         "--hidings", type=lambda text: [int(n) for n in text.split(",")], default=[0]
     )
-    parser.add_argument("--fits", choices=("full", "binned", "smoke"), default="full")
+    parser.add_argument("--fits", choices=CHOICES, default="full")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--table", type=Path, help="print the table of a file, measure nothing")
     parser.add_argument("--picture", type=Path, help="draw hidden pixels against PSNR")
@@ -187,13 +190,13 @@ def cut(image, side):
 
 def print_table(lines):
     """Print, for each image and level, how each score ranks the fits and what its pick loses."""
-    print(f"{'image':<18}{'level':>6}{'hidden':>12}{'fits':>5}", end="")
+    print(f"{'image':<18}{'crop':>5}{'level':>6}{'hidden':>10}{'fits':>5}", end="")
     print("".join(f"{name:>15}" for name in SCORES))
     for group in groups(lines):
         chosen = of_group(lines, group)
         hidden = f"{group[-1]} x {chosen[0]['hidings']}"
         cells = [say(chosen, name) for name in SCORES]
-        print(f"{group[0]:<18}{group[1]:>6g}{hidden:>12}{len(chosen):>5}", end="")
+        print(f"{group[0]:<18}{group[1]:>5}{group[2]:>6g}{hidden:>10}{len(chosen):>5}", end="")
         print("".join(f"{cell:>15}" for cell in cells))
     failed = sum("failed" in line for line in lines)
     print(f"rank correlation with PSNR / dB lost by its pick; {failed} fits failed")
@@ -201,12 +204,12 @@ def print_table(lines):
 
 
 def group_of(line):
-    """Return image, level, seed and fraction."""
-    return tuple((OLDER | line)[name] for name in ("image", "level", "seed", "fraction"))
+    """Return image, crop, level, seed and fraction."""
+    return tuple((OLDER | line)[name] for name in ("image", "crop", "level", "seed", "fraction"))
 
 
 def groups(lines):
-    """Return every image, level, seed and fraction."""
+    """Return every image, crop, level, seed and fraction."""
     return sorted({group_of(line) for line in lines}, key=str)
 
 
@@ -254,8 +257,8 @@ def draw(lines, path):
             if group[0] == image:
                 chosen = of_group(lines, group)
                 truth, judged = (np.array([ln[s] for ln in chosen]) for s in ("psnr", "hidden"))
-                color = f"C{levels.index(group[1])}"
-                axes.plot(truth, judged - judged.max(), ".", color=color, label=f"a = {group[1]:g}")
+                color, label = f"C{levels.index(group[2])}", f"a = {group[2]:g}"
+                axes.plot(truth, judged - judged.max(), ".", color=color, label=label)
         axes.set_title(image, fontsize=9)
         axes.set_xlabel("PSNR / dB", fontsize=8)
         axes.tick_params(labelsize=7)
