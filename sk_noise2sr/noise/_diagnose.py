@@ -31,6 +31,7 @@ _PILE = 20  # pixels
 _FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
 _LITTLE_NOISE = 0.05  # of the standard deviation of the signal
+_FINER = 1.1  # times; less room than that is of no use
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,8 @@ class Diagnosis:
         for axis, strength in self.offsets.items():
             rows.append((f"{axis}", f"offsets of {strength:.2g} times the noise"))
         finer = f"{self.binning:g} times finer than needed"
-        rows.append(("sampling", finer if self.binning > 1 else "no finer than needed, or unclear"))
+        unclear = "no finer than needed, or unclear"
+        rows.append(("sampling", finer if self.binning > _FINER else unclear))
         lines = [f"{name:<16}{value}" for name, value in rows]
         lines += ["", *(f"Warning: {sentence}" for sentence in self.warnings), *self.advice]
         return "\n".join(lines)
@@ -393,14 +395,14 @@ def _advise(figures):
         "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
         "pixel. VSTBM3D takes seconds, for a first look."
     )
-    if figures["binning"] > 1:
+    if figures["binning"] > _FINER:
         yield (
             f"The image is sampled {figures['binning']:g} times finer than needed: binning="
             '"auto" makes use of that, and a larger stride would leave it less room.'
         )
     else:
         yield (
-            "The image has detail as fine as its pixels, or too little can be told: keep stride=2, "
+            "The image has detail as fine as its pixels, or that cannot be told: keep stride=2, "
             "as a larger one leaves gaps that detail falls into."
         )
     if figures["counts"] is not None and figures["counts"] < 1:
