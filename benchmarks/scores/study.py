@@ -4,11 +4,13 @@ Every fit sees an image from which pixels were hidden (``hide_pixels``), and is 
 its own held-out pixels, by its residual, by its correlation with a second noisy frame, and by the
 clean image that no fit has seen. The table has Spearman's rank correlation of each score with the
 PSNR over all fits of an image, and how much PSNR the pick by that score loses against the best fit.
+Where pixels were hidden several times (``--hidings``), PSNR and scores are means over these.
 Beside the images of a folder there are simulated ones. Finished lines are skipped:
 
     python benchmarks/scores/study.py --images DIR --levels 0.02,0.05,0.1 --out FILE.jsonl
     python benchmarks/scores/study.py --simulated te,hrem --levels 0.05 --out FILE.jsonl
     python benchmarks/scores/study.py --simulated te --levels 0.05 --crop 64 --fits smoke --out F
+    python benchmarks/scores/study.py ... --fraction 0.05 --hidings 0,1,2
     python benchmarks/scores/study.py --table FILE.jsonl [--picture FILE.png]
 """
 
@@ -17,7 +19,8 @@ import math
 import sys
 import time
 import zlib
-from collections import Counter
+from collections import Counter, defaultdict
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -48,15 +51,19 @@ from lines import append_line, read_lines
 from run import READOUT, provenance
 
 SCORES = ("hidden", "held_out", "frc", "whiteness", "residual")
-KEY = ("fit", "image", "level", "seed", "crop")
+CHOICES = ("full", "binned", "filters", "smoke")
+KEY = ("fit", "image", "level", "seed", "crop", "fraction", "hiding")
+OLDER = {"fraction": 0.02, "hiding": 0}  # of lines that do not tell
 
 
 def make_fits(choice):
-    """Return denoisers by name: 28 of six methods, those not on the full grid, or quick ones."""
+    """Return denoisers by name: 28 of six methods, some not on the full grid, 9 filters, a few."""
     short = choice == "smoke"
     fits = {f"wiener window={window}": AdaptiveWiener(window) for window in (3, 5, 9, 15, 25)} | {
         f"vstbm3d binning={binning}": VSTBM3D(binning=binning) for binning in ("auto", 1, 2, 4)
     }
+    if choice == "filters":
+        return fits
     strides, epochs, binnings = ((2,), (1,), (1, 2)) if short else ((2, 3), (5, 20), ("auto", 1))
     for stride in strides:
         for n in epochs:
@@ -86,8 +93,8 @@ def main(argv=None):
         done = {key_of(line) for line in read_lines(arguments.out)}
         for name, clean in scenes(arguments):
             for level in arguments.levels:
-                for seed in range(arguments.seeds):
-                    measure_all(name, clean, level, seed, arguments, done)
+                for seed, hiding in product(range(arguments.seeds), arguments.hidings):
+                    measure_all(name, clean, level, (seed, hiding), arguments, done)
     lines = read_lines(arguments.table or arguments.out)
     print_table(lines)
     if arguments.picture:
@@ -102,7 +109,11 @@ def parse(argv):
     parser.add_argument("--levels", type=lambda text: [float(a) for a in text.split(",")])
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--crop", type=int, default=384, help="side cut from the middle")
-    parser.add_argument("--fits", choices=("full", "binned", "smoke"), default="full")
+    parser.add_argument("--fraction", type=share, default="auto", help="share of pixels to hide")
+    parser.add_argument(
+        "--hidings", type=lambda text: [int(n) for n in text.split(",")], default=[0]
+    )
+    parser.add_argument("--fits", choices=CHOICES, default="full")
     parser.add_argument("--out", type=Path)
     parser.add_argument("--table", type=Path, help="print the table of a file, measure nothing")
     parser.add_argument("--picture", type=Path, help="draw hidden pixels against PSNR")
@@ -111,6 +122,11 @@ def parse(argv):
     if not (arguments.table or measures):
         parser.error("give --images or --simulated, --levels and --out; or --table")
     return arguments
+
+
+def share(text):
+    """Read a share of pixels."""
+    return text if text == "auto" else float(text)
 
 
 def scenes(arguments):
@@ -125,13 +141,15 @@ def scenes(arguments):
         yield f"simulated {name}", np.interp(clean, (clean.min(), clean.max()), (0, 1))
 
 
-def measure_all(image, clean, level, seed, arguments, done):
-    """Append a line for each fit of one noisy image."""
+def measure_all(image, clean, level, seeds, arguments, done):
+    """Append a line for each fit of one noisy image, with the pixels of one hiding hidden."""
+    seed, hiding = seeds
     shared = {"image": image, "level": level, "seed": seed, "crop": arguments.crop}
+    shared |= {"fraction": arguments.fraction, "hiding": hiding}
     rng = np.random.default_rng([seed, zlib.crc32(image.encode()), round(1e6 * level)])
     noise = PoissonGaussian(a=level, b=READOUT)
     noisy, second = (noise.sample(clean, random_state=rng).astype(float) for _ in range(2))
-    X, y = hide_pixels(noisy, random_state=seed)
+    X, y = hide_pixels(noisy, arguments.fraction, random_state=[seed, hiding] if hiding else seed)
     for name, denoiser in make_fits(arguments.fits).items():
         line = {"fit": name, **shared}
         if key_of(line) in done:
@@ -172,28 +190,46 @@ def cut(image, side):
 
 def print_table(lines):
     """Print, for each image and level, how each score ranks the fits and what its pick loses."""
-    print(f"{'image':<18}{'level':>6}{'fits':>5}" + "".join(f"{name:>15}" for name in SCORES))
-    for image, level, seed in groups(lines):
-        chosen = of_group(lines, (image, level, seed))
+    print(f"{'image':<18}{'crop':>5}{'level':>6}{'hidden':>10}{'fits':>5}", end="")
+    print("".join(f"{name:>15}" for name in SCORES))
+    for group in groups(lines):
+        chosen = of_group(lines, group)
+        hidden = f"{group[-1]} x {chosen[0]['hidings']}"
         cells = [say(chosen, name) for name in SCORES]
-        print(f"{image:<18}{level:>6g}{len(chosen):>5}" + "".join(f"{c:>15}" for c in cells))
+        print(f"{group[0]:<18}{group[1]:>5}{group[2]:>6g}{hidden:>10}{len(chosen):>5}", end="")
+        print("".join(f"{cell:>15}" for cell in cells))
     failed = sum("failed" in line for line in lines)
     print(f"rank correlation with PSNR / dB lost by its pick; {failed} fits failed")
     print("held_out: networks at the commonest binning only")
 
 
+def group_of(line):
+    """Return image, crop, level, seed and fraction."""
+    return tuple((OLDER | line)[name] for name in ("image", "crop", "level", "seed", "fraction"))
+
+
 def groups(lines):
-    """Return every image, level and seed."""
-    return sorted({(line["image"], line["level"], line["seed"]) for line in lines})
+    """Return every image, crop, level, seed and fraction."""
+    return sorted({group_of(line) for line in lines}, key=str)
 
 
 def of_group(lines, group):
-    """Return the lines of one image, level and seed that have a result."""
-    return [
-        line
-        for line in lines
-        if (line["image"], line["level"], line["seed"]) == group and "psnr" in line
-    ]
+    """Return a line for each fit of a group, the mean over the hidings that all fits have."""
+    of_fit = defaultdict(list)
+    for line in lines:
+        if group_of(line) == group and "psnr" in line:
+            of_fit[line["fit"]].append(OLDER | line)
+    shared = set.intersection(*({line["hiding"] for line in fit} for fit in of_fit.values()))
+    return [mean_of([ln for ln in fit if ln["hiding"] in shared]) for fit in of_fit.values()]
+
+
+def mean_of(lines):
+    """Return the last line with the mean PSNR and scores of all."""
+    means = {
+        name: None if lines[0][name] is None else float(np.mean([line[name] for line in lines]))
+        for name in ("psnr", *SCORES)
+    }
+    return lines[-1] | means | {"hidings": len(lines)}
 
 
 def say(lines, score):
@@ -221,8 +257,8 @@ def draw(lines, path):
             if group[0] == image:
                 chosen = of_group(lines, group)
                 truth, judged = (np.array([ln[s] for ln in chosen]) for s in ("psnr", "hidden"))
-                color = f"C{levels.index(group[1])}"
-                axes.plot(truth, judged - judged.max(), ".", color=color, label=f"a = {group[1]:g}")
+                color, label = f"C{levels.index(group[2])}", f"a = {group[2]:g}"
+                axes.plot(truth, judged - judged.max(), ".", color=color, label=label)
         axes.set_title(image, fontsize=9)
         axes.set_xlabel("PSNR / dB", fontsize=8)
         axes.tick_params(labelsize=7)
@@ -234,7 +270,7 @@ def draw(lines, path):
 
 def key_of(line):
     """Return what tells one line from another."""
-    return tuple(line[name] for name in KEY)
+    return tuple((OLDER | line)[name] for name in KEY)
 
 
 if __name__ == "__main__":

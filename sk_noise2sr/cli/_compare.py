@@ -35,7 +35,7 @@ _PICTURE, _SCORES = "comparison.png", "scores.json"
 def add_arguments(parser, words):
     """Add the files, the methods and what limits them."""
     parser.epilog = describe_methods(find_methods())
-    parser.add_argument("input", metavar="IN", type=Path, help="file to read: .tif, .tiff or .npy")
+    parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     parser.add_argument(
         "--reference",
         metavar="CLEAN",

@@ -5,9 +5,9 @@ import math
 from pathlib import Path
 
 DESCRIPTION = """\
-Measure the noise of IN, a grey image or a stack of them (TIFF or NPY): its strength, dark level,
-saturation, bad pixels, correlation along rows and columns, offsets and shifts of scan lines. Say
-in words what breaks an assumption of denoisers, and which method suits. Takes a second.
+Measure the noise of IN, a grey image or a stack of them: its strength, dark level, saturation,
+bad pixels, correlation along rows and columns, offsets and shifts of scan lines. Say in words
+what breaks an assumption of denoisers, and which method suits. Takes a second.
 
   sk-noise2sr diagnose frame.tif
   sk-noise2sr diagnose frame.tif --json       for programs
@@ -16,7 +16,7 @@ in words what breaks an assumption of denoisers, and which method suits. Takes a
 
 def add_arguments(parser, words):
     """Add the file and the form of the answer."""
-    parser.add_argument("input", metavar="IN", type=Path, help="file to read: .tif, .tiff or .npy")
+    parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     parser.add_argument("--json", action="store_true", help="print JSON instead of words")
 
 

@@ -131,6 +131,11 @@ def held_out_scorer(estimator, X, y=None):
         return _own_score(estimator, X)
     if not known.any():
         raise ValueError("No pixel of X was hidden: y is NaN everywhere. Raise fraction.")
+    if known.shape != np.shape(X):
+        raise ValueError(
+            f"Expected y to be of the shape of X, {np.shape(X)}, got {known.shape}. Take both from "
+            "one hide_pixels(noisy)."
+        )
     truth = np.asarray(y, dtype=float)[known]
     errors = np.asarray(estimator.transform(X), dtype=float)[known] - truth
     with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image

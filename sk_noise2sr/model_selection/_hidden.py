@@ -9,8 +9,10 @@ from sklearn.utils._param_validation import Interval, StrOptions, validate_param
 from .._checks import as_stack, check_images, float_type
 from .._resampling import fill_outliers
 
-_ENOUGH, _SHARES = 1500, (0.02, 0.05)
-_NEIGHBOURS = [(down, right) for down in range(3) for right in range(3) if (down, right) != (1, 1)]
+_MOST, _SIDES = 0.05, 40  # what is put in colors the noise: a larger image shows less of it
+_REACH = 2
+_NEIGHBOURS = np.argwhere(np.ones((5, 5))) - _REACH
+_NEIGHBOURS = _NEIGHBOURS[_NEIGHBOURS.any(axis=1)]
 
 
 @validate_params(
@@ -29,8 +31,8 @@ def hide_pixels(X, fraction="auto", random_state=None):
     the same for all. Nothing is asked of what is judged: networks, filters, pipelines at any
     ``binning`` are compared on the same pixels, in the same units.
 
-    A neighbour is as noisy as the pixel was: noise that a denoiser leaves in is counted. Under a
-    smooth patch it would not be.
+    A neighbour, out of 5 x 5 pixels, is as noisy as the pixel was: noise that a denoiser leaves in
+    is counted. Under a smooth patch it would not be.
 
     Parameters
     ----------
@@ -38,8 +40,8 @@ def hide_pixels(X, fraction="auto", random_state=None):
         Noisy images, with sides of at least 2 pixels.
     fraction : "auto" or float, default="auto"
         Share of pixels to hide, in (0, 0.25). More of them make the score more certain and
-        the images worse; above 0.05, automatic binning starts to suffer. ``"auto"`` hides 1500
-        pixels, but at least 0.02 and at most 0.05 of all.
+        the images worse, until automatic binning finds no white noise. ``"auto"`` hides 0.05, and
+        of images of more than 800 x 800 pixels less: 40 times as many as a side has.
     random_state : int, Generator or None, default=None
         Seed of the choice.
 
@@ -86,29 +88,34 @@ def hide_pixels(X, fraction="auto", random_state=None):
     if min(stack.shape[1:]) < 2:
         raise ValueError(f"Hidden pixels need neighbours, got images of {stack.shape[1:]}.")
     if fraction == "auto":
-        fraction = float(np.clip(_ENOUGH / stack.size, *_SHARES))
+        fraction = min(_MOST, _SIDES / float(np.sqrt(np.prod(stack.shape[1:]))))
     rng = np.random.default_rng(random_state)
     floating = stack.astype(float_type(stack.dtype))
     filled = fill_outliers(floating)[0]
     hidden = (rng.random(stack.shape) < fraction) & (filled == floating)
-    hidden &= _around(~hidden).any(axis=0)  # some neighbour is left to see
+    places = np.nonzero(hidden)
+    around = _around(places, stack.shape)
+    seen = ~hidden[around]
+    alone = ~seen.any(axis=1)
+    hidden[tuple(place[alone] for place in places)] = False
     if not hidden.any():
         raise ValueError(
             f"No pixel of an image of shape {images.shape} is hidden with fraction={fraction:g}; "
             "raise it."
         )
-    # Hidden neighbours come last in a random order.
-    order = rng.random((len(_NEIGHBOURS), *stack.shape), dtype=np.float32) + _around(hidden)
-    chosen = np.take_along_axis(_around(filled), order.argmin(axis=0)[np.newaxis], axis=0)[0]
-    X_hidden = np.where(hidden, chosen.astype(stack.dtype), stack)
+    chosen = (rng.random(seen.shape) * seen).argmax(axis=1)[:, np.newaxis]
+    copied = np.take_along_axis(filled[around], chosen, axis=1)[~alone, 0]
+    X_hidden = stack.copy()
+    X_hidden[hidden] = copied.astype(stack.dtype)
     y = np.where(hidden, floating, np.nan)
     return X_hidden.reshape(images.shape), y.reshape(images.shape)
 
 
-def _around(stack):
-    """Return the eight neighbours of every pixel, (8, n, height, width); borders are mirrored."""
-    height, width = stack.shape[1:]
-    padded = np.pad(stack, ((0, 0), (1, 1), (1, 1)), mode="reflect")
-    return np.stack(
-        [padded[:, down : down + height, right : right + width] for down, right in _NEIGHBOURS]
+def _around(places, shape):
+    """Return the indices of the neighbours of pixels, three of (n, 24); borders are mirrored."""
+    frame, *inside = places
+    rows_and_columns = (
+        np.pad(np.arange(side), _REACH, mode="reflect")[place[:, np.newaxis] + offsets + _REACH]
+        for place, side, offsets in zip(inside, shape[1:], _NEIGHBOURS.T, strict=True)
     )
+    return frame[:, np.newaxis], *rows_and_columns

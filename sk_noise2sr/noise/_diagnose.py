@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator
 from .._checks import as_stack, check_images
 from .._faults import fill_pixels, find_bad_pixels, find_row_offsets
 from .._resampling import choose_binning
+from ._advice import FINER, advise, choose_stride, warn
 from ._estimate import NoiseEstimate, estimate_noise
 
 _FRAMES_LOOKED_AT = 4
@@ -20,7 +21,6 @@ _SMALLEST_SIDE = 64  # below, correlations and offsets drown in chance
 _HIGH, _LOW, _LAGS = 0.35, 0.1, 3
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean, there
-_CORRELATED, _CERTAIN = 0.09, 4.5  # least correlation, and in standard errors
 
 _OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the other axis
 _ALIKE = 0.7
@@ -30,7 +30,6 @@ _N_NULLS = 12
 _PILE = 20  # pixels
 _FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
-_LITTLE_NOISE = 0.05  # of the standard deviation of the signal
 
 
 @dataclass(frozen=True)
@@ -105,11 +104,13 @@ class Diagnosis:
         rows.append(("saturated", f"{self.saturated:.3%}, clipped below {self.clipped:.3%}"))
         rows.append(("bad pixels", self.n_bad_pixels))
         for axis, (value, error) in self.correlation.items():
-            rows.append((f"along {axis}", f"correlation {value:.3f} +- {error:.2g}"))
+            known = f"correlation {value:.3f} +- {error:.2g}"
+            rows.append((f"along {axis}", known if error >= 0 else "correlation cannot be told"))
         for axis, strength in self.offsets.items():
             rows.append((f"{axis}", f"offsets of {strength:.2g} times the noise"))
         finer = f"{self.binning:g} times finer than needed"
-        rows.append(("sampling", finer if self.binning > 1 else "no finer than needed, or unclear"))
+        unclear = "no finer than needed, or unclear"
+        rows.append(("sampling", finer if self.binning > FINER else unclear))
         lines = [f"{name:<16}{value}" for name, value in rows]
         lines += ["", *(f"Warning: {sentence}" for sentence in self.warnings), *self.advice]
         return "\n".join(lines)
@@ -181,11 +182,11 @@ def diagnose(image):
     uneven = [axis for axis in found if _stands_out(found, axis)]
     figures["clipped"] = 0.0 if _ends_by_nature(stack, figures) else _pile(stack)
     figures["binning"] = _binning(filled)
-    figures["stride"] = _stride(figures)
+    figures["stride"] = choose_stride(figures)
     return Diagnosis(
         **figures,
-        warnings=tuple(_warn(figures, uneven)),
-        advice=tuple(_advise(figures)),
+        warnings=tuple(warn(figures, uneven)),
+        advice=tuple(advise(figures)),
     )
 
 
@@ -305,121 +306,3 @@ def _ends_by_nature(stack, figures):
 def _binning(stack):
     spread = stack.std()
     return choose_binning((stack - stack.mean()) / spread, stride=2) if spread > 0 else 1.0
-
-
-def _correlated_axes(figures):
-    """Return the correlations that are real, by axis; shifted rows differ at all frequencies."""
-    return {
-        axis: value
-        for axis, (value, error) in figures["correlation"].items()
-        if abs(value) > max(_CORRELATED, _CERTAIN * error)
-        and not (axis == "rows" and figures["shifted_rows"])
-    }
-
-
-def _stride(figures):
-    """Return 2, or 3 where neighbours share their noise along both axes."""
-    return 2 + (len(_correlated_axes(figures)) == 2)
-
-
-def _warn(figures, uneven):
-    """Yield a sentence for everything that breaks an assumption."""
-    yield from _warn_of_correlation(figures)
-    for axis in uneven:
-        remedy = (
-            "Put ScanLineCorrector() before the denoiser."
-            if axis == "rows"
-            else "Correct the gain of the camera, or put ScanLineCorrector() on the turned image."
-        )
-        yield (
-            f"Whole {axis} are too bright or too dark, by {figures['offsets'][axis]:.2g} times the "
-            f"noise of a pixel; to a denoiser that is structure. {remedy}"
-        )
-    if figures["n_bad_pixels"]:
-        yield (
-            f"{figures['n_bad_pixels']} pixels are hot or dead, or spikes. Put HotPixelFilter() "
-            "before the denoiser."
-        )
-    for name, end in (("saturated", "largest"), ("clipped", "smallest")):
-        if figures[name]:
-            yield (
-                f"{figures[name]:.2%} of the pixels are at the {end} value: the detector or the "
-                "file ends there, the noise there is not of mean zero, and the result is biased. "
-                "Export without clipping, or do not measure intensities there."
-            )
-    if figures["noise"] is None:
-        yield (
-            "No noise can be measured: the image may be smoothed, compressed or flat, or have too "
-            "few counts."
-        )
-    elif figures["signal_to_noise"] * _LITTLE_NOISE > 1:
-        yield "There is little noise beside the signal: denoising may cost more than it gives."
-
-
-def _warn_of_correlation(figures):
-    if figures["shifted_rows"]:
-        yield (
-            "Rows are shifted sideways against one another: the scan is not straight. Denoisers "
-            "keep that, or smear it; correct the scan, or average several scans, first."
-        )
-    along = _correlated_axes(figures)
-    if not along:
-        return
-    said = " and ".join(f"along {axis} are correlated by {along[axis]:.2f}" for axis in along)
-    cause = (
-        "Afterglow of the detector, or smoothing along one direction, does that."
-        if len(along) == 1
-        else "The spread of a scintillator, interpolation or smoothing does that, unless the image "
-        "has detail as fine as its pixels, which looks the same."
-    )
-    yield (
-        f"The noise is not independent from pixel to pixel: neighbours {said}. {cause} Methods "
-        "that learn from the noisy image then learn to keep noise, its strength is underestimated, "
-        "and held-out pixels judge too well. Use the raw image if there is one."
-    )
-
-
-def _advise(figures):
-    """Yield which methods suit, and why."""
-    if figures["noise"] is None:
-        yield "Give the image as it came from the detector; nothing is advised for this one."
-        return
-    along = _correlated_axes(figures)
-    if along:
-        yield _advise_on_correlation(along)
-        return
-    yield (
-        "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
-        "pixel. VSTBM3D takes seconds, for a first look."
-    )
-    if figures["binning"] > 1:
-        yield (
-            f"The image is sampled {figures['binning']:g} times finer than needed: binning="
-            '"auto" makes use of that, and a larger stride would leave it less room.'
-        )
-    else:
-        yield (
-            "The image has detail as fine as its pixels, or too little can be told: keep stride=2, "
-            "as a larger one leaves gaps that detail falls into."
-        )
-    if figures["counts"] is not None and figures["counts"] < 1:
-        yield (
-            f"There are only {figures['counts']:.2g} counts a pixel: look at the residual before "
-            "you trust faint detail."
-        )
-
-
-def _advise_on_correlation(along):
-    """Return what suits noise that is correlated along one axis, or along both."""
-    if len(along) == 2:
-        return (
-            "Noise2SR(stride=3) sees fewer neighbours of the pixels that it predicts; compare it "
-            "with stride=2 and with VSTBM3D on a second exposure, since no score of one image can "
-            "tell which kept more noise."
-        )
-    turned = "" if "rows" in along else ", on the transposed image,"
-    return (
-        f'Noise2SR(sampling="rows", refine=False){turned} predicts lines from others that do not '
-        "share their noise. Compare it with the default on a second exposure: held-out pixels of "
-        "the default judge too well."
-    )

@@ -33,6 +33,7 @@ _STRUCTURE_WIDTHS = (1.5, 3.0)
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
 _PIXELS_A_CELL = 100
 _TINY = np.finfo(float).tiny
+_ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
 _FEWEST_ROWS = 32
 _MOST_PIXELS = 2**21
 _ROWS_A_BAND = 128
@@ -427,7 +428,7 @@ def _without_structure(cells, slope):
     for k in range(1, _N_STRUCTURE):
         lower = pool(k)
         shared = (lower.count > 0) & (count[:, k] > 0)
-        both = shared & (lower.variance > 0)
+        both = shared & (lower.variance > _ROUNDING)
         usual = lower.variance[both]
         difference = (
             variance[both, k] - usual - slope * (intensity[both, k] - lower.intensity[both])

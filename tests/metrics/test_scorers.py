@@ -180,6 +180,12 @@ def test_own_scores_at_different_binning_are_refused(fast, noisy):
             held_out_scorer(refused, noisy)
 
 
+def test_hidden_pixels_of_another_image_are_refused(noisy):
+    X, y = hide_pixels(noisy, random_state=0)
+    with pytest.raises(ValueError, match=r"shape of X, \(64, 64\), got \(32, 64\)"):
+        held_out_scorer(AdaptiveWiener(window=3).fit(X), X, y[:32])
+
+
 @pytest.mark.parametrize("scorer", [psnr_scorer, ssim_scorer])
 def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
     with pytest.raises(ValueError, match=r"compares with a reference: .* held_out_scorer"):

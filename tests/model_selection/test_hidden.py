@@ -6,6 +6,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from sk_noise2sr import AdaptiveWiener
+from sk_noise2sr._resampling import choose_binning
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.metrics import held_out_scorer, psnr
 from sk_noise2sr.model_selection import hide_pixels
@@ -34,6 +35,15 @@ def test_a_hidden_pixel_is_as_noisy_as_before(rng):
     hidden = ~np.isnan(y)
     assert X[hidden].std() == pytest.approx(1, abs=0.05)
     assert abs(np.corrcoef(X[hidden], y[hidden])[0, 1]) < 0.06
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_put_in_does_not_color_the_noise(seed):
+    """Copies of the closest neighbours do: nothing would be binned that is judged."""
+    noisy = make_hrem((256, 256), random_state=seed)[1]
+    X = hide_pixels(noisy, fraction=0.05, random_state=seed)[0]
+    binnings = [choose_binning(image[np.newaxis], stride=2) for image in (noisy, X)]
+    assert binnings[0] == binnings[1] > 2
 
 
 def test_stacks_and_types_are_kept(noisy):

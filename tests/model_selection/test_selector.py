@@ -90,13 +90,32 @@ def test_the_same_pixels_are_hidden_from_all(pair):
 
 
 def test_repeats_take_other_pixels_and_make_the_choice_more_certain(pair):
-    candidates = [AdaptiveWiener(3), AdaptiveWiener(9)]
+    candidates = [AdaptiveWiener(15), AdaptiveWiener(17)]
     once, often = (
-        DenoiserSelector(candidates, n_repeats=n, random_state=0).fit(pair[1]) for n in (1, 9)
+        DenoiserSelector(candidates, n_repeats=n, random_state=0).fit(pair[1]) for n in (1, 4)
     )
-    assert once.cv_results_["mean_test_score"][0] != often.cv_results_["mean_test_score"][0]
-    uncertain, certain = (fit.cv_results_["behind_best_error"][0] for fit in (once, often))
-    assert certain == pytest.approx(uncertain / 3, rel=0.2)
+    assert once.best_score_ != often.best_score_
+    uncertain, certain = (max(fit.cv_results_["behind_best_error"]) for fit in (once, often))
+    assert certain == pytest.approx(uncertain / 2, rel=0.3)
+
+
+def test_what_is_clearly_behind_is_not_tried_again(pair):
+    candidates = [AdaptiveWiener(window) for window in (3, 15, 17)]
+    selector = DenoiserSelector(candidates, n_repeats=4, random_state=0).fit(pair[1])
+    table = selector.cv_results_
+    assert table["n_repeats"].tolist() == [1, 4, 4]
+    assert table["rank_test_score"][0] == 3
+    assert table["behind_best"][0] > 3 * table["behind_best_error"][0]
+    behind = selector.best_score_ - table["mean_test_score"]
+    np.testing.assert_allclose(table["behind_best"], behind)
+    alone = DenoiserSelector(candidates[:2], n_repeats=4, random_state=0).fit(pair[1])
+    assert alone.cv_results_["n_repeats"].tolist() == [1, 1]
+
+
+def test_a_round_that_the_clock_cuts_is_void(pair):
+    candidates = [(f"{number}", make_pipeline(Sleeper(), AdaptiveWiener())) for number in range(2)]
+    selector = DenoiserSelector(candidates, n_repeats=3, max_time=0.8, random_state=0)
+    assert selector.fit(pair[1]).cv_results_["n_repeats"].tolist() == [1, 1]
 
 
 def test_networks_filters_and_pipelines_at_any_binning(pair, monkeypatch):
@@ -162,6 +181,12 @@ def test_what_fails_stops_no_other_and_says_why(pair):
     assert selector.cv_results_["rank_test_score"].tolist() == [2, 1]
     with pytest.raises(ValueError, match="No candidate could be scored: noise2noise: "):
         DenoiserSelector(candidates[:1], random_state=0).fit(pair[1])
+
+
+def test_a_choice_without_a_score_of_its_own_says_so(pair):
+    selector = DenoiserSelector([AdaptiveWiener()], random_state=0).fit(pair[1])
+    with pytest.raises(ValueError, match=r"adaptivewiener has no score without.*best_score_"):
+        selector.score(pair[1])
 
 
 def test_stacks(pair):

@@ -10,6 +10,12 @@ from scipy.ndimage import gaussian_filter
 from sk_noise2sr.datasets import make_hrem, make_stem
 from sk_noise2sr.noise import diagnose
 
+
+def make_flat(shape, random_state):
+    """Return counts of a camera, 50 a pixel, that show nothing."""
+    return None, np.random.default_rng(random_state).poisson(50, shape).astype("uint16")
+
+
 SCENES = {
     "hrem": make_hrem,
     "hrem, 80 electrons a pixel": partial(make_hrem, dose=8000),
@@ -17,13 +23,15 @@ SCENES = {
     "te": partial(make_stem, "te"),
     "te, 100 times the dose": partial(make_stem, "te", dose=2e5),
     "mfi": partial(make_stem, "mfi"),
+    "mor, 0.06 counts a pixel": partial(make_stem, "mor"),
+    "flat": make_flat,
 }
 FAULTS = {
     "correlated": "not independent from pixel to pixel",
     "shifted": "Rows are shifted sideways",
     "row offsets": "Whole rows are too bright",
     "column offsets": "Whole columns are too bright",
-    "bad pixels": "are hot or dead, or spikes",
+    "bad pixels": "that are hot or dead, or spikes",
     "saturated": "at the largest value",
     "clipped": "at the smallest value",
     "no noise": "No noise can be measured",

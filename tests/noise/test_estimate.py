@@ -40,6 +40,12 @@ def test_finds_the_noise_at_any_dose(counts):
     assert noise.a == pytest.approx(1 / counts, rel=0.25)
 
 
+@pytest.mark.parametrize("seed", [9, 13])
+def test_places_without_a_count_do_not_pass_for_the_noise(seed):
+    clean, noisy = datasets.make_stem("mor", (192, 192), random_state=seed)  # 0.06 counts a pixel
+    assert estimate_noise(noisy).variance == pytest.approx(np.var(noisy - clean), rel=0.1)
+
+
 def test_error_bars_cover_the_truth_two_times_in_three():
     """Of 60 images 40 are expected within one error, with a spread of 4."""
     deviations = []

@@ -1,0 +1,158 @@
+"""What the figures of a diagnosis mean, in sentences."""
+
+_CORRELATED, _CERTAIN = 0.09, 4.5  # least correlation, and in standard errors
+_LITTLE_NOISE = 0.05  # of the standard deviation of the signal
+FINER = 1.1  # times; less room than that is of no use
+
+
+def _correlated_axes(figures):
+    """Return the correlations that are real, by axis; shifted rows differ at all frequencies."""
+    return {
+        axis: value
+        for axis, (value, error) in figures["correlation"].items()
+        if abs(value) > max(_CORRELATED, _CERTAIN * error)
+        and not (axis == "rows" and figures["shifted_rows"])
+    }
+
+
+def choose_stride(figures):
+    """Return 2, or 3 where neighbours share their noise along both axes.
+
+    Parameters
+    ----------
+    figures : dict
+        What was measured, by the names of ``Diagnosis``.
+
+    Returns
+    -------
+    int
+        The stride of Noise2SR to begin with.
+    """
+    return 2 + (len(_correlated_axes(figures)) == 2)
+
+
+def warn(figures, uneven):
+    """Say what breaks an assumption.
+
+    Parameters
+    ----------
+    figures : dict
+        What was measured, by the names of ``Diagnosis``.
+    uneven : list of str
+        Which of rows and columns have offsets.
+
+    Yields
+    ------
+    str
+        A sentence for each.
+    """
+    yield from _warn_of_correlation(figures)
+    for axis in uneven:
+        remedy = (
+            "Put ScanLineCorrector() before the denoiser."
+            if axis == "rows"
+            else "Correct the gain of the camera, or put ScanLineCorrector() on the turned image."
+        )
+        yield (
+            f"Whole {axis} are too bright or too dark, by {figures['offsets'][axis]:.2g} times the "
+            f"noise of a pixel; to a denoiser that is structure. {remedy}"
+        )
+    if figures["n_bad_pixels"]:
+        yield (
+            f"Pixels that are hot or dead, or spikes: {figures['n_bad_pixels']}. Put "
+            "HotPixelFilter() before the denoiser."
+        )
+    for name, end in (("saturated", "largest"), ("clipped", "smallest")):
+        if figures[name]:
+            yield (
+                f"{figures[name]:.2%} of the pixels are at the {end} value: the detector or the "
+                "file ends there, the noise there is not of mean zero, and the result is biased. "
+                "Export without clipping, or do not measure intensities there."
+            )
+    if figures["noise"] is None:
+        yield (
+            "No noise can be measured: the image may be smoothed, compressed or flat, or have too "
+            "few counts."
+        )
+    elif figures["signal_to_noise"] * _LITTLE_NOISE > 1:
+        yield "There is little noise beside the signal: denoising may cost more than it gives."
+
+
+def _warn_of_correlation(figures):
+    if figures["shifted_rows"]:
+        yield (
+            "Rows are shifted sideways against one another: the scan is not straight. Denoisers "
+            "keep that, or smear it; correct the scan, or average several scans, first."
+        )
+    along = _correlated_axes(figures)
+    if not along:
+        return
+    said = " and ".join(f"along {axis} are correlated by {along[axis]:.2f}" for axis in along)
+    cause = (
+        "Afterglow of the detector, or smoothing along one direction, does that."
+        if len(along) == 1
+        else "The spread of a scintillator, interpolation or smoothing does that, unless the image "
+        "has detail as fine as its pixels, which looks the same."
+    )
+    yield (
+        f"The noise is not independent from pixel to pixel: neighbours {said}. {cause} Methods "
+        "that learn from the noisy image then learn to keep noise, its strength is underestimated, "
+        "and held-out pixels judge too well. Use the raw image if there is one."
+    )
+
+
+def advise(figures):
+    """Say which methods suit, and why.
+
+    Parameters
+    ----------
+    figures : dict
+        What was measured, by the names of ``Diagnosis``.
+
+    Yields
+    ------
+    str
+        A sentence for each piece of advice.
+    """
+    if figures["noise"] is None:
+        yield "Give the image as it came from the detector; nothing is advised for this one."
+        return
+    along = _correlated_axes(figures)
+    if along:
+        yield _advise_on_correlation(along)
+        return
+    yield (
+        "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
+        "pixel. VSTBM3D takes seconds, for a first look."
+    )
+    if figures["binning"] > FINER:
+        yield (
+            f"The image is sampled {figures['binning']:g} times finer than needed: binning="
+            '"auto" makes use of that, and a larger stride would leave it less room.'
+        )
+    else:
+        yield (
+            "The image has detail as fine as its pixels, or that cannot be told: keep stride=2, "
+            "as a larger one leaves gaps that detail falls into."
+        )
+    if figures["counts"] is not None and figures["counts"] < 1:
+        yield (
+            f"There are only {figures['counts']:.2g} counts a pixel: look at the residual before "
+            "you trust faint detail."
+        )
+
+
+def _advise_on_correlation(along):
+    """Return what suits noise that is correlated along one axis, or along both."""
+    if len(along) == 2:
+        return (
+            "Noise2SR(stride=3) sees fewer neighbours of the pixels that it predicts; compare it "
+            "with stride=2 and with VSTBM3D on a second exposure, since no score of one image can "
+            "tell which kept more noise."
+        )
+    turned = "" if "rows" in along else ", on the transposed image,"
+    return (
+        f'Noise2SR(sampling="rows", refine=False){turned} predicts lines from others that do not '
+        "share their noise. Compare it with the default on a second exposure: held-out pixels of "
+        "the default judge too well."
+    )
