@@ -81,7 +81,10 @@ class OnePassDenoiser(BaseDenoiser):
         self.verbose = verbose
 
     def partial_fit(self, X, y=None):
-        """Adapt teacher and student to further frames, at a tenth of the steps of ``fit``.
+        """Adapt teacher and student to further frames, each at a tenth of the steps of ``fit``.
+
+        The noise is measured again. A denoiser that has no ``partial_fit`` is fitted afresh.
+        Without a fit before it, this is ``fit``.
 
         Parameters
         ----------
@@ -97,8 +100,6 @@ class OnePassDenoiser(BaseDenoiser):
 
         Raises
         ------
-        AttributeError
-            If the denoiser has no ``partial_fit``.
         RuntimeError
             If teacher or student cannot be adapted; both then are what they were.
         """
@@ -106,18 +107,17 @@ class OnePassDenoiser(BaseDenoiser):
             return self.fit(X, y)
         stack = as_stack(check_images(self, X, reset=False))
         teacher, student = copy.copy(self.denoiser_), copy.copy(self.student_)
-        teacher.partial_fit(stack, y)
-        student.partial_fit(stack, teacher.transform(stack))
+        getattr(teacher, "partial_fit", teacher.fit)(stack, y)
+        student.set_params(noise=_noise_of(stack)).partial_fit(stack, teacher.transform(stack))
         self.denoiser_, self.student_ = teacher, student
         return self
 
     def _fit(self, stack, y):
         self.denoiser_ = clone(self.denoiser).fit(stack, y)
         self.student_ = _Student(
-            noise=estimate_noise(stack).anscombe(),
+            noise=_noise_of(stack),
             n_features=self.n_features,
             epochs=self.epochs,
-            crop_size=_CROP,
             random_state=self.random_state,
             verbose=self.verbose,
         )
@@ -138,11 +138,14 @@ class _Student(SupervisedDenoiser):
 
     _parameter_constraints = {
         **SupervisedDenoiser._parameter_constraints,
-        "noise": [Anscombe],
+        "noise": [Anscombe, None],
     }
 
     def _stride(self):
         return 1  # nothing is sub-sampled
+
+    def _crop_side(self, sides):
+        return min(_CROP, super()._crop_side(sides))
 
     def _n_outputs(self):
         return 1
@@ -153,4 +156,11 @@ class _Student(SupervisedDenoiser):
 
     def _fit_grid(self, stack, binning):
         super(SupervisedDenoiser, self)._fit_grid(stack, binning)
-        self.noise_ = self.grid_.noise(self.noise)
+        self.noise_ = None if self.noise is None else self.grid_.noise(self.noise)
+
+
+def _noise_of(stack):
+    """Return the noise of the frames, for fresh noise like it; None where there is none."""
+    varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
+    estimate = estimate_noise(varied) if len(varied) else None
+    return estimate.anscombe() if estimate is not None and estimate.variance > 0 else None
