@@ -31,7 +31,7 @@ from sk_noise2sr.training import RECIPES, CropSampler
 
 CROP = 128
 SIDE = 640  # of the image, so that crops of 256 fit on its grid
-STEPS, ROUNDS = 4, 8
+STEPS, ROUNDS = 3, 7
 PROGRESS = 0.5  # in the middle of a training
 
 
