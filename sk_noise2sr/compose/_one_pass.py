@@ -30,9 +30,9 @@ class OnePassDenoiser(BaseDenoiser):
     ----------
     denoiser : estimator
         The teacher, such as :class:`~sk_noise2sr.Noise2SR`.
-    epochs : int, default=120
+    epochs : int, default=25
         Length of the student's training, in epochs of 40 steps.
-    n_features : int, default=24
+    n_features : int, default=16
         Channels of the student, a compact U-Net, at full size.
     random_state : int, RandomState instance or None, default=None
         Where the student takes its random numbers from.
@@ -73,7 +73,7 @@ class OnePassDenoiser(BaseDenoiser):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, denoiser, *, epochs=120, n_features=24, random_state=None, verbose=1):
+    def __init__(self, denoiser, *, epochs=25, n_features=16, random_state=None, verbose=1):
         self.denoiser = denoiser
         self.epochs = epochs
         self.n_features = n_features
@@ -118,6 +118,7 @@ class OnePassDenoiser(BaseDenoiser):
             noise=_noise_of(stack),
             n_features=self.n_features,
             epochs=self.epochs,
+            symmetries="none",  # a movie stays as it is turned: there is less to learn
             random_state=self.random_state,
             verbose=self.verbose,
         )
@@ -146,9 +147,6 @@ class _Student(SupervisedDenoiser):
 
     def _crop_side(self, sides):
         return min(_CROP, super()._crop_side(sides))
-
-    def _n_outputs(self):
-        return 1
 
     def _make_network(self):
         encoder = CompactUNet(1, self.n_features, n_levels=3 if self.binning_ > 1 else 4)

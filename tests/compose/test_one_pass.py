@@ -13,7 +13,7 @@ from sk_noise2sr.metrics import psnr
 
 
 def one_pass(teacher=None, **parameters):
-    small = {"epochs": 12, "n_features": 8, "random_state": 0, "verbose": 0}
+    small = {"epochs": 6, "n_features": 8, "random_state": 0, "verbose": 0}
     return OnePassDenoiser(teacher or VSTBM3D(), **{**small, **parameters})
 
 
@@ -61,7 +61,7 @@ def test_fresh_noise_keeps_the_student_from_learning_the_noise_by_heart(frames):
 
     clean, noisy, fresh = frames
     with_noise, without = (
-        cls(VSTBM3D(), epochs=12, n_features=8, random_state=0, verbose=0).fit(noisy)
+        cls(VSTBM3D(), epochs=6, n_features=8, random_state=0, verbose=0).fit(noisy)
         for cls in (OnePassDenoiser, WithoutNoise)
     )
     assert psnr(clean, with_noise.transform(fresh)) > psnr(clean, without.transform(fresh)) + 0.5
@@ -74,7 +74,7 @@ def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fast, frames):
     before = psnr(clean, denoiser.transform(noisy))
     denoiser.partial_fit(noisy)
     assert denoiser.denoiser_.n_iter_ == 4 * 40 // 10
-    assert denoiser.student_.n_iter_ == 12 * 40 // 10
+    assert denoiser.student_.n_iter_ == 6 * 40 // 10
     assert psnr(clean, denoiser.transform(noisy)) > before + 0.3
 
 
