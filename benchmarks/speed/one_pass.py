@@ -114,7 +114,7 @@ def table(lines):
             rows.append(
                 (
                     Path(line["image"]).stem,
-                    line["seed"],
+                    str(line["seed"]),
                     words,
                     f"{one:.2f}",
                     f"{average:.2f}",

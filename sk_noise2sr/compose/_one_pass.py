@@ -105,15 +105,17 @@ class OnePassDenoiser(BaseDenoiser):
         """
         if not hasattr(self, "student_"):
             return self.fit(X, y)
-        stack = as_stack(check_images(self, X, reset=False))
+        images = check_images(self, X, reset=False)
         teacher, student = copy.copy(self.denoiser_), copy.copy(self.student_)
-        getattr(teacher, "partial_fit", teacher.fit)(stack, y)
-        student.set_params(noise=_noise_of(stack)).partial_fit(stack, teacher.transform(stack))
+        getattr(teacher, "partial_fit", teacher.fit)(images, y)
+        student.set_params(noise=_noise_of(as_stack(images)))
+        student.partial_fit(images, teacher.transform(images))
         self.denoiser_, self.student_ = teacher, student
         return self
 
     def _fit(self, stack, y):
-        self.denoiser_ = clone(self.denoiser).fit(stack, y)
+        images = stack[0] if len(stack) == 1 else stack
+        self.denoiser_ = clone(self.denoiser).fit(images, y)
         self.student_ = _Student(
             noise=_noise_of(stack),
             n_features=self.n_features,
@@ -122,7 +124,7 @@ class OnePassDenoiser(BaseDenoiser):
             random_state=self.random_state,
             verbose=self.verbose,
         )
-        self.student_.fit(stack, self.denoiser_.transform(stack))
+        self.student_.fit(images, self.denoiser_.transform(images))
 
     def _denoise(self, image):
         return self.student_.transform(image)
@@ -158,7 +160,6 @@ class _Student(SupervisedDenoiser):
 
 
 def _noise_of(stack):
-    """Return the noise of the frames, for fresh noise like it; None where there is none."""
+    """Return the noise of the frames; None where all are constant, and nothing is learned."""
     varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
-    estimate = estimate_noise(varied) if len(varied) else None
-    return estimate.anscombe() if estimate is not None and estimate.variance > 0 else None
+    return estimate_noise(varied).anscombe() if len(varied) else None

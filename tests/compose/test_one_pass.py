@@ -1,4 +1,4 @@
-"""OnePassDenoiser: a student that does the work of a denoiser in one pass."""
+"""OnePassDenoiser: what it adds to the contract of the steps in test_steps."""
 
 import pickle
 
@@ -51,22 +51,6 @@ def test_the_noise_to_learn_from_is_that_of_the_frames(fitted):
     assert fitted.student_.noise_ == grid.noise(fitted.student_.noise)
 
 
-def test_fresh_noise_keeps_the_student_from_learning_the_noise_by_heart(frames):
-    """Pairs of one noisy frame and its result teach that noise; another frame shows it."""
-
-    class WithoutNoise(OnePassDenoiser):
-        def _fit(self, stack, y):
-            super()._fit(stack, y)
-            self.student_.set_params(noise=None).fit(stack, self.denoiser_.transform(stack))
-
-    clean, noisy, fresh = frames
-    with_noise, without = (
-        cls(VSTBM3D(), epochs=6, n_features=8, random_state=0, verbose=0).fit(noisy)
-        for cls in (OnePassDenoiser, WithoutNoise)
-    )
-    assert psnr(clean, with_noise.transform(fresh)) > psnr(clean, without.transform(fresh)) + 0.5
-
-
 def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fast, frames):
     clean, noisy = datasets.make_hrem((96, 96), dose=3000, random_state=3)
     denoiser = one_pass(fast(Noise2SR, epochs=4))
@@ -112,7 +96,7 @@ def test_same_seed_same_image_and_pickles_keep_it(frames, fitted):
 
 
 def test_a_teacher_that_wants_a_target_gets_it(fast, frames):
-    denoiser = one_pass(fast(Noise2Noise, epochs=4))
+    denoiser = one_pass(fast(Noise2Noise, epochs=1))
     assert get_tags(denoiser).target_tags.required
     denoised = denoiser.fit(frames[1], frames[2]).transform(frames[1])
     assert psnr(frames[0], denoised) > psnr(frames[0], frames[1]) + 3
@@ -125,9 +109,7 @@ def test_constant_frames_teach_nothing_and_come_back(teacher):
     np.testing.assert_array_equal(denoiser.transform(image), image)
 
 
-def test_frames_without_noise_are_learned_as_they_are(frames):
-    smooth = np.outer(np.sin(np.arange(64) / 5), np.cos(np.arange(64) / 7))
-    steps = np.kron(np.arange(16).reshape(4, 4) % 5, np.ones((16, 16))).astype(float)
-    for image in (steps, smooth):
-        denoised = one_pass(AdaptiveWiener(3, noise=0.1), epochs=4).fit(image).transform(image)
-        assert psnr(image, denoised) > 15
+def test_frames_without_noise_are_learned_as_they_are():
+    image = np.kron(np.arange(16).reshape(4, 4) % 5, np.ones((12, 12))).astype(float)
+    denoised = one_pass(AdaptiveWiener(3, noise=0.1), epochs=3).fit(image).transform(image)
+    assert psnr(image, denoised) > 15
