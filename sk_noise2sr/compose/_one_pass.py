@@ -81,17 +81,18 @@ class OnePassDenoiser(BaseDenoiser):
         self.verbose = verbose
 
     def partial_fit(self, X, y=None):
-        """Adapt teacher and student to further frames, each at a tenth of the steps of ``fit``.
+        """Adapt the student to further frames, at a tenth of the steps of ``fit``.
 
-        The noise is measured again. A denoiser that has no ``partial_fit`` is fitted afresh.
-        Without a fit before it, this is ``fit``.
+        It learns what the teacher makes of them, under noise that is measured again. The teacher
+        stays as it is; where it no longer denoises well, call its own ``partial_fit`` first, or
+        ``fit``. Without a fit before it, this is ``fit``.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             A noisy frame, or a stack.
         y : array-like of the shape of X, default=None
-            The target where the denoiser needs one; otherwise ignored.
+            The target for the first fit where the denoiser needs one; otherwise ignored.
 
         Returns
         -------
@@ -101,16 +102,13 @@ class OnePassDenoiser(BaseDenoiser):
         Raises
         ------
         RuntimeError
-            If teacher or student cannot be adapted; both then are what they were.
+            If the student cannot be adapted; it then is what it was.
         """
         if not hasattr(self, "student_"):
             return self.fit(X, y)
         images = check_images(self, X, reset=False)
-        teacher, student = copy.copy(self.denoiser_), copy.copy(self.student_)
-        getattr(teacher, "partial_fit", teacher.fit)(images, y)
-        student.set_params(noise=_noise_of(as_stack(images)))
-        student.partial_fit(images, teacher.transform(images))
-        self.denoiser_, self.student_ = teacher, student
+        student = copy.copy(self.student_).set_params(noise=_noise_of(as_stack(images)))
+        self.student_ = student.partial_fit(images, self.denoiser_.transform(images))
         return self
 
     def _fit(self, stack, y):
