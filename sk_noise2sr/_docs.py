@@ -48,9 +48,10 @@ keep_best : bool, default=False
     Whether the weights that predict the held-out pixels best are kept, from
     50 looks in the course of the training, rather than the last ones.
 tol : float or None, default=None
-    Training ends when the error on the held-out pixels has not fallen by this
-    share in `patience` looks in a row, of 50 in a full training; the best weights
-    are kept, as with `keep_best`. None trains to the end.
+    Training comes to an end when the error on the held-out pixels has not fallen
+    by this share in `patience` looks in a row, of 50 in a full training: a quarter
+    as many steps as are behind follow, in which the step size falls to zero. The
+    best weights are kept, as with `keep_best`. None takes all steps.
 patience : int, default=5
     See `tol`.
 refine : bool, default=False

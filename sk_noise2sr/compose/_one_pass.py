@@ -30,9 +30,9 @@ class OnePassDenoiser(BaseDenoiser):
     ----------
     denoiser : estimator
         The teacher, such as :class:`~sk_noise2sr.Noise2SR`.
-    epochs : int, default=120
+    epochs : int, default=25
         Length of the student's training, in epochs of 40 steps.
-    n_features : int, default=24
+    n_features : int, default=16
         Channels of the student, a compact U-Net, at full size.
     random_state : int, RandomState instance or None, default=None
         Where the student takes its random numbers from.
@@ -73,7 +73,7 @@ class OnePassDenoiser(BaseDenoiser):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, denoiser, *, epochs=120, n_features=24, random_state=None, verbose=1):
+    def __init__(self, denoiser, *, epochs=25, n_features=16, random_state=None, verbose=1):
         self.denoiser = denoiser
         self.epochs = epochs
         self.n_features = n_features
@@ -81,14 +81,18 @@ class OnePassDenoiser(BaseDenoiser):
         self.verbose = verbose
 
     def partial_fit(self, X, y=None):
-        """Adapt teacher and student to further frames, at a tenth of the steps of ``fit``.
+        """Adapt the student to further frames, at a tenth of the steps of ``fit``.
+
+        It learns what the teacher makes of them, under noise that is measured again. The teacher
+        stays as it is; where it no longer denoises well, call its own ``partial_fit`` first, or
+        ``fit``. Without a fit before it, this is ``fit``.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             A noisy frame, or a stack.
         y : array-like of the shape of X, default=None
-            The target where the denoiser needs one; otherwise ignored.
+            The target for the first fit where the denoiser needs one; otherwise ignored.
 
         Returns
         -------
@@ -97,31 +101,28 @@ class OnePassDenoiser(BaseDenoiser):
 
         Raises
         ------
-        AttributeError
-            If the denoiser has no ``partial_fit``.
         RuntimeError
-            If teacher or student cannot be adapted; both then are what they were.
+            If the student cannot be adapted; it then is what it was.
         """
         if not hasattr(self, "student_"):
             return self.fit(X, y)
-        stack = as_stack(check_images(self, X, reset=False))
-        teacher, student = copy.copy(self.denoiser_), copy.copy(self.student_)
-        teacher.partial_fit(stack, y)
-        student.partial_fit(stack, teacher.transform(stack))
-        self.denoiser_, self.student_ = teacher, student
+        images = check_images(self, X, reset=False)
+        student = copy.copy(self.student_).set_params(noise=_noise_of(as_stack(images)))
+        self.student_ = student.partial_fit(images, self.denoiser_.transform(images))
         return self
 
     def _fit(self, stack, y):
-        self.denoiser_ = clone(self.denoiser).fit(stack, y)
+        images = stack[0] if len(stack) == 1 else stack
+        self.denoiser_ = clone(self.denoiser).fit(images, y)
         self.student_ = _Student(
-            noise=estimate_noise(stack).anscombe(),
+            noise=_noise_of(stack),
             n_features=self.n_features,
             epochs=self.epochs,
-            crop_size=_CROP,
+            symmetries="none",  # a movie stays as it is turned: there is less to learn
             random_state=self.random_state,
             verbose=self.verbose,
         )
-        self.student_.fit(stack, self.denoiser_.transform(stack))
+        self.student_.fit(images, self.denoiser_.transform(images))
 
     def _denoise(self, image):
         return self.student_.transform(image)
@@ -138,14 +139,14 @@ class _Student(SupervisedDenoiser):
 
     _parameter_constraints = {
         **SupervisedDenoiser._parameter_constraints,
-        "noise": [Anscombe],
+        "noise": [Anscombe, None],
     }
 
     def _stride(self):
         return 1  # nothing is sub-sampled
 
-    def _n_outputs(self):
-        return 1
+    def _crop_side(self, sides):
+        return min(_CROP, super()._crop_side(sides))
 
     def _make_network(self):
         encoder = CompactUNet(1, self.n_features, n_levels=3 if self.binning_ > 1 else 4)
@@ -153,4 +154,10 @@ class _Student(SupervisedDenoiser):
 
     def _fit_grid(self, stack, binning):
         super(SupervisedDenoiser, self)._fit_grid(stack, binning)
-        self.noise_ = self.grid_.noise(self.noise)
+        self.noise_ = None if self.noise is None else self.grid_.noise(self.noise)
+
+
+def _noise_of(stack):
+    """Return the noise of the frames; None where all are constant, and nothing is learned."""
+    varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
+    return estimate_noise(varied).anscombe() if len(varied) else None

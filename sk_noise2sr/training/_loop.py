@@ -31,6 +31,7 @@ class Outcome:
 
 
 _LOOKS = 50
+_TAIL = 0.25  # of the steps behind: how many more bring the step size down after an early stop
 
 
 def train(
@@ -62,8 +63,9 @@ def train(
         Maps a network to an error. It is called 50 times, and the weights of least error
         are kept; without it the last ones.
     tol : float or None, default=None
-        Training ends when `patience` calls of `validate` in a row have not brought the error
-        below ``1 - tol`` times the least one before them. None takes all steps.
+        Training comes to an end when `patience` calls of `validate` in a row have not brought the
+        error below ``1 - tol`` times the least one before them: a quarter as many steps as are
+        behind then follow, in which the schedule ends. None takes all steps.
     patience : int, default=1
         See `tol`.
     deadline : float, default=inf
@@ -84,7 +86,7 @@ def train(
         If Ctrl-C comes before the first step is done.
     """
     history, start, ended = [], time.monotonic(), "done"
-    best = _Best(recipe, validate, tol)
+    schedule, best = _Schedule(n_steps), _Best(recipe, validate, tol)
     with progress_bar(n_steps, name, "step", verbose) as bar:
         try:
             for step in range(n_steps):
@@ -92,7 +94,10 @@ def train(
                 if history and elapsed * (1 + 1 / step) > deadline - start:
                     ended = "time"
                     break
-                progress = max(step / n_steps, min(elapsed / (deadline - start), 0.999))
+                if step == schedule.end:
+                    ended = "converged"
+                    break
+                progress = max(schedule.progress(step), min(elapsed / (deadline - start), 0.999))
                 loss = loss_of(next_batch(progress))
                 value = loss.item()
                 if not math.isfinite(value):
@@ -106,8 +111,7 @@ def train(
                 if (step + 1) * _LOOKS // n_steps > step * _LOOKS // n_steps:
                     best.look()
                     if best.n_idle >= patience:
-                        ended = "converged"
-                        break
+                        schedule.shorten(step + 1)
                 bar.set_postfix(loss=f"{value:.4f}", refresh=False)
                 bar.update()
         except KeyboardInterrupt:
@@ -115,6 +119,24 @@ def train(
                 raise
             ended = "interrupted"
     return Outcome(best.network(), history, ended)
+
+
+class _Schedule:
+    """Which share of the training is behind; shortened, it still runs to the end."""
+
+    def __init__(self, n_steps):
+        self.end = n_steps
+        self._from, self._behind = 0, 0.0
+
+    def progress(self, step):
+        share = (step - self._from) / (self.end - self._from)
+        return self._behind + (1 - self._behind) * share
+
+    def shorten(self, step):
+        """Come to the end in a few more steps; what is short already stays."""
+        if not self._from:
+            self._from, self._behind = step, self.progress(step)
+            self.end = min(self.end, step + math.ceil(_TAIL * step))
 
 
 class _Best:

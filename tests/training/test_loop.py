@@ -149,6 +149,25 @@ def test_max_time_is_kept_within_one_step():
     assert outcome.history[-1]["learning_rate"] < 0.01  # the cosine ended with the time
 
 
+def test_an_early_stop_brings_the_schedule_to_its_end():
+    """Looks come every 10 steps; one is progress, five are not, and a quarter more steps follow."""
+    outcome = fit_a_line(500, validate=lambda network: 1.0, tol=0.1, patience=5)
+    rates = [entry["learning_rate"] for entry in outcome.history]
+    assert outcome.ended == "converged"
+    assert len(rates) == 60 + 15
+    assert rates[60] == pytest.approx(rates[59], rel=0.01) == pytest.approx(0.1, rel=0.01)
+    assert rates[60:] == sorted(rates[60:], reverse=True)
+    assert rates[-1] < 0.003
+
+
+def test_an_early_stop_close_to_the_end_adds_no_step():
+    """Looks come every step; the last one that counts is the 46th of 50."""
+    outcome = fit_a_line(50, validate=lambda network: 1.0, tol=0.1, patience=45)
+    assert outcome.ended == "done"
+    assert len(outcome.history) == 50
+    assert outcome.history[-1]["learning_rate"] < 1e-3
+
+
 def test_ctrl_c_keeps_the_weights_so_far():
     def interrupt(step):
         if step == 20:
