@@ -1,10 +1,13 @@
 """What the ablations share: measure what is missing, group lines, print beside the paper.
 
 A fit serves several lines where they differ in what ``transform`` does alone, such as M: seconds
-and memory of the fit are then those of one and the same fit.
+and memory of the fit are then those of one and the same fit. A line serves all ablations that
+ask for its hyperparameters, by name or by default.
 """
 
 import argparse
+import functools
+import itertools
 import json
 import statistics
 import sys
@@ -79,16 +82,30 @@ def lines_of(arguments, variants):
     if arguments.images:
         for task in make_tasks(arguments, variants):
             measure_missing(task, arguments.file)
-    wanted = {
-        json.dumps([method, {**parameters, **without_repeat(change)}], sort_keys=True)
-        for method, parameters, then in variants
-        for change in then
-    }
+    wanted = {}
+    for budget, (method, parameters, then) in itertools.product(run.BUDGETS, variants):
+        fit = {"method": method, "parameters": parameters, "budget": budget}
+        for line in (changed(fit, change) for change in then):
+            wanted[settings_of(line)] = line["parameters"]
     return [
-        line
+        {**line, "parameters": wanted[settings_of(line)]}
         for line in read_lines(arguments.file)
-        if json.dumps([line["method"], line["parameters"]], sort_keys=True) in wanted
+        if settings_of(line) in wanted
     ]
+
+
+def settings_of(line):
+    """Return what lines share that differ in image, level and seed alone."""
+    method, budget = line["method"], line["budget"]
+    parameters = json.dumps(line["parameters"], sort_keys=True)
+    return method, budget, all_parameters(method, budget, parameters), line.get("repeat", 0)
+
+
+@functools.cache
+def all_parameters(method, budget, named):
+    """Return all hyperparameters as JSON, from those that are named in JSON."""
+    task = {"method": method, "budget": budget, "seed": 0, "parameters": json.loads(named)}
+    return json.dumps(run.make_denoiser(task).get_params(), sort_keys=True)
 
 
 def make_tasks(arguments, variants):
@@ -157,7 +174,7 @@ def without_repeat(change):
 
 def key_of(line):
     """Return what makes two lines the same measurement."""
-    return run.key_of(line), line.get("repeat", 0)
+    return settings_of(line), line["image"], line["level"], line["seed"]
 
 
 def name_of(line, without=("refine",)):

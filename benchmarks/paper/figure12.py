@@ -66,7 +66,8 @@ def rows(lines):
 def spread(lines):
     """Return the standard deviation over the repeats of a fit, averaged over fits."""
     fits = grouped(lines, "image", "seed").values()
-    return statistics.fmean(statistics.pstdev(line["psnr"] for line in fit) for fit in fits)
+    spreads = [statistics.stdev(line["psnr"] for line in fit) for fit in fits if len(fit) > 1]
+    return statistics.fmean(spreads) if spreads else float("nan")
 
 
 def draw(drawn):
