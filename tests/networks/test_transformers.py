@@ -123,15 +123,15 @@ def test_channel_attention_is_its_formula():
     torch.manual_seed(0)
     attention = _ChannelAttention(6, n_heads=2)
     nn.init.uniform_(attention.temperature, 1, 5)
-    features = torch.randn(2, 6, 5, 7)
-    queries, keys, values = attention.project(features).flatten(2).chunk(3, dim=1)
+    tokens = torch.randn(2, 5, 7, 6)
+    queries, keys, values = attention.project(tokens).movedim(-1, 1).flatten(2).chunk(3, dim=1)
     gathered = []
     for head, channels in enumerate((slice(0, 3), slice(3, 6))):
         unit_queries, unit_keys = (F.normalize(t[:, channels], dim=-1) for t in (queries, keys))
         weights = (attention.temperature[head] * unit_queries @ unit_keys.mT).softmax(-1)
         gathered.append(weights @ values[:, channels])
-    expected = attention.out(torch.cat(gathered, dim=1).reshape(features.shape))
-    torch.testing.assert_close(attention(features), expected)
+    mixed = torch.cat(gathered, dim=1).unflatten(-1, (5, 7)).movedim(1, -1)
+    torch.testing.assert_close(attention(tokens), attention.out(mixed))
 
 
 def test_left_out_layers_come_from_the_seed_of_the_weights():
