@@ -203,9 +203,14 @@ def pages(lines):
 
 
 def quality(lines):
-    """Return PSNR and SSIM with their spread over seeds and images, in words."""
-    spread = statistics.pstdev(line["psnr"] for line in lines)
-    return f"{mean(lines, 'psnr'):.2f} ± {spread:.2f}", f"{mean(lines, 'ssim'):.4f}"
+    """Return PSNR with its spread over seeds, and SSIM, in words."""
+    return f"{mean(lines, 'psnr'):.2f} ± {spread(lines):.2f}", f"{mean(lines, 'ssim'):.4f}"
+
+
+def spread(lines, field="psnr"):
+    """Return the standard deviation over seeds; how images differ is left out."""
+    images = {image: mean(group, field) for (image,), group in grouped(lines, "image").items()}
+    return statistics.pstdev(line[field] - images[line["image"]] for line in lines)
 
 
 def difference(lines, reference):
@@ -262,4 +267,4 @@ def show_misprints(table):
 def save_figure(figure, path):
     """Write a figure and say where."""
     figure.savefig(path, dpi=150, bbox_inches="tight")
-    print(f"\n{path}")
+    print(path, file=sys.stderr)

@@ -6,7 +6,7 @@
 Every point is a training of its own, with the whole schedule of its length. Seconds are those of
 fit and transform together. "at equal time" is what the first encoder has after as many seconds, on
 a line through its points, seconds on a logarithmic scale; "difference" is to that. The figure goes
-to encoders.png, or where "--figure" says. Spread is that over seeds and images.
+to encoders.png, or where "--figure" says. Spread is that over seeds.
 """
 
 import math
@@ -24,6 +24,7 @@ from ablations import (
     quality,
     save_figure,
     show,
+    spread,
 )
 
 from sk_noise2sr.networks import ENCODERS
@@ -110,7 +111,7 @@ def draw(drawn):
             axis.errorbar(
                 [seconds(group) for group in groups],
                 [mean(group, "psnr") for group in groups],
-                [statistics.pstdev(line["psnr"] for line in group) for group in groups],
+                [spread(group) for group in groups],
                 marker="o",
                 capsize=3,
                 label=encoder,
