@@ -195,11 +195,25 @@ def pages(lines):
     """Yield a title and lines for each level, binning, budget and image, and for all images."""
     for (level, binning, budget), group in grouped(lines, "level", "binning", "budget").items():
         images = grouped(group, "image")
-        if len(images) > 1:
-            images["mean of the images",] = group
+        if len(grouped(complete(group), "image")) > 1:
+            images["mean of the images",] = balanced(complete(group))
         for (image,), page in images.items():
             noisy = f"{mean(page, 'noisy_psnr'):.2f} dB"
             yield f"a = {level:g}, binning {binning}, {budget}, {image}: noisy {noisy}", page
+
+
+def complete(lines):
+    """Return the lines of the noisy images that have most of them: what may be averaged."""
+    groups = grouped(lines, "image", "seed").values()
+    most = max(map(len, groups))
+    return [line for group in groups if len(group) == most for line in group]
+
+
+def balanced(lines):
+    """Return the lines of the seeds that all images have."""
+    images = grouped(lines, "image").values()
+    seeds = set.intersection(*({line["seed"] for line in group} for group in images))
+    return [line for line in lines if line["seed"] in seeds]
 
 
 def quality(lines):

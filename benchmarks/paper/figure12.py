@@ -13,6 +13,7 @@ import sys
 
 from ablations import (
     EXPECTED,
+    complete,
     grouped,
     lines_of,
     literals,
@@ -38,7 +39,8 @@ def main(argv=None):
         for stratified in KINDS
         for M in literals(arguments.draws)
     ]
-    drawn = dict(pages(lines_of(arguments, [("noise2sr", {}, then)])))
+    lines = lines_of(arguments, [("noise2sr", {}, then)])
+    drawn = {title: complete(page) for title, page in pages(lines)}
     for title, page in drawn.items():
         show(f"Figure 12, {title}", [HEADER, *rows(page)], arguments)
     print(f"\nThe paper, {EXPECTED['figure12']['about']}.")
