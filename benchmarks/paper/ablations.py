@@ -217,8 +217,9 @@ def balanced(lines):
 
 
 def quality(lines):
-    """Return PSNR with its spread over seeds, and SSIM, in words."""
-    return f"{mean(lines, 'psnr'):.2f} ± {spread(lines):.2f}", f"{mean(lines, 'ssim'):.4f}"
+    """Return PSNR with its spread over seeds, if there are several, and SSIM, in words."""
+    several = f" ± {spread(lines):.2f}" if len(grouped(lines, "seed")) > 1 else ""
+    return f"{mean(lines, 'psnr'):.2f}{several}", f"{mean(lines, 'ssim'):.4f}"
 
 
 def spread(lines, field="psnr"):
@@ -235,7 +236,8 @@ def difference(lines, reference):
     ]
     if not gains:
         return ""
-    return f"{statistics.fmean(gains):+.2f} ± {statistics.pstdev(gains):.2f}"
+    several = f" ± {statistics.pstdev(gains):.2f}" if gains[1:] else ""
+    return f"{statistics.fmean(gains):+.2f}{several}"
 
 
 def noisy_image(line):
