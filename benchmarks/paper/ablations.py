@@ -1,10 +1,13 @@
 """What the ablations share: measure what is missing, group lines, print beside the paper.
 
 A fit serves several lines where they differ in what ``transform`` does alone, such as M: seconds
-and memory of the fit are then those of one and the same fit.
+and memory of the fit are then those of one and the same fit. A line serves all ablations that
+ask for its hyperparameters, by name or by default.
 """
 
 import argparse
+import functools
+import itertools
 import json
 import statistics
 import sys
@@ -79,16 +82,30 @@ def lines_of(arguments, variants):
     if arguments.images:
         for task in make_tasks(arguments, variants):
             measure_missing(task, arguments.file)
-    wanted = {
-        json.dumps([method, {**parameters, **without_repeat(change)}], sort_keys=True)
-        for method, parameters, then in variants
-        for change in then
-    }
+    wanted = {}
+    for budget, (method, parameters, then) in itertools.product(run.BUDGETS, variants):
+        fit = {"method": method, "parameters": parameters, "budget": budget}
+        for line in (changed(fit, change) for change in then):
+            wanted[settings_of(line)] = line["parameters"]
     return [
-        line
+        {**line, "parameters": wanted[settings_of(line)]}
         for line in read_lines(arguments.file)
-        if json.dumps([line["method"], line["parameters"]], sort_keys=True) in wanted
+        if settings_of(line) in wanted
     ]
+
+
+def settings_of(line):
+    """Return what lines share that differ in image, level and seed alone."""
+    method, budget = line["method"], line["budget"]
+    parameters = json.dumps(line["parameters"], sort_keys=True)
+    return method, budget, all_parameters(method, budget, parameters), line.get("repeat", 0)
+
+
+@functools.cache
+def all_parameters(method, budget, named):
+    """Return all hyperparameters as JSON, from those that are named in JSON."""
+    task = {"method": method, "budget": budget, "seed": 0, "parameters": json.loads(named)}
+    return json.dumps(run.make_denoiser(task).get_params(), sort_keys=True)
 
 
 def make_tasks(arguments, variants):
@@ -157,7 +174,7 @@ def without_repeat(change):
 
 def key_of(line):
     """Return what makes two lines the same measurement."""
-    return run.key_of(line), line.get("repeat", 0)
+    return settings_of(line), line["image"], line["level"], line["seed"]
 
 
 def name_of(line, without=("refine",)):
@@ -178,17 +195,37 @@ def pages(lines):
     """Yield a title and lines for each level, binning, budget and image, and for all images."""
     for (level, binning, budget), group in grouped(lines, "level", "binning", "budget").items():
         images = grouped(group, "image")
-        if len(images) > 1:
-            images["mean of the images",] = group
+        if len(grouped(complete(group), "image")) > 1:
+            images["mean of the images",] = balanced(complete(group))
         for (image,), page in images.items():
             noisy = f"{mean(page, 'noisy_psnr'):.2f} dB"
             yield f"a = {level:g}, binning {binning}, {budget}, {image}: noisy {noisy}", page
 
 
+def complete(lines):
+    """Return the lines of the noisy images that have most of them: what may be averaged."""
+    groups = grouped(lines, "image", "seed").values()
+    most = max(map(len, groups))
+    return [line for group in groups if len(group) == most for line in group]
+
+
+def balanced(lines):
+    """Return the lines of the seeds that all images have."""
+    images = grouped(lines, "image").values()
+    seeds = set.intersection(*({line["seed"] for line in group} for group in images))
+    return [line for line in lines if line["seed"] in seeds]
+
+
 def quality(lines):
-    """Return PSNR and SSIM with their spread over seeds and images, in words."""
-    spread = statistics.pstdev(line["psnr"] for line in lines)
-    return f"{mean(lines, 'psnr'):.2f} ± {spread:.2f}", f"{mean(lines, 'ssim'):.4f}"
+    """Return PSNR with its spread over seeds, if there are several, and SSIM, in words."""
+    several = f" ± {spread(lines):.2f}" if len(grouped(lines, "seed")) > 1 else ""
+    return f"{mean(lines, 'psnr'):.2f}{several}", f"{mean(lines, 'ssim'):.4f}"
+
+
+def spread(lines, field="psnr"):
+    """Return the standard deviation over seeds; how images differ is left out."""
+    images = {image: mean(group, field) for (image,), group in grouped(lines, "image").items()}
+    return statistics.pstdev(line[field] - images[line["image"]] for line in lines)
 
 
 def difference(lines, reference):
@@ -199,7 +236,8 @@ def difference(lines, reference):
     ]
     if not gains:
         return ""
-    return f"{statistics.fmean(gains):+.2f} ± {statistics.pstdev(gains):.2f}"
+    several = f" ± {statistics.pstdev(gains):.2f}" if gains[1:] else ""
+    return f"{statistics.fmean(gains):+.2f}{several}"
 
 
 def noisy_image(line):
@@ -245,4 +283,4 @@ def show_misprints(table):
 def save_figure(figure, path):
     """Write a figure and say where."""
     figure.savefig(path, dpi=150, bbox_inches="tight")
-    print(f"\n{path}")
+    print(path, file=sys.stderr)

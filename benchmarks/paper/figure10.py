@@ -4,10 +4,9 @@
     python benchmarks/paper/figure10.py FILE.jsonl --images DIR     measure what it has not before
 
 Every point is a training of its own, with the whole schedule of its length. The figure goes to
-figure10.png, or where "--figure" says. Spread is that over seeds and images.
+figure10.png, or where "--figure" says. Spread is that over seeds.
 """
 
-import statistics
 import sys
 
 from ablations import (
@@ -22,6 +21,7 @@ from ablations import (
     quality,
     save_figure,
     show,
+    spread,
 )
 
 HEADER = ("stride", "epochs", "n", "PSNR, dB", "SSIM", "CPU s")
@@ -64,9 +64,9 @@ def draw(drawn):
                 points = sorted(grouped(lines, "epochs").items())
                 epochs = [number for (number,), _ in points]
                 means = [mean(group, field) for _, group in points]
-                spread = [statistics.pstdev(line[field] for line in group) for _, group in points]
+                spreads = [spread(group, field) for _, group in points]
                 axis.errorbar(
-                    epochs, means, spread, marker="o", capsize=3, label=f"stride {stride}"
+                    epochs, means, spreads, marker="o", capsize=3, label=f"stride {stride}"
                 )
             axis.set(xscale="log", xlabel="epochs of 40 crops", ylabel=name)
             axis.legend()

@@ -13,6 +13,7 @@ import sys
 
 from ablations import (
     EXPECTED,
+    complete,
     grouped,
     lines_of,
     literals,
@@ -38,7 +39,8 @@ def main(argv=None):
         for stratified in KINDS
         for M in literals(arguments.draws)
     ]
-    drawn = dict(pages(lines_of(arguments, [("noise2sr", {}, then)])))
+    lines = lines_of(arguments, [("noise2sr", {}, then)])
+    drawn = {title: complete(page) for title, page in pages(lines)}
     for title, page in drawn.items():
         show(f"Figure 12, {title}", [HEADER, *rows(page)], arguments)
     print(f"\nThe paper, {EXPECTED['figure12']['about']}.")
@@ -66,7 +68,8 @@ def rows(lines):
 def spread(lines):
     """Return the standard deviation over the repeats of a fit, averaged over fits."""
     fits = grouped(lines, "image", "seed").values()
-    return statistics.fmean(statistics.pstdev(line["psnr"] for line in fit) for fit in fits)
+    spreads = [statistics.stdev(line["psnr"] for line in fit) for fit in fits if len(fit) > 1]
+    return statistics.fmean(spreads) if spreads else float("nan")
 
 
 def draw(drawn):

@@ -44,7 +44,7 @@ def main(argv=None):
     arguments = parse(__doc__, argv, encoders=ENCODERS, methods=METHODS)
     methods = arguments.methods.split(",")
     variants = [
-        (method, {"encoder": encoder}, [{}])
+        (method, {"encoder": encoder}, [{"M": 50}] if method == "noise2sr" else [{}])
         for method in methods
         if method != "fbidenoiser"
         for encoder in arguments.encoders.split(",")

@@ -22,7 +22,7 @@ from ablations import (
     show_misprints,
 )
 
-UPSAMPLERS = ("transposed", "pixelshuffle", "bilinear")
+UPSAMPLERS = "transposed,pixelshuffle,bilinear"
 HEADER = (
     "up-sampler", "n", "paper, dB / SSIM", "PSNR, dB", "SSIM", "difference", "paper s",
     "fit, CPU s", "transform, CPU s", "fit, s", "transform, s",
@@ -32,8 +32,11 @@ SECONDS = ("fit_cpu", "transform_cpu", "fit_wall", "transform_wall")
 
 def main(argv=None):
     """Measure if asked to, and print."""
-    arguments = parse(__doc__, argv)
-    variants = [("noise2sr", {"upsampler": upsampler}, [{"M": 50}]) for upsampler in UPSAMPLERS]
+    arguments = parse(__doc__, argv, upsamplers=UPSAMPLERS)
+    variants = [
+        ("noise2sr", {"upsampler": upsampler}, [{"M": 50}])
+        for upsampler in arguments.upsamplers.split(",")
+    ]
     for title, page in pages(lines_of(arguments, variants)):
         show(f"Table IV, {title}", [HEADER, *rows(page)], arguments)
     show_misprints("table4")

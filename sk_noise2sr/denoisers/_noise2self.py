@@ -27,9 +27,9 @@ class Noise2Self(BaseNetworkDenoiser):
         grid. ``"unet"``: that of Noise2Noise, which the Noise2SR paper compares with.
         ``"dncnn"``: DnCNN with eight layers. ``"uformer"`` and ``"restormer"``: transformers at
         their published sizes, for a GPU; ``"uformer_compact"`` and ``"restormer_compact"``:
-        small ones, two to three times the CPU time of ``"compact"``. Or a callable
-        ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of its
-        input.
+        small ones; the first takes about three times the CPU time of ``"compact"``, the second
+        little more than it. Or a callable ``(in_channels, out_channels) -> torch.nn.Module``
+        whose output has the size of its input.
     mask_width : int, default=4
         Side of a cell, in pixels, at least 2.
     inference : {"invariant", "single"}, default="invariant"

@@ -31,10 +31,10 @@ class Noise2SR(BaseNetworkDenoiser):
         ``"compact"``: a small U-Net, for a minute on a CPU, with three levels on a binned image
         and four on the full grid. ``"unet"``: the published one. ``"uformer"`` and
         ``"restormer"``: transformers at their published sizes, for a GPU;
-        ``"uformer_compact"`` and ``"restormer_compact"``: small ones, two to three times the CPU
-        time of ``"compact"``. ``"dncnn"``: DnCNN with 17 layers. Or a callable
-        ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of its
-        input.
+        ``"uformer_compact"`` and ``"restormer_compact"``: small ones; the first takes about three
+        times the CPU time of ``"compact"``, the second little more than it. ``"dncnn"``: DnCNN
+        with 17 layers. Or a callable ``(in_channels, out_channels) -> torch.nn.Module`` whose
+        output has the size of its input.
     upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
         How the decoder brings features to full size.
     M : int, default=32

@@ -74,7 +74,8 @@ class Restormer(nn.Module):
 
     def forward(self, images):
         """Map images of shape (n, in_channels, height, width) to features of the same size."""
-        skips = [self.first(images)]
+        # Channels last in memory: normalising and mixing them then copies nothing.
+        skips = [self.first(images).contiguous(memory_format=torch.channels_last)]
         for level in self.down:
             skips.append(level(skips[-1]))
         features = skips.pop()
@@ -84,48 +85,38 @@ class Restormer(nn.Module):
 
 
 class _Block(nn.Module):
-    """Attention and feed-forward layer, each added to its input."""
+    """Attention and feed-forward layer of tokens (n, rows, columns, width), each added to them."""
 
     def __init__(self, width, n_heads, expansion):
         super().__init__()
-        self.attention = nn.Sequential(_ChannelNorm(width), _ChannelAttention(width, n_heads))
+        self.attention = nn.Sequential(nn.LayerNorm(width), _ChannelAttention(width, n_heads))
         self.feed_forward = nn.Sequential(
-            _ChannelNorm(width), _GatedFeedForward(width, int(expansion * width))
+            nn.LayerNorm(width), _GatedFeedForward(width, int(expansion * width))
         )
 
     def forward(self, features):
-        features = features + self.attention(features)
-        return features + self.feed_forward(features)
-
-
-class _ChannelNorm(nn.LayerNorm):
-    """Normalise the channels of each pixel."""
-
-    def forward(self, features):
-        return super().forward(features.movedim(1, -1)).movedim(-1, 1)
+        tokens = features.movedim(1, -1)
+        tokens = tokens + self.attention(tokens)
+        return (tokens + self.feed_forward(tokens)).movedim(-1, 1)
 
 
 class _ChannelAttention(nn.Module):
-    """Attention whose tokens are channels, each a vector of all pixels (equation 1 of [1])."""
+    """Attention between channels, each a vector of all pixels (equation 1 of [1])."""
 
     def __init__(self, width, n_heads):
         super().__init__()
         self.temperature = nn.Parameter(torch.ones(n_heads, 1, 1))
-        self.project = nn.Sequential(
-            nn.Conv2d(width, 3 * width, 1, bias=False), _depthwise(3 * width)
-        )
-        self.out = nn.Conv2d(width, width, 1, bias=False)
+        self.project = nn.Sequential(nn.Linear(width, 3 * width, bias=False), _Depthwise(3 * width))
+        self.out = nn.Linear(width, width, bias=False)
 
-    def forward(self, features):
-        heads = self.project(features).reshape(
-            len(features), 3, len(self.temperature), -1, features[0, 0].numel()
-        )
-        queries, keys, values = heads.unbind(1)
-        queries = self.temperature * F.normalize(queries, dim=-1)
-        mixed = F.scaled_dot_product_attention(
-            queries, F.normalize(keys, dim=-1), values, scale=1.0
-        )
-        return self.out(mixed.reshape(features.shape))
+    def forward(self, tokens):
+        heads = self.project(tokens).flatten(1, 2).unflatten(-1, (3, len(self.temperature), -1))
+        queries, keys, values = heads.permute(2, 0, 3, 4, 1)
+        # Dividing the few products by the lengths is cheaper than dividing all pixels.
+        lengths = queries.norm(dim=-1, keepdim=True) * keys.norm(dim=-1, keepdim=True).mT
+        scores = self.temperature * (queries @ keys.mT) / lengths.clamp(min=1e-12)
+        mixed = scores.softmax(-1) @ values
+        return self.out(mixed.permute(0, 3, 1, 2).reshape(tokens.shape))
 
 
 class _GatedFeedForward(nn.Module):
@@ -134,13 +125,23 @@ class _GatedFeedForward(nn.Module):
     def __init__(self, width, n_hidden):
         super().__init__()
         self.project = nn.Sequential(
-            nn.Conv2d(width, 2 * n_hidden, 1, bias=False), _depthwise(2 * n_hidden)
+            nn.Linear(width, 2 * n_hidden, bias=False), _Depthwise(2 * n_hidden)
         )
-        self.out = nn.Conv2d(n_hidden, width, 1, bias=False)
+        self.out = nn.Linear(n_hidden, width, bias=False)
 
-    def forward(self, features):
-        gate, hidden = self.project(features).chunk(2, dim=1)
+    def forward(self, tokens):
+        gate, hidden = self.project(tokens).chunk(2, dim=-1)
         return self.out(F.gelu(gate) * hidden)
+
+
+class _Depthwise(nn.Conv2d):
+    """A 3 x 3 convolution of each channel of tokens."""
+
+    def __init__(self, width):
+        super().__init__(width, width, 3, padding=1, groups=width, bias=False)
+
+    def forward(self, tokens):
+        return super().forward(tokens.movedim(-1, 1)).movedim(1, -1)
 
 
 def _blocks(n, width, n_heads, expansion):
@@ -149,10 +150,6 @@ def _blocks(n, width, n_heads, expansion):
 
 def _conv(n_in, n_out):
     return nn.Conv2d(n_in, n_out, 3, padding=1, bias=False)
-
-
-def _depthwise(width):
-    return nn.Conv2d(width, width, 3, padding=1, groups=width, bias=False)
 
 
 def _halve(width):
