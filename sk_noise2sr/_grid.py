@@ -4,30 +4,40 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._resampling import bin_images, choose_binning, fill_outliers, unbin_image
+from ._binning import choose_factors
+from ._resampling import bin_images, fill_outliers, unbin_image
 
 _FRAMES_LOOKED_AT = 16
 
 
 @dataclass(frozen=True)
 class WorkingGrid:
-    """An affine map of intensities and a binning factor, and the way back.
+    """An affine map of intensities and binning factors, and the way back.
 
     Parameters
     ----------
     offset, scale : float
         Intensities are brought to ``(image - offset) / scale``.
     binning : float
-        Factor of the Fourier binning, at least 1.
+        Factor of the Fourier binning, at least 1: ``binning**2`` pixels become one.
     taper : bool, default=False
         Whether the way back fades out frequencies near the cut. Right where the factor was read
         off the image: the margin it left holds no detail, only what a network invents.
+    factors : tuple of two float or None, default=None
+        By what height and width are divided, where they differ: `binning` is their geometric
+        mean. None is the same for both.
     """
 
     offset: float
     scale: float
     binning: float
     taper: bool = False
+    factors: tuple | None = None
+
+    def __post_init__(self):
+        """Write out the factors."""
+        if self.factors is None:
+            object.__setattr__(self, "factors", (self.binning, self.binning))
 
     @classmethod
     def fit(cls, stack, *, binning, stride, standardize):
@@ -37,8 +47,8 @@ class WorkingGrid:
         ----------
         stack : ndarray of shape (n, height, width)
             Images of any real type, not all constant.
-        binning : "auto" or float
-            The factor, or ``"auto"`` to read it off the images.
+        binning : "auto", float or pair of float
+            The factor or those of both axes, or ``"auto"`` to read them off the images.
         stride : int
             Stride by which the binned images will be sub-sampled.
         standardize : bool
@@ -53,14 +63,17 @@ class WorkingGrid:
         offset = float(frames.mean(dtype=np.float64))
         spread = float(frames.std(dtype=np.float64))
         rough = cls(offset, spread, 1.0).prepare(frames)
-        taper = binning == "auto"
+        taper = isinstance(binning, str)
         if taper:
-            binning = choose_binning(rough, stride)
+            binning = choose_factors(rough, stride)
+        factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
+        binning = float(np.sqrt(np.prod(factors)))
         if not standardize:
-            return cls(0.0, 1.0, float(binning), taper)
-        fine = cls(offset, spread, float(binning)).prepare(frames)
+            return cls(0.0, 1.0, binning, taper, factors)
+        fine = cls(offset, spread, binning, factors=factors).prepare(frames)
         offset += spread * float(fine.mean(dtype=np.float64))
-        return cls(offset, spread * float(fine.std(dtype=np.float64)), float(binning), taper)
+        scale = spread * float(fine.std(dtype=np.float64))
+        return cls(offset, scale, binning, taper, factors)
 
     def prepare(self, stack):
         """Bring images onto the grid.
@@ -85,7 +98,7 @@ class WorkingGrid:
         image /= self.scale
         image = image.astype(np.float32)  # a large frame is not held twice
         image = fill_outliers(image[np.newaxis])[0]
-        return bin_images(image, self.binning)[0]
+        return bin_images(image, self.factors)[0]
 
     def noise(self, noise):
         """Return how noise looks on the grid.
