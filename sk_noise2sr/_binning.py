@@ -91,9 +91,11 @@ def _lossless_factors(image, stride):
     if power is None:
         return 1.0, 1.0
     factors = _spectral_factors(power, stride, 1.0)
+    if factors is None:
+        return 1.0, 1.0
     for aspect in _ASPECTS:
         stretched = _spectral_factors(power, stride, aspect)
-        if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
+        if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
     return _spare_features(image, spectrum, factors, stride)
 
@@ -137,14 +139,14 @@ def frequencies(shape, factors=(1, 1)):
 
 
 def _spectral_factors(power, stride, aspect):
-    """Return factors in the ratio `aspect` that cut where the spectrum ends."""
+    """Return factors in the ratio `aspect` that cut where the spectrum ends; None if it doesn't."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
     frequency = frequencies(power.shape, stretch)
     cutoff = detail_cutoff(power, frequency)
     # Scan lines and blurred rows look like detail that goes on to the end of one axis.
     endless = aspect != 1 and (cutoff / stretch).max() > _NOISE_ONLY
     if endless or _steepness(power, frequency, cutoff) < _STEEP:
-        return 1.0, 1.0
+        return None
     factors = stretch * (0.5 / (_MARGIN * stride * cutoff))
     sides = np.array(power.shape) if aspect != 1 else min(power.shape)
     factors = np.minimum(np.minimum(factors, sides / _SMALLEST_SIDE), _LARGEST)
