@@ -6,9 +6,10 @@ was found there, where sharp features show that are too few for a spectrum.
 
 import numpy as np
 from scipy import ndimage
-from scipy.fft import dctn, idctn
+from scipy.fft import dctn
 
-from ._resampling import FADE_FROM
+from ._lost_detail import chance_of_loss
+from ._resampling import frequencies
 
 # Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
 # _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
@@ -23,16 +24,10 @@ _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 # Rows may be binned this much farther than columns, where that saves as many more pixels.
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)
 _WORTHWHILE = 1.5
-# Features are looked for at scales of 1 and 2 pixels, and factors made smaller in steps.
-_SCALES = 2
+# Factors are made smaller in such steps while what is lost is not noise. Once something was found,
+# nothing may be left that looks like it.
 _STEP = 1.25
-_FALSE_ALARM = 1e-4
-_SUSPICION = 0.5  # once something was found, nothing may be left that looks like it
-_BRIGHTNESSES, _GROUP = 16, 1024  # at most, and pixels in each
-# Fewer counts than one a pixel are no noise to compare with: these tell.
-_GAUSS = 0.772  # from what 10 % exceed to what 2 % exceed, in standard deviations
-_SPARSE, _LOPSIDED = 2.0, 2.2
-_COUNTED = 2**17  # values that quantiles are taken of
+_FALSE_ALARM, _SUSPICION = 1e-4, 0.5
 
 
 def choose_binning(images, stride):
@@ -117,27 +112,6 @@ def _in_units_of_noise(spectrum):
     return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None
 
 
-def frequencies(shape, factors=(1, 1)):
-    """Return the frequencies of a cosine transform, in cycles a pixel.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        Height and width.
-    factors : pair of float, default=(1, 1)
-        What the frequencies along columns and along rows are multiplied by.
-
-    Returns
-    -------
-    ndarray of shape `shape`
-        Absolute frequencies.
-    """
-    rows, columns = (
-        np.arange(side) * (factor / (2 * side)) for side, factor in zip(shape, factors, strict=True)
-    )
-    return np.hypot(rows[:, None], columns)
-
-
 def _spectral_factors(power, stride, aspect):
     """Return factors in the ratio `aspect` that cut where the spectrum ends; None if it doesn't."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
@@ -200,93 +174,3 @@ def _steepness(power, frequency, cutoff):
     below = np.log2(max(inner, outer_error) / outer) / np.log2(0.85 / 0.6)
     above = np.log2(outer / max(beyond + 2 * beyond_error, beyond_error)) / np.log2(1.5 / 0.85)
     return max(below, above)
-
-
-def chance_of_loss(image, spectrum, factors, stride):
-    """Return how likely noise alone makes what binning and sub-sampling lose of an image.
-
-    A feature spans more than a pixel, a whim of the noise does not. So both a pixel and the mean
-    of its neighbours have to be too high (or too low) at once. How often noise does that is read
-    off the image: from values exceeded by 10 and by 2 % of the pixels, on to rarer ones as in a
-    distribution of logarithmically concave tails, such as Gauss's and Poisson's. Values count in
-    units of their usual size where the image is as bright.
-
-    Parameters
-    ----------
-    image : ndarray of shape (height, width)
-        The noisy image.
-    spectrum : ndarray of shape (height, width)
-        Its cosine transform.
-    factors : pair of float
-        Factors of the binning.
-    stride : int
-        The stride.
-
-    Returns
-    -------
-    float
-        At most the share of images without features that show something as rare; or 1.
-    """
-    # At its mirrored borders an image has a kink, which is no detail of its own.
-    inner = tuple(slice(2 * int(stride * factor), -2 * int(stride * factor)) for factor in factors)
-    beyond = frequencies(image.shape, factors) > min(0.5 / stride, 0.5 * FADE_FROM)
-    fine = idctn(spectrum * beyond, norm="ortho", overwrite_x=True, workers=1)
-    fine, coarse = fine[inner], (image - fine)[inner]
-    chance = 1.0
-    for _ in range(_SCALES):
-        if min(fine.shape) < _SMALLEST_SIDE / 2:
-            break
-        values = _normalized(fine, coarse)
-        around = ndimage.correlate(values, _AROUND.astype(values.dtype), mode="mirror")
-        around[values == 0] = 0
-        for sign in (1, -1):
-            surprise = max(0.0, (_surprise(sign * values) + _surprise(sign * around)).max())
-            # The sum of two such independent values is above s in (1 + s) exp(-s) of all cases.
-            chance = min(chance, float(fine.size * (1 + surprise) * np.exp(-surprise)))
-        fine, coarse = _halved(fine), _halved(coarse)
-    return chance
-
-
-_AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
-
-
-def _normalized(fine, coarse):
-    """Return values in units of their usual size at their brightness; 0 where counts are sparse."""
-    n_groups = int(np.clip(fine.size / _GROUP, 1, _BRIGHTNESSES))
-    edges = np.quantile(_some(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
-    group = np.searchsorted(edges, coarse.ravel()).reshape(coarse.shape)
-    weights = np.zeros(n_groups, dtype=fine.dtype)
-    for number in range(n_groups):
-        values = fine[group == number]
-        if values.size:
-            low, less, median, more, high = np.quantile(
-                _some(values), (0.05, 0.16, 0.5, 0.84, 0.95)
-            )
-            usual = (more - less) / 2
-            sparse = max(values.std() / _SPARSE, abs(median)) >= usual
-            if not sparse and high - median < _LOPSIDED * (median - low):
-                weights[number] = 1 / usual
-    return fine * weights[group]
-
-
-def _surprise(values):
-    """Return minus the logarithm of how rare a value or a higher one is, at least; from 10 % on."""
-    counted = _some(values[values != 0])
-    if not counted.size:
-        return np.full_like(values, -np.inf)
-    less, more, high, higher = np.quantile(counted, (0.16, 0.84, 0.9, 0.98))
-    # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
-    slope = np.log(5) / max(higher - high, _GAUSS * (more - less) / 2)
-    return np.where(values > high, np.log(10) + slope * (values - high), -np.inf)
-
-
-def _some(values):
-    """Return some of many values, evenly spread."""
-    values = values.ravel()
-    return values[:: 1 + values.size // _COUNTED]
-
-
-def _halved(image):
-    """Return the means of cells of 2 x 2 pixels."""
-    height, width = (side - side % 2 for side in image.shape)
-    return image[:height, :width].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))

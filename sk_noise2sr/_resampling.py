@@ -98,6 +98,27 @@ def binned_shape(shape, factor):
     return tuple(int(np.ceil(side / one)) for side, one in zip(shape, factors, strict=True))
 
 
+def frequencies(shape, factors=(1, 1)):
+    """Return the frequencies of a cosine transform, in cycles a pixel.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width.
+    factors : pair of float, default=(1, 1)
+        What the frequencies along columns and along rows are multiplied by.
+
+    Returns
+    -------
+    ndarray of shape `shape`
+        Absolute frequencies.
+    """
+    rows, columns = (
+        np.arange(side) * (factor / (2 * side)) for side, factor in zip(shape, factors, strict=True)
+    )
+    return np.hypot(rows[:, None], columns)
+
+
 def fill_outliers(images):
     """Replace lone pixels far outside the noise by the median of their neighbourhood.
 

@@ -7,13 +7,12 @@ from skimage import data
 
 from sk_noise2sr import datasets
 from sk_noise2sr._binning import (
-    chance_of_loss,
     choose_binning,
     choose_factors,
-    frequencies,
 )
 from sk_noise2sr._grid import WorkingGrid
-from sk_noise2sr._resampling import bin_images, fill_outliers, unbin_image
+from sk_noise2sr._lost_detail import chance_of_loss
+from sk_noise2sr._resampling import bin_images, fill_outliers, frequencies, unbin_image
 
 
 def band_limited(shape, limits, rng):
@@ -189,6 +188,17 @@ def smooth_scene(scene, seed):
     smooth = idctn(spectrum, norm="ortho")
     smooth += 0.01 * np.ptp(smooth) - smooth.min()
     return smooth / smooth.mean()
+
+
+def test_the_lattice_of_a_small_particle_is_not_lost(rng):
+    """Its spots are too weak for the spectrum of the whole image."""
+    rows, columns = np.mgrid[:256, :256]
+    smooth = 3 * band_limited((256, 256), 0.05, rng)
+    noise = rng.normal(size=smooth.shape)
+    particle = np.exp(-((rows - 128) ** 2 + (columns - 128) ** 2) / (2 * 20**2))
+    lattice = 0.6 * particle * np.cos(2 * np.pi * (0.17 * rows + 0.11 * columns))
+    assert choose_binning((smooth + noise)[None], stride=2) > 2
+    assert choose_binning((smooth + lattice + noise)[None], stride=2) < 1.25
 
 
 def test_a_lone_feature_is_found(rng):
