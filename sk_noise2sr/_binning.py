@@ -5,7 +5,6 @@ was found there, where sharp features show that are too few for a spectrum.
 """
 
 import numpy as np
-from scipy import ndimage
 from scipy.fft import dctn
 
 from ._lost_detail import chance_of_loss
@@ -82,17 +81,20 @@ def choose_factors(images, stride):
 
 def _lossless_factors(image, stride):
     spectrum = dctn(image - image.mean(), norm="ortho", workers=1)
-    power = _in_units_of_noise(spectrum)
-    if power is None:
-        return 1.0, 1.0
-    factors = _spectral_factors(power, stride, 1.0)
+    return _spare_features(image, spectrum, _ends_of_spectrum(spectrum, stride), stride)
+
+
+def _ends_of_spectrum(spectrum, stride):
+    """Return the factors that the spectrum allows."""
+    power = power_in_units_of_noise(spectrum)
+    factors = None if power is None else _spectral_factors(power, stride, 1.0)
     if factors is None:
         return 1.0, 1.0
     for aspect in _ASPECTS:
         stretched = _spectral_factors(power, stride, aspect)
         if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
-    return _spare_features(image, spectrum, factors, stride)
+    return factors
 
 
 def _spare_features(image, spectrum, factors, stride):
@@ -104,8 +106,19 @@ def _spare_features(image, spectrum, factors, stride):
     return factors
 
 
-def _in_units_of_noise(spectrum):
-    """Return the power in units of that of the noise; None where no noise can be measured."""
+def power_in_units_of_noise(spectrum):
+    """Return the power of a cosine transform in units of that of the noise.
+
+    Parameters
+    ----------
+    spectrum : ndarray of shape (height, width)
+        Cosine transform of a noisy image.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or None
+        The power; None where no noise can be measured.
+    """
     power = spectrum**2
     beyond = power[frequencies(power.shape) > _NOISE_ONLY]
     noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
@@ -148,8 +161,8 @@ def detail_cutoff(power, frequency):
     ring = (frequency / _RING).astype(int)
     counts = np.maximum(np.bincount(ring.ravel()), 1)
     means = np.bincount(ring.ravel(), power.ravel()) / counts
-    peaks = ndimage.maximum(power, ring, np.arange(len(counts)))
-    detail = (means > 1 + 5 * np.sqrt(2 / counts)) | (peaks > 2 * np.log(power.size) + 8)
+    detail = means > 1 + 5 * np.sqrt(2 / counts)
+    detail[ring[power > 2 * np.log(power.size) + 8]] = True
     last = np.flatnonzero(detail)
     return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
 

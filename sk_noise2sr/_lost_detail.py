@@ -64,9 +64,9 @@ def _chance_of_features(fine, coarse):
         around = ndimage.correlate(values, _AROUND.astype(values.dtype), mode="mirror")
         around[values == 0] = 0
         for sign in (1, -1):
-            surprise = max(0.0, (_surprise(sign * values) + _surprise(sign * around)).max())
+            surprise = _surprise(sign * values, sign * around)
             # The sum of two such independent values is above s in (1 + s) exp(-s) of all cases.
-            chance = min(chance, float(fine.size * (1 + surprise) * np.exp(-surprise)))
+            chance = min(chance, fine.size * (1 + surprise) * float(np.exp(-surprise)))
         fine, coarse = _halved(fine), _halved(coarse)
     return chance
 
@@ -97,7 +97,7 @@ def _chance_of_spots(fine, factors, stride):
 
 
 def _starts(length, side):
-    """Return where windows start that overlap by half and reach the end."""
+    """Return where windows start that overlap by half."""
     return range(0, length - side + 1, max(1, side // 2))
 
 
@@ -105,7 +105,7 @@ def _normalized(fine, coarse):
     """Return values in units of their usual size at their brightness; 0 where counts are sparse."""
     n_groups = int(np.clip(fine.size / _GROUP, 1, _BRIGHTNESSES))
     edges = np.quantile(_some(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
-    group = np.searchsorted(edges, coarse.ravel()).reshape(coarse.shape)
+    group = np.searchsorted(edges, coarse.ravel()).astype(np.uint8).reshape(coarse.shape)
     weights = np.zeros(n_groups, dtype=fine.dtype)
     for number in range(n_groups):
         values = fine[group == number]
@@ -120,15 +120,24 @@ def _normalized(fine, coarse):
     return fine * weights[group]
 
 
-def _surprise(values):
-    """Return minus the logarithm of how rare a value or a higher one is, at least; from 10 % on."""
-    counted = _some(values[values != 0])
-    if not counted.size:
-        return np.full_like(values, -np.inf)
-    less, more, high, higher = np.quantile(counted, (0.16, 0.84, 0.9, 0.98))
+def _surprise(values, around):
+    """Return minus the logarithm of how rare the rarest pair is, at least."""
+    counted = values != 0
+    if not counted.any():
+        return 0.0
+    (high, slope), (high_around, slope_around) = (
+        _tail(_some(each[counted])) for each in (values, around)
+    )
+    both = (values > high) & (around > high_around)
+    pairs = slope * (values[both] - high) + slope_around * (around[both] - high_around)
+    return 2 * np.log(10) + float(pairs.max()) if pairs.size else 0.0
+
+
+def _tail(values):
+    """Return what 10 % of the values exceed, and how fast the logarithm of that share falls."""
+    less, more, high, higher = map(float, np.quantile(values, (0.16, 0.84, 0.9, 0.98)))
     # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
-    slope = np.log(5) / max(higher - high, _GAUSS * (more - less) / 2)
-    return np.where(values > high, np.log(10) + slope * (values - high), -np.inf)
+    return high, np.log(5) / max(higher - high, _GAUSS * (more - less) / 2, 1e-30)
 
 
 def _some(values):
