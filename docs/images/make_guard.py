@@ -15,7 +15,7 @@ from sk_noise2sr._binning import choose_factors, power_in_units_of_noise
 from sk_noise2sr._resampling import frequencies
 from sk_noise2sr.metrics import psnr
 
-SIDE, SHOWN, EPOCHS = 128, slice(32, 96), 8
+SIDE, SHOWN, EPOCHS = 128, slice(32, 96), 6
 rows, columns = np.mgrid[:SIDE, :SIDE]
 rng = np.random.default_rng(0)
 noise = rng.normal(size=(SIDE, SIDE))
