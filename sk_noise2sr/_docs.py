@@ -34,8 +34,8 @@ symmetries : {"dihedral", "leaky_rotation", "none"}, default="dihedral"
 binning : "auto" or float, default="auto"
     Factor, at least 1, by which the image is Fourier-binned before the
     network sees it; the result comes back at full size. ``"auto"`` reads it
-    off the spectrum of the noisy image, and gives 1 unless that shows where
-    detail ends; 1 works on the full grid, as published.
+    off the spectrum of the noisy image, for rows and columns each, and gives 1
+    unless that shows where detail ends; 1 works on the full grid, as published.
 standardize : bool, default=True
     Whether intensities are brought to mean 0 and standard deviation 1 for the
     network, and back after it. With False the result depends on the unit of
@@ -91,7 +91,8 @@ history_ : list of dict
 n_iter_ : int
     Number of training steps taken.
 binning_ : float
-    The factor by which images were binned.
+    The factor by which images were binned; the geometric mean of
+    ``grid_.factors`` where it is not the same for rows and columns.
 filter_ : CollaborativeFilter or None
     What refines results; None without ``refine``.
 filter_share_ : float

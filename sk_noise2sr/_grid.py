@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._resampling import bin_images, binned_shape, choose_binning, fill_outliers, unbin_image
+from ._binning import choose_factors
+from ._resampling import bin_images, binned_shape, fill_outliers, unbin_image
 from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
@@ -12,23 +13,32 @@ _FRAMES_LOOKED_AT = 16
 
 @dataclass(frozen=True)
 class WorkingGrid:
-    """An affine map of intensities and a binning factor, and the way back.
+    """An affine map of intensities and binning factors, and the way back.
 
     Parameters
     ----------
     offset, scale : float
         Intensities are brought to ``(image - offset) / scale``.
     binning : float
-        Factor of the Fourier binning, at least 1.
+        Factor of the Fourier binning, at least 1: ``binning**2`` pixels become one.
     taper : bool, default=False
         Whether the way back fades out frequencies near the cut. Right where the factor was read
         off the image: the margin it left holds no detail, only what a network invents.
+    factors : tuple of two float or None, default=None
+        By what height and width are divided, where they differ: `binning` is their geometric
+        mean. None is the same for both.
     """
 
     offset: float
     scale: float
     binning: float
     taper: bool = False
+    factors: tuple | None = None
+
+    def __post_init__(self):
+        """Write out the factors."""
+        if self.factors is None:
+            object.__setattr__(self, "factors", (self.binning, self.binning))
 
     @classmethod
     def fit(cls, stack, *, binning, stride, standardize):
@@ -38,8 +48,8 @@ class WorkingGrid:
         ----------
         stack : ndarray of shape (n, height, width)
             Images of any real type, not all constant.
-        binning : "auto" or float
-            The factor, or ``"auto"`` to read it off the images.
+        binning : "auto", float or pair of float
+            The factor or those of both axes, or ``"auto"`` to read them off the images.
         stride : int
             Stride by which the binned images will be sub-sampled.
         standardize : bool
@@ -52,14 +62,17 @@ class WorkingGrid:
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
         offset, spread = moments(frames)
-        taper = binning == "auto"
+        taper = isinstance(binning, str)
         if taper:
-            rough = cls(offset, spread, 1.0)
-            binning = choose_binning((rough._prepare_one(frame) for frame in frames), stride)
+            rough = cls(offset, spread, 1.0).prepare(frames)
+            binning = choose_factors(rough, stride)
+            del rough
+        factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
+        binning = float(np.sqrt(np.prod(factors)))
         if not standardize:
-            return cls(0.0, 1.0, float(binning), taper)
-        mean, deviation = moments(cls(offset, spread, float(binning)).prepare(frames))
-        return cls(offset + spread * mean, spread * deviation, float(binning), taper)
+            return cls(0.0, 1.0, binning, taper, factors)
+        mean, deviation = moments(cls(offset, spread, binning, factors=factors).prepare(frames))
+        return cls(offset + spread * mean, spread * deviation, binning, taper, factors)
 
     def prepare(self, stack, transform=None):
         """Bring images onto the grid.
@@ -78,7 +91,7 @@ class WorkingGrid:
             other pixels, and one of them would ring over a binned image and outweigh all else
             in a loss.
         """
-        shape = (len(stack), *binned_shape(stack.shape[1:], self.binning))
+        shape = (len(stack), *binned_shape(stack.shape[1:], self.factors))
         prepared = np.empty(shape, np.float32)
         for number, image in enumerate(stack):
             prepared[number] = self._prepare_one(image, transform)
@@ -91,7 +104,7 @@ class WorkingGrid:
 
         image = map_strips(standardize, image, np.float32)
         image = fill_outliers(image[np.newaxis])[0]
-        return bin_images(image, self.binning)[0]
+        return bin_images(image, self.factors)[0]
 
     def noise(self, noise):
         """Return how noise looks on the grid.

@@ -12,19 +12,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn
 
-from ._strips import strips
-
-# Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
-# _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
-_RING = 0.005
-_NOISE_ONLY = 0.35
-_MARGIN = 1.7
-# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper.
-_STEEP = 5.7
-_LARGEST = 8
-_SMALLEST_SIDE = 32
-_FADE_FROM = 0.6
-_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+FADE_FROM = 0.6
 _OUTLIER = 12
 _SAMPLED = 2**21  # pixels, about, that tell the spread of a large image
 
@@ -36,8 +24,9 @@ def bin_images(images, factor):
     ----------
     images : ndarray of shape (n, height, width)
         Images of a floating type.
-    factor : float
-        At least 1; sides are rounded up. 1 returns the images themselves.
+    factor : float or pair of float
+        At least 1, one for both axes or one each for rows and columns; sides are rounded up.
+        1 returns the images themselves.
 
     Returns
     -------
@@ -51,7 +40,7 @@ def bin_images(images, factor):
     >>> binned.shape, bool(np.isclose(binned.mean(), noise.mean()))
     ((1, 16, 16), True)
     """
-    if factor == 1:
+    if np.max(factor) == 1:
         return images
     return np.stack([_resample(image, binned_shape(image.shape, factor)) for image in images])
 
@@ -67,7 +56,7 @@ def unbin_image(image, shape, taper=False):
         Full height and width.
     taper : bool, default=False
         Whether frequencies between 0.6 of the cut and the cut fade out, where
-        :func:`choose_binning` left a margin without detail.
+        a factor read off the image left a margin without detail.
 
     Returns
     -------
@@ -83,8 +72,8 @@ def _fade(shape):
     """Return weights for a cosine transform: 1 up to 0.6 of the cut, 0 from the cut on."""
     rows, columns = (np.arange(side, dtype=np.float32) / np.float32(side) for side in shape)
     weights = np.hypot(rows[:, None], columns)
-    weights -= _FADE_FROM
-    weights *= np.pi / (1 - _FADE_FROM)
+    weights -= FADE_FROM
+    weights *= np.pi / (1 - FADE_FROM)
     np.cos(weights.clip(0, np.pi, out=weights), out=weights)
     weights += 1
     weights /= 2
@@ -98,8 +87,8 @@ def binned_shape(shape, factor):
     ----------
     shape : tuple of int
         Full height and width.
-    factor : float
-        The factor.
+    factor : float or pair of float
+        The factor, or those of rows and columns.
 
     Returns
     -------
@@ -111,7 +100,29 @@ def binned_shape(shape, factor):
     >>> binned_shape((832, 895), 4)
     (208, 224)
     """
-    return tuple(int(np.ceil(side / factor)) for side in shape)
+    factors = np.broadcast_to(factor, 2)
+    return tuple(int(np.ceil(side / one)) for side, one in zip(shape, factors, strict=True))
+
+
+def frequencies(shape, factors=(1, 1)):
+    """Return the frequencies of a cosine transform, in cycles a pixel.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        Height and width.
+    factors : pair of float, default=(1, 1)
+        What the frequencies along columns and along rows are multiplied by.
+
+    Returns
+    -------
+    ndarray of shape `shape`
+        Absolute frequencies.
+    """
+    rows, columns = (
+        np.arange(side) * (factor / (2 * side)) for side, factor in zip(shape, factors, strict=True)
+    )
+    return np.hypot(rows[:, None], columns)
 
 
 def fill_outliers(images):
@@ -175,125 +186,6 @@ def _mirrored(positions, side):
     """Return positions that may lie one outside, mirrored at the middle of the border pixels."""
     last = side - 1
     return last - np.abs(last - np.abs(positions)) if last else np.zeros_like(positions)
-
-
-def choose_binning(images, stride):
-    """Read off noisy images by which factor they can be binned without loss.
-
-    The spectrum of what an instrument of limited resolution recorded comes to an end; beyond it
-    there is nothing but noise, and binning can cut there. The spectra of natural scenes fall
-    slowly and never end: what drowns in the noise is detail all the same, and is kept.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, height, width)
-        Noisy images, free of lone outliers.
-    stride : int
-        The stride by which the binned image will be sub-sampled: it needs as much more room.
-
-    Returns
-    -------
-    float
-        The factor; 1 where the image has detail at high frequencies or a spectrum that does not
-        end, noise that is not white, no noise, or too few pixels to tell.
-
-    Examples
-    --------
-    >>> from sk_noise2sr.datasets import make_hrem
-    >>> clean, noisy = make_hrem((256, 256), random_state=0)
-    >>> choose_binning(noisy[np.newaxis], stride=2)
-    2.26
-    """
-    return min(_lossless_factor(image, stride) for image in images)
-
-
-def _lossless_factor(image, stride):
-    power = _spectrum(image)
-    if power is None:
-        return 1.0
-    cutoff = _detail_cutoff(power)
-    if _steepness(power, cutoff) < _STEEP:
-        return 1.0
-    factor = min(0.5 / (_MARGIN * stride * cutoff), min(image.shape) / _SMALLEST_SIDE, _LARGEST)
-    return float(max(1.0, round(factor, 2)))
-
-
-def _spectrum(image):
-    """Return the power of the cosine transform in units of the noise.
-
-    None where no noise can be measured.
-    """
-    power = dctn(image - image.mean(), norm="ortho", overwrite_x=True, workers=1)
-    power *= power
-    beyond = _band(power, _NOISE_ONLY)
-    if beyond.size <= 100:
-        return None
-    noise = np.median(beyond, overwrite_input=True) / _MEDIAN_OF_CHI_SQUARE
-    if noise <= np.finfo(power.dtype).eps * power.mean():
-        return None
-    power /= noise
-    return power
-
-
-def _by_rows(power):
-    """Yield the power and its frequencies, in cycles a pixel, a few rows at a time."""
-    along_rows, along_columns = (np.arange(side) / (2 * side) for side in power.shape)
-    for rows in strips(power.shape):
-        yield power[rows], np.hypot(along_rows[rows, None], along_columns)
-
-
-def _band(power, low, high=np.inf):
-    """Return the power at the frequencies above `low`, up to `high`."""
-    return np.concatenate(
-        [strip[(frequency > low) & (frequency <= high)] for strip, frequency in _by_rows(power)]
-    )
-
-
-def _detail_cutoff(power):
-    """Return the far side of the last ring that holds detail, in cycles a pixel.
-
-    A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
-    coefficients is too strong for noise: Bragg spots are narrow.
-    """
-    counts, means, peaks = _rings(power)
-    detail = (means > 1 + 5 * np.sqrt(2 / counts)) | (peaks > 2 * np.log(power.size) + 8)
-    last = np.flatnonzero(detail)
-    return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
-
-
-def _rings(power):
-    """Return number, mean and largest of the coefficients in each ring of frequencies."""
-    n_rings = int(np.sqrt(0.5) / _RING) + 1
-    counts, sums, peaks = np.zeros((3, n_rings))
-    for strip, frequency in _by_rows(power):
-        ring, values = (frequency / _RING).astype(int).ravel(), strip.ravel()
-        counts += np.bincount(ring, minlength=n_rings)
-        sums += np.bincount(ring, values, n_rings)
-        np.maximum.at(peaks, ring, values)
-    counts = np.maximum(counts, 1)
-    return counts, sums / counts, peaks
-
-
-def _steepness(power, cutoff):
-    """Return how fast the signal falls about the cutoff: p of a power that goes as f**-p.
-
-    Measured just below the cutoff, and from there to the octave above, where the signal is at
-    most what the noise can hide; the larger of the two.
-    """
-
-    def excess(low, high):
-        band = _band(power, low * cutoff, high * cutoff)
-        return (band.mean() - 1, np.sqrt(2 / band.size)) if band.size else (0.0, 1.0)
-
-    (inner, _), (outer, outer_error), (beyond, beyond_error) = (
-        excess(0.5, 0.7),
-        excess(0.7, 1.0),
-        excess(1.0, 2.0),
-    )
-    outer = max(outer, outer_error)
-    below = np.log2(max(inner, outer_error) / outer) / np.log2(0.85 / 0.6)
-    above = np.log2(outer / max(beyond + 2 * beyond_error, beyond_error)) / np.log2(1.5 / 0.85)
-    return max(below, above)
 
 
 def _resample(image, shape, weights=1):

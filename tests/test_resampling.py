@@ -2,19 +2,27 @@
 
 import numpy as np
 import pytest
-from scipy.fft import idctn
+from scipy.fft import dctn, idctn
 from skimage import data
 
 from sk_noise2sr import datasets
+from sk_noise2sr._binning import (
+    choose_binning,
+    choose_factors,
+)
 from sk_noise2sr._grid import WorkingGrid
-from sk_noise2sr._resampling import bin_images, choose_binning, fill_outliers, unbin_image
+from sk_noise2sr._lost_detail import chance_of_loss
+from sk_noise2sr._resampling import bin_images, fill_outliers, frequencies, unbin_image
 
 
-def band_limited(shape, limit, rng):
-    """Return a random texture with no power beyond `limit` cycles a pixel, of deviation 1."""
-    rows, columns = (np.arange(side) / (2 * side) for side in shape)
-    frequency = np.hypot(rows[:, None], columns)
-    spectrum = rng.normal(size=shape) * (frequency < limit) * np.cos(frequency / limit * np.pi / 2)
+def band_limited(shape, limits, rng):
+    """Return a random texture with no power beyond limits in cycles a pixel, of deviation 1."""
+    rows, columns = (
+        np.arange(side) / (2 * side * limit)
+        for side, limit in zip(shape, np.broadcast_to(limits, 2), strict=True)
+    )
+    beyond = np.hypot(rows[:, None], columns)
+    spectrum = rng.normal(size=shape) * (beyond < 1) * np.cos(beyond * np.pi / 2)
     image = idctn(spectrum, norm="ortho")
     return (image - image.mean()) / image.std()
 
@@ -99,7 +107,105 @@ def test_no_end_of_the_spectrum_no_binning(spoil, rng):
 
 def test_small_images_are_not_binned(rng):
     clean = band_limited((40, 300), 0.02, rng)
-    assert choose_binning((clean + rng.normal(size=clean.shape))[None], stride=2) <= 40 / 32
+    factors = choose_factors((clean + rng.normal(size=clean.shape))[None], stride=2)
+    assert factors[0] <= 40 / 32
+    assert factors[1] <= 300 / 32
+
+
+def test_rows_and_columns_each_get_their_factor(rng):
+    for limits in ((0.03, 0.12), (0.2, 0.05)):
+        clean = band_limited((256, 320), limits, rng)
+        noisy = clean + 0.5 * rng.normal(size=clean.shape)
+        factors = choose_factors(noisy[None], stride=2)
+        finer, coarser = np.argsort(limits)[::-1]
+        assert factors[coarser] > 2 * factors[finer]
+        grid = WorkingGrid.fit(noisy[None], binning="auto", stride=2, standardize=True)
+        assert grid.factors == factors
+        assert grid.prepare(noisy[None])[0].size == pytest.approx(noisy.size / grid.binning**2, 0.1)
+        back = unbin_image(bin_images(clean[None], factors)[0], clean.shape, taper=True)
+        assert (clean - back).std() < 0.01
+
+
+def test_a_texture_like_itself_in_all_directions_gets_one_factor(rng):
+    for limit in (0.04, 0.06, 0.08):
+        noisy = band_limited((256, 320), limit, rng) + 0.5 * rng.normal(size=(256, 320))
+        assert len(set(choose_factors(noisy[None], stride=2))) == 1
+
+
+def add_features(image, n_features, sigma, height, rng):
+    """Add Gaussian peaks at random places, far from the border."""
+    rows, columns = np.mgrid[: image.shape[0], : image.shape[1]]
+    places = rng.uniform(20, min(image.shape) - 20, size=(n_features, 2))
+    for row, column in places:
+        distance = np.hypot(rows - row, columns - column)
+        image = image + height * np.exp(-(distance**2) / (2 * sigma**2))
+    return image, places.round().astype(int)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize(("n_features", "sigma"), [(1, 0.7), (3, 0.7), (5, 1.0)])
+def test_sharp_features_on_a_smooth_image_are_not_blurred(n_features, sigma, sign, rng):
+    """The spectrum does not show them: what lies above its end does."""
+    smooth = 3 * band_limited((192, 192), 0.04, rng)
+    noise = rng.normal(size=smooth.shape)
+    assert choose_binning((smooth + noise)[None], stride=2) > 2
+    sharp, places = add_features(smooth, n_features, sigma, 10 * sign, rng)
+    factors = choose_factors((sharp + noise)[None], stride=2)
+    lost = (sharp - smooth) - unbin_image(
+        bin_images((sharp - smooth)[None], factors)[0], smooth.shape, taper=max(factors) > 1
+    )
+    assert np.abs(lost[tuple(places.T)]).max() < 3.5
+
+
+@pytest.mark.parametrize("scene", ["hrem", "stem", "two levels"])
+@pytest.mark.parametrize("counts", [0.2, 1, 10])
+def test_counting_noise_is_no_feature(scene, counts):
+    """What is smooth keeps its factor at any dose, however much the noise varies with it."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        smooth = smooth_scene(scene, seed)
+        for read_out in (0, 0.3):
+            noisy = rng.poisson(counts * smooth) + read_out * rng.normal(size=smooth.shape)
+            assert not is_suspicious(noisy, (2.0, 2.0))
+
+
+def is_suspicious(image, factors):
+    image = image.astype(np.float32)
+    spectrum = dctn(image - image.mean(), norm="ortho")
+    return chance_of_loss(image, spectrum, factors, stride=2) < 1e-4
+
+
+def smooth_scene(scene, seed):
+    """Return expected counts of mean 1 without detail above 0.1 cycles a pixel."""
+    if scene == "hrem":
+        image = datasets.make_hrem((192, 192), dose=np.inf, random_state=seed)[0]
+    elif scene == "stem":
+        image = datasets.make_stem("mfi", (192, 192), dose=np.inf, random_state=seed)[0]
+    else:
+        rows, columns = np.mgrid[:192, :192]
+        image = (np.hypot(rows - 90, columns - 80) < 40) * (2 + np.cos(rows / 3))
+    spectrum = dctn(image.astype(float), norm="ortho") * (frequencies(image.shape) < 0.1)
+    smooth = idctn(spectrum, norm="ortho")
+    smooth += 0.01 * np.ptp(smooth) - smooth.min()
+    return smooth / smooth.mean()
+
+
+def test_the_lattice_of_a_small_particle_is_not_lost(rng):
+    """Its spots are too weak for the spectrum of the whole image."""
+    rows, columns = np.mgrid[:256, :256]
+    smooth = 3 * band_limited((256, 256), 0.05, rng)
+    noise = rng.normal(size=smooth.shape)
+    particle = np.exp(-((rows - 128) ** 2 + (columns - 128) ** 2) / (2 * 20**2))
+    lattice = 0.6 * particle * np.cos(2 * np.pi * (0.17 * rows + 0.11 * columns))
+    assert choose_binning((smooth + noise)[None], stride=2) > 2
+    assert choose_binning((smooth + lattice + noise)[None], stride=2) < 1.25
+
+
+def test_a_lone_feature_is_found(rng):
+    smooth = 10 * smooth_scene("hrem", 0)
+    sharp, _ = add_features(smooth, 1, 0.8, 40, rng)
+    assert not is_suspicious(rng.poisson(smooth), (2.0, 2.0))
+    assert is_suspicious(rng.poisson(sharp), (2.0, 2.0))
 
 
 def test_a_frame_with_detail_decides_for_the_stack():

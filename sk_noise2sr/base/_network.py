@@ -190,7 +190,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
 
     def _check_binned_sides(self, images):
         """Raise if a binned side is shorter than a cell."""
-        check_sides(images, math.ceil((self._side_multiple() - 1) * self.binning_ + 1))
+        check_sides(images, math.ceil((self._side_multiple() - 1) * max(self.grid_.factors) + 1))
 
     def _crop_side(self, sides):
         """Return the side of a training crop, in pixels of the grid, of images of such sides."""

@@ -6,6 +6,7 @@ import time
 import warnings
 from numbers import Integral
 
+import numpy as np
 import torch
 from sklearn.base import _fit_context
 from sklearn.exceptions import ConvergenceWarning
@@ -95,9 +96,9 @@ class TrainingMixin:
                 "every pixel; give images that show what X shows."
             )
         deadline = math.inf if self.max_time is None else start + self.max_time
-        binning = vars(self).get("binning_")
-        self._fit_grid(stack, binning if adapt else self.binning)
-        if self.binning_ != binning:
+        factors = self.grid_.factors if network is not None else None
+        self._fit_grid(stack, factors if adapt else self.binning)
+        if self.grid_.factors != factors:
             network = None  # what it knows of the scene has another scale
         self._fit_filter(stack)
         self._check_crop()
@@ -120,7 +121,7 @@ class TrainingMixin:
         self.filter_share_, self.binning_, self.held_out_error_ = 0.0, 1.0, 0.0
 
     def _crop_pixels(self, stack):
-        sides = [side / self.binning_ for side in stack.shape[1:]]
+        sides = np.divide(stack.shape[1:], self.grid_.factors).tolist()
         return min(self._crop_side(sides) ** 2, math.prod(sides))
 
     def _train(self, noisy, reference, deadline, network, adapt):

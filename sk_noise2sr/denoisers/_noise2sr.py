@@ -2,13 +2,19 @@
 
 from numbers import Integral
 
+import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docs import fill_doc
 from .._symmetries import N_FLIPS, N_SYMMETRIES
 from ..base import BaseNetworkDenoiser
-from ..networks import ENCODERS, UPSAMPLERS, make_super_resolution_network
-from ..samplers import FixedSubsampler, RandomSubsampler, RowSubsampler, split, unseen_rows
+from ..networks import (
+    ENCODERS,
+    UPSAMPLERS,
+    make_denoising_network,
+    make_super_resolution_network,
+)
+from ..samplers import FixedSubsampler, RandomSubsampler, RowSubsampler, hide, split, unseen_rows
 
 
 @fill_doc
@@ -39,11 +45,13 @@ class Noise2SR(BaseNetworkDenoiser):
         How the decoder brings features to full size.
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
-    sampling : {"random", "fixed", "rows"}, default="random"
+    sampling : {"random", "fixed", "rows", "all_but_one"}, default="random"
         Whether each cell keeps a pixel of its own, or all cells the same one. ``"rows"``: cells
         side by side keep pixels of one row, and pixels of other rows are predicted from them.
         For noise that is correlated along rows, as by the afterglow of a detector that scans; it
         wants ``refine=False`` too. Where noise is correlated along columns, transpose the image.
+        ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
+        images with detail as fine as their pixels.
     stratified : bool, default=True
         For ``sampling="random"``: whether, in every ``stride**2`` draws of ``transform`` in a
         row, each pixel of each cell is kept exactly once. False draws independently, as published.
@@ -76,11 +84,18 @@ class Noise2SR(BaseNetworkDenoiser):
         "encoder": [StrOptions(set(ENCODERS)), callable],
         "upsampler": [StrOptions(set(UPSAMPLERS))],
         "M": [Interval(Integral, 1, None, closed="left")],
-        "sampling": [StrOptions({"random", "fixed", "rows"})],
+        "sampling": [StrOptions({"random", "fixed", "rows", "all_but_one"})],
         "stratified": ["boolean"],
         "tie_weights": ["boolean"],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "stride", "encoder", "upsampler", "tie_weights")
+    _frozen = (
+        *BaseNetworkDenoiser._frozen,
+        "stride",
+        "encoder",
+        "upsampler",
+        "tie_weights",
+        "sampling",
+    )
     _tells_hidden = True
     _presets = {
         "default": {},
@@ -132,6 +147,8 @@ class Noise2SR(BaseNetworkDenoiser):
         return self.stride
 
     def _n_outputs(self):
+        if self.sampling == "all_but_one":  # one output is made of passes that hide each pixel once
+            return max(1, self.M // self.stride**2)
         return self._sampler().n_draws(self.M)
 
     def _sampler(self):
@@ -139,9 +156,12 @@ class Noise2SR(BaseNetworkDenoiser):
             return FixedSubsampler(self.stride)
         if self.sampling == "rows":
             return RowSubsampler(self.stride)
-        return RandomSubsampler(self.stride, self.stratified)
+        return RandomSubsampler(self.stride, self.stratified or self.sampling == "all_but_one")
 
     def _make_network(self):
+        if self.sampling == "all_but_one":
+            options = self._encoder_options(unet={"tie_weights": self.tie_weights})
+            return make_denoising_network(self.encoder, encoder_options=options)
         return make_super_resolution_network(
             self.encoder,
             self.stride,
@@ -151,6 +171,8 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _split(self, images, choice):
         kept, left_out = split(images, choice, self.stride)
+        if self.sampling == "all_but_one":
+            return hide(images, ~left_out), ~left_out
         return kept, unseen_rows(left_out) if self.sampling == "rows" else left_out
 
     def _make_crops(self, *images, seed):
@@ -169,7 +191,14 @@ class Noise2SR(BaseNetworkDenoiser):
         errors = (network(kept) - batch.noisy) ** 2
         return (errors * counted).sum() / counted.sum().clamp(min=1)
 
+    def _sight(self, network):
+        # Beyond what it sees: the mean of neighbours in the place of a hidden pixel.
+        return super()._sight(network) + (self.sampling == "all_but_one")
+
     def _outputs(self, network, noisy, draws):
+        if self.sampling == "all_but_one":
+            yield from self._hidden_in_turn(network, noisy, draws)
+            return
         rows, columns = draws.cells(*noisy.shape[-2:], self.stride)
         n_symmetries = N_FLIPS if self.sampling == "rows" else N_SYMMETRIES
         for draw in range(self._n_outputs()):
@@ -178,3 +207,16 @@ class Noise2SR(BaseNetworkDenoiser):
             # Each group of stratified draws sees the image under another symmetry.
             symmetry = draw // self.stride**2 % n_symmetries
             yield network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out
+
+    def _hidden_in_turn(self, network, noisy, draws):
+        """Yield images each pixel of which was hidden when it was predicted."""
+        cells = draws.cells(*noisy.shape[-2:], self.stride)
+        for output in range(self._n_outputs()):
+            symmetry = output % N_SYMMETRIES if self.symmetries == "dihedral" else 0
+            denoised = torch.zeros_like(noisy)
+            for position in range(self.stride**2):
+                draw = output * self.stride**2 + position
+                choice = self._sampler().choose_draw(draw, *cells, draws.seed)
+                shown, hidden = self._split(noisy, choice.to(noisy.device))
+                denoised += self._predict_turned(network, shown, symmetry) * hidden
+            yield denoised, torch.ones_like(noisy, dtype=torch.bool)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 
 from sk_noise2sr import ZSN2N, Noise2Noise, Noise2SR, datasets
 from sk_noise2sr.metrics import psnr
@@ -91,6 +92,18 @@ def test_the_binning_stays(frames):
     smooth = np.kron(rng.normal(size=(12, 12)), np.ones((8, 8))) + rng.normal(size=(96, 96))
     denoiser = Noise2SR(epochs=1, M=4, random_state=0, verbose=0, binning=2.5).fit(frames[1])
     assert denoiser.partial_fit(smooth).binning_ == 2.5
+
+
+def test_a_factor_for_each_axis_stays_and_so_does_the_network():
+    smooth, noise = (np.random.default_rng(seed).normal(size=(256, 128)) for seed in range(2))
+    smooth = ndimage.gaussian_filter(smooth, (6, 2))
+    frame = smooth / smooth.std() + noise
+    denoiser = Noise2SR(epochs=3, M=4, random_state=0, verbose=0, refine=False).fit(frame)
+    height, width = factors = denoiser.grid_.factors
+    assert height > 1.4 * width
+    assert denoiser.binning_ == pytest.approx(np.sqrt(height * width))
+    assert denoiser.transform(frame).shape == frame.shape
+    assert denoiser.partial_fit(frame[::-1]).grid_.factors == factors
 
 
 @pytest.mark.parametrize("change", [{"stride": 3}, {"binning": 1.5}])

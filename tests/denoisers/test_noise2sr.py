@@ -82,6 +82,37 @@ def test_rows_are_predicted_from_other_rows(fast, noisy):
     assert n_unseen == denoiser.M // 2
 
 
+def test_the_pixel_hidden_in_a_cell_cannot_be_seen(noisy):
+    """Alter all targets of a choice: what the network is shown stays the same."""
+    denoiser = Noise2SR(sampling="all_but_one")
+    image = torch.as_tensor(noisy, dtype=torch.float32)[None, None]
+    choice = RandomSubsampler(2).choose(1, 32, 32, torch.Generator().manual_seed(0))
+    shown, hidden = denoiser._split(image, choice)
+    altered, _ = denoiser._split(torch.where(hidden, image + 100, image), choice)
+    assert torch.equal(shown, altered)
+    assert torch.equal(shown[~hidden], image[~hidden])
+    assert (torch.nn.functional.pixel_unshuffle(hidden.int(), 2).sum(dim=1) == 1).all()
+
+
+def test_every_pixel_was_hidden_when_it_was_predicted(fast, noisy):
+    denoiser = fast(Noise2SR, sampling="all_but_one", symmetries="none", M=4).fit(noisy)
+    image = torch.as_tensor(noisy, dtype=torch.float32)[None, None]
+
+    def output(images):
+        with torch.inference_mode():
+            ((prediction, unseen),) = denoiser._outputs(denoiser.network_, images, Draws(0))
+        assert unseen.all()
+        return prediction
+
+    before = output(image)
+    for row, column in ((0, 0), (10, 31)):
+        altered = image.clone()
+        altered[..., row, column] += 100
+        after = output(altered)
+        assert after[0, 0, row, column] == before[0, 0, row, column]
+        assert not torch.equal(after, before)
+
+
 def test_crops_keep_their_rows_rows(fast, rng):
     """Of an image whose rows are constant, so are those of all crops."""
     image = torch.as_tensor(rng.normal(size=(64, 1)) * np.ones((64, 64)))[None, None]
@@ -146,7 +177,7 @@ def test_a_target_cannot_be_seen_through_the_padding(noisy):
 
 
 @pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
-@pytest.mark.parametrize("sampling", ["random", "fixed"])
+@pytest.mark.parametrize("sampling", ["random", "fixed", "all_but_one"])
 def test_every_upsampler_and_sampling(fast, noisy, upsampler, sampling):
     denoiser = fast(Noise2SR, upsampler=upsampler, sampling=sampling)
     assert np.isfinite(denoiser.fit_transform(noisy)).all()

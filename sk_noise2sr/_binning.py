@@ -1,0 +1,189 @@
+"""How far a noisy image can be Fourier-binned: where its detail ends, and whether that is so.
+
+Two looks: at the spectrum, where textures and lattices show, and at what lies above the end that
+was found there, where sharp features show that are too few for a spectrum.
+"""
+
+import numpy as np
+from scipy.fft import dctn
+
+from ._lost_detail import chance_of_loss
+from ._resampling import frequencies
+
+# Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
+# _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
+_RING = 0.005
+_NOISE_ONLY = 0.35
+_MARGIN = 1.7
+# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper.
+_STEEP = 5.7
+_LARGEST = 8
+_SMALLEST_SIDE = 32
+_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+# Rows may be binned this much farther than columns, where that saves as many more pixels.
+_ASPECTS = (0.25, 0.5, 2.0, 4.0)
+_WORTHWHILE = 1.5
+# Factors are made smaller in such steps while what is lost is not noise. Once something was found,
+# nothing may be left that looks like it.
+_STEP = 1.25
+_FALSE_ALARM, _SUSPICION = 1e-4, 0.5
+
+
+def choose_binning(images, stride):
+    """Read off noisy images by which factor they can be binned without loss.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        Noisy images, free of lone outliers.
+    stride : int
+        The stride by which the binned image will be sub-sampled: it needs as much more room.
+
+    Returns
+    -------
+    float
+        The geometric mean of the factors of :func:`choose_factors`.
+
+    Examples
+    --------
+    >>> from sk_noise2sr.datasets import make_hrem
+    >>> clean, noisy = make_hrem((256, 256), random_state=0)
+    >>> choose_binning(noisy[np.newaxis], stride=2)
+    2.26
+    """
+    return float(np.sqrt(np.prod(choose_factors(images, stride))))
+
+
+def choose_factors(images, stride):
+    """Read off noisy images by which factors rows and columns can be binned without loss.
+
+    The spectrum of what an instrument of limited resolution recorded comes to an end; beyond it
+    there is nothing but noise, and binning can cut there. The spectra of natural scenes fall
+    slowly and never end: what drowns in the noise is detail all the same, and is kept.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, height, width)
+        Noisy images, free of lone outliers.
+    stride : int
+        The stride by which the binned image will be sub-sampled: it needs as much more room.
+
+    Returns
+    -------
+    tuple of two float
+        The factors; 1 where the image has detail at high frequencies or a spectrum that does
+        not end, noise that is not white, no noise, or too few pixels to tell. They differ only
+        where that saves half as many pixels again.
+    """
+    factors = [_lossless_factors(image, stride) for image in images]
+    return tuple(np.min(factors, axis=0).tolist())
+
+
+def _lossless_factors(image, stride):
+    spectrum = dctn(image - image.mean(), norm="ortho", workers=1)
+    return _spare_features(image, spectrum, _ends_of_spectrum(spectrum, stride), stride)
+
+
+def _ends_of_spectrum(spectrum, stride):
+    """Return the factors that the spectrum allows."""
+    power = power_in_units_of_noise(spectrum)
+    factors = None if power is None else _spectral_factors(power, stride, 1.0)
+    if factors is None:
+        return 1.0, 1.0
+    for aspect in _ASPECTS:
+        stretched = _spectral_factors(power, stride, aspect)
+        if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
+            factors = stretched
+    return factors
+
+
+def _spare_features(image, spectrum, factors, stride):
+    """Make factors smaller until nothing is lost but noise."""
+    doubtful = _FALSE_ALARM
+    while max(factors) > 1 and chance_of_loss(image, spectrum, factors, stride) < doubtful:
+        factors = tuple(max(1.0, round(factor / _STEP, 2)) for factor in factors)
+        doubtful = _SUSPICION
+    return factors
+
+
+def power_in_units_of_noise(spectrum):
+    """Return the power of a cosine transform in units of that of the noise.
+
+    Parameters
+    ----------
+    spectrum : ndarray of shape (height, width)
+        Cosine transform of a noisy image.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or None
+        The power; None where no noise can be measured.
+    """
+    power = spectrum**2
+    beyond = power[frequencies(power.shape) > _NOISE_ONLY]
+    noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
+    return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None
+
+
+def _spectral_factors(power, stride, aspect):
+    """Return factors in the ratio `aspect` that cut where the spectrum ends; None if it doesn't."""
+    stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
+    frequency = frequencies(power.shape, stretch)
+    cutoff = detail_cutoff(power, frequency)
+    # Scan lines and blurred rows look like detail that goes on to the end of one axis.
+    endless = aspect != 1 and (cutoff / stretch).max() > _NOISE_ONLY
+    if endless or _steepness(power, frequency, cutoff) < _STEEP:
+        return None
+    factors = stretch * (0.5 / (_MARGIN * stride * cutoff))
+    sides = np.array(power.shape) if aspect != 1 else min(power.shape)
+    factors = np.minimum(np.minimum(factors, sides / _SMALLEST_SIDE), _LARGEST)
+    return tuple(max(1.0, round(float(factor), 2)) for factor in factors)
+
+
+def detail_cutoff(power, frequency):
+    """Return the far side of the last ring that holds detail, in cycles a pixel.
+
+    A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
+    coefficients is too strong for noise: Bragg spots are narrow.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Power of the cosine transform, in units of that of the noise.
+    frequency : ndarray of shape (height, width)
+        Frequencies.
+
+    Returns
+    -------
+    float
+        The frequency; 0.5 where no ring holds detail.
+    """
+    ring = (frequency / _RING).astype(int)
+    counts = np.maximum(np.bincount(ring.ravel()), 1)
+    means = np.bincount(ring.ravel(), power.ravel()) / counts
+    detail = means > 1 + 5 * np.sqrt(2 / counts)
+    detail[ring[power > 2 * np.log(power.size) + 8]] = True
+    last = np.flatnonzero(detail)
+    return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
+
+
+def _steepness(power, frequency, cutoff):
+    """Return how fast the signal falls about the cutoff: p of a power that goes as f**-p.
+
+    Measured just below the cutoff, and from there to the octave above, where the signal is at
+    most what the noise can hide; the larger of the two.
+    """
+
+    def excess(low, high):
+        band = power[(frequency > low * cutoff) & (frequency <= high * cutoff)]
+        return (band.mean() - 1, np.sqrt(2 / band.size)) if band.size else (0.0, 1.0)
+
+    (inner, _), (outer, outer_error), (beyond, beyond_error) = (
+        excess(0.5, 0.7),
+        excess(0.7, 1.0),
+        excess(1.0, 2.0),
+    )
+    outer = max(outer, outer_error)
+    below = np.log2(max(inner, outer_error) / outer) / np.log2(0.85 / 0.6)
+    above = np.log2(outer / max(beyond + 2 * beyond_error, beyond_error)) / np.log2(1.5 / 0.85)
+    return max(below, above)
