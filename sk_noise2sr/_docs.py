@@ -95,9 +95,6 @@ binning_ : float
     ``grid_.factors`` where it is not the same for rows and columns.
 filter_ : CollaborativeFilter or None
     What refines results; None without ``refine``.
-filter_share_ : float
-    How much of a refined result comes from the filter, in [0, 1]; hidden pixels of the noisy
-    image tell.
 held_out_error_ : float
     Mean squared error on the held-out pixels, on the scale of the network: with
     ``standardize``, in units of the variance of the (binned) noisy image.

@@ -6,24 +6,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from numbers import Integral, Real
 
-import numpy as np
 import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from .._grid import WorkingGrid
-from .._resampling import fill_outliers
 from .._symmetries import N_SYMMETRIES
 from ..networks import at_any_side
 from ..noise import estimate_noise
-from ..samplers import held_out_pixels, hide
+from ..samplers import held_out_pixels
 from ..training import RECIPES, explain_out_of_memory, limit_threads, pick_device
 from ._collaborative import CollaborativeFilter
 from ._denoiser import BaseDenoiser
 from ._inference import InferenceMixin
 from ._training import TrainingMixin
 
-_WEIGHED_SIDE = 512  # of the window that tells how much of a result the filter is to make
+_FILTERED = 0.75  # share of what the filter made in a refined result
 _CROP_BINNED, _CROP_FULL = 128, 160
 _CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
 _CROP_STEP = 8  # what the poolings of most encoders divide
@@ -210,35 +208,11 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
 
     def _fit_filter(self, stack):
         """Learn the filter that refines results, from images none of which is constant."""
-        self.filter_, self.filter_share_ = None, 0.0
+        self.filter_ = None
         if self.refine:
             anscombe = estimate_noise(stack).anscombe()
             # Its blocks are small: it needs a fitting grid, whatever the network works on.
             self.filter_ = CollaborativeFilter.fit(stack, anscombe, "auto")
-
-    def _weigh_filter(self, stack):
-        """Learn how much of a refined result comes from the filter: what hidden pixels ask for.
-
-        A quarter of the pixels is hidden from network and filter; their noise is independent of
-        both, so that the mixture that predicts them best is the one of least error.
-        """
-        if self.filter_ is None:
-            return
-        window = stack[stack.var(axis=(1, 2)).argmax()]
-        for axis, side in enumerate(window.shape):
-            first = max(0, side - _WEIGHED_SIDE) // 2
-            window = window.take(range(first, min(side, first + _WEIGHED_SIDE)), axis)
-        window = fill_outliers(window[np.newaxis].astype(float))[0][0]
-        if window.min() == window.max():
-            return
-        hidden = np.zeros(window.shape, dtype=bool)
-        hidden[1::2, 1::2] = True
-        seen = hide(*(torch.from_numpy(x)[None, None] for x in (window, hidden)))[0, 0].numpy()
-        guide = self._restore(self._average(seen, return_std=False, bar=None)[0], seen.shape)
-        change = (self.filter_.denoise(seen, guide=guide) - guide)[hidden]
-        power = change @ change
-        share = change @ (window - guide)[hidden] / power if power > 0 else 0.0
-        self.filter_share_ = float(np.clip(share, 0, 1))
 
     def _refine(self, denoised, noisy):
         """Return a mean of a result and of what a collaborative filter guided by it makes."""
@@ -246,7 +220,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
             raise ValueError("refine was False in fit and is True now; fit again.")
         refined = self.filter_.denoise(noisy, guide=denoised)
         refined -= denoised
-        refined *= self.filter_share_
+        refined *= _FILTERED
         refined += denoised
         return refined
 

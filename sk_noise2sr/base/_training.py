@@ -106,7 +106,6 @@ class TrainingMixin:
             noisy = self._prepare(stack, device)
             reference = None if target is None else self._prepare(target, device)
             self._train(noisy, reference, deadline, network, adapt)
-        self._weigh_filter(stack)
 
     def _check_crop(self):
         if isinstance(self.crop_size, Integral) and self.crop_size < self._side_multiple():
@@ -118,7 +117,7 @@ class TrainingMixin:
     def _fit_constant(self):
         """Remember that there is nothing to learn: constant images come back unchanged."""
         self.network_, self.filter_, self.history_, self.n_iter_ = None, None, [], 0
-        self.filter_share_, self.binning_, self.held_out_error_ = 0.0, 1.0, 0.0
+        self.binning_, self.held_out_error_ = 1.0, 0.0
 
     def _crop_pixels(self, stack):
         sides = np.divide(stack.shape[1:], self.grid_.factors).tolist()
