@@ -13,6 +13,7 @@ from ..noise import Anscombe
 _FRAMES_LOOKED_AT = 16
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
+_CUT_OFF = 0.03  # share of the pixels, at most
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -72,7 +73,8 @@ class CollaborativeFilter:
             Noisy image, not constant.
         guide : ndarray of shape (height, width), default=None
             A first estimate of the clean image. It says which blocks look alike and how strong
-            the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
+            the signal is; what is weighed are the noisy pixels. It comes back where the noise
+            cannot be stabilised. None makes one by a threshold.
 
         Returns
         -------
@@ -88,8 +90,8 @@ class CollaborativeFilter:
         stabilized = map_strips(stabilize, image, dtype)
         if guide is None:
             _check_varied(stabilized, image, self.anscombe)
-        elif stabilized.min() == stabilized.max():
-            return guide.copy()  # the noise model sees no signal to weigh by it
+        elif stabilized.min() == stabilized.max() or self._cuts_off(image):
+            return guide.copy()
         binned = self.grid.binning > 1
         sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
         del stabilized  # of a large frame, memory matters more than to do this twice
@@ -104,6 +106,10 @@ class CollaborativeFilter:
             filtered = nl_bayes(noisy, sigma, guide, profile=profile)
         restored = self.grid.restore(filtered, image.shape, dtype)
         return map_strips(self.anscombe.inverse_transform, restored, dtype)
+
+    def _cuts_off(self, image):
+        """Tell whether stabilising cuts off so much noise that means of what is left are wrong."""
+        return np.count_nonzero(image < self.anscombe.lowest) > _CUT_OFF * image.size
 
 
 def _working_type(images):

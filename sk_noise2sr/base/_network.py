@@ -21,7 +21,7 @@ from ._denoiser import BaseDenoiser
 from ._inference import InferenceMixin
 from ._training import TrainingMixin
 
-_FILTERED = 0.75  # share of what the filter made in a refined result
+_FILTERED = 0.7  # share of what the filter made in a refined result
 _CROP_BINNED, _CROP_FULL = 128, 160
 _CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
 _CROP_STEP = 8  # what the poolings of most encoders divide

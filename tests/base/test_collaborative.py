@@ -65,6 +65,17 @@ def test_a_frame_darker_than_the_noise_model_comes_back_as_its_guide(counts):
     np.testing.assert_array_equal(collaborative.denoise(dark, guide=dark / 2), dark / 2)
 
 
+def test_noise_that_cannot_be_stabilised_leaves_the_guide(rng):
+    """Normal noise of the variance of one count a pixel takes every eighth below zero."""
+    clean = np.full((64, 64), 1.2)
+    noisy = clean + rng.normal(0, np.sqrt(clean))
+    guide = clean + rng.normal(0, 0.01, clean.shape)
+    collaborative = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(1.0), "auto")
+    np.testing.assert_array_equal(collaborative.denoise(noisy, guide=guide), guide)
+    counts = rng.poisson(clean).astype(float)
+    assert not np.array_equal(collaborative.denoise(counts, guide=guide), guide)
+
+
 def test_a_guide_of_another_shape_is_refused(rng):
     with pytest.raises(ValueError, match=r"Expected a guide of the shape of the image, \(32, 32\)"):
         bm3d(rng.normal(size=(32, 32)), 1.0, guide=np.zeros((32, 31)))
