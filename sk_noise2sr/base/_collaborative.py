@@ -1,5 +1,6 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,8 @@ from ..noise import Anscombe
 _FRAMES_LOOKED_AT = 16
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
+_FAR = 8  # spreads
+_SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _CUT_OFF = 0.03  # share of the pixels, at most
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
@@ -105,11 +108,26 @@ class CollaborativeFilter:
         else:
             filtered = nl_bayes(noisy, sigma, guide, profile=profile)
         restored = self.grid.restore(filtered, image.shape, dtype)
-        return map_strips(self.anscombe.inverse_transform, restored, dtype)
+        restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
+        if guide is not None:
+            restored += _mean_difference(image, restored)
+        return restored
 
     def _cuts_off(self, image):
         """Tell whether stabilising cuts off so much noise that means of what is left are wrong."""
         return np.count_nonzero(image < self.anscombe.lowest) > _CUT_OFF * image.size
+
+
+def _mean_difference(image, denoised):
+    """Return how much brighter a noisy image is on average, lone outliers left aside.
+
+    The way back from stabilised intensities is unbiased for counts, and not for normal noise.
+    """
+    step = max(1, math.isqrt(image.size // _SAMPLED))
+    difference = np.subtract(image[::step, ::step], denoised[::step, ::step], dtype=np.float64)
+    spread = np.median(np.abs(difference)) / _NORMAL_MEDIAN
+    near = np.abs(difference) <= _FAR * spread
+    return difference[near].mean() if near.any() else 0.0
 
 
 def _working_type(images):

@@ -100,7 +100,7 @@ class Noise2SR(BaseNetworkDenoiser):
     _presets = {
         "default": {},
         "fast": {"epochs": 20, "M": 16},
-        "best": {"epochs": 200, "M": 64},
+        "best": {"epochs": 120, "M": 64},
         "paper": {
             "encoder": "unet",
             "M": 50,

@@ -76,6 +76,17 @@ def test_noise_that_cannot_be_stabilised_leaves_the_guide(rng):
     assert not np.array_equal(collaborative.denoise(counts, guide=guide), guide)
 
 
+def test_the_mean_is_that_of_the_image_though_the_noise_is_no_counting(rng):
+    """Normal noise at four counts a pixel; the inverse for counts alone is off by 0.01."""
+    clean = np.full((128, 128), 4.0)
+    noisy = clean + rng.normal(0, 2, clean.shape)
+    noisy[5, 5] = 1e6
+    collaborative = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(1.0), "auto")
+    denoised = collaborative.denoise(noisy, guide=clean + rng.normal(0, 0.01, clean.shape))
+    kept = np.delete(noisy.ravel(), 5 * 128 + 5)
+    assert abs(denoised.mean() - kept.mean()) < 2e-3
+
+
 def test_a_guide_of_another_shape_is_refused(rng):
     with pytest.raises(ValueError, match=r"Expected a guide of the shape of the image, \(32, 32\)"):
         bm3d(rng.normal(size=(32, 32)), 1.0, guide=np.zeros((32, 31)))
