@@ -55,10 +55,11 @@ tol : float or None, default=None
 patience : int, default=5
     See `tol`.
 refine : bool, default=False
-    Whether the result of the network guides a collaborative filter: similar
-    blocks of the noisy image, all over it, are stacked, and weighed by the
-    strength that the result gives to the signal. What comes back is the mean of
-    both. Takes a second or two a frame. The filter bins the image as its spectrum
+    Whether the result of the network guides a collaborative filter, non-local
+    Bayes: of similar blocks of the noisy image, from all over it, their mean is
+    kept, and what sets each apart as far as it stands out of the noise. What comes
+    back is a mean of both results, of the mean of the noisy image. Takes a second or
+    two a frame. The filter bins the image as its spectrum
     allows, at any `binning`. ``score`` without a reference, and the spread of the
     draws, are of the network alone.
 max_time : float or None, default=None
