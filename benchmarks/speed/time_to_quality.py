@@ -235,6 +235,7 @@ def show(lines):
 def draw(lines):
     """Draw PSNR against CPU seconds, an image and level an axis, a denoiser a colour."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import LogLocator, NullFormatter
 
     pages = grouped(lines, "image", "level")
     figure = Figure(figsize=(5.5 * len(pages), 4), layout="constrained")
@@ -245,6 +246,9 @@ def draw(lines):
         for (name,), group in grouped(page, "name").items():
             draw_denoiser(axis, name, group, colours[name])
         axis.set(xscale="log", xlabel="CPU seconds", ylabel="PSNR (dB)")
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_title(f"{image}, a = {level:g}", fontsize="medium")
         axis.legend(fontsize="x-small")
     return figure

@@ -36,8 +36,8 @@ def test_an_invariant_result_does_not_depend_on_its_own_pixel(fast, noisy, mask_
 
 def test_a_single_pass_does(fast, noisy):
     denoiser = fast(Noise2Self, inference="single", M=1, learning_rate=0.01).fit(noisy)
-    for pixel in PIXELS:
-        assert changes(denoiser, noisy, pixel)[pixel] > 1e-4 * noisy.std()
+    for pixel in PIXELS:  # however little weight training has left it
+        assert changes(denoiser, noisy, pixel)[pixel] > 1e-6 * noisy.std()
 
 
 def test_inference_may_be_changed_after_the_fit(fast, noisy):
