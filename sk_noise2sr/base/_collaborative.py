@@ -16,7 +16,6 @@ _FRAMES_LOOKED_AT = 16
 _LEVELS = (1.0, 1.1)
 _FAR = 8  # spreads
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
-_CUT_OFF = 0.03  # share of the pixels, at most
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -76,8 +75,7 @@ class CollaborativeFilter:
             Noisy image, not constant.
         guide : ndarray of shape (height, width), default=None
             A first estimate of the clean image. It says which blocks look alike and how strong
-            the signal is; what is weighed are the noisy pixels. It comes back where the noise
-            cannot be stabilised. None makes one by a threshold.
+            the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
 
         Returns
         -------
@@ -93,8 +91,8 @@ class CollaborativeFilter:
         stabilized = map_strips(stabilize, image, dtype)
         if guide is None:
             _check_varied(stabilized, image, self.anscombe)
-        elif stabilized.min() == stabilized.max() or self._cuts_off(image):
-            return guide.copy()
+        elif stabilized.min() == stabilized.max():
+            return guide.copy()  # the noise model sees no signal to weigh by it
         binned = self.grid.binning > 1
         sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
         del stabilized  # of a large frame, memory matters more than to do this twice
@@ -112,10 +110,6 @@ class CollaborativeFilter:
         if guide is not None:
             restored += _mean_difference(image, restored)
         return restored
-
-    def _cuts_off(self, image):
-        """Tell whether stabilising cuts off so much noise that means of what is left are wrong."""
-        return np.count_nonzero(image < self.anscombe.lowest) > _CUT_OFF * image.size
 
 
 def _mean_difference(image, denoised):

@@ -118,11 +118,6 @@ class Anscombe:
             )
         return cls(*noise, offset)
 
-    @property
-    def lowest(self):
-        """Intensity below which ``transform`` tells nothing apart."""
-        return self.offset - self._root**2 / self.a if self.a > 0 else -np.inf
-
     def transform(self, image):
         """Bring noise to a standard deviation of about 1.
 
