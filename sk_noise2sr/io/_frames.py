@@ -9,11 +9,12 @@ import tifffile
 from ._atomic import replacing
 from ._em import PLUGINS, read_em
 from ._em_writers import write_hspy_frames, write_mrc_frames
-from ._files import check_source, check_target, derived_record, named_apart, select_image
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
+from ._read import check_source, named_apart, select_image
 from ._record import Shaped, plain_record
 from ._tiff import open_tiff, strictly, tiff_layout
+from ._write import check_target, derived_record
 from ._zarr import create_zarr, open_zarr
 
 

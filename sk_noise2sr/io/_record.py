@@ -155,3 +155,13 @@ def jsonable(value, depth=0):
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
     return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+
+
+def chosen_format(formats, path):
+    """Return what a table of formats has for the suffix of a name; raise if it has nothing."""
+    try:
+        return formats[path.suffix.lower()]
+    except KeyError:
+        raise ValueError(
+            f"{path.name} has the suffix {path.suffix!r}; known are {', '.join(sorted(formats))}."
+        ) from None

@@ -1,45 +1,23 @@
 """The strength of Poisson-Gaussian noise, read off noisy images.
 
 A high-pass filter leaves the noise and next to nothing of what is finely sampled. The mean of its
-squares is the variance of the noise, a line in the intensity. Pixels are sorted into cells by how
-bright and how structured their surroundings are; a line through the cells gives a and b.
-
-What a pixel is compared by must not contain its own noise: a value that is high by chance would
-count as bright, and the line would be too flat. Surroundings therefore have a hole where the
-filter looks. In the language of statistics they are instruments, cells are Wald's groups, and the
-estimate is consistent whatever the shape of the noise.
+squares is the variance of the noise, a line in the intensity.
 """
 
 from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from scipy import ndimage, signal
-from scipy.optimize import nnls
 
 from .._checks import as_stack, check_sides
 from .._resampling import fill_outliers
 from .._strips import strips
 from ._anscombe import Anscombe, _check_finite
+from ._line import measure_level, measure_line
 
-# High-pass filters, both blind to cubic surfaces. The image minus its low-pass looks at 0.65 of all
-# frequencies. The corner of the spectrum is 0.26 of them, but has less structure in it: edges along
-# rows and columns have none.
-_LOW_PASS = np.array([-1, 4, 10, 4, -1]) / 16
-_EFFICIENT = np.pad([[1.0]], 2) - np.outer(_LOW_PASS, _LOW_PASS)
-_SELECTIVE = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])
-_WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
-_STRUCTURE_WIDTHS = (1.5, 3.0)
-_N_BRIGHTNESS, _N_STRUCTURE = 32, 8
-_PIXELS_A_CELL = 100
-_TINY = np.finfo(float).tiny
-_ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
 _FEWEST_ROWS = 32
 _MOST_PIXELS = 2**21
 _ROWS_A_BAND = 128
-_CLIP = 8.0  # standard deviations; sparse counts need room: one count in 0.02 a pixel is 6 of them
-_SIGNIFICANT = 3.0  # standard errors
-_FEWEST_COUNTS = 0.01  # a pixel, at the mean; sets the width of the prior of a free slope
 
 
 @dataclass(frozen=True)
@@ -190,15 +168,15 @@ def estimate_noise(image, offset=None):
         )
     bands = (bands - mean) / spread
     if min(bands.shape[1:]) < _FEWEST_ROWS:
-        line = _measure_level(bands)
+        line = measure_level(bands)
     else:
-        line = _measure_line(bands, None if offset is None else (offset - mean) / spread)
+        line = measure_line(bands, None if offset is None else (offset - mean) / spread)
     if line.level <= 0:
         raise ValueError(
             "Expected an image with noise at high frequencies and at least 0.02 counts a pixel, "
             "found none. Give the image as it came from the detector."
         )
-    return line.in_units(mean, spread, offset)
+    return _in_units(line, mean, spread, offset)
 
 
 def _check_stack(image):
@@ -226,253 +204,19 @@ def _bands(stack):
     return whole[:: -(-whole.size // _MOST_PIXELS)]
 
 
-@dataclass(frozen=True)
-class _Line:
-    """A line through variances: level at the mean intensity, intercept at the given offset."""
-
-    slope: float
-    level: float
-    intercept: float
-    slope_std: float
-    level_std: float
-
-    def agrees_with(self, selective):
-        """Whether a more selective filter found no less; errors are those of nested estimates."""
-        error = np.sqrt(abs(selective.level_std**2 - self.level_std**2))
-        return self.level - selective.level <= _SIGNIFICANT * error
-
-    def in_units(self, mean, spread, offset):
-        """Undo the standardisation of the image."""
-        a, variance = self.slope * spread, self.level * spread**2
-        b_squared = self.intercept * spread**2
-        if offset is None:
-            b_squared = variance - a * mean
-            offset = 0.0 if b_squared >= 0 else -b_squared / a
-        return NoiseEstimate(
-            a=float(a),
-            b=float(np.sqrt(max(b_squared, 0))),
-            offset=float(offset),
-            a_std=float(self.slope_std * spread),
-            variance_std=float(self.level_std * spread**2),
-            mean=mean,
-            variance=float(variance),
-        )
-
-
-@dataclass(frozen=True)
-class _Pixels:
-    """What is measured at every pixel, flat; squares have the variance of the noise as mean.
-
-    Neighbours share pixels: the mean of n squares of normal noise is as certain as that of
-    ``n / redundancy`` independent ones. Of the excess fourth cumulant of noise, the fraction
-    `peakedness` is left after the filter.
-    """
-
-    squares: np.ndarray
-    intensity: np.ndarray
-    brightness: np.ndarray
-    structure: np.ndarray
-    redundancy: float
-    peakedness: float
-
-
-@dataclass(frozen=True)
-class _Cells:
-    """Means over cells of pixels.
-
-    Squared errors of a mean over n pixels are ``(quadratic * v**2 + linear * v) / n`` where the
-    variance is v: the first term belongs to normal noise, the second to counts.
-    """
-
-    variance: np.ndarray
-    intensity: np.ndarray
-    count: np.ndarray
-    quadratic: float
-    linear: float
-
-    def squared_error(self, expected):
-        """Return n times the squared error of a mean."""
-        return self.quadratic * expected**2 + self.linear * expected
-
-
-def _measure_line(bands, zero):
-    """Return the line of the more efficient filter, unless it has seen structure."""
-    efficient, selective = (
-        _fit(_measure(bands, high_pass), zero) for high_pass in (_EFFICIENT, _SELECTIVE)
+def _in_units(line, mean, spread, offset):
+    """Undo the standardisation of the image."""
+    a, variance = line.slope * spread, line.level * spread**2
+    b_squared = line.intercept * spread**2
+    if offset is None:
+        b_squared = variance - a * mean
+        offset = 0.0 if b_squared >= 0 else -b_squared / a
+    return NoiseEstimate(
+        a=float(a),
+        b=float(np.sqrt(max(b_squared, 0))),
+        offset=float(offset),
+        a_std=float(line.slope_std * spread),
+        variance_std=float(line.level_std * spread**2),
+        mean=mean,
+        variance=float(variance),
     )
-    return efficient if efficient.agrees_with(selective) else selective
-
-
-def _measure_level(bands):
-    """Return a line without slope, from the selective filter alone."""
-    high_pass = _SELECTIVE / np.sqrt(np.sum(_SELECTIVE**2))
-    squares = ndimage.correlate(bands, high_pass[np.newaxis], mode="mirror") ** 2
-    level = float(squares.mean())
-    redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
-    return _Line(0.0, level, level, np.inf, level * float(np.sqrt(2 * redundancy / squares.size)))
-
-
-def _measure(bands, high_pass):
-    """Return squared residuals of a high-pass filter, and what to compare them by."""
-    high_pass = high_pass / np.sqrt(np.sum(high_pass**2))
-    reach = len(high_pass) // 2
-    inside = (slice(None), slice(reach, -reach), slice(reach, -reach))
-
-    def flat(images):
-        return images[inside].ravel()
-
-    squares = flat(ndimage.correlate(bands, high_pass[np.newaxis])) ** 2
-    # Of these pixels, with these weights, is the expected square the variance of the noise.
-    intensity = flat(ndimage.correlate(bands, high_pass[np.newaxis] ** 2))
-    brightness = _predict(intensity, [flat(_around(bands, width, reach)) for width in _WIDTHS])
-    structure = sum(
-        flat(_around(bands, width, reach, order)) ** 2
-        for width in _STRUCTURE_WIDTHS
-        for order in ((1, 0), (0, 1))
-    )
-    redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
-    peakedness = np.sum(high_pass**4)
-    return _Pixels(squares, intensity, brightness, structure, redundancy, peakedness)
-
-
-def _around(bands, width, reach, order=(0, 0)):
-    """Return the Gaussian mean about every pixel, or its gradient, times `width`.
-
-    A square of 2 * reach + 1 pixels is left out.
-    """
-    impulse = np.zeros(2 * int(4 * width) + 1)
-    impulse[len(impulse) // 2] = 1
-    middle = slice(len(impulse) // 2 - reach, len(impulse) // 2 + reach + 1)
-    profiles = [ndimage.gaussian_filter1d(impulse, width, order=n, mode="constant") for n in order]
-
-    def total(images):
-        whole = hole = images
-        for axis, profile in enumerate(profiles, start=1):
-            whole = ndimage.convolve1d(whole, profile, axis, mode="constant")
-            hole = ndimage.convolve1d(hole, profile[middle], axis, mode="constant")
-        return whole - hole
-
-    mean = total(bands)
-    return mean * width if any(order) else mean / total(np.ones_like(bands[:1]))
-
-
-def _predict(target, predictors):
-    """Return the linear combination of predictors that is closest to the target."""
-    design = np.stack([np.ones_like(target), *predictors])
-    return np.linalg.lstsq(design @ design.T, design @ target, rcond=1e-10)[0] @ design
-
-
-def _fit(pixels, zero):
-    """Fit a line to the cells that hold no structure."""
-    n_brightness = pixels.squares.size // (_N_STRUCTURE * _PIXELS_A_CELL)
-    n_brightness = int(np.clip(n_brightness, 2, _N_BRIGHTNESS))
-    row = _rank(pixels.brightness, n_brightness)
-    kept = _clip(pixels.squares, row)
-    rough = _fit_line(_make_cells(pixels, np.where(kept, row, n_brightness), n_brightness), zero)
-    # In units of the noise, structure does not prefer what is bright.
-    noise = np.maximum(rough.level + rough.slope * pixels.brightness, rough.level / 100)
-    cell = row * _N_STRUCTURE + _rank(
-        pixels.structure / np.maximum(noise, np.finfo(float).eps), _N_STRUCTURE
-    )
-    n_cells = n_brightness * _N_STRUCTURE
-    cells = _make_cells(pixels, np.where(kept, cell, n_cells), n_cells)
-    return _fit_line(_without_structure(cells, rough.slope), zero)
-
-
-def _rank(values, n):
-    """Sort values into n classes of equal size."""
-    return np.searchsorted(np.quantile(values, np.arange(1, n) / n), values)
-
-
-def _clip(squares, row):
-    """Tell which squares are not far above the mean of their row."""
-    kept = np.ones(len(row), dtype=bool)
-    for _ in range(6):
-        mean = np.bincount(row, squares * kept) / np.maximum(np.bincount(row, kept), 1)
-        kept = squares <= _CLIP**2 * mean[row]
-    return kept
-
-
-def _make_cells(pixels, cell, n):
-    """Average over the cells 0 to n - 1; the cell n holds what is left out."""
-    count, *sums = (
-        np.bincount(cell, weights, n + 1)[:n]
-        for weights in (None, pixels.squares, pixels.intensity, pixels.squares**2)
-    )
-    variance, intensity, fourth = (total / np.maximum(count, 1) for total in sums)
-    excess = np.sum(count * (fourth - 3 * variance**2)) / max(np.sum(count * variance), _TINY)
-    linear = max(excess, 0) / pixels.peakedness
-    return _Cells(variance, intensity, count, 2 * pixels.redundancy, linear)
-
-
-def _without_structure(cells, slope):
-    """Return cells of brightness, without structure.
-
-    Classes of structure are left out from the first one on whose variance exceeds that of the
-    lower ones at equal brightness; what is left of a difference in intensity is corrected.
-    """
-    variance, intensity, count = (
-        values.reshape(-1, _N_STRUCTURE)
-        for values in (cells.variance, cells.intensity, cells.count)
-    )
-
-    def pool(n_classes):
-        weight = count[:, :n_classes]
-        total = weight.sum(axis=1)
-        means = (
-            np.sum(weight * values[:, :n_classes], axis=1) / np.maximum(total, 1)
-            for values in (variance, intensity)
-        )
-        return _Cells(*means, total, cells.quadratic, cells.linear)
-
-    for k in range(1, _N_STRUCTURE):
-        lower = pool(k)
-        shared = (lower.count > 0) & (count[:, k] > 0)
-        both = shared & (lower.variance > _ROUNDING)
-        usual = lower.variance[both]
-        difference = (
-            variance[both, k] - usual - slope * (intensity[both, k] - lower.intensity[both])
-        )
-        error = lower.squared_error(usual) * (1 / lower.count[both] + 1 / count[both, k])
-        weight = usual**2 / error
-        excess = np.sum(weight * difference / usual)
-        if not shared.any() or excess > _SIGNIFICANT * np.sqrt(weight.sum()):
-            return lower
-    return pool(_N_STRUCTURE)
-
-
-def _fit_line(cells, zero):
-    """Fit a line, weighted by errors that follow from it; cells far above it count little."""
-    used = cells.count > 0
-    variance, intensity, count = cells.variance[used], cells.intensity[used], cells.count[used]
-    expected, trust = np.full(len(variance), np.average(variance, weights=count)), 1.0
-    if not expected.any():
-        return _Line(0.0, 0.0, 0.0, 0.0, 0.0)
-    for _ in range(10):
-        error = np.sqrt(cells.squared_error(expected) / count)
-        weight = np.sqrt(trust) / error
-        slope, level, intercept = _solve(intensity, variance, weight, zero)
-        expected = np.maximum(level + slope * intensity, level / 100)
-        deviation = (variance - expected) / error
-        trust = np.minimum(1, _SIGNIFICANT / np.maximum(deviation, _SIGNIFICANT)) ** 2
-    design = weight[:, np.newaxis] * np.stack([intensity, np.ones_like(intensity)], axis=1)
-    misfit = max(1.0, np.sum(trust * deviation**2) / max(len(variance) - 2, 1))
-    slope_std, level_std = np.sqrt(misfit * np.diag(np.linalg.pinv(design.T @ design)))
-    return _Line(slope, level, intercept, slope_std, level_std)
-
-
-def _solve(intensity, variance, weight, zero):
-    """Return slope, level at the mean intensity 0, and intercept at the given offset."""
-    ones = np.ones_like(intensity)
-    if zero is not None:
-        design = np.stack([intensity - zero, ones], axis=1)
-        slope, intercept = nnls(weight[:, np.newaxis] * design, weight * variance)[0]
-        return slope, intercept - slope * zero, intercept
-    design = weight[:, np.newaxis] * np.stack([intensity, ones], axis=1)
-    # Of an image of even intensity the slope is unknown: a weak prior leads it to 0.
-    gain = np.sqrt(np.average(variance, weights=weight**2) / _FEWEST_COUNTS)
-    design = np.concatenate([design, [[1 / gain, 0]]])
-    slope, level = np.linalg.lstsq(design, np.append(weight * variance, 0), rcond=None)[0]
-    if slope < 0:
-        slope, level = 0.0, np.average(variance, weights=weight**2)
-    return slope, level, level
