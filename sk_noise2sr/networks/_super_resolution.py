@@ -16,8 +16,9 @@ from ._unet import UNet
 _SMALL_UFORMER = partial(
     Uformer, n_levels=2, n_features=32, window=4, expansion=2, drop_path=0.0, modulated=False
 )
-# Little more than its seconds: no attention on the finest level, where it costs the most.
-_SMALL_RESTORMER = partial(Restormer, n_blocks=(0, 1, 2), n_refinement=0, expansion=2)
+# Little more than its seconds: no attention on the finest level, where it costs the most; four
+# levels, as where atoms are large and the noise is strong it has to look far.
+_SMALL_RESTORMER = partial(Restormer, n_blocks=(0, 1, 1, 2), n_refinement=0, expansion=2)
 
 # A name stands for an encoder, the channels it hands on, and the decoder that reads them.
 ENCODERS = {
