@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.fft import dctn, idctn
 from skimage import data
 
@@ -12,6 +13,7 @@ from sk_noise2sr._binning import (
 )
 from sk_noise2sr._grid import WorkingGrid
 from sk_noise2sr._lost_detail import chance_of_loss
+from sk_noise2sr._medians import neighbourhood_medians
 from sk_noise2sr._resampling import bin_images, fill_outliers, frequencies, unbin_image
 
 
@@ -263,3 +265,10 @@ def test_only_a_factor_read_off_the_image_fades_out_its_margin():
     assert chosen.binning > 1
     faded, kept = (grid.restore(checkerboard, (128, 128)).std() for grid in (chosen, named))
     assert faded < 0.1 * kept
+
+
+@pytest.mark.parametrize("shape", [(70, 900), (2, 3), (1, 1), (1, 6), (200, 300)])
+def test_medians_are_those_of_scipy(shape):
+    image = np.random.default_rng(0).poisson(4, shape).astype(np.float32)
+    expected = ndimage.median_filter(image, size=3, mode="mirror")
+    np.testing.assert_array_equal(neighbourhood_medians(image), expected)
