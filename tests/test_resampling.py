@@ -218,6 +218,18 @@ def test_a_frame_with_detail_decides_for_the_stack():
     assert choose_binning(np.stack([smooth, sharp]), stride=2) == 1
 
 
+def test_a_large_frame_is_looked_at_in_windows(rng, monkeypatch):
+    """Their mean spectrum comes to an end, and detail in one of them is found."""
+    monkeypatch.setattr("sk_noise2sr._binning._WINDOW", 256)
+    smooth = 3 * band_limited((600, 520), 0.05, rng)
+    noisy = smooth + rng.normal(size=smooth.shape)
+    factor = choose_binning(noisy[None], stride=2)
+    rows, columns = np.mgrid[:256, :256]
+    particle = np.exp(-((rows - 90) ** 2 + (columns - 128) ** 2) / (2 * 20**2))
+    noisy[-256:, -256:] += 0.6 * particle * np.cos(2 * np.pi * (0.17 * rows + 0.11 * columns))
+    assert choose_binning(noisy[None], stride=2) < 1.25 < 2 < factor
+
+
 def test_hot_and_dead_pixels_are_filled_and_nothing_else(rng):
     image = rng.normal(size=(1, 128, 128)).astype(np.float32)
     spoilt = image.copy()
