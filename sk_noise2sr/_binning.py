@@ -4,6 +4,8 @@ Two looks: at the spectrum, where textures and lattices show, and at what lies a
 was found there, where sharp features show that are too few for a spectrum.
 """
 
+from itertools import product
+
 import numpy as np
 from scipy.fft import dctn
 
@@ -18,6 +20,7 @@ _MARGIN = 1.7
 # Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper.
 _STEEP = 5.7
 _LARGEST = 8
+_WINDOW = 2048  # side of what is looked at at once
 _SMALLEST_SIDE = 32
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 # Rows may be binned this much farther than columns, where that saves as many more pixels.
@@ -54,19 +57,24 @@ def choose_binning(images, stride):
     return float(np.sqrt(np.prod(choose_factors(images, stride))))
 
 
-def choose_factors(images, stride):
+def choose_factors(images, stride, prepare=None):
     """Read off noisy images by which factors rows and columns can be binned without loss.
 
     The spectrum of what an instrument of limited resolution recorded comes to an end; beyond it
     there is nothing but noise, and binning can cut there. The spectra of natural scenes fall
     slowly and never end: what drowns in the noise is detail all the same, and is kept.
 
+    A large image is looked at in windows. The mean of their spectra is taken for one of theirs, so
+    that neither memory nor the weakest detail that is found depend on the size of the image.
+
     Parameters
     ----------
     images : ndarray of shape (n, height, width)
-        Noisy images, free of lone outliers.
+        Noisy images; free of lone outliers, once prepared.
     stride : int
         The stride by which the binned image will be sub-sampled: it needs as much more room.
+    prepare : callable or None, default=None
+        Brings parts of images, (1, height, width), to what is looked at.
 
     Returns
     -------
@@ -75,18 +83,52 @@ def choose_factors(images, stride):
         not end, noise that is not white, no noise, or too few pixels to tell. They differ only
         where that saves half as many pixels again.
     """
-    factors = [_lossless_factors(image, stride) for image in images]
+    factors = [_lossless_factors(_Windows(image, prepare), stride) for image in images]
     return tuple(np.min(factors, axis=0).tolist())
 
 
-def _lossless_factors(image, stride):
-    spectrum = dctn(image - image.mean(), norm="ortho", workers=1)
-    return _spare_features(image, spectrum, _ends_of_spectrum(spectrum, stride), stride)
+class _Windows:
+    """The windows of an image, prepared one after the other.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        The image.
+    prepare : callable or None
+        See :func:`choose_factors`.
+    """
+
+    def __init__(self, image, prepare):
+        self.image, self.prepare = image, prepare
+        self.starts = list(product(*(_starts(side) for side in image.shape)))
+
+    def __len__(self):
+        """Return their number."""
+        return len(self.starts)
+
+    def __iter__(self):
+        """Yield each window with its cosine transform."""
+        for top, left in self.starts:
+            window = self.image[top : top + _WINDOW, left : left + _WINDOW]
+            if self.prepare is not None:
+                window = self.prepare(window[np.newaxis])[0]
+            yield window, dctn(window - window.mean(), norm="ortho", workers=1)
 
 
-def _ends_of_spectrum(spectrum, stride):
+def _starts(side):
+    """Return where windows start that cover a side."""
+    n_windows = -(-side // _WINDOW)
+    return np.linspace(0, max(side - _WINDOW, 0), n_windows).astype(int)
+
+
+def _lossless_factors(windows, stride):
+    power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
+    return _spare_features(windows, _ends_of_spectrum(power, stride), stride)
+
+
+def _ends_of_spectrum(power, stride):
     """Return the factors that the spectrum allows."""
-    power = power_in_units_of_noise(spectrum)
+    power = power_in_units_of_noise(power)
     factors = None if power is None else _spectral_factors(power, stride, 1.0)
     if factors is None:
         return 1.0, 1.0
@@ -97,29 +139,30 @@ def _ends_of_spectrum(spectrum, stride):
     return factors
 
 
-def _spare_features(image, spectrum, factors, stride):
+def _spare_features(windows, factors, stride):
     """Make factors smaller until nothing is lost but noise."""
-    doubtful = _FALSE_ALARM
-    while max(factors) > 1 and chance_of_loss(image, spectrum, factors, stride) < doubtful:
+    doubtful = _FALSE_ALARM / len(windows)
+    while max(factors) > 1 and any(
+        chance_of_loss(*window, factors, stride) < doubtful for window in windows
+    ):
         factors = tuple(max(1.0, round(factor / _STEP, 2)) for factor in factors)
-        doubtful = _SUSPICION
+        doubtful = _SUSPICION / len(windows)
     return factors
 
 
-def power_in_units_of_noise(spectrum):
+def power_in_units_of_noise(power):
     """Return the power of a cosine transform in units of that of the noise.
 
     Parameters
     ----------
-    spectrum : ndarray of shape (height, width)
-        Cosine transform of a noisy image.
+    power : ndarray of shape (height, width)
+        Squares of the cosine transform of a noisy image.
 
     Returns
     -------
     ndarray of shape (height, width) or None
         The power; None where no noise can be measured.
     """
-    power = spectrum**2
     beyond = power[frequencies(power.shape) > _NOISE_ONLY]
     noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
     return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None

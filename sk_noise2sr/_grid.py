@@ -64,9 +64,7 @@ class WorkingGrid:
         offset, spread = moments(frames)
         taper = isinstance(binning, str)
         if taper:
-            rough = cls(offset, spread, 1.0).prepare(frames)
-            binning = choose_factors(rough, stride)
-            del rough
+            binning = choose_factors(frames, stride, cls(offset, spread, 1.0).prepare)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
         if not standardize:

@@ -9,8 +9,9 @@ of the cut coefficients bring the result to full size.
 from itertools import product
 
 import numpy as np
-from scipy import ndimage
 from scipy.fft import dctn, idctn
+
+from ._medians import neighbourhood_medians
 
 FADE_FROM = 0.6
 _OUTLIER = 12
@@ -163,7 +164,7 @@ def fill_outliers(images):
 
 def _find_outliers(image):
     """Return the positions of lone outliers, and the medians of their neighbourhoods."""
-    deviations = ndimage.median_filter(image, size=3, mode="mirror")
+    deviations = neighbourhood_medians(image)
     np.subtract(image, deviations, out=deviations)
     np.abs(deviations, out=deviations)
     # The second measure stands where most pixels are equal, as in sparse counts.

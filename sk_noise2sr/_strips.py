@@ -7,13 +7,15 @@ import numpy as np
 _PIXELS = 2**17
 
 
-def strips(shape):
+def strips(shape, n_pixels=_PIXELS):
     """Yield slices of rows that cover an image.
 
     Parameters
     ----------
     shape : tuple of int
         Height and width.
+    n_pixels : int
+        Pixels of a strip, about.
 
     Yields
     ------
@@ -26,7 +28,7 @@ def strips(shape):
     [slice(0, 128, None), slice(128, 256, None), slice(256, 384, None)]
     """
     height, width = shape
-    rows = max(1, _PIXELS // max(width, 1))
+    rows = max(1, n_pixels // max(width, 1))
     for top in range(0, height, rows):
         yield slice(top, top + rows)
 

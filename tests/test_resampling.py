@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import ndimage
 from scipy.fft import dctn, idctn
 from skimage import data
 
@@ -12,6 +13,7 @@ from sk_noise2sr._binning import (
 )
 from sk_noise2sr._grid import WorkingGrid
 from sk_noise2sr._lost_detail import chance_of_loss
+from sk_noise2sr._medians import neighbourhood_medians
 from sk_noise2sr._resampling import bin_images, fill_outliers, frequencies, unbin_image
 
 
@@ -216,6 +218,18 @@ def test_a_frame_with_detail_decides_for_the_stack():
     assert choose_binning(np.stack([smooth, sharp]), stride=2) == 1
 
 
+def test_a_large_frame_is_looked_at_in_windows(rng, monkeypatch):
+    """Their mean spectrum comes to an end, and detail in one of them is found."""
+    monkeypatch.setattr("sk_noise2sr._binning._WINDOW", 256)
+    smooth = 3 * band_limited((600, 520), 0.05, rng)
+    noisy = smooth + rng.normal(size=smooth.shape)
+    factor = choose_binning(noisy[None], stride=2)
+    rows, columns = np.mgrid[:256, :256]
+    particle = np.exp(-((rows - 90) ** 2 + (columns - 128) ** 2) / (2 * 20**2))
+    noisy[-256:, -256:] += 0.6 * particle * np.cos(2 * np.pi * (0.17 * rows + 0.11 * columns))
+    assert choose_binning(noisy[None], stride=2) < 1.25 < 2 < factor
+
+
 def test_hot_and_dead_pixels_are_filled_and_nothing_else(rng):
     image = rng.normal(size=(1, 128, 128)).astype(np.float32)
     spoilt = image.copy()
@@ -263,3 +277,10 @@ def test_only_a_factor_read_off_the_image_fades_out_its_margin():
     assert chosen.binning > 1
     faded, kept = (grid.restore(checkerboard, (128, 128)).std() for grid in (chosen, named))
     assert faded < 0.1 * kept
+
+
+@pytest.mark.parametrize("shape", [(70, 900), (2, 3), (1, 1), (1, 6), (200, 300)])
+def test_medians_are_those_of_scipy(shape):
+    image = np.random.default_rng(0).poisson(4, shape).astype(np.float32)
+    expected = ndimage.median_filter(image, size=3, mode="mirror")
+    np.testing.assert_array_equal(neighbourhood_medians(image), expected)

@@ -44,7 +44,7 @@ def scenes():
 
 def draw_spectrum(axes, noisy, factors):
     """Draw the means of rings and the cuts."""
-    power = power_in_units_of_noise(dctn(noisy - noisy.mean(), norm="ortho"))
+    power = power_in_units_of_noise(dctn(noisy - noisy.mean(), norm="ortho") ** 2)
     axes.semilogy(*ring_means(power, frequencies(noisy.shape)), color="C0", linewidth=1)
     for factor, color, style in zip(factors, ("C3", "C2"), ("--", "-"), strict=True):
         axes.axvline(0.5 / factor, color=color, linestyle=style)

@@ -22,7 +22,7 @@ def ring_means(power, frequency):
 
 if __name__ == "__main__":
     _, noisy = datasets.make_hrem((512, 512), random_state=0)
-    power = power_in_units_of_noise(dctn(noisy - noisy.mean(), norm="ortho"))
+    power = power_in_units_of_noise(dctn(noisy - noisy.mean(), norm="ortho") ** 2)
     frequency = frequencies(noisy.shape)
     cutoff = detail_cutoff(power, frequency)
     factor = choose_binning(noisy[None], STRIDE)

@@ -16,7 +16,7 @@ from ._matching import match_blocks
 _KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
 _PATCH = 224  # positions along a side of what is worked on at a time, with all it can see
-_BLOCKS_AT_A_TIME = 2**15
+_BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
 
 
 @dataclass(frozen=True)
@@ -204,8 +204,7 @@ def _spans(n_positions, step, at_most):
 def _filter_patch(noisy, guide, allowed, stage, shrink):
     """Return the weighted sum of the estimates of a patch, and the sum of their weights."""
     size = stage.block
-    basis = dct(np.eye(size), axis=0, norm="ortho")
-    basis = np.kron(basis, basis).astype(np.float32)
+    basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
     blocks = _transform_blocks(noisy, basis, size)
     guides = blocks if guide is None else _transform_blocks(guide, basis, size)
     compared = guides
@@ -228,7 +227,9 @@ def _filter_patch(noisy, guide, allowed, stage, shrink):
 
 def _transform_blocks(image, basis, size):
     """Return the transforms of the blocks at all positions, one a row."""
-    return sliding_window_view(image, (size, size)).reshape(-1, size**2) @ basis.T
+    for axis in (0, 1):
+        image = sliding_window_view(image, size, axis=axis) @ basis.T
+    return image.reshape(-1, size**2)
 
 
 def _groups(matches, n_close):
@@ -252,7 +253,8 @@ def _overlap_add(sums, weights, basis, size):
     """Transform blocks back, and add them up where they overlap, under a window."""
     rows, columns = weights.shape
     window = np.outer(*[kaiser(size, _KAISER_SHAPE)] * 2).astype(np.float32)
-    blocks = (window.reshape(-1, 1) * basis.T @ sums.T).reshape(size, size, rows, columns)
+    back = window.reshape(-1, 1) * np.kron(basis, basis).T
+    blocks = (back @ sums.T).reshape(size, size, rows, columns)
     shape = (rows + size - 1, columns + size - 1)
     estimate, weight = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
     for row, column in np.ndindex(size, size):

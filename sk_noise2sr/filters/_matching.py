@@ -4,6 +4,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 _REFERENCES_A_TILE = 8  # along a side: one matrix product compares them with all they can see
+_FEW = 16  # candidates for a match, at most, that are sorted rather than divided
 
 
 def match_blocks(blocks, allowed, *, step, radius, n_matches):
@@ -71,11 +72,12 @@ def _match_tile(blocks, norms, step, radius, n_matches):
     n_rows, n_columns = references.shape[:2]
     references = references.reshape(-1, n_values)
     # |reference - block|**2 = |reference|**2 + |block|**2 - 2 reference . block
-    products = references @ blocks.reshape(-1, n_values).T
-    partial = norms.ravel() - 2 * products
-    partial = partial.reshape(n_rows, n_columns, *norms.shape)
+    partial = references @ blocks.swapaxes(1, 2)  # row by row: blocks are not copied
+    partial *= -2
+    partial += norms[:, np.newaxis]
+    partial = partial.swapaxes(0, 1).reshape(n_rows, n_columns, *norms.shape)
     windows = _windows(partial, step, 2 * radius + 1)
-    windows[:, windows.shape[1] // 2] = -np.inf  # a reference is its own first match
+    windows[:, :, radius, radius] = -np.inf  # a reference is its own first match
     nearest, distances = _smallest(windows, n_matches)
     distances += np.einsum("nv,nv->n", references, references)[:, np.newaxis]
     distances[:, 0] = 0
@@ -86,20 +88,36 @@ def _match_tile(blocks, norms, step, radius, n_matches):
 
 
 def _windows(values, step, side):
-    """Cut out the search window of each reference, flat: it moves by `step` with it."""
-    n_rows, n_columns = values.shape[:2]
+    """Return a view of the search window of each reference: it moves by `step` with it."""
     to_reference = np.array(values.strides[:2])
     to_position = np.array(values.strides[2:])
     strides = (*(to_reference + step * to_position), *to_position)
-    windows = as_strided(values, (n_rows, n_columns, side, side), strides)
-    return windows.reshape(n_rows * n_columns, side * side)
+    return as_strided(values, (*values.shape[:2], side, side), strides)
 
 
-def _smallest(values, n):
-    """Return where the n smallest values of each row are, and the values, in ascending order."""
-    if n > values.shape[1]:
-        values = np.pad(values, ((0, 0), (0, n - values.shape[1])), constant_values=np.inf)
+def _smallest(windows, n):
+    """Return where the n smallest values of each window are, flat, and the values, in order."""
+    n_windows, side = windows.shape[0] * windows.shape[1], windows.shape[-1]
+    if n <= side:
+        # No more than n columns hold a value below the n-th lowest of their lowest values: all
+        # that is looked for is among the few values up to there.
+        limits = np.partition(windows.min(axis=-2), n - 1, axis=-1)[..., n - 1]
+        candidates = np.flatnonzero(windows <= limits[..., np.newaxis, np.newaxis])
+        if len(candidates) < _FEW * n * n_windows:
+            return _smallest_of(windows, candidates, n)
+    values = windows.reshape(n_windows, side**2)
+    if n > side**2:
+        values = np.pad(values, ((0, 0), (0, n - side**2)), constant_values=np.inf)
     chosen = np.argpartition(values, n - 1, axis=1)[:, :n]
     order = np.argsort(np.take_along_axis(values, chosen, axis=1), axis=1, kind="stable")
     chosen = np.take_along_axis(chosen, order, axis=1)
     return chosen, np.take_along_axis(values, chosen, axis=1)
+
+
+def _smallest_of(windows, candidates, n):
+    """Return what :func:`_smallest` does, of flat positions at least n of which are in a window."""
+    window, position = np.divmod(candidates, windows[0, 0].size)
+    values = windows[np.unravel_index(candidates, windows.shape)]
+    starts = np.searchsorted(window, np.arange(window[-1] + 1))
+    first = np.lexsort((values, window))[starts[:, np.newaxis] + np.arange(n)]
+    return position[first], values[first]

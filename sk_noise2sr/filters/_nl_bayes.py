@@ -95,10 +95,11 @@ def _shrink(groups, guides):
     kept = guide_means**2 / (guide_means**2 + np.float32(1 / size))
     kept[..., 0] = 1
     deviations = guides - guide_means
-    transposed = deviations.swapaxes(1, 2)
-    gram = deviations @ transposed
+    gram = deviations @ deviations.swapaxes(1, 2)
     small = gram + size * np.eye(size, dtype=np.float32)
-    explained = (groups - means) @ transposed @ np.linalg.solve(small, deviations)
-    factors = np.linalg.solve(small, gram)
+    correlations = deviations @ (groups - means).swapaxes(1, 2)
+    solved = np.linalg.solve(small, np.concatenate([correlations, gram], axis=2))
+    explained = solved[..., :size].swapaxes(1, 2) @ deviations
+    factors = solved[..., size:]
     noise_left = np.einsum("nij,nji->n", factors, factors) + n_values / size
     return means * kept + explained, 1 / noise_left

@@ -8,6 +8,8 @@ from torch.nn import functional as F
 
 from ._upsamplers import UPSAMPLERS
 
+_AT_A_TIME = 2**12  # pixels of features that are decoded at once
+
 
 class CompactUNet(nn.Module):
     """U-Net of few channels and levels; level by level the channels grow by as many.
@@ -83,6 +85,15 @@ class CompactDecoder(nn.Sequential):
         )
         self.apply(_he)
         nn.init.zeros_(self[-1].weight)
+        self.looks_around = upsampler == "bilinear"
+
+    def forward(self, features):
+        """Map features to images; without gradients a few rows at a time, to stay in the cache."""
+        if torch.is_grad_enabled() or self.looks_around:
+            return super().forward(features)
+        rows = max(1, _AT_A_TIME // features.shape[-1])
+        decode = super().forward
+        return torch.cat([decode(part) for part in features.split(rows, dim=-2)], dim=-2)
 
 
 def _pair(n_in, n_out):
