@@ -89,7 +89,7 @@ class CompactDecoder(nn.Sequential):
 
     def forward(self, features):
         """Map features to images; without gradients a few rows at a time, to stay in the cache."""
-        if torch.is_grad_enabled() or self.looks_around:
+        if torch.is_grad_enabled() or self.looks_around or features.device.type != "cpu":
             return super().forward(features)
         rows = max(1, _AT_A_TIME // features.shape[-1])
         decode = super().forward
