@@ -97,6 +97,7 @@ class InferenceMixin:
         mean, std = self._average(image, return_std, bar)
         dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
         denoised = self._restore(mean, image.shape, dtype)
+        del mean  # of a large frame, refine needs the room
         if self.refine:
             denoised = self._refine(denoised, image)
         return (denoised, std) if return_std else denoised
@@ -125,7 +126,8 @@ class InferenceMixin:
     def _frames(self, noisy):
         """Yield the pairs of ``_outputs`` for a frame of any size; out of memory, in smaller tiles.
 
-        The draws do not depend on the tiles, so that those already made stay.
+        The draws do not depend on the tiles, so that those already made stay. Each pair may take
+        the place of the one before it.
         """
         network = self.network_.to(noisy.device)
         n_done = 0
@@ -159,8 +161,10 @@ class InferenceMixin:
         if len(tiles) == 1:
             yield from streams[0]
             return
+        whole = torch.empty_like(noisy), torch.empty_like(noisy, dtype=torch.bool)
         for _ in range(self._n_outputs()):
-            yield _assemble(streams, tiles, noisy)
+            _assemble(streams, tiles, *whole)
+            yield whole
 
     def _tiles(self, network, height, width):
         max_pixels = self._tile_pixels(network)
@@ -245,14 +249,12 @@ class InferenceMixin:
         )
 
 
-def _assemble(streams, tiles, noisy):
+def _assemble(streams, tiles, prediction, hidden):
     """Put the kept parts of the next draw of all tiles together to one of a whole frame."""
-    prediction, hidden = torch.empty_like(noisy), torch.empty_like(noisy, dtype=torch.bool)
     for stream, tile in zip(streams, tiles, strict=True):
         part, part_hidden = next(stream)
         prediction[..., *tile.write] = part[..., *tile.inner]
         hidden[..., *tile.write] = part_hidden[..., *tile.inner]
-    return prediction, hidden
 
 
 def _warn_of_smaller_tiles(n_pixels):

@@ -39,6 +39,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     - or ``_outputs(network, noisy, draws)``, which yields pairs of tensors of the shape of
       `noisy`, (1, 1, height, width): a prediction, and a map of the pixels that this prediction
       could not see. ``transform`` returns the mean of the predictions, ``_n_outputs()`` of them.
+      Of a large frame the tiles take turns; what is still there after a ``yield`` is there for each.
 
     and, where it needs other values, ``_side_multiple()`` and ``_stride()``.
     """

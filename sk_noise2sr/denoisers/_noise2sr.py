@@ -196,27 +196,29 @@ class Noise2SR(BaseNetworkDenoiser):
         return super()._sight(network) + (self.sampling == "all_but_one")
 
     def _outputs(self, network, noisy, draws):
-        if self.sampling == "all_but_one":
-            yield from self._hidden_in_turn(network, noisy, draws)
-            return
-        rows, columns = draws.cells(*noisy.shape[-2:], self.stride)
-        n_symmetries = N_FLIPS if self.sampling == "rows" else N_SYMMETRIES
-        for draw in range(self._n_outputs()):
-            choice = self._sampler().choose_draw(draw, rows, columns, draws.seed)
-            kept, left_out = self._split(noisy, choice.to(noisy.device))
-            # Each group of stratified draws sees the image under another symmetry.
-            symmetry = draw // self.stride**2 % n_symmetries
-            yield network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out
+        in_turn = self.sampling == "all_but_one"
+        predict = self._hidden_in_turn if in_turn else self._predict_left_out
+        for number in range(self._n_outputs()):
+            yield predict(network, noisy, draws, number)
 
-    def _hidden_in_turn(self, network, noisy, draws):
-        """Yield images each pixel of which was hidden when it was predicted."""
+    def _predict_left_out(self, network, noisy, draws, draw):
+        """Return what the pixels kept by a draw tell, and which pixels it left out."""
+        kept, left_out = self._split_draw(noisy, draws, draw)
+        # Each group of stratified draws sees the image under another symmetry.
+        n_symmetries = N_FLIPS if self.sampling == "rows" else N_SYMMETRIES
+        symmetry = draw // self.stride**2 % n_symmetries
+        return network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out
+
+    def _split_draw(self, noisy, draws, draw):
         cells = draws.cells(*noisy.shape[-2:], self.stride)
-        for output in range(self._n_outputs()):
-            symmetry = output % N_SYMMETRIES if self.symmetries == "dihedral" else 0
-            denoised = torch.zeros_like(noisy)
-            for position in range(self.stride**2):
-                draw = output * self.stride**2 + position
-                choice = self._sampler().choose_draw(draw, *cells, draws.seed)
-                shown, hidden = self._split(noisy, choice.to(noisy.device))
-                denoised += self._predict_turned(network, shown, symmetry) * hidden
-            yield denoised, torch.ones_like(noisy, dtype=torch.bool)
+        choice = self._sampler().choose_draw(draw, *cells, draws.seed)
+        return self._split(noisy, choice.to(noisy.device))
+
+    def _hidden_in_turn(self, network, noisy, draws, output):
+        """Return an image each pixel of which was hidden when it was predicted."""
+        symmetry = output % N_SYMMETRIES if self.symmetries == "dihedral" else 0
+        denoised = torch.zeros_like(noisy)
+        for position in range(self.stride**2):
+            shown, hidden = self._split_draw(noisy, draws, output * self.stride**2 + position)
+            denoised += self._predict_turned(network, shown, symmetry) * hidden
+        return denoised, torch.ones_like(noisy, dtype=torch.bool)

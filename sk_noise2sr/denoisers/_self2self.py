@@ -100,16 +100,20 @@ class Self2Self(BaseNetworkDenoiser):
         return (errors * counted).sum() / counted.sum().clamp(min=1)
 
     def _outputs(self, network, noisy, draws):
-        rows, columns = draws.cells(*noisy.shape[-2:], side=1)
         for draw in range(self.M):
-            shown = BernoulliMask(self.shown).choose_draw(draw, rows, columns, draws.seed)
-            shown = shown.to(noisy.device)
-            generator = make_generator(hash((draws, draw)) & 0x7FFFFFFF, noisy.device)
-            prediction = at_any_side(
-                lambda *seen, generator=generator: network(*seen, generator),
-                noisy,
-                shown.to(noisy),
-                side_multiple=network.side_multiple,
-                symmetry=draw % N_SYMMETRIES if self.symmetries == "dihedral" else 0,
-            )
-            yield prediction, ~shown
+            yield self._predict_hidden(network, noisy, draws, draw)
+
+    def _predict_hidden(self, network, noisy, draws, draw):
+        """Return what a dropped-out network makes of the pixels shown, and which were not."""
+        rows, columns = draws.cells(*noisy.shape[-2:], side=1)
+        shown = BernoulliMask(self.shown).choose_draw(draw, rows, columns, draws.seed)
+        shown = shown.to(noisy.device)
+        generator = make_generator(hash((draws, draw)) & 0x7FFFFFFF, noisy.device)
+        prediction = at_any_side(
+            lambda *seen: network(*seen, generator),
+            noisy,
+            shown.to(noisy),
+            side_multiple=network.side_multiple,
+            symmetry=draw % N_SYMMETRIES if self.symmetries == "dihedral" else 0,
+        )
+        return prediction, ~shown
