@@ -57,11 +57,11 @@ patience : int, default=5
 refine : bool, default=False
     Whether the result of the network guides a collaborative filter, non-local
     Bayes: of similar blocks of the noisy image, from all over it, their mean is
-    kept, and what sets each apart as far as it stands out of the noise. What comes
-    back is a mean of both results, of the mean of the noisy image. Takes a second or
-    two a frame. The filter bins the image as its spectrum
-    allows, at any `binning`. ``score`` without a reference, and the spread of the
-    draws, are of the network alone.
+    kept, and what sets each apart as far as it stands out of the noise. Its mean is
+    that of the noisy image. Takes a second or two a frame. The filter bins the image
+    as its spectrum allows, at any `binning`; where that is not at all, three tenths
+    of the network's result are kept. ``score`` without a reference, and the spread of
+    the draws, are of the network alone.
 max_time : float or None, default=None
     Seconds after which training ends; its schedule shrinks to fit. The result
     then depends on the speed of the machine.

@@ -21,7 +21,7 @@ from ._denoiser import BaseDenoiser
 from ._inference import InferenceMixin
 from ._training import TrainingMixin
 
-_FILTERED = 0.7  # share of what the filter made in a refined result
+_FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _CROP_BINNED, _CROP_FULL = 128, 160
 _CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
 _CROP_STEP = 8  # what the poolings of most encoders divide
@@ -39,7 +39,7 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
     - or ``_outputs(network, noisy, draws)``, which yields pairs of tensors of the shape of
       `noisy`, (1, 1, height, width): a prediction, and a map of the pixels that this prediction
       could not see. ``transform`` returns the mean of the predictions, ``_n_outputs()`` of them.
-      Of a large frame the tiles take turns; what is still there after a ``yield`` is there for each.
+      Tiles of a large frame take turns: what is kept across a ``yield`` is kept for each.
 
     and, where it needs other values, ``_side_multiple()`` and ``_stride()``.
     """
@@ -216,13 +216,14 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
             self.filter_ = CollaborativeFilter.fit(stack, anscombe, "auto")
 
     def _refine(self, denoised, noisy):
-        """Return a mean of a result and of what a collaborative filter guided by it makes."""
+        """Return what a collaborative filter makes of an image, guided by a result."""
         if self.filter_ is None:
             raise ValueError("refine was False in fit and is True now; fit again.")
         refined = self.filter_.denoise(noisy, guide=denoised)
-        refined -= denoised
-        refined *= _FILTERED
-        refined += denoised
+        if self.filter_.grid.binning == 1:  # blocks see little there, and the guide knows more
+            refined -= denoised
+            refined *= _FILTERED
+            refined += denoised
         return refined
 
     def _held_out_map(self, noisy, fraction):

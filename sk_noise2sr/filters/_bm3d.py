@@ -77,7 +77,7 @@ def bm3d(image, sigma, *, guide=None, profile="auto"):
     >>> print(round((bm3d(noisy, sigma=0.2) - clean).std(), 2))
     0.04
     """
-    return denoise(image, sigma, guide, profile, _two_passes)
+    return denoise(image, sigma, guide, profile, PROFILES, _two_passes)
 
 
 def _two_passes(noisy, guide, stages):

@@ -83,16 +83,18 @@ def _check_image(image):
     return image
 
 
-def denoise(image, sigma, guide, profile, filter_image):
+def denoise(image, sigma, guide, profile, profiles, filter_image):
     """Check and scale what a filter gets, call it, and undo the scaling.
 
     Parameters
     ----------
     image, sigma, guide, profile
         See :func:`~sk_noise2sr.filters.bm3d`.
+    profiles : dict
+        What each profile stands for.
     filter_image : callable
-        Maps an image, a guide or None, both in units of the noise, and the two stages of the
-        profile to the denoised image.
+        Maps an image, a guide or None, both in units of the noise, and what the profile stands
+        for to the denoised image.
 
     Returns
     -------
@@ -122,7 +124,7 @@ def denoise(image, sigma, guide, profile, filter_image):
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is not None:
         guide = _in_units_of_noise(guide, offset, sigma)
-    denoised = filter_image(noisy, guide, PROFILES[profile])
+    denoised = filter_image(noisy, guide, profiles[profile])
     return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
 
 

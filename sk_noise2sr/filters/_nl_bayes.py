@@ -1,17 +1,25 @@
 """Non-local Bayes: similar blocks are samples of one normal distribution."""
 
+import math
 from numbers import Real
 
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from ._groups import PROFILES, denoise, filter_groups
+from ._groups import PROFILES, Stage, denoise, filter_groups
+
+_ANY = 1e9  # distance of a match, which nothing exceeds
+# As in the second pass of BM3D; but in crystals all copies of a motif are welcome, however much
+# they differ: that is what the covariance is for.
+STAGES = {name: second for name, (_, second) in PROFILES.items()}
+STAGES["crystal"] = Stage(15, 5, 32, _ANY, radius=64)
+_SIGNAL = 0.6  # share of the covariance of the guide that is signal; its errors make the rest
 
 
 @validate_params(
     {
         "sigma": [Interval(Real, 0, None, closed="left")],
-        "profile": [StrOptions({"auto", *PROFILES})],
+        "profile": [StrOptions({"auto", *STAGES})],
     },
     prefer_skip_nested_validation=True,
 )
@@ -36,8 +44,8 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
     guide : array-like of shape (height, width)
         A first estimate of the clean image.
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
-        Size of blocks and how far away others are looked for, as in the second pass
-        of :func:`bm3d`.
+        Size of blocks and how far away others are looked for: 8, 11 or 15 pixels, within 19, 19
+        or 64. ``"auto"`` chooses between the first two, as :func:`bm3d` does.
 
     Returns
     -------
@@ -53,10 +61,11 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
 
     Notes
     -----
-    This is the second step as published, but for two things. The mean m is that of the noisy
+    This is the second step as published, but for three things. The mean m is that of the noisy
     blocks, not of the guide: what the guide got wrong about a motif that repeats does not stay.
     It is shrunk once more, by g**2 / (g**2 + sigma**2 / n) for the mean g of the guide over n
     blocks and each of its cosine coefficients, so that a block like no other is filtered too.
+    And C is 0.6 times the covariance of the guide, whose errors differ from block to block too.
 
     References
     ----------
@@ -80,21 +89,22 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
         sigma,
         guide,
         profile,
-        lambda noisy, guide, stages: filter_groups(noisy, guide, stages[1], _shrink),
+        STAGES,
+        lambda noisy, guide, stage: filter_groups(noisy, guide, stage, _shrink),
     )
 
 
 def _shrink(groups, guides):
     """Return the most probable clean blocks of groups (n, group size, coefficients), and weights.
 
-    With the deviations D of the guide, one a row, C = D'D / n; (C + 1)^-1 is taken through the
+    With the deviations D of the guide, one a row, C = 0.6 D'D / n; (C + 1)^-1 is taken through the
     small matrix DD' of the group.
     """
     size, n_values = groups.shape[1:]
     means, guide_means = (x.mean(axis=1, keepdims=True) for x in (groups, guides))
     kept = guide_means**2 / (guide_means**2 + np.float32(1 / size))
     kept[..., 0] = 1
-    deviations = guides - guide_means
+    deviations = np.float32(math.sqrt(_SIGNAL)) * (guides - guide_means)
     gram = deviations @ deviations.swapaxes(1, 2)
     small = gram + size * np.eye(size, dtype=np.float32)
     correlations = deviations @ (groups - means).swapaxes(1, 2)

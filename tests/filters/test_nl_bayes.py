@@ -40,7 +40,7 @@ def filter_once(noisy, guide, stage):
         kept = power / (power + 1 / len(close))
         kept[0] = 1
         deviations = guides - guides.mean(axis=0)
-        covariance = deviations.T @ deviations / len(close)
+        covariance = 0.6 * deviations.T @ deviations / len(close)
         wiener = covariance @ np.linalg.inv(covariance + np.eye(size**2))
         estimates = group.mean(axis=0) * kept + (group - group.mean(axis=0)) @ wiener.T
         weight = window / (np.sum(wiener**2) + size**2 / len(close))
@@ -55,7 +55,7 @@ def filter_once(noisy, guide, stage):
 def test_it_is_that_of_an_obvious_implementation(rng, radius):
     guide = 4 * np.sin(np.arange(14)) + 0.3 * rng.normal(size=(20, 14))
     noisy = guide + rng.normal(size=guide.shape)
-    stage = replace(_groups.PROFILES["normal"][1], radius=radius)
+    stage = replace(_nl_bayes.STAGES["normal"], radius=radius)
     filtered = _groups.filter_groups(
         noisy.astype(np.float32), guide.astype(np.float32), stage, _nl_bayes._shrink
     )
