@@ -246,7 +246,8 @@ def draw(lines):
         for (name,), group in grouped(page, "name").items():
             draw_denoiser(axis, name, group, colours[name])
         axis.set(xscale="log", xlabel="CPU seconds", ylabel="PSNR (dB)")
-        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        low, high = axis.get_xlim()
+        axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,)))
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter(NullFormatter())
         axis.set_title(f"{image}, a = {level:g}", fontsize="medium")
