@@ -25,6 +25,7 @@ from lines import append_line, read_lines
 from table1 import show_markdown, show_rst
 
 from sk_noise2sr import Noise2SR, datasets
+from sk_noise2sr._grid import WorkingGrid
 from sk_noise2sr.base import CollaborativeFilter
 from sk_noise2sr.compose import AnscombeTransformer, TransformedDenoiser
 from sk_noise2sr.filters import bm3d
@@ -150,14 +151,14 @@ def from_simulations(noisy, make):
     """Start from the weights learned on simulated lattices of the same binning and noise."""
     estimate = estimate_noise(noisy[np.newaxis])
     noise = PoissonGaussian(estimate.a, estimate.b)
-    binning = make(epochs=1, M=4).fit(noisy).binning_
+    grid = WorkingGrid.fit(noisy[np.newaxis], binning="auto", stride=2, standardize=True)
     scenes = [datasets.make_hrem((256, 256), random_state=seed)[0] for seed in range(4)]
     low, high = np.quantile(noisy, (0.3, 0.7))
     scenes = [low + (high - low) * (s - s.min()) / np.ptp(s) for s in scenes]
     lattices = np.stack(
         [noise.sample(scene, np.random.default_rng(n)) for n, scene in enumerate(scenes)]
     )
-    denoiser = make(binning=binning, warm_start=True).fit(lattices)
+    denoiser = make(binning=grid.binning, warm_start=True).fit(lattices)
     return denoiser.fit(noisy).transform(noisy)
 
 
