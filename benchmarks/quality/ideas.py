@@ -329,7 +329,8 @@ def in_words(cell, absolute):
     if not cell:
         return ""
     gains = [gain for gain, _ in cell]
-    return f"{np.mean(gains):.2f}" if absolute else f"{np.mean(gains):+.2f} ± {np.std(gains):.2f}"
+    spread = f" ± {np.std(gains):.2f}" if len(gains) > 1 else ""
+    return f"{np.mean(gains):.2f}" if absolute else f"{np.mean(gains):+.2f}{spread}"
 
 
 if __name__ == "__main__":
