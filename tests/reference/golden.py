@@ -22,13 +22,14 @@ import torch
 
 import sk_noise2sr
 from sk_noise2sr import datasets
+from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.persistence import load, save
 
 STORED = Path(__file__).with_suffix(".json")
 CLEAN, NOISY = datasets.make_hrem((48, 40), random_state=0)
 SECOND = datasets.make_hrem((48, 40), random_state=1)[1]
-FRAME = np.tile(datasets.make_hrem((250, 179), random_state=2)[1], (2, 3))
-SHARED = dict(epochs=1, random_state=0, verbose=0, n_threads=1)
+FRAME = datasets.make_hrem((250, 179), random_state=2)[1]
+SHARED = {"epochs": 1, "random_state": 0, "verbose": 0, "n_threads": 1}
 
 
 def cases():
@@ -71,9 +72,6 @@ def digests(denoiser, target):
         return
     yield "score", denoiser.score(NOISY)
     yield "spread", digest(spread(denoiser))
-    denoiser.set_params(max_memory="24 MB")
-    yield "tiles", attempt(lambda: digest(denoiser.transform(FRAME)))
-    denoiser.set_params(max_memory=None)
     yield (
         "partial_fit",
         attempt(lambda: digest(denoiser.partial_fit(SECOND, target).transform(NOISY))),
@@ -81,6 +79,15 @@ def digests(denoiser, target):
     if target is None:
         both = np.stack([NOISY, SECOND])
         yield "fit of a stack", attempt(lambda: digest(denoiser.fit(both).transform(NOISY)))
+
+
+def tiled():
+    """Yield the name of every case that is cut into tiles, and a digest."""
+    narrow = partial(CompactUNet, n_levels=2)
+    for name, own in (("Noise2SR", {"encoder": narrow, "M": 5}), ("ZSN2N", {})):
+        options = {"binning": 1, "refine": False, "max_memory": "6 MB", **SHARED}
+        denoiser = getattr(sk_noise2sr, name)(**own, **options).fit(NOISY)
+        yield f"{name} in tiles", {"image": digest(denoiser.transform(FRAME))}
 
 
 def spread(denoiser):
@@ -116,6 +123,7 @@ def main():
             found[name] = dict(digests(denoiser, target))
         except RuntimeError as error:
             found[name] = {"fit": type(error).__name__}
+    found.update(tiled())
     machine = {"processor": platform.processor() or platform.machine(), "torch": torch.__version__}
     if write:
         STORED.write_text(json.dumps({"machine": machine, "digests": found}, indent=1) + "\n")
