@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from sk_noise2sr._faults import fill_pixels, find_bad_pixels, find_row_offsets
 from sk_noise2sr.datasets import make_hrem, make_stem
+from sk_noise2sr.grid._faults import fill_pixels, find_bad_pixels, find_row_offsets
 
 
 def test_planted_pixels_are_found_and_no_others(rng):

@@ -7,14 +7,14 @@ from scipy.fft import dctn, idctn
 from skimage import data
 
 from sk_noise2sr import datasets
-from sk_noise2sr._binning import (
+from sk_noise2sr.grid._binning import (
     choose_binning,
     choose_factors,
 )
-from sk_noise2sr._grid import WorkingGrid
-from sk_noise2sr._lost_detail import chance_of_loss
-from sk_noise2sr._medians import neighbourhood_medians
-from sk_noise2sr._resampling import bin_images, fill_outliers, frequencies, unbin_image
+from sk_noise2sr.grid._lost_detail import chance_of_loss
+from sk_noise2sr.grid._medians import neighbourhood_medians
+from sk_noise2sr.grid._resampling import bin_images, fill_outliers, frequencies, unbin_image
+from sk_noise2sr.grid._working_grid import WorkingGrid
 
 
 def band_limited(shape, limits, rng):
@@ -220,7 +220,7 @@ def test_a_frame_with_detail_decides_for_the_stack():
 
 def test_a_large_frame_is_looked_at_in_windows(rng, monkeypatch):
     """Their mean spectrum comes to an end, and detail in one of them is found."""
-    monkeypatch.setattr("sk_noise2sr._binning._WINDOW", 256)
+    monkeypatch.setattr("sk_noise2sr.grid._binning._WINDOW", 256)
     smooth = 3 * band_limited((600, 520), 0.05, rng)
     noisy = smooth + rng.normal(size=smooth.shape)
     factor = choose_binning(noisy[None], stride=2)

@@ -1,10 +1,12 @@
 """The contract of every denoiser."""
 
+import copy
+
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
-from .._rows import warn_of_glued_rows
+from .._glued_rows import warn_of_glued_rows
 from ..metrics import psnr
 
 
@@ -61,7 +63,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         if name not in cls._presets:
             known = ", ".join(map(repr, sorted(cls._presets)))
             raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
-        return cls(**{**cls._presets[name], **parameters})
+        return cls(**copy.deepcopy(cls._presets[name])).set_params(**parameters)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):

@@ -206,8 +206,8 @@ def _interruption():
 def _score(denoiser, noisy, denoised, reference, noise_std):
     """Return all figures of a result."""
     from .._checks import as_stack
-    from .._resampling import fill_outliers
     from ..base import BaseNetworkDenoiser
+    from ..grid import fill_outliers
     from ..metrics import psnr, residual_whiteness, ssim
 
     scores = {}

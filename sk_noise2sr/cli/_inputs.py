@@ -3,7 +3,7 @@
 import numpy as np
 
 from .._checks import as_stack
-from .._strips import moments
+from ..grid import moments
 
 
 def read_noisy(path):

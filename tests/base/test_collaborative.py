@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from sk_noise2sr import ZSN2N, Noise2SR, datasets
-from sk_noise2sr.base import CollaborativeFilter
 from sk_noise2sr.filters import bm3d
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import Anscombe, estimate_noise
+from sk_noise2sr.refine import CollaborativeFilter
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sk_noise2sr.base._guard import held_out_errors, judge
+from sk_noise2sr.engine._judge import held_out_errors, judge
 
 
 def test_the_baseline_is_the_mean_of_the_eight_neighbours():

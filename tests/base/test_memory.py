@@ -49,9 +49,9 @@ SCRIPT = textwrap.dedent(
     import resource, sys, warnings
     import numpy as np
     from sk_noise2sr import Noise2SR, datasets
-    from sk_noise2sr.base import _inference
+    from sk_noise2sr.engine import _predict
 
-    _inference._TILE_PIXELS = 2**22  # what a tile takes is then far more than what is there
+    _predict._TILE_PIXELS = 2**22  # what a tile takes is then far more than what is there
     _, noisy = datasets.make_hrem((64, 64), random_state=0)
     frame = np.tile(noisy, (32, 32)).astype(np.float32)
     options = dict(epochs=1, learning_rate=1e-3, M=1, refine=False, binning=1, n_threads=1)

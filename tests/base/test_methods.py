@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from sk_noise2sr import denoisers
-from sk_noise2sr.base import BaseNetworkDenoiser, _inference
+from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.engine import Batch, _predict
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
-from sk_noise2sr.training import Batch
 
 CLASSES = [
     member
@@ -155,7 +155,7 @@ def test_tiles_give_the_image_of_the_whole_frame(
     denoiser = fast(estimator_class, learning_rate=0.01, **parameters).fit(noisy, clean)
     assert denoiser.symmetries == "dihedral"
     whole = denoiser.transform(frame)
-    monkeypatch.setattr(_inference, "_TILE_PIXELS", 120 * 120)
+    monkeypatch.setattr(_predict, "_TILE_PIXELS", 120 * 120)
     assert len(denoiser._tiles(denoiser.network_, 236, 180)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 

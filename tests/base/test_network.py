@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from sk_noise2sr import ZSN2N, Noise2SR
-from sk_noise2sr.base import _inference
+from sk_noise2sr.engine import _predict
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
 
@@ -178,7 +178,7 @@ def test_tiles_give_the_image_of_the_whole_frame(fast, noisy, monkeypatch, strid
     encoder = partial(CompactUNet, n_levels=2)
     denoiser = fast(Noise2SR, M=3 * stride**2, stride=stride, encoder=encoder).fit(noisy)
     whole = denoiser.transform(frame)
-    monkeypatch.setattr(_inference, "_TILE_PIXELS", 150 * 150)
+    monkeypatch.setattr(_predict, "_TILE_PIXELS", 150 * 150)
     assert len(denoiser._tiles(denoiser.network_, 250, 179)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 

@@ -72,7 +72,7 @@ def test_intensities_of_another_unit_are_adapted_to(frames, fitted):
 def test_a_frame_that_cannot_be_learned_from_changes_nothing(frames, fitted, monkeypatch):
     before = fitted.denoiser_, fitted.student_, fitted.transform(frames[2])
     with monkeypatch.context() as patch:
-        patch.setattr("sk_noise2sr.base._training.judge", lambda *errors: "it is no good")
+        patch.setattr("sk_noise2sr.engine._fit.judge", lambda *errors: "it is no good")
         with pytest.raises(RuntimeError, match="could not be adapted"):
             fitted.partial_fit(frames[2])
     assert (fitted.denoiser_, fitted.student_) == before[:2]

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from sk_noise2sr import FBIDenoiser, datasets
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import FBINet
 from sk_noise2sr.noise import Anscombe, PoissonGaussian
-from sk_noise2sr.training import Batch
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from sk_noise2sr import Neighbor2Neighbor
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 INFERENCES = pytest.mark.parametrize("inference", ["parts", "whole"])
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from sk_noise2sr import Noise2Noise, SupervisedDenoiser
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import PoissonGaussian
-from sk_noise2sr.training import Batch
 
 BOTH = pytest.mark.parametrize("estimator_class", [Noise2Noise, SupervisedDenoiser])
 

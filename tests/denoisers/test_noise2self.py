@@ -5,10 +5,10 @@ import pytest
 import torch
 
 from sk_noise2sr import Noise2Self
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import DnCNN, UNet
 from sk_noise2sr.samplers import grid_mask
-from sk_noise2sr.training import Batch
 
 PIXELS = [(0, 0), (0, 31), (63, 62), (17, 40), (30, 0)]
 

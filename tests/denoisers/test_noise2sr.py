@@ -8,11 +8,10 @@ import pytest
 import torch
 
 from sk_noise2sr import Noise2SR, datasets
-from sk_noise2sr.inference import Draws
+from sk_noise2sr.engine import Batch, Draws
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import CompactUNet, UNet, make_super_resolution_network
 from sk_noise2sr.samplers import RandomSubsampler, held_out_pixels, split
-from sk_noise2sr.training import Batch
 
 
 @pytest.mark.slow

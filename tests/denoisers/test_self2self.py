@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from sk_noise2sr import Self2Self
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 from sk_noise2sr import SupervisedDenoiser
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 
 @pytest.mark.parametrize("noise", [None, (0.125, 0.0)])

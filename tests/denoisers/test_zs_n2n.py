@@ -5,8 +5,8 @@ import torch
 from torch.nn import functional as F
 
 from sk_noise2sr import ZSN2N
+from sk_noise2sr.engine import Batch
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 
 @pytest.fixture

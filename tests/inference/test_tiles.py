@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from sk_noise2sr.inference import Moments, make_tiles, receptive_radius
+from sk_noise2sr.engine import Moments, make_tiles, receptive_radius
 from sk_noise2sr.networks import make_super_resolution_network
 
 

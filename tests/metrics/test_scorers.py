@@ -18,7 +18,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR
-from sk_noise2sr.base import _training
+from sk_noise2sr.engine import _fit
 from sk_noise2sr.metrics import held_out_scorer, psnr, psnr_scorer, ssim, ssim_scorer
 from sk_noise2sr.model_selection import FrameKFold, WholeImage, hide_pixels
 
@@ -29,7 +29,7 @@ GRID = {"stride": [2, 3], "upsampler": ["pixelshuffle", "bilinear"]}
 @pytest.fixture
 def tiny(monkeypatch):
     """Return a Noise2SR that fits in a tenth of a second, on images of 40 x 40 pixels."""
-    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 4)
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
     return Noise2SR(epochs=1, M=4, binning=1, refine=False, held_out=0.1, random_state=0, verbose=0)
 
 

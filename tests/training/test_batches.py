@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from sk_noise2sr.training import CropSampler
+from sk_noise2sr.engine import CropSampler
 
 
 def sampler(shape=(3, 1, 20, 30), crop_size=8, symmetries="dihedral", side_multiple=2, **options):

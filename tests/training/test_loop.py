@@ -5,14 +5,14 @@ import time
 import pytest
 import torch
 
-from sk_noise2sr.networks import DnCNN
-from sk_noise2sr.training import (
+from sk_noise2sr.engine import (
     RECIPES,
     explain_out_of_memory,
     limit_threads,
     pick_device,
     train,
 )
+from sk_noise2sr.networks import DnCNN
 
 
 def fit_a_line(n_steps=50, recipe="cosine", on_step=lambda step: None, **options):

@@ -1,4 +1,4 @@
-"""From one network and many draws to one image: means, spreads, symmetries, tiles."""
+"""What a method is: how it corrupts images, what it compares, how it predicts."""
 
 import lazy_loader
 

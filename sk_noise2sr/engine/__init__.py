@@ -1,4 +1,4 @@
-"""The one training loop, its batches, schedule and device."""
+"""Training and prediction: everything that runs a network, and nothing of what a method is."""
 
 import lazy_loader
 

@@ -1,7 +1,7 @@
 """Where computations run, on how many threads, and what to say when memory runs out."""
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -64,7 +64,8 @@ def limit_threads(n_threads, work):
     """
     if n_threads is None:
         n_threads = min(torch.get_num_threads(), max(1, int(work / _WORK_PER_THREAD)))
-    return threadpool_limits(min(n_threads, os.cpu_count() or 1))
+    # OpenMP's limit is that of the calling thread; one of BLAS would be everybody's.
+    return threadpool_limits(min(n_threads, os.cpu_count() or 1), user_api="openmp")
 
 
 @contextmanager
@@ -87,3 +88,32 @@ def explain_out_of_memory(advice):
         if not (isinstance(error, MemoryError) or "memory" in str(error).lower()):
             raise
         raise MemoryError(f"Out of memory ({str(error).splitlines()[0]}). {advice}") from error
+
+
+@contextmanager
+def resources(device, n_threads, work):
+    """Enter the context in which a network runs.
+
+    Parameters
+    ----------
+    device : str
+        As in :func:`pick_device`.
+    n_threads : int or None
+        As in :func:`limit_threads`.
+    work : float
+        Weights of the network times pixels that it sees at once.
+
+    Yields
+    ------
+    torch.device
+        The device.
+    """
+    chosen = pick_device(device)
+    repeatable = (
+        torch.backends.cudnn.flags(enabled=True, deterministic=True)
+        if chosen.type == "cuda"
+        else nullcontext()
+    )
+    advice = "Try training=Training(crop_size=64), a larger binning, or device='cpu'."
+    with limit_threads(n_threads, work), explain_out_of_memory(advice), repeatable:
+        yield chosen

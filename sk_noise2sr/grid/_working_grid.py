@@ -146,3 +146,6 @@ class WorkingGrid:
             return np.multiply(rows, self.scale, dtype=np.float64) + self.offset
 
         return map_strips(scale, unbin_image(image, shape, self.taper), dtype)
+
+
+UNBINNED = WorkingGrid(offset=0.0, scale=1.0, binning=1.0)
