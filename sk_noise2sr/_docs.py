@@ -18,8 +18,8 @@ refine : bool, default=False
     Average similar blocks of the noisy image, guided by the network; keep detail
     that stands out of the noise. The mean of the image is kept. Takes a second or two
     a frame. The filter bins the image as its spectrum allows, at any `binning`; where
-    that is not at all, three tenths of the network's result are kept. ``score`` without a reference, and the spread of
-    the draws, are of the network alone.
+    that is not at all, three tenths of the network's result are kept. ``score``
+    without a reference, and the spread of the draws, are of the network alone.
 training : Training or None, default=None
     What few users touch: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.

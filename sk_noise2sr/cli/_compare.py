@@ -213,7 +213,7 @@ def _score(denoiser, noisy, denoised, reference, noise_std):
     scores = {}
     if reference is not None:
         scores["psnr"], scores["ssim"] = psnr(reference, denoised), ssim(reference, denoised)
-    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.held_out:
+    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.fit_.held_out:
         scores["held_out_score"] = denoiser.score(noisy)
     for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
         if hasattr(denoiser, attribute):

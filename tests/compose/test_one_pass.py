@@ -47,8 +47,6 @@ def test_a_frame_takes_one_pass_of_the_network(fitted, frames):
 
 def test_the_noise_to_learn_from_is_that_of_the_frames(fitted):
     assert fitted.student_.noise.a == pytest.approx(1 / 30, rel=0.3)
-    grid = fitted.student_.grid_
-    assert fitted.student_.noise_ == grid.noise(fitted.student_.noise)
 
 
 def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fitted):
