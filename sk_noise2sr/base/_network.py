@@ -175,37 +175,31 @@ class BaseNetworkDenoiser(BaseDenoiser):
         deadline = math.inf if self.max_time is None else time.monotonic() + self.max_time
         check_sides(stack, max(2, self._scheme(UNBINNED).multiple))
         target = check_target(self, y, stack.shape) if self._needs_target else None
-        stack, target = self._only_varied(stack, target)
+        stack, target = _only_varied(stack, target, type(self).__name__)
         if not len(stack):
             return blank
         grid = self._fit_grid(stack, before.grid.factors if adapt else self.binning, blank.seed)
-        if before is not None and before.network is not None:
-            if before.grid.factors != grid.factors:
-                before = None  # what it knows of the scene has another scale
-        else:
-            before = None
+        if before is not None and (before.network is None or before.grid.factors != grid.factors):
+            before = None  # what it knows of the scene has another scale
         scheme = self._scheme(grid)
-        self._check_binned_sides(stack, grid, scheme)
-        plan = self._plan(scheme, grid, blank.seed, deadline, adapt)
+        _check_binned_sides(stack, grid, scheme)
+        plan = Plan(
+            name=type(self).__name__,
+            scheme=scheme,
+            training=self._training,
+            epochs=self.epochs,
+            seed=blank.seed,
+            binned=grid.binning > 1,
+            deadline=deadline,
+            verbose=self.verbose,
+            adapt=adapt,
+        )
         refining = self._fit_filter(stack)
-        with self._resources(scheme, self._crop_pixels(stack, grid)) as device:
+        with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
             noisy = _to_tensor(grid.prepare(stack), device)
             reference = None if target is None else _to_tensor(grid.prepare(target), device)
-            network, history, error = fit_network(plan, noisy, reference, before)
-        learned = {"network": network, "history": history, "error": error}
+            learned = fit_network(plan, noisy, reference, before)
         return replace(blank, grid=grid, filter=refining, **learned)
-
-    def _only_varied(self, stack, target):
-        """Leave out constant images, of which nothing can be learned."""
-        varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
-        if not varied.all():
-            stack, target = stack[varied], None if target is None else target[varied]
-        if target is not None and len(target) and target.min() == target.max():
-            raise ValueError(
-                f"{type(self).__name__} cannot learn from a target y that is {target.min():g} in "
-                "every pixel; give images that show what X shows."
-            )
-        return stack, target
 
     def _fit_grid(self, stack, binning, seed):
         """Learn how intensities are mapped and how far images are binned."""
@@ -223,34 +217,6 @@ class BaseNetworkDenoiser(BaseDenoiser):
             return None
         # Its blocks are small: it needs a fitting grid, whatever the network works on.
         return CollaborativeFilter.fit(stack, estimate_noise(stack).anscombe(), "auto")
-
-    def _plan(self, scheme, grid, seed, deadline, adapt):
-        crop_size = self._training.crop_size
-        if isinstance(crop_size, Integral) and crop_size < scheme.multiple:
-            raise ValueError(
-                f"Expected a crop_size of at least {scheme.multiple} pixels, one cell, got "
-                f"{crop_size}."
-            )
-        return Plan(
-            type(self).__name__,
-            scheme,
-            self._training,
-            self.epochs,
-            seed,
-            grid.binning > 1,
-            deadline,
-            self.verbose,
-            adapt,
-        )
-
-    def _crop_pixels(self, stack, grid):
-        sides = np.divide(stack.shape[1:], grid.factors).tolist()
-        side = self._training.crop_side(sides, grid.binning > 1)
-        return self._training.batch_size * min(side**2, math.prod(sides))
-
-    def _check_binned_sides(self, images, grid, scheme):
-        """Raise if a binned side is shorter than a cell."""
-        check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
@@ -302,20 +268,22 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def _denoise(self, image, return_spread=False, bar=None):
         if image.min() == image.max():
             return (image, np.zeros_like(image, dtype=float)) if return_spread else image
-        self._check_learned()
+        _check_learned(self.fit_, type(self).__name__)
+        if self.refine and self.filter_ is None:
+            raise ValueError("refine was False in fit and is True now; fit again.")
         mean, spread = self._average(image, return_spread, bar)
         dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
         denoised = self.grid_.restore(mean, image.shape, dtype)
         del mean  # of a large frame, refine needs the room
         if self.refine:
-            denoised = self._refine(denoised, image)
+            denoised = self.filter_.refine(image, denoised)
         return (denoised, spread) if return_spread else denoised
 
     def _average(self, image, return_spread, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
         mean, spread = Moments(spread=False), Moments()
         scheme, grid = self._scheme(self.grid_), self.grid_
-        self._check_binned_sides(image, grid, scheme)
+        _check_binned_sides(image, grid, scheme)
         with self._resources(scheme, image.size / grid.binning**2) as device:
             noisy = _to_tensor(grid.prepare(image[np.newaxis]), device)
             height, width = noisy.shape[-2:]
@@ -328,12 +296,6 @@ class BaseNetworkDenoiser(BaseDenoiser):
                 if bar is not None:
                     bar.update()
         return mean.mean, spread.std() if return_spread else None
-
-    def _refine(self, denoised, noisy):
-        """Return what a collaborative filter makes of an image, guided by a result."""
-        if self.filter_ is None:
-            raise ValueError("refine was False in fit and is True now; fit again.")
-        return self.filter_.refine(noisy, denoised)
 
     def score(self, X, y=None):
         """Return a figure in decibels, greater is better.
@@ -368,30 +330,12 @@ class BaseNetworkDenoiser(BaseDenoiser):
             )
         if self.network_ is None and stack.min() == stack.max():
             return math.inf
-        self._check_learned()
-        return self._held_out_score(stack)
-
-    def _held_out_score(self, stack):
+        _check_learned(self.fit_, type(self).__name__)
         scheme, fit = self._scheme(self.grid_), self.fit_
-        self._check_binned_sides(stack, fit.grid, scheme)
+        _check_binned_sides(stack, fit.grid, scheme)
         with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
             images = [_to_tensor(fit.grid.prepare(image[np.newaxis]), device) for image in stack]
-            errors = [
-                fit.predictor.errors(scheme, image, fit.held_out, max_memory=self.max_memory)[0]
-                for image in images
-            ]
-            variance = np.mean([float(image.var()) for image in images])
-        errors = np.concatenate(errors)
-        if not errors.size:
-            raise ValueError("No pixel of an image this small is held out; raise held_out.")
-        return 10 * math.log10(variance / errors.mean())
-
-    def _check_learned(self):
-        if self.network_ is None:
-            raise ValueError(
-                f"This {type(self).__name__} was fitted on a constant image, from which nothing "
-                "can be learned; fit it on an image like the one to denoise."
-            )
+            return fit.predictor.score(scheme, images, fit.held_out, self.max_memory)
 
     # State.
 
@@ -424,6 +368,32 @@ class BaseNetworkDenoiser(BaseDenoiser):
             network = seeded_weights(self._scheme(fit.grid).make_network, seed=0).eval()
             network.load_state_dict(weights)
             self.fit_ = replace(fit, network=network)
+
+
+def _only_varied(stack, target, name):
+    """Leave out constant images, of which nothing can be learned."""
+    varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
+    if not varied.all():
+        stack, target = stack[varied], None if target is None else target[varied]
+    if target is not None and len(target) and target.min() == target.max():
+        raise ValueError(
+            f"{name} cannot learn from a target y that is {target.min():g} in every pixel; give "
+            "images that show what X shows."
+        )
+    return stack, target
+
+
+def _check_binned_sides(images, grid, scheme):
+    """Raise if a binned side is shorter than a cell."""
+    check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
+
+
+def _check_learned(fit, name):
+    if fit.network is None:
+        raise ValueError(
+            f"This {name} was fitted on a constant image, from which nothing can be learned; fit "
+            "it on an image like the one to denoise."
+        )
 
 
 def _to_tensor(prepared, device):

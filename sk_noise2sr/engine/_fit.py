@@ -5,6 +5,7 @@ import math
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
+from numbers import Integral
 
 import numpy as np
 import torch
@@ -100,6 +101,20 @@ class Plan:
     verbose: int
     adapt: bool = False
 
+    def __post_init__(self):
+        """Check that a crop holds a cell."""
+        crop_size, cell = self.training.crop_size, self.scheme.multiple
+        if isinstance(crop_size, Integral) and crop_size < cell:
+            raise ValueError(
+                f"Expected a crop_size of at least {cell} pixels, one cell, got {crop_size}."
+            )
+
+    def crop_pixels(self, shape, factors):
+        """Return how many pixels of the grid a step sees, of images of such a shape."""
+        sides = np.divide(shape, factors).tolist()
+        crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
+        return self.training.batch_size * crop
+
     @property
     def n_steps(self):
         """Number of steps."""
@@ -123,12 +138,8 @@ def fit_network(plan, noisy, reference=None, before=None):
 
     Returns
     -------
-    network : torch.nn.Module
-        The trained network.
-    history : list of dict
-        One entry a step.
-    error : float
-        Mean squared error on the held-out pixels.
+    dict
+        What a :class:`Fit` holds of it: ``network``, ``history``, ``error``.
 
     Raises
     ------
@@ -151,7 +162,7 @@ def fit_network(plan, noisy, reference=None, before=None):
         if reason is not None and outcome.ended == "interrupted":
             _warn(f"Interrupted too early for a useful fit: {reason}.")
         if reason is None or outcome.ended == "interrupted":
-            return outcome.network, outcome.history, error
+            return {"network": outcome.network, "history": outcome.history, "error": error}
         reasons.append(f"with learning_rate={learning_rate:.2g} {reason}")
         if outcome.ended == "time":
             break

@@ -5,9 +5,11 @@ memory grows with neither.
 """
 
 import itertools
+import math
 import warnings
 from functools import partial
 
+import numpy as np
 import torch
 
 from .._sides import crop_to_multiple
@@ -117,6 +119,35 @@ class Predictor:
             passes = self.passes(scheme, hidden, max_memory)
             frames = ((prediction, chosen[None, None]) for prediction, _ in passes)
         return held_out_errors(itertools.islice(frames, limit), noisy, chosen)
+
+    def score(self, scheme, images, held_out, max_memory=None):
+        """Return how well held-out pixels are predicted, as a coefficient of determination in dB.
+
+        Parameters
+        ----------
+        scheme : Scheme
+            The method.
+        images : list of Tensor of shape (1, 1, height, width)
+            The images.
+        held_out, max_memory
+            As in :meth:`errors`.
+
+        Returns
+        -------
+        float
+            -10 log10(1 - R**2).
+
+        Raises
+        ------
+        ValueError
+            If no pixel is held out.
+        """
+        errors = [self.errors(scheme, image, held_out, None, max_memory)[0] for image in images]
+        errors = np.concatenate(errors)
+        if not errors.size:
+            raise ValueError("No pixel of an image this small is held out; raise held_out.")
+        variance = np.mean([float(image.var()) for image in images])
+        return 10 * math.log10(variance / errors.mean())
 
     @torch.inference_mode()
     def _tiled(self, scheme, noisy, tiles):
