@@ -9,6 +9,7 @@ from scipy.fft import dct
 from scipy.signal.windows import kaiser
 from scipy.sparse import csc_array
 
+from .._blas import sequential_blas
 from .._checks import float_type
 from ..grid import map_strips, root_mean_square
 from ._matching import match_blocks
@@ -124,7 +125,8 @@ def denoise(image, sigma, guide, profile, profiles, filter_image):
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is not None:
         guide = _in_units_of_noise(guide, offset, sigma)
-    denoised = filter_image(noisy, guide, profiles[profile])
+    with sequential_blas:  # else the last bits would tell the number of cores
+        denoised = filter_image(noisy, guide, profiles[profile])
     return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
 
 
