@@ -26,17 +26,17 @@ def movie(rng):
 
 @pytest.mark.parametrize("chunks", [(1, 32, 40), (4, 16, 7), (6, 32, 40)])
 @pytest.mark.parametrize("scheduler", ["synchronous", "threads"])
-def test_all_chunks_and_schedulers_give_the_same(chunks, scheduler, movie, fast):
-    denoiser = fast(Noise2SR).fit(movie[0])
+def test_all_chunks_and_schedulers_give_the_same(chunks, scheduler, movie, hurried):
+    denoiser = hurried(Noise2SR).fit(movie[0])
     lazy = transform_lazily(denoiser, dask.array.from_array(movie, chunks=chunks))
     assert lazy.chunks[1:] == ((32,), (40,))
     denoised = lazy.compute(scheduler=scheduler)
     np.testing.assert_array_equal(denoised, denoiser.transform(movie), strict=True)
 
 
-def test_more_threads_than_a_block_has_change_roundings_alone(fast, rng):
+def test_more_threads_than_a_block_has_change_roundings_alone(hurried, rng):
     movie = rng.poisson(8, (2, 96, 96)).astype(np.float32)
-    denoiser = fast(Noise2SR, refine=False).fit(movie[0])
+    denoiser = hurried(Noise2SR, refine=False).fit(movie[0])
     blocks = transform_lazily(denoiser, dask.array.from_array(movie)).compute()
     with threadpool_limits(2):
         whole = denoiser.set_params(n_threads=2).transform(movie)
@@ -67,9 +67,9 @@ def test_nothing_is_computed_before_it_is_asked_for(movie):
         lazy.compute()
 
 
-def test_the_network_is_in_the_graph_once(fast, rng):
+def test_the_network_is_in_the_graph_once(hurried, rng):
     movie = rng.poisson(8, (20, 16, 16)).astype(np.float32)
-    denoiser = fast(Noise2SR, crop_size=16).fit(movie[:2])
+    denoiser = hurried(Noise2SR, crop_size=16).fit(movie[:2])
     lazy = transform_lazily(denoiser, dask.array.from_array(movie, chunks=(1, 16, 16)))
     (optimized,) = dask.optimize(lazy)
     sizes = [len(pickle.dumps(task)) for task in dict(optimized.__dask_graph__()).values()]
@@ -120,8 +120,8 @@ def cluster():
             yield client
 
 
-def test_a_cluster_gives_the_same_and_gets_the_network_once(cluster, movie, fast):
-    denoiser = fast(Noise2SR).fit(movie[0])
+def test_a_cluster_gives_the_same_and_gets_the_network_once(cluster, movie, hurried):
+    denoiser = hurried(Noise2SR).fit(movie[0])
     frames = dask.array.from_array(np.concatenate([movie] * 2), chunks=(1, 32, 40))
     lazy = transform_lazily(denoiser, frames)
     denoised = lazy.compute(scheduler=cluster)
@@ -149,9 +149,9 @@ def test_a_movie_goes_from_file_to_file_on_a_cluster(cluster, movie, tmp_path, c
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
-def test_a_worker_that_is_killed_changes_nothing(cluster, fast, rng):
+def test_a_worker_that_is_killed_changes_nothing(cluster, hurried, rng):
     movie = rng.poisson(8, (16, 64, 64)).astype(np.float32)
-    denoiser = fast(Noise2SR, M=32).fit(movie[:1])
+    denoiser = hurried(Noise2SR, M=32).fit(movie[:1])
     lazy = transform_lazily(denoiser, dask.array.from_array(movie, chunks=(1, 64, 64)))
     future = cluster.compute(lazy)
     victim = wait_for_a_busy_worker(cluster, n_done=3)
