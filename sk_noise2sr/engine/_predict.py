@@ -17,7 +17,8 @@ from ..samplers import held_out_pixels, hide
 from ._draws import Draws
 from ._judge import held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
-from ._tiles import make_tiles, receptive_radius
+from ._receptive_field import receptive_radius
+from ._tiles import make_tiles
 
 _TILE_PIXELS = 2**20
 _FARTHEST = 1024

@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ._bad_pixels import fill_outliers
 from ._binning import choose_factors
-from ._resampling import bin_images, binned_shape, fill_outliers, unbin_image
+from ._resampling import bin_images, binned_shape, unbin_image
 from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16

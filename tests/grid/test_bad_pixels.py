@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from sk_noise2sr.datasets import make_hrem, make_stem
-from sk_noise2sr.grid._faults import fill_pixels, find_bad_pixels, find_row_offsets
+from sk_noise2sr.grid import fill_pixels, find_bad_pixels, find_row_offsets
 
 
 def test_planted_pixels_are_found_and_no_others(rng):
@@ -76,3 +76,24 @@ def test_noise_alone_has_no_offsets_to_speak_of(seed):
 def test_small_and_flat_images_have_no_offsets():
     for shape in ((4, 9), (20, 1), (6, 6)):
         assert not find_row_offsets(np.ones(shape)).offsets.any()
+
+
+@pytest.mark.parametrize("share", [0.0005, 0.005, 0.02])
+def test_up_to_two_in_a_hundred_of_both_signs_are_found(share):
+    clean, noisy = make_hrem((128, 128), random_state=0)
+    rng = np.random.default_rng(0)
+    planted = rng.random(noisy.shape) < share
+    sigma = np.std(noisy - clean)
+    spoilt = noisy + planted * rng.choice([-40, 40], noisy.shape) * sigma
+    found = find_bad_pixels(spoilt)
+    assert (found & planted).sum() >= 0.95 * planted.sum()
+    assert (found & ~planted).sum() <= 2
+
+
+@pytest.mark.parametrize("strength", [20, 200])
+def test_an_atom_of_three_pixels_is_no_bad_pixel(strength):
+    rng = np.random.default_rng(1)
+    rows, columns = np.mgrid[:64, :64]
+    atom = np.exp(-((rows - 30.3) ** 2 + (columns - 31.6) ** 2) / (2 * 1.27**2))
+    for _ in range(20):
+        assert not find_bad_pixels(strength * atom + rng.normal(size=(64, 64))).any()
