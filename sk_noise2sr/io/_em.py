@@ -3,15 +3,17 @@
 import logging
 import math
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
 from .._optional import import_optional
 from ._guard import MAX_BYTES, check_image, check_size
+from ._handles import Leftovers
 from ._hdf5 import check_hdf5
 from ._record import Axis, ImageRecord, jsonable
 from ._units import normalized
+from ._velox import is_velox, open_velox
 
 _DM, _TIA, _EMD, _HSPY = "digitalmicrograph", "tia", "emd", "hspy"
 # Suffix -> the module of rsciio, and what keeps it to the one file.
@@ -29,15 +31,13 @@ _HDF5 = (_EMD, _HSPY)
 _SPECTRA = ("EELS", "EDS", "EDX", "CL")
 
 
-def read_em(path, lazy=False):
-    """Read all images of a microscope's file.
+def read_em(path):
+    """Read all images of a microscope's file; when it returns, the file is closed.
 
     Parameters
     ----------
     path : pathlib.Path
         The file, of a suffix in `PLUGINS`.
-    lazy : bool, default=False
-        Whether pixels are read when they are asked for: then they come as dask arrays.
 
     Returns
     -------
@@ -51,14 +51,50 @@ def read_em(path, lazy=False):
     ValueError
         If there is no image in the file, or more pixels are declared than fit.
     """
+    with _entries(path, lazy=False) as entries:
+        return _records(entries, path, lazy=False)
+
+
+@contextmanager
+def open_em(path):
+    """Open a microscope's file, whose pixels are read when they are asked for.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, of a suffix in `PLUGINS`.
+
+    Yields
+    ------
+    records : list of ImageRecord
+        As those of :func:`read_em`, with dask arrays that can be computed in the block.
+    """
+    with _entries(path, lazy=True) as entries:
+        yield _records(entries, path, lazy=True)
+
+
+@contextmanager
+def _entries(path, lazy):
+    """Yield what RosettaSciIO finds, and close behind it what it leaves open."""
     module, options = PLUGINS[path.suffix.lower()]
     plugin = import_optional(f"rsciio.{module}", f"Reading {path.suffix}", "em")
     if module in _HDF5:
         check_hdf5(path, math.inf if lazy else MAX_BYTES)
-    # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
-    lazily = lazy or module not in _HDF5
-    with _quietly(), _damage_named():
-        entries = plugin.file_reader(str(path), lazy=lazily, **options)
+    with ExitStack() as stack:
+        with _quietly(), _damage_named():
+            if module == _EMD and is_velox(path):
+                entries = stack.enter_context(open_velox(path, lazy))
+            else:
+                # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
+                options = {**options, "lazy": lazy or module not in _HDF5}
+                leftovers = Leftovers(path)
+                stack.callback(leftovers.close)
+                with leftovers:
+                    entries = plugin.file_reader(str(path), **options)
+        yield entries
+
+
+def _records(entries, path, lazy):
     records, refusals = [], []
     for number, entry in enumerate(entries):
         try:
@@ -114,7 +150,8 @@ def _record(entry, number, path, lazy):
     check_image(data.shape, data.dtype)
     if not lazy:
         compute = getattr(data, "compute", None)
-        data = np.asarray(compute(scheduler="synchronous") if compute else data)
+        # A copy: of a memory map, pixels would change with the file.
+        data = np.array(compute(scheduler="synchronous") if compute else data)
     title = str(metadata.get("General", {}).get("title") or "").strip()
     about = {"metadata": metadata, "original_metadata": entry.get("original_metadata") or {}}
     return ImageRecord(

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._em import PLUGINS, read_em
+from ._em import PLUGINS, open_em, read_em
 from ._guard import one_sentence
 from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
@@ -115,7 +115,8 @@ def image_names(path):
         if path.suffix.lower() in (".tif", ".tiff"):
             with open_tiff(path) as (_, images):
                 return [record.name for record, _ in images]
-        return [record.name for record in named_apart(read_em(path, lazy=True))]
+        with open_em(path) as records:
+            return [record.name for record in named_apart(records)]
 
 
 def select_image(records, image, path):

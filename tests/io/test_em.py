@@ -10,7 +10,7 @@ import pytest
 from rsciio import blockfile
 from rsciio.emd import file_writer as write_ncem
 
-from sk_noise2sr.io import Axis, Calibration, read_image, read_images
+from sk_noise2sr.io import Axis, Calibration, image_names, read_image, read_images
 
 CALIBRATED = Calibration((0.02, 0.02), "nm", frame_interval=0.04)
 
@@ -234,3 +234,16 @@ def test_without_the_extra_one_sentence_says_what_to_install(tmp_path, microscop
     assert done.stdout == (
         'frame.dm4 cannot be read: Reading .dm4 needs rsciio; pip install "sk_noise2sr[em]".\n'
     )
+
+
+def test_spectra_beside_images_of_velox_need_no_other_package(tmp_path, microscope, movie):
+    image = np.moveaxis(movie[:1], 0, 2)
+    microscope.velox(tmp_path / "eds.emd", {"HAADF": (image, 1e-11)})
+    with h5py.File(tmp_path / "eds.emd", "r+") as file:
+        file.create_group("Data/SpectrumImage/0")
+        stream = file.create_group("Data/SpectrumStream/0")
+        stream["Data"] = np.full((50, 1), 65535, np.uint16)
+    (record,) = read_images(tmp_path / "eds.emd")
+    assert record.name == "HAADF"
+    np.testing.assert_array_equal(record.data, movie[0])
+    assert image_names(tmp_path / "eds.emd") == ["HAADF"]
