@@ -104,7 +104,9 @@ def create_zarr(path, record, dtype, provenance=None):
     root.attrs.update(_attributes(record, provenance))
     shape = tuple(record.data.shape)
     chunks = (*(1 for _ in shape[:-2]), *(min(side, _LARGEST_CHUNK) for side in shape[-2:]))
-    return root.create_array("0", shape=shape, chunks=chunks, dtype=dtype)
+    # Zeros are written too, so that a chunk that is not there is one that got lost.
+    config = {"write_empty_chunks": True}
+    return root.create_array("0", shape=shape, chunks=chunks, dtype=dtype, config=config)
 
 
 def write_zarr(path, record, provenance):

@@ -1,5 +1,6 @@
 """Files of microscopes come in with pixels, axes, units and metadata, or not at all."""
 
+import json
 import subprocess
 import sys
 
@@ -240,6 +241,8 @@ def test_spectra_beside_images_of_velox_need_no_other_package(tmp_path, microsco
     image = np.moveaxis(movie[:1], 0, 2)
     microscope.velox(tmp_path / "eds.emd", {"HAADF": (image, 1e-11)})
     with h5py.File(tmp_path / "eds.emd", "r+") as file:
+        file["Version"][0] = json.dumps({"format": "Velox", "version": "4"}).encode()
+        file.create_group("Presentation/Displays/ImageDisplay")
         file.create_group("Data/SpectrumImage/0")
         stream = file.create_group("Data/SpectrumStream/0")
         stream["Data"] = np.full((50, 1), 65535, np.uint16)
