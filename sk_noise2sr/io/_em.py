@@ -1,5 +1,6 @@
 """Files of electron microscopes, through RosettaSciIO (optional extra "em")."""
 
+import glob
 import logging
 import math
 import warnings
@@ -25,6 +26,7 @@ PLUGINS = {
     ".emi": (_TIA, {}),
     ".mrc": ("mrc", {"metadata_file": None}),
     ".hspy": (_HSPY, {}),
+    ".hdf5": (_HSPY, {}),
     ".blo": ("blockfile", {}),
 }
 _HDF5 = (_EMD, _HSPY)
@@ -90,8 +92,26 @@ def _entries(path, lazy):
                 leftovers = Leftovers(path)
                 stack.callback(leftovers.close)
                 with leftovers:
-                    entries = plugin.file_reader(str(path), **options)
+                    entries = _read(plugin, path, options)
         yield entries
+
+
+def _read(plugin, path, options):
+    if path.suffix.lower() == ".emi" and not any(path.parent.glob(_series_of(path))):
+        raise ValueError(
+            f"its pixels lie in {path.stem}_1.ser and the like, which are not in its folder; copy "
+            "them there."
+        )
+    try:
+        return plugin.file_reader(str(path), **options)
+    except ValueError as error:
+        if "RGB" not in str(error):
+            raise
+        return plugin.file_reader(str(path), **options | {"lazy": False})  # colours beside images
+
+
+def _series_of(path):
+    return f"{glob.escape(path.stem)}_[0-9]*.ser"
 
 
 def _records(entries, path, lazy):
@@ -139,6 +159,7 @@ def _quietly():
 def _record(entry, number, path, lazy):
     metadata = entry.get("metadata") or {}
     axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
+    _calibrate_slices(entry, axes)
     data, axes = _squeezed(entry["data"], axes)
     _check_signal(data, axes, metadata.get("Signal", {}))
     if not lazy:
@@ -162,6 +183,13 @@ def _record(entry, number, path, lazy):
     )
 
 
+def _calibrate_slices(entry, axes):
+    """Give the slices of an MRC volume their unit: RosettaSciIO has the number alone."""
+    header = (entry.get("original_metadata") or {}).get("std_header") or {}
+    if header.get("ISPG") == 1 and header.get("Zlen") and len(axes) == 3:
+        axes[0]["units"] = "nm"
+
+
 def _squeezed(data, axes):
     """Leave out frames of which there is one; an image keeps both its axes."""
     if len(axes) != data.ndim:
@@ -178,6 +206,8 @@ def _check_signal(data, axes, signal):
     signal_axes = sum(not axis.get("navigate", False) for axis in axes)
     if kind.startswith(_SPECTRA) or signal_axes == 1 or data.ndim < 2:
         raise _NoImageError(f"spectra ({kind})" if kind else "spectra")
+    if data.dtype.names:
+        raise _NoImageError("a colour image (RGB); convert it to grey")
     if data.dtype.kind not in "biuf":
         raise _NoImageError(f"pixels of the type {data.dtype}")
 

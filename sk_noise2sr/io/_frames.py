@@ -113,7 +113,8 @@ def _open(path, image, stack):
         record = select_image(records, image, path)
 
         def read(number):
-            return record.data[number].compute(scheduler="synchronous")
+            frame = record.data[number]
+            return frame.compute(scheduler="synchronous") if hasattr(frame, "compute") else frame
 
         return Frames(record, read, path)
     raise ValueError(f"movies with the suffix {path.suffix!r} are not known.")

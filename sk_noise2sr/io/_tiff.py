@@ -5,6 +5,7 @@ import logging
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,6 +14,7 @@ import tifffile
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._guard import check_image, check_size
 from ._record import Shaped, jsonable, plain_record
+from ._tiff_vendors import read_vendor
 
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
 IMAGEJ_MAX_BYTES = 2**32 - 2**25
@@ -213,7 +215,8 @@ def _decode(tiff, series):
 def _read_calibration(tiff, page):
     sources = [lambda: _read_dm(page), lambda: _read_resolution(page)]
     if page.index == 0:  # what these say of a file is about its first pages
-        sources[1:1] = [lambda: _read_ome(tiff), lambda: _read_imagej(tiff)]
+        # Makers' own words come first: beside them, TIFF's resolution is that of a screen.
+        sources[1:1] = [partial(read, tiff) for read in (_read_ome, _read_imagej, read_vendor)]
     calibrations = (read() for read in sources)
     return next((found for found in calibrations if found != Calibration()), Calibration())
 
