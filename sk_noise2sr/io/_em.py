@@ -159,8 +159,7 @@ def _quietly():
 def _record(entry, number, path, lazy):
     metadata = entry.get("metadata") or {}
     axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
-    _calibrate_slices(entry, axes)
-    data, axes = _squeezed(entry["data"], axes)
+    data, axes = _squeezed(*_mended(entry, axes))
     _check_signal(data, axes, metadata.get("Signal", {}))
     if not lazy:
         check_size(data.shape, data.dtype)
@@ -183,17 +182,28 @@ def _record(entry, number, path, lazy):
     )
 
 
-def _calibrate_slices(entry, axes):
-    """Give the slices of an MRC volume their unit: RosettaSciIO has the number alone."""
+def _mended(entry, axes):
+    """Return pixels and axes, with what RosettaSciIO drops of MRC: units of slices, single rows."""
+    data = entry["data"]
     header = (entry.get("original_metadata") or {}).get("std_header") or {}
     if header.get("ISPG") == 1 and header.get("Zlen") and len(axes) == 3:
         axes[0]["units"] = "nm"
+    if data.ndim == 1 and data.size == header.get("NX", 0) * header.get("NY", 0):
+        rows, columns = int(header["NY"]), int(header["NX"])
+        missing = {"size": 1, "scale": axes[0].get("scale", 1.0), "units": axes[0].get("units")}
+        axes = [missing, *axes] if rows == 1 else [*axes, missing]
+        data = data.reshape(rows, columns)
+        axes = [dict(axis, navigate=False) for axis in axes]
+    return data, axes
 
 
 def _squeezed(data, axes):
     """Leave out frames of which there is one; an image keeps both its axes."""
     if len(axes) != data.ndim:
         raise ValueError(f"it declares {len(axes)} axes for pixels of the shape {data.shape}.")
+    sizes = tuple(int(axis.get("size", size)) for axis, size in zip(axes, data.shape, strict=True))
+    if sizes != data.shape:
+        raise ValueError(f"it declares the shape {sizes} for pixels of the shape {data.shape}.")
     keep = [position for position, size in enumerate(data.shape) if size > 1]
     if len(keep) < 2:
         keep = list(range(data.ndim))[-2:]

@@ -1,5 +1,6 @@
 """Read images; the suffix of the name chooses the format."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
 from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
+
+_FINEST, _COARSEST = 1e-4, 1e5  # in nm
 
 # Each takes a path and returns records.
 READERS = {
@@ -70,7 +73,23 @@ def read_images(path):
     read = chosen_format(READERS, path)
     with one_sentence(path, "read"):
         records = [_native(record) for record in read(path)]
+    _doubt_scales(records, path)
     return named_apart(records)
+
+
+def _doubt_scales(records, path):
+    """Warn of pixel sizes that no microscope has: a detector's, or a slip of the unit."""
+    for calibration in (record.calibration for record in records):
+        if calibration.unit == "nm" and not all(
+            _FINEST <= size <= _COARSEST for size in calibration.pixel_size
+        ):
+            warnings.warn(
+                f"{path.name} says that a pixel is {calibration.pixel_size[0]:.3g} nm wide, which "
+                "no image of an electron microscope is; check its calibration.",
+                UserWarning,
+                stacklevel=3,
+            )
+            return
 
 
 def image_names(path):

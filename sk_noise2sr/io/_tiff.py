@@ -14,6 +14,7 @@ import tifffile
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._guard import check_image, check_size
 from ._record import Shaped, jsonable, plain_record
+from ._tiff_segments import check_segments
 from ._tiff_vendors import read_vendor
 
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
@@ -83,7 +84,7 @@ def open_tiff(path):
 def _record(tiff, series, number, stem):
     pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
     check_image(pixels.shape, pixels.dtype)
-    _check_complete(series, tiff.filehandle.size)
+    check_segments(series, tiff.filehandle)
     name = stem if number == 0 else f"{stem} {number + 1}"
     return plain_record(name, pixels, _read_calibration(tiff, series.keyframe))
 
@@ -190,14 +191,6 @@ def _check_planes(tiff):
             "expected an image (height, width) or a stack (n, height, width), got the planes "
             f"{planes}; save one stack to a file of its own."
         )
-
-
-def _check_complete(series, file_size):
-    # Where a strip or a tile was never written, tifffile returns zeros, or the header as pixels.
-    for page in filter(None, series.pages):
-        segments = zip(page.dataoffsets, page.databytecounts, strict=False)
-        if not all(8 <= offset <= file_size - count for offset, count in segments):
-            raise ValueError("the file is incomplete; some of its pixels are not there.")
 
 
 def _decode(tiff, series):
