@@ -1,0 +1,220 @@
+"""The colour of noise: its two-dimensional power spectrum, read off one noisy image.
+
+Noise of a scanned image is smooth in frequency where neighbours share it, and runs in streaks
+where whole lines are brighter, darker or displaced: along the other axis, at low frequencies of
+this one. Both are seen where the instrument leaves no signal.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+# Lags (rows, columns) whose covariances make up the smooth part.
+LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1))
+_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+_MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean, there
+_BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
+_STREAKS = 0.1  # streaks are looked for below
+_CELLS = 16  # to an axis, from there to 0.5
+_FEWEST_CELLS = 32
+_PRIOR = 0.3  # of a correlation
+_FEWEST = 12  # coefficients of a cell
+_LEAST = 0.02  # of the white part: no spectrum is smaller
+_REWEIGHTED = 3
+_CERTAIN = 5.0  # standard errors that make streaks half certain
+
+
+@dataclass(frozen=True)
+class Colour:
+    """The power spectrum of noise, in the basis of a cosine transform.
+
+    Parameters
+    ----------
+    covariances : ndarray of shape (n_lags,)
+        Covariances of the smooth part at the lags of ``LAGS``. Both diagonals count as one.
+    errors : ndarray of shape (n_lags,)
+        Their standard errors.
+    streaks : float
+        Mean power of the streaks of lines at frequencies below 0.1 cycles a pixel along the line,
+        in units of the smooth part there; negative where columns have them.
+    streaks_error : float
+        Standard error of that.
+    """
+
+    covariances: np.ndarray
+    errors: np.ndarray
+    streaks: float = 0.0
+    streaks_error: float = np.inf
+
+    @property
+    def certainty(self):
+        """How sure it is that there are streaks: from 0 to 1, and 0.5 at five standard errors."""
+        squared = (self.streaks / self.streaks_error) ** 2
+        return float(squared / (squared + _CERTAIN**2))
+
+    @property
+    def share(self):
+        """The share of the streaks in the noise at low frequencies, from 0 to 1."""
+        return float(self.certainty * abs(self.streaks) / (1 + abs(self.streaks)))
+
+    def correlation(self, rows, columns):
+        """Return the correlation at one of ``LAGS``, and its standard error."""
+        lag, variance = LAGS.index((rows, columns)), self.covariances[0]
+        return float(self.covariances[lag] / variance), float(self.errors[lag] / variance)
+
+    def smooth_power(self, shape):
+        """Return the smooth part of the power of a cosine transform.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Height and width of the image.
+
+        Returns
+        -------
+        ndarray of shape `shape`
+            The power: the variance of each coefficient.
+        """
+        rows, columns = (_waves(np.arange(side) / (2 * side)) for side in shape)
+        weights = np.zeros((rows.shape[1], columns.shape[1]))
+        weights[tuple(np.transpose(LAGS))] = self.covariances
+        return np.maximum(rows @ weights @ columns.T, _LEAST * self.covariances[0])
+
+
+def colour_of(power):
+    """Read the colour of noise off the power of an image.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Squares of the cosine transform of a noisy image.
+
+    Returns
+    -------
+    Colour or None
+        The colour; None where the image is too small to tell, or has no noise.
+
+    Examples
+    --------
+    >>> from scipy.fft import dctn
+    >>> noise = np.random.default_rng(0).normal(size=(256, 256))
+    >>> noise = noise + 0.5 * np.roll(noise, 1, axis=1)
+    >>> value, error = colour_of(dctn(noise, norm="ortho") ** 2).correlation(0, 1)
+    >>> print(f"{value:.2f} +- {error:.2f}")
+    0.40 +- 0.01
+    """
+    frequencies, medians, counts = _cell_medians(power)
+    usual = np.median(medians) if len(medians) >= _FEWEST_CELLS else 0.0
+    if usual <= np.finfo(power.dtype).eps * power.mean():
+        return None
+    smooth, spread = _fit(_wave(frequencies), medians / usual, counts)
+    streaks = [_streaks(power / usual, smooth, spread, axis) for axis in (0, 1)]
+    (lines, lines_error), (columns, columns_error) = streaks
+    return Colour(
+        usual * smooth,
+        usual * np.sqrt(np.diag(spread)),
+        float(lines - columns),
+        float(np.hypot(lines_error, columns_error)),
+    )
+
+
+def line_power(whitened):
+    """Return the power of the streaks of lines, one value for each frequency along the line.
+
+    Parameters
+    ----------
+    whitened : ndarray of shape (height, width)
+        Power of an image in units of the smooth part of its noise.
+
+    Returns
+    -------
+    ndarray of shape (width,)
+        Total power of the noise at high frequencies along columns, at least 1.
+    """
+    seen = _typical(whitened[_axis(len(whitened)) > _BEYOND], axis=0)
+    # One frequency is known too badly to divide by it: its neighbours help.
+    padded = np.pad(seen, 2, mode="reflect") if len(seen) > 2 else seen
+    usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
+    error = np.sqrt(2 * _MEDIAN_EFFICIENCY / max(1, np.sum(_axis(len(whitened)) > _BEYOND)))
+    alone = seen > usual * (1 + 4 * error)
+    return np.maximum(np.where(alone, seen, usual), 1.0)
+
+
+def _axis(side):
+    """Return the frequencies of a cosine transform along an axis, in cycles a pixel."""
+    return np.arange(side) / (2 * side)
+
+
+def _waves(frequencies):
+    """Return what covariances at lags from 0 add to the spectrum: (n, n_lags)."""
+    n_lags = 1 + max(map(max, LAGS))
+    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, np.arange(n_lags)))
+    waves[:, 0] = 1
+    return waves
+
+
+def _wave(frequencies):
+    """Return what the covariances of ``LAGS`` add at pairs of frequencies: (n, n_lags)."""
+    rows, columns = map(_waves, np.transpose(frequencies))
+    return np.stack([rows[:, down] * columns[:, right] for down, right in LAGS], axis=1)
+
+
+def _typical(power, axis=None):
+    """Return the mean power, from a median: Bragg spots do no harm."""
+    return np.median(power, axis=axis) / _MEDIAN_OF_CHI_SQUARE
+
+
+def _cell_medians(power):
+    """Return the centres, typical powers and sizes of cells of noise in the plane."""
+    found = []
+    edges = np.linspace(_STREAKS, 0.5, _CELLS + 1)
+    rows, columns = (np.searchsorted(_axis(side), edges) for side in power.shape)
+    for i, j in np.ndindex(_CELLS, _CELLS):
+        cell = power[rows[i] : rows[i + 1], columns[j] : columns[j + 1]]
+        if np.hypot(edges[i], edges[j]) >= _BEYOND and cell.size >= _FEWEST:
+            centre = (edges[i : i + 2].mean(), edges[j : j + 2].mean())
+            found.append((*centre, _typical(cell), cell.size))
+    found = np.array(found).reshape(-1, 4)
+    return found[:, :2], found[:, 2], found[:, 3]
+
+
+def _fit(design, values, counts):
+    """Return covariances in units of the power, and the covariance of their errors.
+
+    Errors of powers are proportional to them. A prior of :data:`_PRIOR` for each correlation
+    holds back what the frequencies seen do not tell.
+    """
+    prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
+    expected, relative = np.ones(len(values)), np.sqrt(2 * _MEDIAN_EFFICIENCY / counts)
+    for _ in range(_REWEIGHTED):
+        weighted = design / (expected * relative)[:, np.newaxis]
+        spread = np.linalg.inv(weighted.T @ weighted + prior)
+        covariances = spread @ weighted.T @ (values / (expected * relative))
+        expected = np.maximum(design @ covariances, _LEAST)
+    # Where waves do not describe the spectrum, the errors grow with the misfit.
+    misfit = (values - design @ covariances) / (expected * relative)
+    return covariances, max(1.0, np.mean(misfit**2)) * spread
+
+
+def _streaks(power, smooth, spread, axis):
+    """Return how much more power lines have than the smooth part, and its standard error.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        The power.
+    smooth, spread : ndarray
+        The smooth part, and the covariance of its errors.
+    axis : int
+        The axis along which streaks run: 0 for those of rows.
+    """
+    seen = [np.flatnonzero(_axis(side) > _BEYOND) for side in power.shape]
+    seen[1 - axis] = np.flatnonzero(_axis(power.shape[1 - axis]) < _STREAKS)
+    if min(map(len, seen)) < 2:
+        return 0.0, np.inf
+    levels = _typical(power[np.ix_(*seen)], axis=axis)
+    centre = [_axis(side)[index].mean() for side, index in zip(power.shape, seen, strict=True)]
+    (wave,) = _wave([centre])
+    usual = max(wave @ smooth, _LEAST)
+    error = np.sqrt(2 * _MEDIAN_EFFICIENCY / np.prod([len(index) for index in seen]))
+    return levels.mean() / usual - 1, np.hypot(error, np.sqrt(wave @ spread @ wave) / usual)
