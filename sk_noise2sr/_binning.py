@@ -7,8 +7,9 @@ was found there, where sharp features show that are too few for a spectrum.
 from itertools import product
 
 import numpy as np
-from scipy.fft import dctn
+from scipy.fft import dctn, idctn
 
+from ._colour import colour_of, line_power
 from ._lost_detail import chance_of_loss
 from ._resampling import frequencies
 
@@ -99,7 +100,7 @@ class _Windows:
     """
 
     def __init__(self, image, prepare):
-        self.image, self.prepare = image, prepare
+        self.image, self.prepare, self.noise = image, prepare, None
         self.starts = list(product(*(_starts(side) for side in image.shape)))
 
     def __len__(self):
@@ -112,7 +113,11 @@ class _Windows:
             window = self.image[top : top + _WINDOW, left : left + _WINDOW]
             if self.prepare is not None:
                 window = self.prepare(window[np.newaxis])[0]
-            yield window, dctn(window - window.mean(), norm="ortho", workers=1)
+            spectrum = dctn(window - window.mean(), norm="ortho", workers=1)
+            if self.noise is not None:  # features are looked for where the noise is white
+                spectrum /= self.noise
+                window = idctn(spectrum, norm="ortho", workers=1)
+            yield window, spectrum
 
 
 def _starts(side):
@@ -123,11 +128,29 @@ def _starts(side):
 
 def _lossless_factors(windows, stride):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
-    return _spare_features(windows, _ends_of_spectrum(power, stride), stride)
+    colour = colour_of(power)
+    if colour is None:
+        return _spare_features(windows, _ends_all_around(power, stride), stride)
+    power /= colour.relative_power(power.shape)
+    ends = _ends_of_spectrum(power, colour, stride)
+    windows.noise = colour.deviations(power)
+    return _spare_features(windows, ends, stride)
 
 
-def _ends_of_spectrum(power, stride):
-    """Return the factors that the spectrum allows."""
+def _ends_of_spectrum(power, colour, stride):
+    """Return the factors that the spectrum allows, in units of the smooth part of the noise.
+
+    Where lines have streaks, the spectrum is seen along the lines instead, as far as the streaks
+    are certain.
+    """
+    around = _ends_all_around(power, stride)
+    along = _end_along_lines(power if colour.streaks > 0 else power.T, colour, stride)
+    weight = colour.certainty
+    return tuple(round(one ** (1 - weight) * along**weight, 2) for one in around)
+
+
+def _ends_all_around(power, stride):
+    """Return the factors where the spectrum ends in all directions alike, or along each axis."""
     power = power_in_units_of_noise(power)
     factors = None if power is None else _spectral_factors(power, stride, 1.0)
     if factors is None:
@@ -137,6 +160,27 @@ def _ends_of_spectrum(power, stride):
         if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
     return factors
+
+
+def _end_along_lines(power, colour, stride):
+    """Return the factor where the spectrum ends along the lines.
+
+    A microscope sees alike in all directions, and the streaks lie across the lines. Noise that
+    lines share is hidden by no sub-sampling, and only binning makes it less: the larger its share,
+    the smaller the margin.
+    """
+    power = power_in_units_of_noise(power)
+    if power is None:
+        return 1.0
+    rows, columns = (np.arange(side) / side for side in power.shape)
+    seen = rows[:, np.newaxis] < columns
+    power = (power / line_power(power))[seen]
+    frequency = frequencies(seen.shape)[seen]
+    cutoff = detail_cutoff(power, frequency, colour.share)
+    if _steepness(power, frequency, cutoff) < _STEEP:
+        return 1.0
+    factor = 0.5 / (_MARGIN ** (1 - colour.share) * stride * cutoff)
+    return float(np.clip(factor, 1.0, min(_LARGEST, min(seen.shape) / _SMALLEST_SIDE)))
 
 
 def _spare_features(windows, factors, stride):
@@ -183,7 +227,7 @@ def _spectral_factors(power, stride, aspect):
     return tuple(max(1.0, round(float(factor), 2)) for factor in factors)
 
 
-def detail_cutoff(power, frequency):
+def detail_cutoff(power, frequency, share=None):
     """Return the far side of the last ring that holds detail, in cycles a pixel.
 
     A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
@@ -195,6 +239,9 @@ def detail_cutoff(power, frequency):
         Power of the cosine transform, in units of that of the noise.
     frequency : ndarray of shape (height, width)
         Frequencies.
+    share : float or None, default=None
+        The share of streaks in the noise: weaker rings are not told from them, and strong
+        coefficients may be hum of the scan. None where there are no streaks.
 
     Returns
     -------
@@ -204,8 +251,9 @@ def detail_cutoff(power, frequency):
     ring = (frequency / _RING).astype(int)
     counts = np.maximum(np.bincount(ring.ravel()), 1)
     means = np.bincount(ring.ravel(), power.ravel()) / counts
-    detail = means > 1 + 5 * np.sqrt(2 / counts)
-    detail[ring[power > 2 * np.log(power.size) + 8]] = True
+    detail = means > 1 + np.maximum(5 * np.sqrt(2 / counts), share or 0.0)
+    if share is None:
+        detail[ring[power > 2 * np.log(power.size) + 8]] = True
     last = np.flatnonzero(detail)
     return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
 

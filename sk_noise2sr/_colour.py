@@ -21,7 +21,8 @@ _PRIOR = 0.3  # of a correlation
 _FEWEST = 12  # coefficients of a cell
 _LEAST = 0.02  # of the white part: no spectrum is smaller
 _REWEIGHTED = 3
-_CERTAIN = 5.0  # standard errors that make streaks half certain
+_WHITE = 0.1  # power that changes by less is that of white noise
+_CERTAIN, _DOUBTFUL = 5.0, 3.0  # standard errors that make streaks, correlations half certain
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,10 @@ class Colour:
         lag, variance = LAGS.index((rows, columns)), self.covariances[0]
         return float(self.covariances[lag] / variance), float(self.errors[lag] / variance)
 
-    def smooth_power(self, shape):
-        """Return the smooth part of the power of a cosine transform.
+    def relative_power(self, shape):
+        """Return the smooth part of the power of a cosine transform, in units of its mean.
+
+        Each correlation counts as far as it is certain: white noise stays white.
 
         Parameters
         ----------
@@ -73,12 +76,37 @@ class Colour:
         Returns
         -------
         ndarray of shape `shape`
-            The power: the variance of each coefficient.
+            The power: the variance of each coefficient over that of a pixel.
         """
         rows, columns = (_waves(np.arange(side) / (2 * side)) for side in shape)
         weights = np.zeros((rows.shape[1], columns.shape[1]))
-        weights[tuple(np.transpose(LAGS))] = self.covariances
-        return np.maximum(rows @ weights @ columns.T, _LEAST * self.covariances[0])
+        weights[tuple(np.transpose(LAGS))] = self._certain_correlations()
+        return np.maximum(rows @ weights @ columns.T, _LEAST)
+
+    def deviations(self, power):
+        """Return the standard deviations of the coefficients, streaks and all, as far as certain.
+
+        Parameters
+        ----------
+        power : ndarray of shape (height, width)
+            Power of the image in units of the smooth part: over :meth:`relative_power`.
+
+        Returns
+        -------
+        ndarray of shape (height, width) or None
+            Deviations in units of that of a pixel; None where the noise is as good as white.
+        """
+        noise = self.relative_power(power.shape)
+        lines = line_power((power if self.streaks > 0 else power.T) / self.covariances[0])
+        lines = 1 + self.certainty * (lines - 1)
+        noise *= lines if self.streaks > 0 else lines[:, np.newaxis]
+        if self.share < _WHITE and np.ptp(noise) < _WHITE:
+            return None
+        return np.sqrt(noise, out=noise).astype(power.dtype, copy=False)
+
+    def _certain_correlations(self):
+        squares = (self.covariances / self.errors) ** 2
+        return self.covariances / self.covariances[0] * squares / (squares + _DOUBTFUL**2)
 
 
 def colour_of(power):
