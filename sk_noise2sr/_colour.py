@@ -8,6 +8,9 @@ this one. Both are seen where the instrument leaves no signal.
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.fft import dctn
+
+from ._resampling import fill_outliers
 
 # Lags (rows, columns) whose covariances make up the smooth part.
 LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1))
@@ -21,6 +24,7 @@ _PRIOR = 0.3  # of a correlation
 _FEWEST = 12  # coefficients of a cell
 _LEAST = 0.02  # of the white part: no spectrum is smaller
 _REWEIGHTED = 3
+_WINDOW = 2048  # side of what is looked at
 _WHITE = 0.1  # power that changes by less is that of white noise
 _CERTAIN, _DOUBTFUL = 5.0, 3.0  # standard errors that make streaks, correlations half certain
 
@@ -63,7 +67,7 @@ class Colour:
         lag, variance = LAGS.index((rows, columns)), self.covariances[0]
         return float(self.covariances[lag] / variance), float(self.errors[lag] / variance)
 
-    def relative_power(self, shape):
+    def relative_power(self, shape, kept=None):
         """Return the smooth part of the power of a cosine transform, in units of its mean.
 
         Each correlation counts as far as it is certain: white noise stays white.
@@ -72,13 +76,17 @@ class Colour:
         ----------
         shape : tuple of int
             Height and width of the image.
+        kept : tuple of int or None, default=None
+            How many of the lowest frequencies along each axis; None is all.
 
         Returns
         -------
-        ndarray of shape `shape`
+        ndarray of shape `kept`
             The power: the variance of each coefficient over that of a pixel.
         """
-        rows, columns = (_waves(np.arange(side) / (2 * side)) for side in shape)
+        rows, columns = (
+            _waves(_axis(side)[:n]) for side, n in zip(shape, kept or shape, strict=True)
+        )
         weights = np.zeros((rows.shape[1], columns.shape[1]))
         weights[tuple(np.transpose(LAGS))] = self._certain_correlations()
         return np.maximum(rows @ weights @ columns.T, _LEAST)
@@ -144,6 +152,24 @@ def colour_of(power):
         float(lines - columns),
         float(np.hypot(lines_error, columns_error)),
     )
+
+
+def colour_of_image(image):
+    """Read the colour of noise off an image; see :func:`colour_of`.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        A noisy image, of which at most 2048 x 2048 pixels are looked at.
+
+    Returns
+    -------
+    Colour or None
+        The colour.
+    """
+    middle = tuple(slice(max(0, side - _WINDOW) // 2, None) for side in image.shape)
+    window = fill_outliers(image[middle][np.newaxis, :_WINDOW, :_WINDOW])[0][0]
+    return colour_of(dctn(window - window.mean(), norm="ortho", workers=1) ** 2)
 
 
 def line_power(whitened):

@@ -213,16 +213,23 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         if self.refine:
             anscombe = estimate_noise(stack).anscombe()
             # Its blocks are small: it needs a fitting grid, whatever the network works on.
-            self.filter_ = CollaborativeFilter.fit(stack, anscombe, "auto")
+            self.filter_ = CollaborativeFilter.fit(
+                stack, anscombe, "auto", at_least=self.grid_.factors
+            )
 
     def _refine(self, denoised, noisy):
         """Return what a collaborative filter makes of an image, guided by a result."""
         if self.filter_ is None:
             raise ValueError("refine was False in fit and is True now; fit again.")
-        refined = self.filter_.denoise(noisy, guide=denoised)
+        share = self.filter_.weight
+        if share == 0:
+            return denoised
         if self.filter_.grid.binning == 1:  # blocks see little there, and the guide knows more
+            share *= _FILTERED
+        refined = self.filter_.denoise(noisy, guide=denoised)
+        if share < 1:
             refined -= denoised
-            refined *= _FILTERED
+            refined *= share
             refined += denoised
         return refined
 
