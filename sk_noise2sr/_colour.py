@@ -26,7 +26,9 @@ _LEAST = 0.02  # of the white part: no spectrum is smaller
 _REWEIGHTED = 3
 _WINDOW = 2048  # side of what is looked at
 _WHITE = 0.1  # power that changes by less is that of white noise
-_CERTAIN, _DOUBTFUL = 5.0, 3.0  # standard errors that make streaks, correlations half certain
+# In standard errors: what streaks have to exceed, and by how much to be half certain; and what
+# correlations have to exceed.
+_CHANCE, _CERTAIN, _DOUBTFUL = 3.0, 5.0, 2.0
 
 
 @dataclass(frozen=True)
@@ -37,8 +39,8 @@ class Colour:
     ----------
     covariances : ndarray of shape (n_lags,)
         Covariances of the smooth part at the lags of ``LAGS``. Both diagonals count as one.
-    errors : ndarray of shape (n_lags,)
-        Their standard errors.
+    spread : ndarray of shape (n_lags, n_lags)
+        The covariance of their errors.
     streaks : float
         Mean power of the streaks of lines at frequencies below 0.1 cycles a pixel along the line,
         in units of the smooth part there; negative where columns have them.
@@ -47,15 +49,28 @@ class Colour:
     """
 
     covariances: np.ndarray
-    errors: np.ndarray
+    spread: np.ndarray
     streaks: float = 0.0
     streaks_error: float = np.inf
 
     @property
+    def errors(self):
+        """Standard errors of the covariances."""
+        return np.sqrt(np.diag(self.spread))
+
+    @property
     def certainty(self):
-        """How sure it is that there are streaks: from 0 to 1, and 0.5 at five standard errors."""
-        squared = (self.streaks / self.streaks_error) ** 2
-        return float(squared / (squared + _CERTAIN**2))
+        """How sure it is that there are streaks: 0 below three standard errors, 1 far above."""
+        beyond = max(0.0, abs(self.streaks) / self.streaks_error - _CHANCE)
+        return float(beyond**2 / (beyond**2 + _CERTAIN**2))
+
+    @property
+    def doubt(self):
+        """Relative standard error of the smooth part at low frequencies; 0 for white noise."""
+        (wave,) = _wave([(_STREAKS / 2, _STREAKS / 2)])
+        wave = wave * self._certain
+        wave[0] = 0
+        return float(np.sqrt(wave @ self.spread @ wave) / self.covariances[0])
 
     @property
     def share(self):
@@ -88,8 +103,35 @@ class Colour:
             _waves(_axis(side)[:n]) for side, n in zip(shape, kept or shape, strict=True)
         )
         weights = np.zeros((rows.shape[1], columns.shape[1]))
-        weights[tuple(np.transpose(LAGS))] = self._certain_correlations()
+        weights[tuple(np.transpose(LAGS))] = self.covariances / self.covariances[0] * self._certain
         return np.maximum(rows @ weights @ columns.T, _LEAST)
+
+    def deviations(self, power):
+        """Return the standard deviations of the coefficients, streaks and all, as far as certain.
+
+        Parameters
+        ----------
+        power : ndarray of shape (height, width)
+            Power of the image in units of the smooth part: over :meth:`relative_power`.
+
+        Returns
+        -------
+        ndarray of shape (height, width) or None
+            Deviations in units of that of a pixel; None where the noise is as good as white.
+        """
+        noise = self.relative_power(power.shape)
+        lines = line_power((power if self.streaks > 0 else power.T) / self.covariances[0])
+        lines = 1 + self.certainty * (lines - 1)
+        noise *= lines if self.streaks > 0 else lines[:, np.newaxis]
+        if self.share < _WHITE and np.ptp(noise) < _WHITE:
+            return None
+        return np.sqrt(noise, out=noise).astype(power.dtype, copy=False)
+
+    @property
+    def _certain(self):
+        """How far each covariance is told from 0: from 0, below two standard errors, to 1."""
+        squares = np.maximum((self.covariances / self.errors) ** 2, _DOUBTFUL**2)
+        return 1 - _DOUBTFUL**2 / squares
 
     def deviations(self, power):
         """Return the standard deviations of the coefficients, streaks and all, as far as certain.
@@ -148,7 +190,7 @@ def colour_of(power):
     (lines, lines_error), (columns, columns_error) = streaks
     return Colour(
         usual * smooth,
-        usual * np.sqrt(np.diag(spread)),
+        usual**2 * spread,
         float(lines - columns),
         float(np.hypot(lines_error, columns_error)),
     )
