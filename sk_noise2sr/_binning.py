@@ -18,6 +18,7 @@ from ._resampling import frequencies
 _RING = 0.005
 _NOISE_ONLY = 0.35
 _MARGIN = 1.7
+_STANDARD_ERRORS = 5
 # Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
 # factors are the smaller the less steep it is.
 _SCENIC, _STEEP = 4.0, 5.7
@@ -178,7 +179,7 @@ def _end_along_lines(power, colour, stride):
     seen = rows[:, np.newaxis] < columns
     power = (power / line_power(power))[seen]
     frequency = frequencies(seen.shape)[seen]
-    cutoff = detail_cutoff(power, frequency, colour.share, colour.doubt)
+    cutoff = detail_cutoff(power, frequency, colour.share / 2, colour.doubt)
     factor = 0.5 / (_MARGIN ** (1 - colour.share) * stride * cutoff)
     factor = max(1.0, factor) ** _certainty_of_end(power, frequency, cutoff)
     return float(np.clip(factor, 1.0, min(_LARGEST, min(seen.shape) / _SMALLEST_SIDE)))
@@ -234,7 +235,7 @@ def _spectral_factors(power, stride, aspect, doubt):
 def detail_cutoff(power, frequency, share=None, doubt=0.0):
     """Return the far side of the last ring that holds detail, in cycles a pixel.
 
-    A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
+    A ring holds detail if its mean exceeds the noise as chance hardly does, or one of its
     coefficients is too strong for noise: Bragg spots are narrow.
 
     Parameters
@@ -244,7 +245,7 @@ def detail_cutoff(power, frequency, share=None, doubt=0.0):
     frequency : ndarray of shape (height, width)
         Frequencies.
     share : float or None, default=None
-        The share of streaks in the noise: weaker rings are not told from them, and strong
+        Detail weaker than that share of the noise is not told from streaks, and strong
         coefficients may be hum of the scan. None where there are no streaks.
     doubt : float, default=0.0
         Standard error of the noise in whose units the power is.
@@ -257,11 +258,21 @@ def detail_cutoff(power, frequency, share=None, doubt=0.0):
     ring = (frequency / _RING).astype(int)
     counts = np.maximum(np.bincount(ring.ravel()), 1)
     means = np.bincount(ring.ravel(), power.ravel()) / counts
-    detail = means > 1 + np.maximum(5 * np.sqrt(2 / counts + doubt**2), share or 0.0)
+    least = np.hypot(_highest_by_chance(counts) - 1, _STANDARD_ERRORS * doubt)
+    detail = means > 1 + np.maximum(least, share or 0.0)
     if share is None:
         detail[ring[power > 2 * np.log(power.size) + 8]] = True
     last = np.flatnonzero(detail)
     return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
+
+
+def _highest_by_chance(counts):
+    """Return the mean of so many squares that chance exceeds as rarely as five standard errors.
+
+    Wilson and Hilferty: the third root of a mean of squares is as good as normal.
+    """
+    variance = 2 / (9 * counts)
+    return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
 
 
 def _certainty_of_end(power, frequency, cutoff):

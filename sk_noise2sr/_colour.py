@@ -68,9 +68,11 @@ class Colour:
     def doubt(self):
         """Relative standard error of the smooth part at low frequencies; 0 for white noise."""
         (wave,) = _wave([(_STREAKS / 2, _STREAKS / 2)])
-        wave = wave * self._certain
-        wave[0] = 0
-        return float(np.sqrt(wave @ self.spread @ wave) / self.covariances[0])
+        told = wave * self._certain
+        told[0] = 0
+        left_out = (wave - told)[1:] * self.covariances[1:]
+        square = told @ self.spread @ told + self._certain[1:].max() * np.sum(left_out**2)
+        return float(np.sqrt(square) / self.covariances[0])
 
     @property
     def share(self):
