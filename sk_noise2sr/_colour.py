@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import dctn
 
-from ._resampling import fill_outliers
+from ._resampling import binned_shape, fill_outliers
 
 # Lags (rows, columns) whose covariances make up the smooth part.
 LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1))
@@ -108,6 +108,36 @@ class Colour:
         weights[tuple(np.transpose(LAGS))] = self.covariances / self.covariances[0] * self._certain
         return np.maximum(rows @ weights @ columns.T, _LEAST)
 
+    def correlation_of_neighbours(self, shape, factors, axis):
+        """Return the correlation of noise at neighbours of a binned image, and its standard error.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Height and width of the image.
+        factors : pair of float
+            Factors of the binning: it leaves the lowest frequencies.
+        axis : {0, 1}
+            0 for neighbours in a column, 1 in a row.
+
+        Returns
+        -------
+        value, error : float
+            The correlation of the smooth part, white noise being 0.
+        """
+        kept = binned_shape(shape, factors)
+        means = [_waves(_axis(side)[:n]).mean(axis=0) for side, n in zip(shape, kept, strict=True)]
+        along = np.cos(np.pi * np.arange(kept[axis]) / kept[axis])[:, np.newaxis]
+        shifted = list(means)
+        shifted[axis] = (_waves(_axis(shape[axis])[: kept[axis]]) * along).mean(axis=0)
+        variance, covariance = (
+            np.array([rows[down] * columns[right] for down, right in LAGS])
+            for rows, columns in (means, shifted)
+        )
+        value = covariance @ self.covariances / (variance @ self.covariances)
+        leverage = (covariance - value * variance) / (variance @ self.covariances)
+        return float(value), float(np.sqrt(leverage @ self.spread @ leverage))
+
     def deviations(self, power):
         """Return the standard deviations of the coefficients, streaks and all, as far as certain.
 
@@ -134,31 +164,6 @@ class Colour:
         """How far each covariance is told from 0: from 0, below two standard errors, to 1."""
         squares = np.maximum((self.covariances / self.errors) ** 2, _DOUBTFUL**2)
         return 1 - _DOUBTFUL**2 / squares
-
-    def deviations(self, power):
-        """Return the standard deviations of the coefficients, streaks and all, as far as certain.
-
-        Parameters
-        ----------
-        power : ndarray of shape (height, width)
-            Power of the image in units of the smooth part: over :meth:`relative_power`.
-
-        Returns
-        -------
-        ndarray of shape (height, width) or None
-            Deviations in units of that of a pixel; None where the noise is as good as white.
-        """
-        noise = self.relative_power(power.shape)
-        lines = line_power((power if self.streaks > 0 else power.T) / self.covariances[0])
-        lines = 1 + self.certainty * (lines - 1)
-        noise *= lines if self.streaks > 0 else lines[:, np.newaxis]
-        if self.share < _WHITE and np.ptp(noise) < _WHITE:
-            return None
-        return np.sqrt(noise, out=noise).astype(power.dtype, copy=False)
-
-    def _certain_correlations(self):
-        squares = (self.covariances / self.errors) ** 2
-        return self.covariances / self.covariances[0] * squares / (squares + _DOUBTFUL**2)
 
 
 def colour_of(power):
@@ -212,7 +217,8 @@ def colour_of_image(image):
         The colour.
     """
     middle = tuple(slice(max(0, side - _WINDOW) // 2, None) for side in image.shape)
-    window = fill_outliers(image[middle][np.newaxis, :_WINDOW, :_WINDOW])[0][0]
+    window = image[middle][np.newaxis, :_WINDOW, :_WINDOW].astype(np.float64)
+    window = fill_outliers(window)[0][0]
     return colour_of(dctn(window - window.mean(), norm="ortho", workers=1) ** 2)
 
 

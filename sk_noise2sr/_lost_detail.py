@@ -17,7 +17,7 @@ _SPARSE, _LOPSIDED = 2.0, 2.2
 _COUNTED = 2**17  # values that quantiles are taken of
 _SMALLEST_SIDE = 16
 _WINDOW = 64
-_DIM = .3  # of the mean: windows with less power than that count as if they had it
+_DIM = 0.1  # of the mean: windows with less power than that count as if they had it
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 

@@ -128,7 +128,6 @@ class CollaborativeFilter:
             restored += _mean_difference(image, restored)
         return restored
 
-
     def _filter(self, noisy, sigma, guide, shape):
         """Filter an image of the grid where its noise is white, and bring it back."""
         # Binning makes room to look far away, where crystals repeat.

@@ -14,7 +14,19 @@ from ..networks import (
     make_denoising_network,
     make_super_resolution_network,
 )
-from ..samplers import FixedSubsampler, RandomSubsampler, RowSubsampler, hide, split, unseen_rows
+from ..samplers import (
+    ColumnSubsampler,
+    FixedSubsampler,
+    RandomSubsampler,
+    RowSubsampler,
+    choose_sampling,
+    hide,
+    split,
+    unseen_columns,
+    unseen_rows,
+)
+
+_LINES = {"rows": unseen_rows, "columns": unseen_columns}
 
 
 @fill_doc
@@ -45,15 +57,16 @@ class Noise2SR(BaseNetworkDenoiser):
         How the decoder brings features to full size.
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
-    sampling : {"random", "fixed", "rows", "all_but_one"}, default="random"
+    sampling : {"auto", "random", "fixed", "rows", "columns", "all_but_one"}, default="auto"
         Whether each cell keeps a pixel of its own, or all cells the same one. ``"rows"``: cells
         side by side keep pixels of one row, and pixels of other rows are predicted from them.
-        For noise that is correlated along rows, as by the afterglow of a detector that scans; it
-        wants ``refine=False`` too. Where noise is correlated along columns, transpose the image.
+        For noise that is correlated along rows, as by the afterglow of a detector that scans;
+        ``"columns"`` is for noise that is correlated along columns. ``"auto"`` takes one of these
+        where the noise of the image asks for it, and ``"random"`` elsewhere.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
     stratified : bool, default=True
-        For ``sampling="random"``: whether, in every ``stride**2`` draws of ``transform`` in a
+        For random sampling: whether, in every ``stride**2`` draws of ``transform`` in a
         row, each pixel of each cell is kept exactly once. False draws independently, as published.
     tie_weights : bool, default=True
         For ``encoder="unet"``: whether its inner levels share their weights, as in the
@@ -62,6 +75,8 @@ class Noise2SR(BaseNetworkDenoiser):
 
     Attributes
     ----------
+    sampling_ : str
+        The sampling: what ``"auto"`` chose.
     %(network_attributes)s
 
     References
@@ -84,7 +99,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "encoder": [StrOptions(set(ENCODERS)), callable],
         "upsampler": [StrOptions(set(UPSAMPLERS))],
         "M": [Interval(Integral, 1, None, closed="left")],
-        "sampling": [StrOptions({"random", "fixed", "rows", "all_but_one"})],
+        "sampling": [StrOptions({"auto", "random", "fixed", "rows", "columns", "all_but_one"})],
         "stratified": ["boolean"],
         "tie_weights": ["boolean"],
     }
@@ -104,6 +119,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "paper": {
             "encoder": "unet",
             "M": 50,
+            "sampling": "random",
             "stratified": False,
             "epochs": 1500,
             "batch_size": 10,
@@ -125,7 +141,7 @@ class Noise2SR(BaseNetworkDenoiser):
         encoder="compact",
         upsampler="pixelshuffle",
         M=32,
-        sampling="random",
+        sampling="auto",
         stratified=True,
         tie_weights=True,
         refine=True,
@@ -147,19 +163,27 @@ class Noise2SR(BaseNetworkDenoiser):
         return self.stride
 
     def _n_outputs(self):
-        if self.sampling == "all_but_one":  # one output is made of passes that hide each pixel once
+        if self._sampling == "all_but_one":  # passes that hide each pixel once make one
             return max(1, self.M // self.stride**2)
         return self._sampler().n_draws(self.M)
 
+    @property
+    def _sampling(self):
+        return vars(self).get("sampling_", self.sampling)
+
+    def _fit_grid(self, stack, binning):
+        super()._fit_grid(stack, binning)
+        auto = self.sampling == "auto"
+        self.sampling_ = choose_sampling(stack, self.grid_.factors) if auto else self.sampling
+
     def _sampler(self):
-        if self.sampling == "fixed":
-            return FixedSubsampler(self.stride)
-        if self.sampling == "rows":
-            return RowSubsampler(self.stride)
-        return RandomSubsampler(self.stride, self.stratified or self.sampling == "all_but_one")
+        lines = {"fixed": FixedSubsampler, "rows": RowSubsampler, "columns": ColumnSubsampler}
+        if self._sampling in lines:
+            return lines[self._sampling](self.stride)
+        return RandomSubsampler(self.stride, self.stratified or self._sampling == "all_but_one")
 
     def _make_network(self):
-        if self.sampling == "all_but_one":
+        if self._sampling == "all_but_one":
             options = self._encoder_options(unet={"tie_weights": self.tie_weights})
             return make_denoising_network(self.encoder, encoder_options=options)
         return make_super_resolution_network(
@@ -171,13 +195,14 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _split(self, images, choice):
         kept, left_out = split(images, choice, self.stride)
-        if self.sampling == "all_but_one":
+        if self._sampling == "all_but_one":
             return hide(images, ~left_out), ~left_out
-        return kept, unseen_rows(left_out) if self.sampling == "rows" else left_out
+        unseen = _LINES.get(self._sampling)
+        return kept, left_out if unseen is None else unseen(left_out)
 
     def _make_crops(self, *images, seed):
         crops = super()._make_crops(*images, seed=seed)
-        if self.sampling == "rows" and self.symmetries == "dihedral":
+        if self._sampling in _LINES and self.symmetries == "dihedral":
             crops.symmetries = "flips"  # rows have to stay rows
         return crops
 
@@ -193,10 +218,10 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _sight(self, network):
         # Beyond what it sees: the mean of neighbours in the place of a hidden pixel.
-        return super()._sight(network) + (self.sampling == "all_but_one")
+        return super()._sight(network) + (self._sampling == "all_but_one")
 
     def _outputs(self, network, noisy, draws):
-        in_turn = self.sampling == "all_but_one"
+        in_turn = self._sampling == "all_but_one"
         predict = self._hidden_in_turn if in_turn else self._predict_left_out
         for number in range(self._n_outputs()):
             yield predict(network, noisy, draws, number)
@@ -205,7 +230,7 @@ class Noise2SR(BaseNetworkDenoiser):
         """Return what the pixels kept by a draw tell, and which pixels it left out."""
         kept, left_out = self._split_draw(noisy, draws, draw)
         # Each group of stratified draws sees the image under another symmetry.
-        n_symmetries = N_FLIPS if self.sampling == "rows" else N_SYMMETRIES
+        n_symmetries = N_FLIPS if self._sampling in _LINES else N_SYMMETRIES
         symmetry = draw // self.stride**2 % n_symmetries
         return network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out
 
