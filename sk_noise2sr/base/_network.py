@@ -194,7 +194,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             verbose=self.verbose,
             adapt=adapt,
         )
-        refining = self._fit_filter(stack)
+        refining = self._fit_filter(stack, grid)
         with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
             noisy = _to_tensor(grid.prepare(stack), device)
             reference = None if target is None else _to_tensor(grid.prepare(target), device)
@@ -211,12 +211,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
         )
         return replace(grid, taper=self.binning == "auto")
 
-    def _fit_filter(self, stack):
+    def _fit_filter(self, stack, grid):
         """Learn the filter that refines results, from images none of which is constant."""
         if not self.refine:
             return None
         # Its blocks are small: it needs a fitting grid, whatever the network works on.
-        return CollaborativeFilter.fit(stack, estimate_noise(stack).anscombe(), "auto")
+        noise = estimate_noise(stack).anscombe()
+        return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""

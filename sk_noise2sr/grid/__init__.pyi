@@ -3,6 +3,8 @@ from ._bad_pixels import fill_pixels as fill_pixels
 from ._bad_pixels import find_bad_pixels as find_bad_pixels
 from ._binning import choose_binning as choose_binning
 from ._binning import choose_factors as choose_factors
+from ._colour import Colour as Colour
+from ._colour import colour_of_image as colour_of_image
 from ._medians import neighbourhood_medians as neighbourhood_medians
 from ._resampling import bin_images as bin_images
 from ._resampling import binned_shape as binned_shape

@@ -17,6 +17,7 @@ _SPARSE, _LOPSIDED = 2.0, 2.2
 _COUNTED = 2**17  # values that quantiles are taken of
 _SMALLEST_SIDE = 16
 _WINDOW = 64
+_DIM = 0.1  # of the mean: windows with less power than that count as if they had it
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
@@ -83,7 +84,7 @@ def _chance_of_spots(fine, factors, stride):
     columns = rfftfreq(side)[1:-1] * factors[1]  # the others have real coefficients
     edge = min(0.5 / stride, 0.5 * FADE_FROM) + 2 * max(factors) / side
     beyond = np.hypot(rows[:, None], columns) > edge
-    strongest, n_coefficients = 0.0, 0
+    peaks, usual, n_coefficients = [np.zeros(0)], [np.zeros(0)], 0
     for top in _starts(fine.shape[0], side):
         strip = fine[top : top + side]
         windows = np.stack([strip[:, left : left + side] for left in _starts(fine.shape[1], side)])
@@ -91,9 +92,14 @@ def _chance_of_spots(fine, factors, stride):
         power = np.abs(spectra[:, beyond]) ** 2
         n_coefficients += power.size
         if power.size:
-            usual = np.median(power, axis=1) / np.log(2)
-            strongest = max(strongest, (power.max(axis=1) / np.maximum(usual, 1e-30)).max())
-    return float(n_coefficients * np.exp(-strongest)) if n_coefficients else 1.0
+            peaks.append(power.max(axis=1))
+            usual.append(np.median(power, axis=1) / np.log(2))
+    peaks, usual = np.concatenate(peaks), np.concatenate(usual)
+    if not n_coefficients:
+        return 1.0
+    # Where next to nothing is counted, what leaks in from outside is no noise.
+    usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
+    return float(n_coefficients * np.exp(-(peaks / usual).max()))
 
 
 def _starts(length, side):

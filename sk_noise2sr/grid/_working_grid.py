@@ -28,6 +28,8 @@ class WorkingGrid:
     factors : tuple of two float or None, default=None
         By what height and width are divided, where they differ: `binning` is their geometric
         mean. None is the same for both.
+    correlated : {"rows", "columns"} or None, default=None
+        Along which lines noise stays correlated on the grid, where that was looked for.
     """
 
     offset: float
@@ -35,6 +37,7 @@ class WorkingGrid:
     binning: float
     taper: bool = False
     factors: tuple | None = None
+    correlated: str | None = None
 
     def __post_init__(self):
         """Write out the factors."""

@@ -1,7 +1,7 @@
 """Super-resolution: keep one pixel of every cell, predict those left out."""
 
 from .._symmetries import N_FLIPS
-from ..samplers import split, unseen_rows
+from ..samplers import split, unseen_columns, unseen_rows
 from ._scheme import Scheme, masked_mean_square
 
 
@@ -60,3 +60,13 @@ class RowSuperResolution(SuperResolution):
     def unseen(self, left_out):
         """Return the pixels in rows of which none was kept."""
         return unseen_rows(left_out)
+
+
+class ColumnSuperResolution(SuperResolution):
+    """The same, with whole columns left out: for noise that is correlated along columns."""
+
+    n_symmetries = N_FLIPS  # columns have to stay columns
+
+    def unseen(self, left_out):
+        """Return the pixels in columns of which none was kept."""
+        return unseen_columns(left_out)
