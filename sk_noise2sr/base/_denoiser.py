@@ -1,6 +1,7 @@
 """The contract of every denoiser."""
 
 import copy
+from functools import partial
 
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
@@ -8,6 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._checks import as_stack, check_images, map_images
 from .._glued_rows import warn_of_glued_rows
 from ..metrics import psnr
+from ._around import around_regions, without_regions
 
 
 class BaseDenoiser(TransformerMixin, BaseEstimator):
@@ -82,7 +84,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The fitted denoiser.
         """
         warn_of_glued_rows()
-        self._fit(as_stack(check_images(self, X, reset=True)), y)
+        self._fit(without_regions(as_stack(check_images(self, X, reset=True))), y)
         return self
 
     def transform(self, X):
@@ -100,7 +102,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             type that holds them. Nothing is clipped.
         """
         images = self._check_transform(X)
-        return map_images(self._denoise, images)
+        return map_images(partial(around_regions, self._denoise), images)
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been changed; a hook."""

@@ -6,6 +6,8 @@ from ._binning import choose_factors as choose_factors
 from ._colour import Colour as Colour
 from ._colour import colour_of_image as colour_of_image
 from ._medians import neighbourhood_medians as neighbourhood_medians
+from ._regions import fill_regions as fill_regions
+from ._regions import find_constant_regions as find_constant_regions
 from ._resampling import bin_images as bin_images
 from ._resampling import binned_shape as binned_shape
 from ._resampling import frequencies as frequencies

@@ -132,7 +132,7 @@ def fill_outliers(images):
     return filled, n_outliers
 
 
-def fill_pixels(image, bad):
+def fill_pixels(image, bad, width=1.0):
     """Put the weighted mean of good neighbours in the place of bad pixels.
 
     Parameters
@@ -141,12 +141,13 @@ def fill_pixels(image, bad):
         The image.
     bad : ndarray of bool of shape (height, width)
         The pixels to fill, not all.
+    width : float, default=1.0
+        Standard deviation of the Gaussian that weighs good neighbours, in pixels.
 
     Returns
     -------
     ndarray of float64 of shape (height, width)
-        The image; a Gaussian of one pixel, or a wider one where no good pixel is close, weighs
-        the neighbours.
+        The image. Where no good pixel is close the Gaussian is as wide as it takes.
 
     Examples
     --------
@@ -155,7 +156,7 @@ def fill_pixels(image, bad):
     >>> float(fill_pixels(image, image > 1)[2, 2])
     1.0
     """
-    image, width = image.astype(np.float64), 1.0
+    image = image.astype(np.float64)
     good = (~bad).astype(np.float64)
     filled = np.where(bad, 0.0, image)
     left = bad
