@@ -105,7 +105,9 @@ class RingDenoiser(BaseNetworkDenoiser):
 
 
 TOYS = [PooledNoise2SR, RingDenoiser]
-fitted_on = contract.fitted_on
+# Fixtures of the contract.
+few_steps, scene = contract.few_steps, contract.scene
+clean, noisy, fitted_on = contract.clean, contract.noisy, contract.fitted_on
 
 
 @pytest.fixture(params=TOYS, ids=lambda estimator_class: estimator_class.__name__)

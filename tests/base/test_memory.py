@@ -26,7 +26,8 @@ def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(fast, noisy, de
     sizes = []
     for limit in ("12MB", "6MB"):
         denoiser.set_params(max_memory=limit)
-        tiles = denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), *frame.shape)
+        scheme = denoiser._scheme(denoiser.grid_)
+        tiles = denoiser.fit_.predictor.tiles(scheme, *frame.shape, limit)
         sizes.append(max(tile.n_pixels for tile in tiles))
         np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
     assert frame.size > sizes[0] > sizes[1]

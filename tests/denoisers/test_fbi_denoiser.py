@@ -157,8 +157,8 @@ def test_the_paper_preset_is_the_published_schedule():
     denoiser = FBIDenoiser.from_preset("paper")
     network = denoiser._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 401_795
-    assert denoiser.epochs * -(-40 // denoiser.batch_size) == 6000
-    assert (denoiser.noise, denoiser.schedule) == ("pge", "halved_by_fifths")
+    assert denoiser.epochs * -(-40 // denoiser.training.batch_size) == 6000
+    assert (denoiser.noise, denoiser.training.schedule) == ("pge", "halved_by_fifths")
 
 
 @pytest.mark.parametrize(

@@ -86,8 +86,7 @@ def test_draws_see_the_image_under_different_symmetries(fast, noisy):
 )
 def test_presets_are_the_published_ones(preset, encoder_class, n_weights, n_steps):
     denoiser = Noise2Self.from_preset(preset)
-    denoiser.binning_ = 1.0
     network = denoiser._scheme(UNBINNED).make_network()
     assert isinstance(network.encoder, encoder_class)
     assert sum(weights.numel() for weights in network.parameters()) == n_weights
-    assert denoiser.epochs * -(-40 // denoiser.batch_size) == n_steps
+    assert denoiser.epochs * -(-40 // denoiser.training.batch_size) == n_steps

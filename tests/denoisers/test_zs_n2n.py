@@ -77,5 +77,6 @@ def test_the_paper_preset_is_the_published_schedule():
     denoiser = ZSN2N.from_preset("paper")
     network = denoiser._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 21_313
-    assert denoiser.epochs * -(-40 // denoiser.batch_size) == 3000
-    assert (denoiser.schedule, denoiser.crop_size) == ("halved_by_thirds", "full")
+    assert denoiser.epochs * -(-40 // denoiser.training.batch_size) == 3000
+    training = denoiser.training
+    assert (training.schedule, training.crop_size) == ("halved_by_thirds", "full")
