@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import correlate
 
+from .._blas import sequential_blas
 from .._grid import WorkingGrid
 from .._strips import map_strips, root_mean_square
 from ..filters import bm3d, nl_bayes
@@ -101,10 +102,11 @@ class CollaborativeFilter:
             guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
         # Binning makes room to look far away, where crystals repeat.
         profile = "crystal" if binned else "auto"
-        if guide is None:
-            filtered = bm3d(noisy, sigma, profile=profile)
-        else:
-            filtered = nl_bayes(noisy, sigma, guide, profile=profile)
+        with sequential_blas:  # the result must not depend on the number of cores
+            if guide is None:
+                filtered = bm3d(noisy, sigma, profile=profile)
+            else:
+                filtered = nl_bayes(noisy, sigma, guide, profile=profile)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
         if guide is not None:
