@@ -189,12 +189,16 @@ def test_a_callable_encoder(fast, noisy):
 
 
 @pytest.mark.slow
-def test_the_published_network_trains(fast, noisy):
-    denoiser = fast(Noise2SR, encoder="unet", tie_weights=False, epochs=2)
+def test_the_published_network_trains(fast, rng):
+    """A wave under faint noise is told by its other pixels: most of the first loss has to go."""
+    rows, columns = np.mgrid[:48, :48]
+    wave = np.sin(2 * np.pi * columns / 12) * np.cos(2 * np.pi * rows / 16)
+    noisy = wave + rng.normal(0, 0.05, wave.shape)
+    denoiser = fast(Noise2SR, encoder="unet", tie_weights=False, epochs=1, crop_size=24)
     denoiser.fit(noisy)
     assert isinstance(denoiser.network_.encoder, UNet)
     losses = [entry["loss"] for entry in denoiser.history_]
-    assert np.mean(losses[-5:]) < np.mean(losses[:5])
+    assert np.mean(losses[-5:]) < 0.5 * np.mean(losses[:5])
 
 
 def test_the_paper_preset_is_the_published_schedule():
