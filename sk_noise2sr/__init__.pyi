@@ -2,8 +2,9 @@ from . import base as base
 from . import compose as compose
 from . import datasets as datasets
 from . import denoisers as denoisers
+from . import engine as engine
 from . import filters as filters
-from . import inference as inference
+from . import grid as grid
 from . import io as io
 from . import lazy as lazy
 from . import metrics as metrics
@@ -11,9 +12,10 @@ from . import model_selection as model_selection
 from . import networks as networks
 from . import noise as noise
 from . import persistence as persistence
+from . import refine as refine
 from . import report as report
 from . import samplers as samplers
-from . import training as training
+from . import schemes as schemes
 from .denoisers import VSTBM3D as VSTBM3D
 from .denoisers import ZSN2N as ZSN2N
 from .denoisers import AdaptiveWiener as AdaptiveWiener
@@ -24,3 +26,4 @@ from .denoisers import Noise2Self as Noise2Self
 from .denoisers import Noise2SR as Noise2SR
 from .denoisers import Self2Self as Self2Self
 from .denoisers import SupervisedDenoiser as SupervisedDenoiser
+from .engine import Training as Training

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from sk_noise2sr import datasets
+from sk_noise2sr import Training, datasets
 
 
 @pytest.fixture(scope="session")
@@ -25,10 +25,16 @@ def noisy(scene):
 
 @pytest.fixture
 def fast():
-    """Make an estimator with hyperparameters for which a fit takes a second."""
+    """Make an estimator with hyperparameters for which a fit takes a second.
+
+    Settings of the training stand beside the parameters of the estimator.
+    """
 
     def make(estimator_class, **parameters):
-        small = {"epochs": 2, "crop_size": 32, "binning": 1, "random_state": 0, "verbose": 0}
+        names = Training().get_params()
+        settings = {name: parameters.pop(name) for name in names if name in parameters}
+        small = {"epochs": 2, "binning": 1, "random_state": 0, "verbose": 0}
+        small["training"] = Training(**{"crop_size": 32, **settings})
         if "M" in estimator_class._parameter_constraints:
             small["M"] = 4
         return estimator_class(**{**small, **parameters})

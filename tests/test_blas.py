@@ -8,8 +8,8 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from sk_noise2sr import datasets
 from sk_noise2sr._blas import sequential_blas
-from sk_noise2sr.base import CollaborativeFilter
 from sk_noise2sr.noise import estimate_noise
+from sk_noise2sr.refine import CollaborativeFilter
 
 
 def blas_threads():

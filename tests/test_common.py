@@ -16,10 +16,10 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sk_noise2sr import denoisers
+from sk_noise2sr import Training, denoisers
 from sk_noise2sr._checks import as_stack, check_images
-from sk_noise2sr._resampling import fill_outliers
 from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.grid import fill_outliers
 from sk_noise2sr.metrics import psnr
 
 CLASSES = [
@@ -67,7 +67,7 @@ def small(estimator_class, **parameters):
     """
     fast = {
         "epochs": 2,
-        "crop_size": 32,
+        "training": Training(crop_size=32),
         "random_state": 0,
         "verbose": 0,
         "binning": 1,

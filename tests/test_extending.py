@@ -10,9 +10,10 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 from torch.nn import functional as F
 
-from sk_noise2sr import Noise2Self, Noise2SR
+from sk_noise2sr import Noise2Self, Noise2SR, Training
 from sk_noise2sr._docs import fill_doc
 from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.schemes import Scheme, masked_mean_square
 
 path = Path(__file__).with_name("test_common.py")
 spec = importlib.util.spec_from_file_location("contract", path)
@@ -38,8 +39,32 @@ class PooledEncoder(nn.Module):
 class PooledNoise2SR(Noise2SR):
     """Noise2SR with the toy encoder; ``Noise2SR(encoder=PooledEncoder)`` as a class."""
 
-    def __init__(self, stride=2, *, encoder=PooledEncoder, **shared):
-        super().__init__(stride, encoder=encoder, **shared)
+    def __init__(
+        self,
+        stride=2,
+        *,
+        encoder=PooledEncoder,
+        M=32,
+        epochs=50,
+        binning="auto",
+        training=None,
+        max_memory=None,
+        warm_start=False,
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            stride,
+            encoder=encoder,
+            M=M,
+            epochs=epochs,
+            binning=binning,
+            training=training,
+            max_memory=max_memory,
+            warm_start=warm_start,
+            random_state=random_state,
+            verbose=verbose,
+        )
 
 
 class Ring(nn.Module):
@@ -58,6 +83,14 @@ class Ring(nn.Module):
         return F.conv2d(padded, self.weights * self.hole)
 
 
+class Surroundings(Scheme):
+    """Compare each pixel with what is predicted of it; the network cannot see it."""
+
+    def loss(self, network, batch):
+        """Return the mean squared error."""
+        return masked_mean_square(network(batch.noisy) - batch.noisy, batch.targets)
+
+
 @fill_doc
 class RingDenoiser(BaseNetworkDenoiser):
     """A toy denoiser: the best weights of the neighbours of a pixel.
@@ -67,12 +100,8 @@ class RingDenoiser(BaseNetworkDenoiser):
     %(network_parameters)s
     """
 
-    def _make_network(self):
-        return Ring()
-
-    def _loss(self, network, batch):
-        errors = (network(batch.noisy) - batch.noisy) ** 2
-        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
+    def _scheme(self, grid):
+        return Surroundings(Ring)
 
 
 TOYS = [PooledNoise2SR, RingDenoiser]
@@ -108,7 +137,12 @@ def test_the_contract_was_found():
 @pytest.mark.parametrize("denoiser_class", [partial(Noise2SR, refine=False), Noise2Self])
 def test_a_callable_is_the_encoder(noisy, clean, denoiser_class):
     denoiser = denoiser_class(
-        encoder=PooledEncoder, epochs=4, crop_size=32, binning=1, random_state=0, verbose=0
+        encoder=PooledEncoder,
+        epochs=4,
+        training=Training(crop_size=32),
+        binning=1,
+        random_state=0,
+        verbose=0,
     ).fit(noisy)
     assert isinstance(denoiser.network_.encoder, PooledEncoder)
     error = ((denoiser.transform(noisy) - clean) ** 2).mean()
@@ -116,7 +150,9 @@ def test_a_callable_is_the_encoder(noisy, clean, denoiser_class):
 
 
 def test_the_toy_denoiser_denoises(noisy, clean):
-    denoiser = RingDenoiser(epochs=2, crop_size=32, binning=1, random_state=0, verbose=0)
+    denoiser = RingDenoiser(
+        epochs=2, training=Training(crop_size=32), binning=1, random_state=0, verbose=0
+    )
     error = ((denoiser.fit_transform(noisy) - clean) ** 2).mean()
     assert error < ((noisy - clean) ** 2).mean() / 3
     assert "epochs : int" in RingDenoiser.__doc__

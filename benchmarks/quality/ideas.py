@@ -25,15 +25,15 @@ from lines import append_line, read_lines
 from table1 import show_markdown, show_rst
 
 from sk_noise2sr import Noise2SR, datasets
-from sk_noise2sr._grid import WorkingGrid
-from sk_noise2sr.base import CollaborativeFilter
 from sk_noise2sr.compose import AnscombeTransformer, TransformedDenoiser
+from sk_noise2sr.engine import RECIPES, CropSampler, train
 from sk_noise2sr.filters import bm3d
+from sk_noise2sr.grid._working_grid import WorkingGrid
 from sk_noise2sr.io import read_image
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import CompactUNet, DenoisingNetwork
 from sk_noise2sr.noise import PoissonGaussian, estimate_noise
-from sk_noise2sr.training import RECIPES, CropSampler, train
+from sk_noise2sr.refine import CollaborativeFilter
 
 KEY = ("idea", "image", "level", "seed")
 _POOL = 16  # images, as they are and turned

@@ -25,9 +25,9 @@ from lines import read_lines
 from table1 import show_markdown, show_rst
 
 from sk_noise2sr import Noise2SR, datasets
-from sk_noise2sr._grid import WorkingGrid
+from sk_noise2sr.engine import RECIPES, CropSampler
+from sk_noise2sr.grid._working_grid import WorkingGrid
 from sk_noise2sr.networks import CompactDecoder, make_super_resolution_network
-from sk_noise2sr.training import RECIPES, CropSampler
 
 CROP = 128
 SIDE = 640  # of the image, so that crops of 256 fit on its grid

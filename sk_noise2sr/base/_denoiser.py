@@ -1,11 +1,15 @@
 """The contract of every denoiser."""
 
+import copy
+from functools import partial
+
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
-from .._rows import warn_of_glued_rows
+from .._glued_rows import warn_of_glued_rows
 from ..metrics import psnr
+from ._around import around_regions, without_regions
 
 
 class BaseDenoiser(TransformerMixin, BaseEstimator):
@@ -61,7 +65,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         if name not in cls._presets:
             known = ", ".join(map(repr, sorted(cls._presets)))
             raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
-        return cls(**{**cls._presets[name], **parameters})
+        return cls(**copy.deepcopy(cls._presets[name])).set_params(**parameters)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -80,7 +84,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The fitted denoiser.
         """
         warn_of_glued_rows()
-        self._fit(as_stack(check_images(self, X, reset=True)), y)
+        self._fit(without_regions(as_stack(check_images(self, X, reset=True))), y)
         return self
 
     def transform(self, X):
@@ -98,7 +102,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             type that holds them. Nothing is clipped.
         """
         images = self._check_transform(X)
-        return map_images(self._denoise, images)
+        return map_images(partial(around_regions, self._denoise), images)
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been changed; a hook."""

@@ -1,63 +1,55 @@
-"""What all denoisers with a network share: parameters, hooks, intensities, pickling."""
+"""Denoisers that train a network: parameters, and the way from images to the engine and back."""
 
-import inspect
 import math
-from contextlib import contextmanager
+import time
 from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
+from operator import attrgetter
 
+import numpy as np
 import torch
+from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._checks import check_sides
-from .._grid import WorkingGrid
-from .._symmetries import N_SYMMETRIES
-from ..networks import at_any_side
+from .._checks import as_stack, check_images, check_sides, check_target, map_images
+from .._progress import progress_bar
+from .._seeding import make_seed
+from .._sides import pad_to_multiple
+from ..engine import (
+    Fit,
+    Moments,
+    Plan,
+    Training,
+    fit_network,
+    n_weights,
+    read_bytes,
+    resources,
+    seeded_weights,
+)
+from ..grid import UNBINNED, WorkingGrid
 from ..noise import estimate_noise
-from ..samplers import held_out_pixels
-from ..training import RECIPES, explain_out_of_memory, limit_threads, pick_device
-from ._collaborative import CollaborativeFilter
+from ..refine import CollaborativeFilter
+from ._around import around_regions, without_regions
 from ._denoiser import BaseDenoiser
-from ._inference import InferenceMixin
-from ._training import TrainingMixin
-
-_FILTERED = 0.7  # share of the filter in a refined result where it could not bin
-_CROP_BINNED, _CROP_FULL = 128, 160
-_CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
-_CROP_STEP = 8  # what the poolings of most encoders divide
 
 
-class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
+class BaseNetworkDenoiser(BaseDenoiser):
     """Base class of denoisers that train a network on the noisy image.
 
-    A method names its own hyperparameters in ``__init__``, hands the others on as ``**shared``,
-    and writes hooks, how to corrupt and compare, and what to average:
+    A method names its hyperparameters in ``__init__`` and writes one hook:
 
-    - ``_make_network()`` returns a fresh ``torch.nn.Module``;
-    - ``_loss(network, batch)`` returns a scalar tensor for a :class:`~sk_noise2sr.training.Batch`;
-    - ``_predict(network, noisy)``, for methods whose result is one pass of the network;
-    - or ``_outputs(network, noisy, draws)``, which yields pairs of tensors of the shape of
-      `noisy`, (1, 1, height, width): a prediction, and a map of the pixels that this prediction
-      could not see. ``transform`` returns the mean of the predictions, ``_n_outputs()`` of them.
-      Tiles of a large frame take turns: what is kept across a ``yield`` is kept for each.
+    - ``_scheme(grid)`` returns a :class:`~sk_noise2sr.schemes.Scheme`: what network there is, how
+      images are corrupted and compared, what is averaged. `grid` is where images lie by then.
 
-    and, where it needs other values, ``_side_multiple()`` and ``_stride()``.
+    A method that has a grid of its own kind overrides ``_fit_grid`` too.
     """
 
     _parameter_constraints = {
         "epochs": [Interval(Integral, 1, None, closed="left")],
-        "batch_size": [Interval(Integral, 1, None, closed="left")],
-        "crop_size": [StrOptions({"auto", "full"}), Interval(Integral, 2, None, closed="left")],
-        "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "schedule": [StrOptions(set(RECIPES))],
-        "symmetries": [StrOptions({"dihedral", "leaky_rotation", "none"})],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
-        "standardize": ["boolean"],
-        "held_out": [Interval(Real, 0, 0.5, closed="left")],
-        "keep_best": ["boolean"],
-        "tol": [Interval(Real, 0, 1, closed="left"), None],
-        "patience": [Interval(Integral, 1, None, closed="left")],
         "refine": ["boolean"],
+        "training": [Training, None],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
         "max_memory": [str, Interval(Integral, 1, None, closed="left"), None],
@@ -67,32 +59,24 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         "verbose": ["verbose"],
     }
     # What a trained network stands on: changed after a fit, it calls for another one.
-    _frozen = ("held_out",)
-    # Whether ``_outputs`` tells which pixels a prediction could not see.
-    _tells_hidden = False
+    _frozen = ()
 
-    def __init_subclass__(cls, **options):
-        """Write out in the signature what ``**shared`` stands for: scikit-learn reads it there."""
-        super().__init_subclass__(**options)
-        if "__init__" in vars(cls):
-            cls.__init__.__signature__ = _full_signature(cls)
+    network_ = property(attrgetter("fit_.network"))
+    grid_ = property(attrgetter("fit_.grid"))
+    filter_ = property(attrgetter("fit_.filter"))
+    history_ = property(attrgetter("fit_.history"))
+    held_out_error_ = property(attrgetter("fit_.error"))
+    seed_ = property(attrgetter("fit_.seed"))
+    n_iter_ = property(lambda self: len(self.fit_.history))
+    binning_ = property(lambda self: (self.fit_.grid or UNBINNED).binning)
 
     def __init__(
         self,
         *,
         epochs=50,
-        batch_size=1,
-        crop_size="auto",
-        learning_rate=3e-3,
-        schedule="cosine",
-        symmetries="dihedral",
         binning="auto",
-        standardize=True,
-        held_out=0.02,
-        keep_best=False,
-        tol=None,
-        patience=5,
         refine=False,
+        training=None,
         max_time=None,
         warm_start=False,
         max_memory=None,
@@ -102,18 +86,9 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         verbose=1,
     ):
         self.epochs = epochs
-        self.batch_size = batch_size
-        self.crop_size = crop_size
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.symmetries = symmetries
         self.binning = binning
-        self.standardize = standardize
-        self.held_out = held_out
-        self.keep_best = keep_best
-        self.tol = tol
-        self.patience = patience
         self.refine = refine
+        self.training = training
         self.max_time = max_time
         self.warm_start = warm_start
         self.max_memory = max_memory
@@ -122,123 +97,260 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
         self.random_state = random_state
         self.verbose = verbose
 
-    def _side_multiple(self):
-        """Return what the sides of an image have to be a multiple of."""
-        return 1
+    def set_params(self, **params):
+        """Set parameters, those of the training too, such as ``training__tol=0.003``.
 
-    def _stride(self):
-        """Return how far apart the pixels lie from which others are predicted.
+        Parameters
+        ----------
+        **params : object
+            Values by name.
 
-        Automatic binning leaves so much room between the pixels of the binned image.
+        Returns
+        -------
+        self : object
+            The estimator.
         """
-        return 2
+        if self.training is None and any(name.startswith("training__") for name in params):
+            self.training = Training()
+        return super().set_params(**params)
 
-    def _n_outputs(self):
-        """Return how many pairs ``_outputs`` yields."""
-        return N_SYMMETRIES if self.symmetries == "dihedral" else 1
+    def _scheme(self, grid):
+        """Return what the method is, on a grid; a hook."""
+        raise NotImplementedError
 
-    def _outputs(self, network, noisy, draws):
-        """Yield one pass of the network over the image under each symmetry."""
-        none = torch.zeros_like(noisy, dtype=torch.bool)
-        for symmetry in range(self._n_outputs()):
-            yield self._predict_turned(network, noisy, symmetry), none
+    @property
+    def _training(self):
+        return self.training or Training()
 
-    def _predict_turned(self, network, noisy, symmetry):
-        """Return one pass over a turned image, turned back."""
-        return at_any_side(
-            lambda turned: self._predict(network, turned),
-            noisy,
-            side_multiple=self._alignment(network),
-            symmetry=symmetry,
+    def _validate_params(self):
+        """Check the parameters, and what no type tells: whether a limit of memory is one."""
+        super()._validate_params()
+        self._training._validate_params()
+        if self.max_memory is not None:
+            read_bytes(self.max_memory)
+
+    # Fitting.
+
+    def _fit(self, stack, y=None):
+        before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
+        seed = make_seed(self.random_state)
+        parameters = {name: getattr(self, name) for name in self._frozen}
+        blank = Fit(seed, parameters, self._training.held_out)
+        goes_on = self.warm_start and before is not None and before.parameters == parameters
+        self.fit_ = self._learn(stack, y, blank, before if goes_on else None)
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y=None):
+        """Adapt to further images, such as the next frame of a movie.
+
+        Takes a tenth of the steps of ``fit``, from the weights so far, with a third of the step
+        size. The map of intensities and the noise are learned again, from the new images; the
+        binning stays. Without a fit before it, this is ``fit``.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            A noisy image, or a stack.
+        y : array-like of the shape of X, default=None
+            The target where the method needs one; otherwise ignored.
+
+        Returns
+        -------
+        self : object
+            The fitted denoiser.
+
+        Raises
+        ------
+        RuntimeError
+            If the result predicts held-out pixels worse than a local mean. The denoiser then is
+            what it was before.
+        """
+        if getattr(self, "fit_", None) is None or self.network_ is None:
+            return self.fit(X, y)
+        self._check_unchanged()
+        stack = without_regions(as_stack(check_images(self, X, reset=False)))
+        self.fit_ = self._learn(stack, y, self.fit_, self.fit_, adapt=True)
+        return self
+
+    def _learn(self, stack, y, blank, before, adapt=False):
+        """Return the fit to images, from the weights of another fit or from fresh ones."""
+        deadline = math.inf if self.max_time is None else time.monotonic() + self.max_time
+        check_sides(stack, max(2, self._scheme(UNBINNED).multiple))
+        target = check_target(self, y, stack.shape) if self._needs_target else None
+        stack, target = _only_varied(stack, target, type(self).__name__)
+        if not len(stack):
+            return blank
+        grid = self._fit_grid(stack, before.grid.factors if adapt else self.binning, blank.seed)
+        if before is not None and (before.network is None or before.grid.factors != grid.factors):
+            before = None  # what it knows of the scene has another scale
+        scheme = self._scheme(grid)
+        _check_binned_sides(stack, grid, scheme)
+        plan = Plan(
+            name=type(self).__name__,
+            scheme=scheme,
+            training=self._training,
+            epochs=self.epochs,
+            seed=blank.seed,
+            binned=grid.binning > 1,
+            deadline=deadline,
+            verbose=self.verbose,
+            adapt=adapt,
         )
+        refining = self._fit_filter(stack, grid)
+        with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
+            noisy = _to_tensor(grid.prepare(stack), device)
+            reference = None if target is None else _to_tensor(grid.prepare(target), device)
+            learned = fit_network(plan, noisy, reference, before)
+        return replace(blank, grid=grid, filter=refining, **learned)
 
-    def _encoder_options(self, **options):
-        """Return what the encoder takes beside its channels; `options` has it by encoder."""
-        # On the full grid a small network has to look farther.
-        if self.encoder == "compact":
-            return {"n_levels": 3 if self.binning_ > 1 else 4}
-        return options.get(self.encoder, {}) if isinstance(self.encoder, str) else {}
-
-    def _predict(self, network, noisy):
-        """Return the denoised image, (n, 1, height, width), from one pass of the network."""
-        return network(noisy)
-
-    @contextmanager
-    def _resources(self, n_pixels):
-        """Enter the context in which networks see `n_pixels` at once; return the device."""
-        advice = "Try crop_size=64, a larger binning, or device='cpu'."
-        network = getattr(self, "network_", None) or self._make_fresh_network(seed=0)
-        n_weights = sum(weights.numel() for weights in network.parameters())
-        with (
-            limit_threads(self.n_threads, n_weights * n_pixels),
-            explain_out_of_memory(advice),
-            torch.backends.cudnn.flags(enabled=True, deterministic=True),
-        ):
-            yield pick_device(self.device)
-
-    # Intensities and sizes: NumPy outside, tensors of shape (n, 1, height, width) inside.
-
-    def _fit_grid(self, stack, binning):
+    def _fit_grid(self, stack, binning, seed):
         """Learn how intensities are mapped and how far images are binned."""
         grid = WorkingGrid.fit(
-            stack, binning=binning, stride=self._stride(), standardize=self.standardize
+            stack,
+            binning=binning,
+            stride=self._scheme(UNBINNED).spacing,
+            standardize=self._training.standardize,
         )
-        self.grid_ = replace(grid, taper=self.binning == "auto")
-        self.binning_ = self.grid_.binning
-        self._check_binned_sides(stack)
+        return replace(grid, taper=self.binning == "auto")
 
-    def _check_binned_sides(self, images):
-        """Raise if a binned side is shorter than a cell."""
-        check_sides(images, math.ceil((self._side_multiple() - 1) * max(self.grid_.factors) + 1))
-
-    def _crop_side(self, sides):
-        """Return the side of a training crop, in pixels of the grid, of images of such sides."""
-        if self.crop_size == "auto":
-            largest = _CROP_BINNED if self.binning_ > 1 else _CROP_FULL
-            share = _CROP_STEP * round(_CROP_SHARE * min(sides) / _CROP_STEP)
-            return min(largest, max(share, _CROP_STEP))
-        return math.inf if self.crop_size == "full" else self.crop_size
-
-    def _prepare(self, stack, device):
-        """Turn images into what the network sees."""
-        return torch.from_numpy(self.grid_.prepare(stack))[:, None].to(device)
-
-    def _restore(self, output, shape, dtype=float):
-        """Turn what the network made, (height, width), into an image in the input's units."""
-        return self.grid_.restore(output, shape, dtype)
-
-    def _fit_filter(self, stack):
+    def _fit_filter(self, stack, grid):
         """Learn the filter that refines results, from images none of which is constant."""
-        self.filter_ = None
-        if self.refine:
-            anscombe = estimate_noise(stack).anscombe()
-            # Its blocks are small: it needs a fitting grid, whatever the network works on.
-            self.filter_ = CollaborativeFilter.fit(stack, anscombe, "auto")
+        if not self.refine:
+            return None
+        # Its blocks are small: it needs a fitting grid, whatever the network works on.
+        noise = estimate_noise(stack).anscombe()
+        return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
 
-    def _refine(self, denoised, noisy):
-        """Return what a collaborative filter makes of an image, guided by a result."""
-        if self.filter_ is None:
+    def _resources(self, scheme, n_pixels):
+        """Return the context in which networks see `n_pixels` at once; it gives the device."""
+        return resources(self.device, self.n_threads, n_weights(scheme.make_network) * n_pixels)
+
+    # Denoising.
+
+    def transform(self, X, return_spread=False, return_std=False):
+        """Denoise one image or a stack: the mean over random draws.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images, of the size seen by ``fit`` or of another.
+        return_spread : bool, default=False
+            Whether to return the spread of the draws too. It tells where the network is unsure;
+            it is not the error of the mean.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits.
+
+        Returns
+        -------
+        denoised : ndarray of the shape of X
+            The denoised images, of the floating type of `X`; integers come back as the floating
+            type that holds them. Nothing is clipped.
+        spread : ndarray of the shape of X
+            Standard deviation over the draws, pixel by pixel. Only if `return_spread`.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
+        """
+        if return_std:
+            raise ValueError(
+                f"{type(self).__name__} has no error bars of its own: wrap it, "
+                f"ErrorBars({type(self).__name__}()) of sk_noise2sr.trust, or take "
+                "return_spread=True for the spread of the draws, which is no error."
+            )
+        images = self._check_transform(X)
+        scheme = self._scheme(self.grid_ or UNBINNED)
+        name, total = f"{type(self).__name__}.transform", len(as_stack(images)) * scheme.n_passes
+        with progress_bar(total, name, "draw", self.verbose) as bar:
+            if not return_spread:
+                denoise = partial(self._denoise, bar=bar)
+                return map_images(partial(around_regions, denoise), images)
+            denoise = lambda image: np.stack(self._denoise(image, True, bar))  # noqa: E731
+            both = map_images(partial(around_regions, denoise), images)
+            return tuple(np.moveaxis(both, -3, 0))
+
+    def _denoise(self, image, return_spread=False, bar=None):
+        if image.min() == image.max():
+            return (image, np.zeros_like(image, dtype=float)) if return_spread else image
+        _check_learned(self.fit_, type(self).__name__)
+        if self.refine and self.filter_ is None:
             raise ValueError("refine was False in fit and is True now; fit again.")
-        refined = self.filter_.denoise(noisy, guide=denoised)
-        if self.filter_.grid.binning == 1:  # blocks see little there, and the guide knows more
-            refined -= denoised
-            refined *= _FILTERED
-            refined += denoised
-        return refined
+        mean, spread = self._average(image, return_spread, bar)
+        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
+        denoised = self.grid_.restore(mean, image.shape, dtype)
+        del mean  # of a large frame, refine needs the room
+        if self.refine:
+            denoised = self.filter_.refine(image, denoised)
+        return (denoised, spread) if return_spread else denoised
 
-    def _held_out_map(self, noisy, fraction):
-        """Mark the held-out pixels of images: (1, 1, height, width), on their device."""
-        height, width = noisy.shape[-2:]
-        held_out = held_out_pixels(self.seed_, height, width, fraction)
-        return held_out[None, None].to(noisy.device)
+    def _average(self, image, return_spread, bar):
+        """Return the mean of the draws, on the grid, and their spread, in the image's units."""
+        mean, spread = Moments(spread=False), Moments()
+        scheme, grid = self._scheme(self.grid_), self.grid_
+        _check_binned_sides(image, grid, scheme)
+        with self._resources(scheme, image.size / grid.binning**2) as device:
+            noisy = _to_tensor(grid.prepare(image[np.newaxis]), device)
+            height, width = noisy.shape[-2:]
+            padded = pad_to_multiple(noisy, scheme.multiple)
+            for prediction, _ in self.fit_.predictor.passes(scheme, padded, self.max_memory):
+                output = prediction[0, 0, :height, :width].cpu().numpy()
+                mean.add(output)
+                if return_spread:
+                    spread.add(grid.restore(output, image.shape))
+                if bar is not None:
+                    bar.update()
+        return mean.mean, spread.std() if return_spread else None
+
+    def score(self, X, y=None):
+        """Return a figure in decibels, greater is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+        y : array-like of the shape of X, default=None
+            A reference.
+
+        Returns
+        -------
+        float
+            With a reference the PSNR of the denoised images against it. Without, how well the
+            pixels held out of the training targets are predicted by draws that do not see them:
+            the coefficient of determination R**2 in decibels, -10 log10(1 - R**2), on the binned
+            grid; comparable between fits of one image at one ``binning``.
+
+        Raises
+        ------
+        ValueError
+            If there is neither a reference nor a held-out pixel.
+        """
+        if y is not None:
+            return super().score(X, y)
+        stack = without_regions(as_stack(self._check_transform(X)))
+        if not self.fit_.held_out:
+            raise ValueError(
+                "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "
+                "with held_out above 0."
+            )
+        if self.network_ is None and stack.min() == stack.max():
+            return math.inf
+        _check_learned(self.fit_, type(self).__name__)
+        scheme, fit = self._scheme(self.grid_), self.fit_
+        _check_binned_sides(stack, fit.grid, scheme)
+        with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
+            images = [_to_tensor(fit.grid.prepare(image[np.newaxis]), device) for image in stack]
+            return fit.predictor.score(scheme, images, fit.held_out, self.max_memory)
+
+    # State.
 
     def __sklearn_is_fitted__(self):
-        """Tell scikit-learn that a denoiser without a network is not fitted."""
-        return hasattr(self, "network_")
+        """Tell scikit-learn that a denoiser without a fit is not fitted."""
+        return hasattr(self, "fit_")
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been set to another value."""
-        for name, fitted in self.fitted_with_.items():
+        for name, fitted in self.fit_.parameters.items():
             if getattr(self, name) is not fitted and getattr(self, name) != fitted:
                 raise ValueError(
                     f"{name} was {fitted!r} in fit and is {getattr(self, name)!r} now; fit again."
@@ -246,35 +358,57 @@ class BaseNetworkDenoiser(TrainingMixin, InferenceMixin, BaseDenoiser):
 
     def __getstate__(self):
         """Turn the network into NumPy arrays, so that a fit from a GPU opens on a CPU."""
-        if hasattr(self, "network_"):
-            self._check_unchanged()
         state = dict(super().__getstate__())
-        if state.get("network_") is not None:
-            weights = state["network_"].state_dict()
-            state["network_"] = {
-                name: value.cpu().contiguous().numpy() for name, value in weights.items()
-            }
+        if "fit_" in state:
+            self._check_unchanged()
+            state["fit_"] = replace(state["fit_"], network=_to_arrays(self.network_))
         return state
 
     def __setstate__(self, state):
         """Build the network again from NumPy arrays."""
         super().__setstate__(state)
-        if getattr(self, "network_", None) is not None:
-            weights = {name: torch.from_numpy(value) for name, value in self.network_.items()}
-            self.network_ = self._make_fresh_network(seed=0).eval()
-            self.network_.load_state_dict(weights)
+        fit = vars(self).get("fit_")
+        if fit is not None and fit.network is not None:
+            weights = {name: torch.from_numpy(value) for name, value in fit.network.items()}
+            network = seeded_weights(self._scheme(fit.grid).make_network, seed=0).eval()
+            network.load_state_dict(weights)
+            self.fit_ = replace(fit, network=network)
 
 
-def _full_signature(cls):
-    """Return the signature of ``cls.__init__``, with its parent's parameters for ``**shared``."""
-    signature = inspect.signature(cls.__init__)
-    own = {p.name: p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD}
-    if len(own) == len(signature.parameters):
-        return signature
-    shared = {
-        name: parameter.replace(kind=parameter.KEYWORD_ONLY)
-        for name, parameter in inspect.signature(super(cls, cls).__init__).parameters.items()
-    }
-    del shared["self"]
-    new = {name: parameter for name, parameter in own.items() if name not in shared}
-    return signature.replace(parameters=list((new | shared | own).values()))
+def _only_varied(stack, target, name):
+    """Leave out constant images, of which nothing can be learned."""
+    varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
+    if not varied.all():
+        stack, target = stack[varied], None if target is None else target[varied]
+    if target is not None and len(target) and target.min() == target.max():
+        raise ValueError(
+            f"{name} cannot learn from a target y that is {target.min():g} in every pixel; give "
+            "images that show what X shows."
+        )
+    return stack, target
+
+
+def _check_binned_sides(images, grid, scheme):
+    """Raise if a binned side is shorter than a cell."""
+    check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
+
+
+def _check_learned(fit, name):
+    if fit.network is None:
+        raise ValueError(
+            f"This {name} was fitted on a constant image, from which nothing can be learned; fit "
+            "it on an image like the one to denoise."
+        )
+
+
+def _to_tensor(prepared, device):
+    """Return images as tensors of shape (n, 1, height, width)."""
+    return torch.from_numpy(prepared)[:, None].to(device)
+
+
+def _to_arrays(network):
+    """Return the weights of a network as contiguous arrays, by name."""
+    if network is None:
+        return None
+    weights = network.state_dict()
+    return {name: value.cpu().contiguous().numpy() for name, value in weights.items()}

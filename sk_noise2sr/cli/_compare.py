@@ -206,14 +206,14 @@ def _interruption():
 def _score(denoiser, noisy, denoised, reference, noise_std):
     """Return all figures of a result."""
     from .._checks import as_stack
-    from .._resampling import fill_outliers
     from ..base import BaseNetworkDenoiser
+    from ..grid import fill_outliers
     from ..metrics import psnr, residual_whiteness, ssim
 
     scores = {}
     if reference is not None:
         scores["psnr"], scores["ssim"] = psnr(reference, denoised), ssim(reference, denoised)
-    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.held_out:
+    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.fit_.held_out:
         scores["held_out_score"] = denoiser.score(noisy)
     for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
         if hasattr(denoiser, attribute):

@@ -94,7 +94,9 @@ def add_arguments(parser, words):
 
 def _add_batch_arguments(parser):
     group = parser.add_argument_group("many files")
-    group.add_argument("--resume", action="store_true", help="skip files whose result exists")
+    group.add_argument(
+        "--resume", action="store_true", help="skip results that are whole and made alike"
+    )
     group.add_argument(
         "--jobs", type=_count, default=1, metavar="N", help="how many at a time (default: 1)"
     )

@@ -19,7 +19,7 @@ def run(arguments, parser):
     """Print one line for each thing worth knowing."""
     import torch
 
-    from ..training import pick_device
+    from ..engine import pick_device
 
     device = pick_device("auto")
     rows = {"sk_noise2sr": __version__, "python": platform.python_version()}

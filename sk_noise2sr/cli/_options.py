@@ -7,6 +7,7 @@ import inspect
 from .._docs import parameter_texts
 
 _UNSET = object()
+_TRAINING = "training__"  # scikit-learn's spelling of a parameter of a parameter
 
 
 def add_hyperparameters(parser, estimator_class):
@@ -19,9 +20,22 @@ def add_hyperparameters(parser, estimator_class):
     estimator_class : type
         An estimator with a numpydoc docstring.
     """
-    texts = parameter_texts(estimator_class)
     group = parser.add_argument_group(f"hyperparameters of {estimator_class.__name__}")
+    parameters = inspect.signature(estimator_class).parameters
+    _add_options(group, estimator_class, "", set(parameters) - {"training"})
+    if "training" in parameters:
+        from ..engine import Training
+
+        training = parser.add_argument_group("settings of the training")
+        _add_options(training, Training, _TRAINING, set(inspect.signature(Training).parameters))
+
+
+def _add_options(group, estimator_class, prefix, names):
+    """Give a group one option for each of the named parameters of a class."""
+    texts = parameter_texts(estimator_class)
     for name, parameter in inspect.signature(estimator_class).parameters.items():
+        if name not in names:
+            continue
         kind, text = texts[name]
         help_text = f"{text} ({kind})".replace("%", "%%").replace("``", "")
         option = "--" + name.replace("_", "-")
@@ -29,7 +43,7 @@ def add_hyperparameters(parser, estimator_class):
             how = {"action": argparse.BooleanOptionalAction}
         else:
             how = {"type": literal, "metavar": "VALUE"}
-        group.add_argument(option, dest=name, default=_UNSET, help=help_text, **how)
+        group.add_argument(option, dest=prefix + name, default=_UNSET, help=help_text, **how)
 
 
 def given_hyperparameters(arguments, estimator_class):
@@ -45,10 +59,15 @@ def given_hyperparameters(arguments, estimator_class):
     Returns
     -------
     dict
-        Values by name.
+        Values by name; ``training__`` stands before the names of settings of the training.
     """
+    given = {name: value for name, value in vars(arguments).items() if value is not _UNSET}
     names = inspect.signature(estimator_class).parameters
-    return {name: value for name in names if (value := getattr(arguments, name)) is not _UNSET}
+    return {
+        name: value
+        for name, value in given.items()
+        if name in names or (name.startswith(_TRAINING) and "training" in names)
+    }
 
 
 def literal(text):

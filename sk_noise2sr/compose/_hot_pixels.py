@@ -5,7 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._faults import fill_pixels, find_bad_pixels
+from ..grid import fill_pixels, find_bad_pixels
 from ._step import ImageStep
 
 _FEWEST_FRAMES = 3

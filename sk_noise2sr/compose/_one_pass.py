@@ -1,6 +1,7 @@
 """A student that gives in one pass of a small network what a denoiser gives in many."""
 
 import copy
+from functools import partial
 from numbers import Integral
 
 import torch
@@ -9,10 +10,11 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 
 from .._checks import as_stack, check_images
-from ..base import BaseDenoiser
-from ..denoisers import SupervisedDenoiser
+from ..base import BaseDenoiser, BaseNetworkDenoiser
+from ..engine import Training
 from ..networks import CompactUNet, DenoisingNetwork
 from ..noise import Anscombe, estimate_noise
+from ..schemes import Targets, fresh_noise, from_reference
 
 _CROP = 64
 
@@ -118,7 +120,8 @@ class OnePassDenoiser(BaseDenoiser):
             noise=_noise_of(stack),
             n_features=self.n_features,
             epochs=self.epochs,
-            symmetries="none",  # a movie stays as it is turned: there is less to learn
+            # A movie stays as it is turned: there is less to learn.
+            training=Training(symmetries="none", crop_size=_CROP),
             random_state=self.random_state,
             verbose=self.verbose,
         )
@@ -134,27 +137,38 @@ class OnePassDenoiser(BaseDenoiser):
         return tags
 
 
-class _Student(SupervisedDenoiser):
+class _Student(BaseNetworkDenoiser):
     """One pass of a compact network, on a grid as coarse as the detail allows."""
 
     _parameter_constraints = {
-        **SupervisedDenoiser._parameter_constraints,
+        **BaseNetworkDenoiser._parameter_constraints,
         "noise": [Anscombe, None],
+        "n_features": [Interval(Integral, 1, None, closed="left")],
     }
+    _frozen = ("n_features",)
+    _needs_target = True
 
-    def _stride(self):
-        return 1  # nothing is sub-sampled
+    def __init__(
+        self, *, noise, n_features, epochs=25, training=None, random_state=None, verbose=1
+    ):
+        super().__init__(
+            epochs=epochs, training=training, random_state=random_state, verbose=verbose
+        )
+        self.noise = noise
+        self.n_features = n_features
 
-    def _crop_side(self, sides):
-        return min(_CROP, super()._crop_side(sides))
+    def _scheme(self, grid):
+        return Targets(
+            partial(_make_network, self.n_features, 3 if grid.binning > 1 else 4),
+            from_reference if self.noise is None else fresh_noise(grid.noise(self.noise)),
+            self._training.turns,
+            spacing=1,  # nothing is sub-sampled
+        )
 
-    def _make_network(self):
-        encoder = CompactUNet(1, self.n_features, n_levels=3 if self.binning_ > 1 else 4)
-        return DenoisingNetwork(encoder, torch.nn.Conv2d(self.n_features, 1, 1))
 
-    def _fit_grid(self, stack, binning):
-        super(SupervisedDenoiser, self)._fit_grid(stack, binning)
-        self.noise_ = None if self.noise is None else self.grid_.noise(self.noise)
+def _make_network(n_features, n_levels):
+    encoder = CompactUNet(1, n_features, n_levels=n_levels)
+    return DenoisingNetwork(encoder, torch.nn.Conv2d(n_features, 1, 1))
 
 
 def _noise_of(stack):

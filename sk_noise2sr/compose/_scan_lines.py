@@ -5,8 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from .._faults import find_row_offsets
-from .._resampling import fill_outliers
+from ..grid import fill_outliers, find_row_offsets
 from ._step import ImageStep
 
 

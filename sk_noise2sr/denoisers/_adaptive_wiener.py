@@ -7,8 +7,8 @@ from scipy.ndimage import uniform_filter
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
-from .._resampling import fill_outliers
 from ..base import BaseDenoiser
+from ..grid import fill_outliers
 
 _MODES = {"reflect": "reflect", "zero": "constant"}
 

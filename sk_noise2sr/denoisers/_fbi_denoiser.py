@@ -2,6 +2,7 @@
 
 import math
 import time
+from functools import partial
 from numbers import Integral
 
 import numpy as np
@@ -9,13 +10,13 @@ import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docs import fill_doc
-from .._resampling import fill_outliers
 from ..base import BaseNetworkDenoiser
+from ..engine import RECIPES, CropSampler, Training, n_weights, resources, seeded_weights, train
+from ..grid import StabilizedGrid, fill_outliers
 from ..networks import FBINet, PGENet, patch_noise_std
 from ..noise import Anscombe, estimate_noise
-from ..training import RECIPES, CropSampler, train
+from ..schemes import Affine
 
-_LARGEST_SLOPE = 0.1
 _PGE_STEPS, _PGE_CROP, _PGE_LEARNING_RATE = 300, 200, 1e-3
 _SMALLEST_GAIN = 1e-4
 
@@ -67,49 +68,83 @@ class FBIDenoiser(BaseNetworkDenoiser):
         "n_layers": [Interval(Integral, 2, None, closed="left")],
         "n_features": [Interval(Integral, 1, None, closed="left")],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "n_layers", "n_features")
+    _frozen = ("n_layers", "n_features")
     _presets = {
         "default": {},
         "paper": {
             "noise": "pge",
             "n_features": 64,
             "epochs": 600,
-            "batch_size": 4,
-            "crop_size": 220,
-            "learning_rate": 1e-3,
-            "schedule": "halved_by_fifths",
             "binning": 1,
+            "training": Training(
+                batch_size=4, crop_size=220, learning_rate=1e-3, schedule="halved_by_fifths"
+            ),
         },
     }
 
-    def __init__(self, *, noise="estimate", n_layers=8, n_features=16, epochs=20, **shared):
-        super().__init__(epochs=epochs, **shared)
+    def __init__(
+        self,
+        *,
+        noise="estimate",
+        n_layers=8,
+        n_features=16,
+        epochs=20,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.noise = noise
         self.n_layers = n_layers
         self.n_features = n_features
 
-    def _make_network(self):
-        return FBINet(self.n_layers, self.n_features)
+    @property
+    def noise_(self):
+        """The noise, in the units of the image."""
+        return self.grid_.noise
 
-    def _fit_grid(self, stack, binning):
-        super()._fit_grid(stack, binning)
+    def _scheme(self, grid):
+        make = partial(FBINet, self.n_layers, self.n_features)
+        return Affine(make, grid, self._training.turns)
+
+    def _fit_grid(self, stack, binning, seed):
+        grid = super()._fit_grid(stack, binning, seed)
+        return StabilizedGrid.fit(grid, self._noise_of(stack, seed), stack)
+
+    def _noise_of(self, stack, seed):
         if self.noise == "estimate":
-            self.noise_ = estimate_noise(stack).anscombe()
-        elif self.noise == "pge":
-            self.noise_ = self._fit_pge_net(stack)
-        else:
-            self.noise_ = Anscombe.from_pair(self.noise)
-        self.stabilizer_ = self.grid_.noise(self.noise_)
-        stabilized = self.stabilizer_.transform(self.grid_.prepare(stack))
-        self.center_, self.spread_ = float(stabilized.mean()), float(stabilized.std())
+            return estimate_noise(stack).anscombe()
+        if self.noise == "pge":
+            return self._fit_pge_net(stack, seed)
+        return Anscombe.from_pair(self.noise)
 
-    def _fit_pge_net(self, stack):
+    def _fit_pge_net(self, stack, seed):
         """Train a network whose two numbers stabilise the image: PGE-Net of the paper."""
         half = math.inf if self.max_time is None else self.max_time / 2
         deadline = time.monotonic() + half
         stack, _ = fill_outliers(stack.astype(np.float64))
+        work = n_weights(partial(PGENet, self.n_features)) * _PGE_CROP**2
         low, spread = float(stack.min()), float(stack.std())
-        with self._resources(_PGE_CROP**2) as device:
+        with resources(self.device, self.n_threads, work) as device:
             noisy = torch.from_numpy(((stack - low) / spread).astype(np.float32))[:, None]
             noisy = noisy.to(device)
             crops = CropSampler(
@@ -119,11 +154,9 @@ class FBIDenoiser(BaseNetworkDenoiser):
                 side_multiple=2,
                 batch_size=1,
                 symmetries="none",
-                seed=self.seed_,
+                seed=seed,
             )
-            with torch.random.fork_rng(devices=[]):
-                torch.manual_seed(self.seed_)
-                network = PGENet(self.n_features).to(device)
+            network = seeded_weights(partial(PGENet, self.n_features), seed).to(device)
             recipe = RECIPES["halved_by_fifths"](network, _PGE_LEARNING_RATE)
             outcome = train(
                 crops.batch,
@@ -137,29 +170,6 @@ class FBIDenoiser(BaseNetworkDenoiser):
             with torch.inference_mode():
                 a, b = (float(value) for value in outcome.network(noisy).mean(dim=0))
         return Anscombe(max(a, _SMALLEST_GAIN) * spread, b * spread, low)
-
-    def _prepare(self, stack, device):
-        stabilized = self.stabilizer_.transform(self.grid_.prepare(stack))
-        prepared = ((stabilized - self.center_) / self.spread_).astype(np.float32)
-        return torch.from_numpy(prepared)[:, None].to(device)
-
-    def _restore(self, output, shape, dtype=float):
-        stabilized = output * np.float64(self.spread_) + self.center_
-        return super()._restore(self.stabilizer_.inverse_transform(stabilized), shape, dtype)
-
-    def _coefficients(self, network, noisy):
-        a, b = network(noisy).chunk(2, dim=1)
-        return _LARGEST_SLOPE * a.sigmoid(), b
-
-    def _predict(self, network, noisy):
-        a, b = self._coefficients(network, noisy)
-        return a * noisy + b
-
-    def _loss(self, network, batch):
-        a, b = self._coefficients(network, batch.noisy)
-        variance = self.spread_**-2
-        errors = (batch.noisy - (a * batch.noisy + b)) ** 2 + (2 * a - 1) * variance
-        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
 
 
 def _distance_from_stable(network, noisy):

@@ -1,15 +1,15 @@
 """Neighbor2Neighbor: neighbouring pixels make two noisy copies at half the size."""
 
+from functools import partial
 from numbers import Integral, Real
 
-import torch
 from sklearn.utils._param_validation import Interval, StrOptions
-from torch.nn import functional as F
 
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
-from ..networks import ENCODERS, NeighborUNet, make_denoising_network
-from ..samplers import NeighborPairs
+from ..engine import Training
+from ..networks import ENCODERS, NeighborUNet, encoder_options, make_denoising_network
+from ..schemes import RandomPairs
 
 
 @fill_doc
@@ -61,56 +61,64 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
         "inference": [StrOptions({"parts", "whole"})],
         "n_features": [Interval(Integral, 1, None, closed="left")],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "encoder", "n_features")
+    _frozen = ("encoder", "n_features")
     _presets = {
         "default": {},
         "paper": {
             "encoder": "neighbor",
             "inference": "whole",
             "epochs": 600,
-            "batch_size": 4,
-            "crop_size": 256,
-            "learning_rate": 3e-4,
-            "schedule": "halved_by_fifths",
-            "symmetries": "none",
             "binning": 1,
+            "training": Training(
+                batch_size=4,
+                crop_size=256,
+                learning_rate=3e-4,
+                schedule="halved_by_fifths",
+                symmetries="none",
+            ),
         },
     }
 
     def __init__(
-        self, *, encoder="compact", gamma=2.0, inference="parts", n_features=48, epochs=40, **shared
+        self,
+        *,
+        encoder="compact",
+        gamma=2.0,
+        inference="parts",
+        n_features=48,
+        epochs=40,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
     ):
-        super().__init__(epochs=epochs, **shared)
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.encoder = encoder
         self.gamma = gamma
         self.inference = inference
         self.n_features = n_features
 
-    def _side_multiple(self):
-        return 2
-
-    def _make_network(self):
+    def _scheme(self, grid):
+        options = encoder_options(self.encoder, grid.binning > 1)
+        make = partial(make_denoising_network, self.encoder, encoder_options=options)
         if self.encoder == "neighbor":
-            return NeighborUNet(self.n_features)
-        return make_denoising_network(self.encoder, encoder_options=self._encoder_options())
-
-    def _alignment(self, network):
-        return (1 if self.inference == "whole" else 2) * super()._alignment(network)
-
-    def _predict(self, network, noisy):
-        if self.inference == "whole":
-            return network(noisy)
-        n, _, height, width = noisy.shape
-        parts = F.pixel_unshuffle(noisy, 2).reshape(4 * n, 1, height // 2, width // 2)
-        return F.pixel_shuffle(network(parts).reshape(n, 4, height // 2, width // 2), 2)
-
-    def _loss(self, network, batch):
-        n, _, height, width = batch.noisy.shape
-        pairs = NeighborPairs(n, height // 2, width // 2, batch.generator)
-        first, second = pairs.split(batch.noisy)
-        _, counted = pairs.split(batch.targets)
-        with torch.no_grad():
-            step = torch.sub(*pairs.split(self._predict(network, batch.noisy)))
-        error = network(first) - second
-        squares = error**2 + batch.progress * self.gamma * (error - step) ** 2
-        return (squares * counted).sum() / counted.sum().clamp(min=1)
+            make = partial(NeighborUNet, self.n_features)
+        return RandomPairs(make, self.gamma, self.inference == "whole", self._training.turns)

@@ -1,11 +1,14 @@
 """Noise2Noise: one noisy copy is the target of the other."""
 
-import torch
+from functools import partial
+
 from sklearn.utils._param_validation import StrOptions
 
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
-from ..networks import ENCODERS, make_denoising_network
+from ..engine import Training
+from ..networks import ENCODERS, encoder_options, make_denoising_network
+from ..schemes import Targets, either_way, from_reference
 
 
 @fill_doc
@@ -52,34 +55,61 @@ class Noise2Noise(BaseNetworkDenoiser):
         "encoder": [StrOptions(set(ENCODERS)), callable],
         "both_ways": ["boolean"],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "encoder")
+    _frozen = ("encoder",)
     _needs_target = True
     _presets = {
         "default": {},
         "paper": {
             "encoder": "unet",
             "epochs": 5000,
-            "batch_size": 4,
-            "crop_size": 256,
-            "learning_rate": 3e-4,
-            "schedule": "constant",
-            "symmetries": "none",
             "binning": 1,
+            "training": Training(
+                batch_size=4,
+                crop_size=256,
+                learning_rate=3e-4,
+                schedule="constant",
+                symmetries="none",
+            ),
         },
     }
 
-    def __init__(self, *, encoder="compact", both_ways=True, **shared):
-        super().__init__(**shared)
+    def __init__(
+        self,
+        *,
+        encoder="compact",
+        both_ways=True,
+        epochs=50,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.encoder = encoder
         self.both_ways = both_ways
 
-    def _make_network(self):
-        options = self._encoder_options(unet={"tie_weights": False})
-        return make_denoising_network(self.encoder, encoder_options=options)
-
-    def _loss(self, network, batch):
-        source, target = batch.noisy, batch.reference
-        if self.both_ways and torch.rand((), generator=batch.generator, device=source.device) < 0.5:
-            source, target = target, source
-        errors = (network(source) - target) ** 2
-        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
+    def _scheme(self, grid):
+        options = encoder_options(self.encoder, grid.binning > 1, unet={"tie_weights": False})
+        return Targets(
+            partial(make_denoising_network, self.encoder, encoder_options=options),
+            either_way if self.both_ways else from_reference,
+            self._training.turns,
+        )

@@ -1,15 +1,15 @@
 """Noise2Self: predict every pixel from its surroundings, itself hidden."""
 
+from functools import partial
 from numbers import Integral
 
-import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docs import fill_doc
-from .._symmetries import N_SYMMETRIES
 from ..base import BaseNetworkDenoiser
-from ..networks import ENCODERS, make_denoising_network
-from ..samplers import grid_mask, hide
+from ..engine import Training
+from ..networks import ENCODERS, encoder_options, make_denoising_network
+from ..schemes import BlindSpots, GridMask
 
 
 @fill_doc
@@ -64,30 +64,31 @@ class Noise2Self(BaseNetworkDenoiser):
         "inference": [StrOptions({"invariant", "single"})],
         "M": [Interval(Integral, 1, None, closed="left")],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "encoder")
+    _frozen = ("encoder",)
     _presets = {
         "default": {},
         "paper": {
             "encoder": "unet",
             "M": 1,
             "epochs": 1500,
-            "batch_size": 10,
-            "crop_size": 256,
-            "learning_rate": 1e-4,
-            "schedule": "constant",
             "binning": 1,
+            "training": Training(
+                batch_size=10, crop_size=256, learning_rate=1e-4, schedule="constant"
+            ),
         },
         "notebook": {
             "encoder": "dncnn",
             "inference": "single",
             "M": 1,
             "epochs": 13,
-            "crop_size": "full",
-            "learning_rate": 1e-2,
-            "schedule": "constant",
-            "symmetries": "none",
             "binning": 1,
-            "keep_best": True,
+            "training": Training(
+                crop_size="full",
+                learning_rate=1e-2,
+                schedule="constant",
+                symmetries="none",
+                keep_best=True,
+            ),
         },
     }
 
@@ -99,54 +100,41 @@ class Noise2Self(BaseNetworkDenoiser):
         inference="invariant",
         M=2,
         epochs=30,
-        **shared,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
     ):
-        super().__init__(epochs=epochs, **shared)
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.encoder = encoder
         self.mask_width = mask_width
         self.inference = inference
         self.M = M
 
-    @property
-    def _tells_hidden(self):
-        return self.inference == "invariant"
-
-    def _sight(self, network):
-        return super()._sight(network) + 1  # the mean of neighbours in the place of a pixel
-
-    def _n_outputs(self):
-        return self.M
-
-    def _make_network(self):
-        options = self._encoder_options(dncnn={"n_layers": 8})
-        return make_denoising_network(self.encoder, encoder_options=options)
-
-    def _loss(self, network, batch):
-        phase = torch.randint(
-            self.mask_width**2, (), generator=batch.generator, device=batch.noisy.device
+    def _scheme(self, grid):
+        options = encoder_options(self.encoder, grid.binning > 1, dncnn={"n_layers": 8})
+        return BlindSpots(
+            partial(make_denoising_network, self.encoder, encoder_options=options),
+            GridMask(self.mask_width),
+            self.M,
+            turns=self._training.turns,
+            invariant=self.inference == "invariant",
         )
-        height, width = batch.noisy.shape[-2:]
-        hidden = grid_mask(range(height), range(width), self.mask_width, int(phase))
-        hidden = hidden.to(batch.noisy.device)
-        counted = hidden & batch.targets
-        errors = (network(hide(batch.noisy, hidden)) - batch.noisy) ** 2
-        return (errors * counted).sum() / counted.sum().clamp(min=1)
-
-    def _outputs(self, network, noisy, draws):
-        seen = torch.full_like(noisy, self._tells_hidden, dtype=torch.bool)
-        for draw in range(self.M):
-            symmetry = draw % N_SYMMETRIES if self.symmetries == "dihedral" else 0
-            if self.inference == "single":
-                yield self._predict_turned(network, noisy, symmetry), seen
-            else:
-                yield self._predict_hidden(network, noisy, draws, symmetry), seen
-
-    def _predict_hidden(self, network, noisy, draws, symmetry):
-        """Return an image each pixel of which was hidden when it was predicted."""
-        rows, columns = draws.cells(*noisy.shape[-2:], side=1)
-        denoised = torch.zeros_like(noisy)
-        for phase in range(self.mask_width**2):
-            hidden = grid_mask(rows, columns, self.mask_width, phase).to(noisy.device)
-            prediction = self._predict_turned(network, hide(noisy, hidden), symmetry)
-            denoised = torch.where(hidden, prediction, denoised)
-        return denoised

@@ -1,20 +1,35 @@
 """Noise2SR: learn to super-resolve a random sub-sample of the noisy image."""
 
+from dataclasses import replace
+from functools import partial
 from numbers import Integral
 
-import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._docs import fill_doc
-from .._symmetries import N_FLIPS, N_SYMMETRIES
 from ..base import BaseNetworkDenoiser
+from ..engine import Training
 from ..networks import (
     ENCODERS,
     UPSAMPLERS,
+    encoder_options,
     make_denoising_network,
     make_super_resolution_network,
 )
-from ..samplers import FixedSubsampler, RandomSubsampler, RowSubsampler, hide, split, unseen_rows
+from ..samplers import (
+    ColumnSubsampler,
+    FixedSubsampler,
+    RandomSubsampler,
+    RowSubsampler,
+    choose_sampling,
+)
+from ..schemes import (
+    BlindSpots,
+    CellMask,
+    ColumnSuperResolution,
+    RowSuperResolution,
+    SuperResolution,
+)
 
 
 @fill_doc
@@ -35,7 +50,8 @@ class Noise2SR(BaseNetworkDenoiser):
         Side of a cell, in pixels, at least 2.
     encoder : str or callable, default="compact"
         ``"compact"``: a small U-Net, for a minute on a CPU, with three levels on a binned image
-        and four on the full grid. ``"unet"``: the published one. ``"uformer"`` and
+        and four on the full grid. ``"unet"``: the published one, whose inner levels share their
+        weights, as in the released code; ``"unet_untied"``: each with its own. ``"uformer"`` and
         ``"restormer"``: transformers at their published sizes, for a GPU;
         ``"uformer_compact"`` and ``"restormer_compact"``: small ones; the first takes about three
         times the CPU time of ``"compact"``, the second little more than it. ``"dncnn"``: DnCNN
@@ -45,23 +61,22 @@ class Noise2SR(BaseNetworkDenoiser):
         How the decoder brings features to full size.
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
-    sampling : {"random", "fixed", "rows", "all_but_one"}, default="random"
-        Whether each cell keeps a pixel of its own, or all cells the same one. ``"rows"``: cells
+    sampling : str, default="auto"
+        ``"auto"``: ``"rows"`` or ``"columns"`` where the noise of the image asks for it,
+        ``"random"`` elsewhere. ``"random"``: each cell keeps a pixel of its own; in every
+        ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the draws do not know one
+        another, as published. ``"fixed"``: all cells keep the same pixel. ``"rows"``: cells
         side by side keep pixels of one row, and pixels of other rows are predicted from them.
-        For noise that is correlated along rows, as by the afterglow of a detector that scans; it
-        wants ``refine=False`` too. Where noise is correlated along columns, transpose the image.
+        For noise that is correlated along rows, as by the afterglow of a detector that scans;
+        ``"columns"``: for noise that is correlated along columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
-    stratified : bool, default=True
-        For ``sampling="random"``: whether, in every ``stride**2`` draws of ``transform`` in a
-        row, each pixel of each cell is kept exactly once. False draws independently, as published.
-    tie_weights : bool, default=True
-        For ``encoder="unet"``: whether its inner levels share their weights, as in the
-        released code.
     %(network_parameters)s
 
     Attributes
     ----------
+    sampling_ : str
+        The sampling: what ``"auto"`` chose.
     %(network_attributes)s
 
     References
@@ -84,37 +99,30 @@ class Noise2SR(BaseNetworkDenoiser):
         "encoder": [StrOptions(set(ENCODERS)), callable],
         "upsampler": [StrOptions(set(UPSAMPLERS))],
         "M": [Interval(Integral, 1, None, closed="left")],
-        "sampling": [StrOptions({"random", "fixed", "rows", "all_but_one"})],
-        "stratified": ["boolean"],
-        "tie_weights": ["boolean"],
+        "sampling": [
+            StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
+        ],
     }
-    _frozen = (
-        *BaseNetworkDenoiser._frozen,
-        "stride",
-        "encoder",
-        "upsampler",
-        "tie_weights",
-        "sampling",
-    )
-    _tells_hidden = True
+    _frozen = ("stride", "encoder", "upsampler", "sampling")
     _presets = {
         "default": {},
         "fast": {"epochs": 20, "M": 16},
-        "best": {"epochs": 120, "M": 64},
         "paper": {
             "encoder": "unet",
             "M": 50,
-            "stratified": False,
+            "sampling": "independent",
             "epochs": 1500,
-            "batch_size": 10,
-            "crop_size": 256,
-            "learning_rate": 1e-4,
-            "schedule": "constant",
-            "symmetries": "leaky_rotation",
             "binning": 1,
-            "standardize": False,
-            "held_out": 0.0,
             "refine": False,
+            "training": Training(
+                batch_size=10,
+                crop_size=256,
+                learning_rate=1e-4,
+                schedule="constant",
+                symmetries="leaky_rotation",
+                standardize=False,
+                held_out=0.0,
+            ),
         },
     }
 
@@ -125,100 +133,75 @@ class Noise2SR(BaseNetworkDenoiser):
         encoder="compact",
         upsampler="pixelshuffle",
         M=32,
-        sampling="random",
-        stratified=True,
-        tie_weights=True,
+        sampling="auto",
+        epochs=50,
+        binning="auto",
         refine=True,
-        **shared,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
     ):
-        super().__init__(refine=refine, **shared)
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.stride = stride
         self.encoder = encoder
         self.upsampler = upsampler
         self.M = M
         self.sampling = sampling
-        self.stratified = stratified
-        self.tie_weights = tie_weights
 
-    def _side_multiple(self):
-        return self.stride
+    @property
+    def sampling_(self):
+        """The sampling: what ``"auto"`` chose."""
+        return self._sampling(self.grid_)
 
-    def _stride(self):
-        return self.stride
+    def _sampling(self, grid):
+        return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
 
-    def _n_outputs(self):
-        if self.sampling == "all_but_one":  # one output is made of passes that hide each pixel once
-            return max(1, self.M // self.stride**2)
-        return self._sampler().n_draws(self.M)
+    def _fit_grid(self, stack, binning, seed):
+        grid = super()._fit_grid(stack, binning, seed)
+        if self.sampling != "auto":
+            return grid
+        chosen = choose_sampling(stack, grid.factors)
+        return replace(grid, correlated=None if chosen == "random" else chosen)
 
-    def _sampler(self):
-        if self.sampling == "fixed":
-            return FixedSubsampler(self.stride)
-        if self.sampling == "rows":
-            return RowSubsampler(self.stride)
-        return RandomSubsampler(self.stride, self.stratified or self.sampling == "all_but_one")
-
-    def _make_network(self):
-        if self.sampling == "all_but_one":
-            options = self._encoder_options(unet={"tie_weights": self.tie_weights})
-            return make_denoising_network(self.encoder, encoder_options=options)
-        return make_super_resolution_network(
+    def _scheme(self, grid):
+        options = encoder_options(self.encoder, grid.binning > 1)
+        make = partial(
+            make_super_resolution_network,
             self.encoder,
             self.stride,
             upsampler=self.upsampler,
-            encoder_options=self._encoder_options(unet={"tie_weights": self.tie_weights}),
+            encoder_options=options,
         )
+        turns = self._training.turns
+        sampling = self._sampling(grid)
+        if sampling == "all_but_one":  # one output is made of passes that hide each pixel once
+            make = partial(make_denoising_network, self.encoder, encoder_options=options)
+            return BlindSpots(make, CellMask(self.stride), max(1, self.M // self.stride**2), turns)
+        scheme, sampler = _SAMPLINGS[sampling]
+        return scheme(make, sampler(self.stride), self.M, turns)
 
-    def _split(self, images, choice):
-        kept, left_out = split(images, choice, self.stride)
-        if self.sampling == "all_but_one":
-            return hide(images, ~left_out), ~left_out
-        return kept, unseen_rows(left_out) if self.sampling == "rows" else left_out
 
-    def _make_crops(self, *images, seed):
-        crops = super()._make_crops(*images, seed=seed)
-        if self.sampling == "rows" and self.symmetries == "dihedral":
-            crops.symmetries = "flips"  # rows have to stay rows
-        return crops
-
-    def _loss(self, network, batch):
-        n, _, height, width = batch.noisy.shape
-        choice = self._sampler().choose(
-            n, height // self.stride, width // self.stride, batch.generator
-        )
-        kept, left_out = self._split(batch.noisy, choice)
-        counted = left_out & batch.targets
-        errors = (network(kept) - batch.noisy) ** 2
-        return (errors * counted).sum() / counted.sum().clamp(min=1)
-
-    def _sight(self, network):
-        # Beyond what it sees: the mean of neighbours in the place of a hidden pixel.
-        return super()._sight(network) + (self.sampling == "all_but_one")
-
-    def _outputs(self, network, noisy, draws):
-        in_turn = self.sampling == "all_but_one"
-        predict = self._hidden_in_turn if in_turn else self._predict_left_out
-        for number in range(self._n_outputs()):
-            yield predict(network, noisy, draws, number)
-
-    def _predict_left_out(self, network, noisy, draws, draw):
-        """Return what the pixels kept by a draw tell, and which pixels it left out."""
-        kept, left_out = self._split_draw(noisy, draws, draw)
-        # Each group of stratified draws sees the image under another symmetry.
-        n_symmetries = N_FLIPS if self.sampling == "rows" else N_SYMMETRIES
-        symmetry = draw // self.stride**2 % n_symmetries
-        return network(kept, symmetry if self.symmetries == "dihedral" else 0), left_out
-
-    def _split_draw(self, noisy, draws, draw):
-        cells = draws.cells(*noisy.shape[-2:], self.stride)
-        choice = self._sampler().choose_draw(draw, *cells, draws.seed)
-        return self._split(noisy, choice.to(noisy.device))
-
-    def _hidden_in_turn(self, network, noisy, draws, output):
-        """Return an image each pixel of which was hidden when it was predicted."""
-        symmetry = output % N_SYMMETRIES if self.symmetries == "dihedral" else 0
-        denoised = torch.zeros_like(noisy)
-        for position in range(self.stride**2):
-            shown, hidden = self._split_draw(noisy, draws, output * self.stride**2 + position)
-            denoised += self._predict_turned(network, shown, symmetry) * hidden
-        return denoised, torch.ones_like(noisy, dtype=torch.bool)
+_SAMPLINGS = {
+    "random": (SuperResolution, RandomSubsampler),
+    "independent": (SuperResolution, partial(RandomSubsampler, stratified=False)),
+    "fixed": (SuperResolution, FixedSubsampler),
+    "rows": (RowSuperResolution, RowSubsampler),
+    "columns": (ColumnSuperResolution, ColumnSubsampler),
+}

@@ -1,16 +1,16 @@
 """Self2Self: a network with dropout predicts pixels dropped at random from those that are left."""
 
+from functools import partial
 from numbers import Integral, Real
 
 import torch
 from sklearn.utils._param_validation import Interval
 
 from .._docs import fill_doc
-from .._seeding import make_generator
-from .._symmetries import N_SYMMETRIES
 from ..base import BaseNetworkDenoiser
-from ..networks import PartialUNet, at_any_side
-from ..samplers import BernoulliMask
+from ..engine import Training
+from ..networks import PartialUNet
+from ..schemes import Dropout
 
 
 @fill_doc
@@ -63,57 +63,61 @@ class Self2Self(BaseNetworkDenoiser):
         "shown": [Interval(Real, 0, 1, closed="neither")],
         "M": [Interval(Integral, 1, None, closed="left")],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "n_features", "dropout")
-    _tells_hidden = True
+    _frozen = ("n_features", "dropout")
     _presets = {
         "default": {},
         "paper": {
             "n_features": 48,
             "M": 100,
             "epochs": 3750,
-            "crop_size": "full",
-            "learning_rate": 1e-4,
-            "schedule": "constant",
             "binning": 1,
+            "training": Training(crop_size="full", learning_rate=1e-4, schedule="constant"),
         },
     }
 
-    def __init__(self, *, n_features=16, dropout=0.3, shown=0.7, M=16, epochs=15, **shared):
-        super().__init__(epochs=epochs, **shared)
+    def __init__(
+        self,
+        *,
+        n_features=16,
+        dropout=0.3,
+        shown=0.7,
+        M=16,
+        epochs=15,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.n_features = n_features
         self.dropout = dropout
         self.shown = shown
         self.M = M
 
-    def _n_outputs(self):
-        return self.M
+    def _scheme(self, grid):
+        make = partial(_make_network, self.n_features, self.dropout)
+        return Dropout(make, self.shown, self.M, self._training.turns)
 
-    def _make_network(self):
-        network = PartialUNet(self.n_features, self.dropout)
-        torch.nn.init.zeros_(network.out.weight)  # under dropout a random start is far off
-        return network
 
-    def _loss(self, network, batch):
-        shown = BernoulliMask(self.shown).choose(batch.noisy.shape, batch.generator)
-        counted = ~shown & batch.targets
-        errors = (network(batch.noisy, shown, batch.generator) - batch.noisy) ** 2
-        return (errors * counted).sum() / counted.sum().clamp(min=1)
-
-    def _outputs(self, network, noisy, draws):
-        for draw in range(self.M):
-            yield self._predict_hidden(network, noisy, draws, draw)
-
-    def _predict_hidden(self, network, noisy, draws, draw):
-        """Return what a dropped-out network makes of the pixels shown, and which were not."""
-        rows, columns = draws.cells(*noisy.shape[-2:], side=1)
-        shown = BernoulliMask(self.shown).choose_draw(draw, rows, columns, draws.seed)
-        shown = shown.to(noisy.device)
-        generator = make_generator(hash((draws, draw)) & 0x7FFFFFFF, noisy.device)
-        prediction = at_any_side(
-            lambda *seen: network(*seen, generator),
-            noisy,
-            shown.to(noisy),
-            side_multiple=network.side_multiple,
-            symmetry=draw % N_SYMMETRIES if self.symmetries == "dihedral" else 0,
-        )
-        return prediction, ~shown
+def _make_network(n_features, dropout):
+    network = PartialUNet(n_features, dropout)
+    torch.nn.init.zeros_(network.out.weight)  # under dropout a random start is far off
+    return network

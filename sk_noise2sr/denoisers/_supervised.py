@@ -1,14 +1,16 @@
 """Supervised denoising: clean images are the targets. The reference that others aim at."""
 
+from functools import partial
 from numbers import Integral
 
-import torch
 from sklearn.utils._param_validation import Interval
 
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
+from ..engine import Training
 from ..networks import BiasFreeUNet
 from ..noise import Anscombe
+from ..schemes import Targets, fresh_noise, from_reference
 
 
 @fill_doc
@@ -58,43 +60,58 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
         "n_features": [Interval(Integral, 1, None, closed="left")],
         "n_scales": [Interval(Integral, 1, None, closed="left")],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "n_features", "n_scales")
+    _frozen = ("n_features", "n_scales")
     _needs_target = True
     _presets = {
         "default": {},
         "paper": {
             "n_features": 128,
             "epochs": 5000,
-            "batch_size": 4,
-            "crop_size": 100,
-            "learning_rate": 1e-3,
-            "schedule": "halved_by_fifths",
             "binning": 1,
+            "training": Training(
+                batch_size=4, crop_size=100, learning_rate=1e-3, schedule="halved_by_fifths"
+            ),
         },
     }
 
-    def __init__(self, *, noise=None, n_features=16, n_scales=4, **shared):
-        super().__init__(**shared)
+    def __init__(
+        self,
+        *,
+        noise=None,
+        n_features=16,
+        n_scales=4,
+        epochs=50,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.noise = noise
         self.n_features = n_features
         self.n_scales = n_scales
 
-    def _make_network(self):
-        return BiasFreeUNet(self.n_features, self.n_scales)
-
-    def _fit_grid(self, stack, binning):
-        super()._fit_grid(stack, binning)
-        noise = None if self.noise is None else Anscombe.from_pair(self.noise)
-        self.noise_ = None if noise is None else self.grid_.noise(noise)
-
-    def _loss(self, network, batch):
-        noisy, clean = batch.noisy, batch.reference
-        if self.noise_ is not None:
-            noisy = self._add_noise(clean, batch.generator)
-        errors = (network(noisy) - clean) ** 2
-        return (errors * batch.targets).sum() / batch.targets.sum().clamp(min=1)
-
-    def _add_noise(self, clean, generator):
-        variance = self.noise_.a * (clean - self.noise_.offset) + self.noise_.b**2
-        normal = torch.randn(clean.shape, generator=generator, device=clean.device)
-        return clean + variance.clamp(min=0).sqrt() * normal
+    def _scheme(self, grid):
+        source = from_reference
+        if self.noise is not None:
+            source = fresh_noise(grid.noise(Anscombe.from_pair(self.noise)))
+        make = partial(BiasFreeUNet, self.n_features, self.n_scales)
+        return Targets(make, source, self._training.turns)

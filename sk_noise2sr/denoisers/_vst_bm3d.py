@@ -6,8 +6,9 @@ import numpy as np
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
-from ..base import BaseDenoiser, CollaborativeFilter
+from ..base import BaseDenoiser
 from ..noise import Anscombe, estimate_noise
+from ..refine import CollaborativeFilter
 
 
 class VSTBM3D(BaseDenoiser):

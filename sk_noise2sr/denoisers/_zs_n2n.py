@@ -1,13 +1,15 @@
 """ZS-N2N: the two diagonal means of every 2 x 2 cell are two noisy copies at half the size."""
 
+from functools import partial
 from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval
 
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
+from ..engine import Training
 from ..networks import ShallowNetwork
-from ..samplers import diagonal_means
+from ..schemes import DiagonalPairs
 
 
 @fill_doc
@@ -49,45 +51,55 @@ class ZSN2N(BaseNetworkDenoiser):
         "n_features": [Interval(Integral, 1, None, closed="left")],
         "consistency": [Interval(Real, 0, None, closed="left")],
     }
-    _frozen = (*BaseNetworkDenoiser._frozen, "n_features")
+    _frozen = ("n_features",)
     _presets = {
         "default": {},
         "paper": {
             "epochs": 75,
-            "crop_size": "full",
-            "learning_rate": 1e-3,
-            "schedule": "halved_by_thirds",
-            "symmetries": "none",
             "binning": 1,
-            "held_out": 0.0,
+            "training": Training(
+                crop_size="full",
+                learning_rate=1e-3,
+                schedule="halved_by_thirds",
+                symmetries="none",
+                held_out=0.0,
+            ),
         },
     }
 
-    def __init__(self, *, n_features=48, consistency=1.0, epochs=25, **shared):
-        super().__init__(epochs=epochs, **shared)
+    def __init__(
+        self,
+        *,
+        n_features=48,
+        consistency=1.0,
+        epochs=25,
+        binning="auto",
+        refine=False,
+        training=None,
+        max_time=None,
+        warm_start=False,
+        max_memory=None,
+        n_threads=None,
+        device="auto",
+        random_state=None,
+        verbose=1,
+    ):
+        super().__init__(
+            epochs=epochs,
+            binning=binning,
+            refine=refine,
+            training=training,
+            max_time=max_time,
+            warm_start=warm_start,
+            max_memory=max_memory,
+            n_threads=n_threads,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+        )
         self.n_features = n_features
         self.consistency = consistency
 
-    def _side_multiple(self):
-        return 2
-
-    def _make_network(self):
-        return ShallowNetwork(self.n_features)
-
-    def _predict(self, network, noisy):
-        return noisy - network(noisy)
-
-    def _loss(self, network, batch):
-        halves = diagonal_means(batch.noisy)
-        denoised = [self._predict(network, half) for half in halves]
-        whole = diagonal_means(self._predict(network, batch.noisy))
-        # A mean is a target only if neither of its pixels is held out.
-        counted = [share == 1 for share in diagonal_means(batch.targets.to(batch.noisy))]
-        residual = _mean_square(halves[0] - denoised[1], counted[0])
-        residual += _mean_square(halves[1] - denoised[0], counted[1])
-        consistency = sum(((a - b) ** 2).mean() for a, b in zip(denoised, whole, strict=True))
-        return (residual + self.consistency * consistency) / 2
-
-
-def _mean_square(errors, counted):
-    return (errors**2 * counted).sum() / counted.sum().clamp(min=1)
+    def _scheme(self, grid):
+        make = partial(ShallowNetwork, self.n_features)
+        return DiagonalPairs(make, self.consistency, self._training.turns)

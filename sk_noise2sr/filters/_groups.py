@@ -10,7 +10,7 @@ from scipy.signal.windows import kaiser
 from scipy.sparse import csc_array
 
 from .._checks import float_type
-from .._strips import map_strips, root_mean_square
+from ..grid import map_strips, root_mean_square
 from ._matching import match_blocks
 
 _KAISER_SHAPE = 2.0

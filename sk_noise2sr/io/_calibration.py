@@ -8,7 +8,7 @@ import numpy as np
 
 _SPELLINGS = {
     **dict.fromkeys(["pixel", "pixels", "px", "none", "[]", "<undefined>"], ""),
-    **dict.fromkeys(["nanometer", "nanometers", "nanometre"], "nm"),
+    **dict.fromkeys(["nanometer", "nanometers", "nanometre", "n_m", "[n_m]"], "nm"),
     # The Greek letter mu looks like the micro sign, and is another character.
     **dict.fromkeys(["micron", "microns", "micrometer", "um", "\u03bcm"], "µm"),
     **dict.fromkeys(["angstrom", "angstroms", "å"], "Å"),

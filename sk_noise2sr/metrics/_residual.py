@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .._resampling import fill_outliers
+from ..grid import fill_outliers
 from ._image import _check_pair
 
 _LAGS = ((0, 1), (1, 0), (1, 1), (1, -1))  # the other four of the eight are the same pairs

@@ -7,7 +7,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
 from .._checks import as_stack, check_images, float_type
-from .._resampling import fill_outliers
+from ..grid import fill_outliers
 
 _MOST, _SIDES = 0.05, 40  # what is put in colors the noise: a larger image shows less of it
 _REACH = 2

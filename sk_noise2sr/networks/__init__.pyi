@@ -16,6 +16,7 @@ from ._restormer import Restormer as Restormer
 from ._shallow import ShallowNetwork as ShallowNetwork
 from ._super_resolution import ENCODERS as ENCODERS
 from ._super_resolution import SuperResolutionNetwork as SuperResolutionNetwork
+from ._super_resolution import encoder_options as encoder_options
 from ._super_resolution import make_super_resolution_network as make_super_resolution_network
 from ._uformer import Uformer as Uformer
 from ._unet import UNet as UNet

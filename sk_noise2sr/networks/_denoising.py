@@ -128,6 +128,7 @@ def _wide_head(n_features):
 # channels they hand on, and what makes the head.
 _PUBLISHED = {
     "unet": (partial(UNet, tail=(64,)), 32, _wide_head),
+    "unet_untied": (partial(UNet, tail=(64,), tie_weights=False), 32, _wide_head),
     "dncnn": (DnCNN, 1, nn.Identity),
     "uformer": (Uformer, 64, _wide_head),
     "restormer": (Restormer, 96, _wide_head),

@@ -24,6 +24,7 @@ _SMALL_RESTORMER = partial(Restormer, n_blocks=(0, 1, 1, 2), n_refinement=0, exp
 ENCODERS = {
     "compact": (CompactUNet, 16, CompactDecoder),
     "unet": (UNet, 128, SuperResolutionDecoder),
+    "unet_untied": (partial(UNet, tie_weights=False), 128, SuperResolutionDecoder),
     "dncnn": (DnCNN, 64, SuperResolutionDecoder),
     "uformer": (Uformer, 64, SuperResolutionDecoder),
     "restormer": (Restormer, 96, SuperResolutionDecoder),
@@ -150,3 +151,30 @@ def encoder_and_features(encoder):
         If the name is unknown.
     """
     return (encoder, _CALLABLE_FEATURES) if callable(encoder) else ENCODERS[encoder][:2]
+
+
+def encoder_options(encoder, binned, **by_name):
+    """Return what an encoder takes beside its channels.
+
+    Parameters
+    ----------
+    encoder : str or callable
+        As in :func:`make_super_resolution_network`.
+    binned : bool
+        Whether it works on a binned image. On the full grid a small network has to look farther.
+    **by_name : dict
+        Options of encoders by their name.
+
+    Returns
+    -------
+    dict
+        The options.
+
+    Examples
+    --------
+    >>> encoder_options("compact", binned=True), encoder_options("unet", binned=True)
+    ({'n_levels': 3}, {})
+    """
+    if encoder == "compact":
+        return {"n_levels": 3 if binned else 4}
+    return by_name.get(encoder, {}) if isinstance(encoder, str) else {}

@@ -7,9 +7,8 @@ from scipy import ndimage
 from scipy.fft import dctn
 from sklearn.base import BaseEstimator
 
-from .._binning import choose_binning
 from .._checks import as_stack, check_images
-from .._faults import fill_pixels, find_bad_pixels, find_row_offsets
+from ..grid import choose_binning, fill_pixels, find_bad_pixels, find_row_offsets
 from ._advice import FINER, advise, choose_stride, warn
 from ._estimate import NoiseEstimate, estimate_noise
 

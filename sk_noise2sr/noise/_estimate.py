@@ -10,8 +10,7 @@ from numbers import Real
 import numpy as np
 
 from .._checks import as_stack, check_sides
-from .._resampling import fill_outliers
-from .._strips import strips
+from ..grid import fill_outliers, strips
 from ._anscombe import Anscombe, _check_finite
 from ._line import measure_level, measure_line
 

@@ -12,6 +12,7 @@ from safetensors.numpy import save as to_bytes
 
 from .. import __version__, denoisers
 from ..base import BaseNetworkDenoiser
+from ..engine import Fit
 from ..io import replacing
 from ._values import pack, unpack
 
@@ -200,30 +201,29 @@ def _unpack_state(denoiser_class, packed, arrays):
         raise ValueError(f"{private[0]} is no fitted attribute")
     estimator = denoiser_class(**parameters)
     estimator._validate_params()
-    if state.get("network_") is not None:
-        _check_network(estimator, state)
+    if "fit_" in state:
+        _check_fit(estimator, state["fit_"])
     estimator.__setstate__({**parameters, **state})
     return estimator
 
 
-def _check_network(estimator, state):
+def _check_fit(estimator, fit):
     """Raise unless the weights are those of the network that the parameters stand for.
 
     Nothing of a size that the file does not have is ever made: on the device "meta" arrays are
     shapes alone, and no count of layers or features exceeds the number of weights.
     """
-    if not isinstance(estimator, BaseNetworkDenoiser):
-        raise ValueError("it has a network, and should have none")
-    weights = state["network_"]
-    n_weights = sum(array.size for array in weights.values())
+    if not isinstance(estimator, BaseNetworkDenoiser) or not isinstance(fit, Fit):
+        raise ValueError("its fit is not that of a denoiser with a network")
+    if fit.network is None:
+        return
+    n_weights = sum(array.size for array in fit.network.values())
     for name in estimator._frozen:
         value = getattr(estimator, name)
         if isinstance(value, Integral) and value > n_weights:
             raise ValueError(f"{name}={value} does not fit its {n_weights} weights")
-    blank = type(estimator)(**estimator.get_params())
-    vars(blank).update({name: value for name, value in state.items() if name != "network_"})
     with torch.device("meta"):
-        expected = blank._make_network().state_dict()
+        expected = estimator._scheme(fit.grid).make_network().state_dict()
     shapes = {name: tuple(value.shape) for name, value in expected.items()}
-    if shapes != {name: array.shape for name, array in weights.items()}:
+    if shapes != {name: array.shape for name, array in fit.network.items()}:
         raise ValueError("its weights are not those of such a network")

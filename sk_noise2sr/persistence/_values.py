@@ -5,11 +5,15 @@ from dataclasses import fields
 
 import numpy as np
 
-from .._grid import WorkingGrid
-from ..base import CollaborativeFilter
+from ..engine import Fit, Training
+from ..grid import Colour, StabilizedGrid, WorkingGrid
 from ..noise import Anscombe
+from ..refine import CollaborativeFilter
 
-_DATACLASSES = {kind.__name__: kind for kind in (Anscombe, WorkingGrid, CollaborativeFilter)}
+_DATACLASSES = {
+    kind.__name__: kind
+    for kind in (Anscombe, WorkingGrid, StabilizedGrid, Colour, CollaborativeFilter, Fit)
+}
 
 
 def pack(value, arrays):
@@ -54,6 +58,8 @@ def pack(value, arrays):
     if type(value) in _DATACLASSES.values():
         values = {field.name: getattr(value, field.name) for field in fields(value)}
         return {type(value).__name__: {name: pack(each, arrays) for name, each in values.items()}}
+    if type(value) is Training:
+        return {"Training": {name: pack(each, arrays) for name, each in value.get_params().items()}}
     if isinstance(value, np.random.RandomState):
         return {"RandomState": [pack(each, arrays) for each in value.get_state()]}
     raise ValueError(f"a {type(value).__name__} has no place in the file")
@@ -107,6 +113,10 @@ def _random_state(inner, arrays):
     return random_state
 
 
+def _training(inner, arrays):
+    return Training(**{name: unpack(each, arrays) for name, each in inner.items()})
+
+
 _UNPACKERS = {
     "float": lambda inner, arrays: float(inner),
     "array": lambda inner, arrays: arrays[inner],
@@ -114,4 +124,5 @@ _UNPACKERS = {
     "tuple": lambda inner, arrays: tuple(unpack(each, arrays) for each in inner),
     "dict": lambda inner, arrays: {name: unpack(each, arrays) for name, each in inner.items()},
     "RandomState": _random_state,
+    "Training": _training,
 }

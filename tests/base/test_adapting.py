@@ -76,7 +76,9 @@ def test_a_failed_adaption_leaves_the_denoiser_as_it_was(fast, frames):
     denoiser = fast(Noise2SR).fit(first)
     before = denoiser.transform(second)
     with pytest.raises(RuntimeError, match="could not be adapted"):
-        denoiser.set_params(learning_rate=1e6, schedule="constant").partial_fit(second)
+        denoiser.set_params(training__learning_rate=1e6, training__schedule="constant").partial_fit(
+            second
+        )
     np.testing.assert_array_equal(denoiser.transform(second), before)
 
 

@@ -26,7 +26,7 @@ def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(fast, noisy, de
     sizes = []
     for limit in ("12MB", "6MB"):
         denoiser.set_params(max_memory=limit)
-        tiles = denoiser._tiles(denoiser.network_, *frame.shape)
+        tiles = denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), *frame.shape)
         sizes.append(max(tile.n_pixels for tile in tiles))
         np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
     assert frame.size > sizes[0] > sizes[1]
@@ -48,13 +48,14 @@ SCRIPT = textwrap.dedent(
     """
     import resource, sys, warnings
     import numpy as np
-    from sk_noise2sr import Noise2SR, datasets
-    from sk_noise2sr.base import _inference
+    from sk_noise2sr import Noise2SR, Training, datasets
+    from sk_noise2sr.engine import _predict
 
-    _inference._TILE_PIXELS = 2**22  # what a tile takes is then far more than what is there
+    _predict._TILE_PIXELS = 2**22  # what a tile takes is then far more than what is there
     _, noisy = datasets.make_hrem((64, 64), random_state=0)
     frame = np.tile(noisy, (32, 32)).astype(np.float32)
-    options = dict(epochs=1, learning_rate=1e-3, M=1, refine=False, binning=1, n_threads=1)
+    training = Training(learning_rate=1e-3)
+    options = dict(epochs=1, training=training, M=1, refine=False, binning=1, n_threads=1)
     denoiser = Noise2SR(random_state=0, verbose=0, **options).fit(noisy)
     whole = denoiser.transform(frame)
     with open("/proc/self/statm") as file:

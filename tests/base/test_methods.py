@@ -10,10 +10,11 @@ import pytest
 import torch
 
 from sk_noise2sr import denoisers
-from sk_noise2sr.base import BaseNetworkDenoiser, _inference
+from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.engine import Batch, Plan, Training, _predict, seeded_weights
+from sk_noise2sr.engine._fit import _make_crops, _train_once
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
-from sk_noise2sr.training import Batch
 
 CLASSES = [
     member
@@ -24,12 +25,11 @@ CLASSES = [
 EVERY_CLASS = pytest.mark.parametrize("estimator_class", CLASSES, ids=lambda c: c.__name__)
 
 
-def start(estimator_class, image, **parameters):
-    """Make a denoiser that has all but a trained network, and the image as the network sees it."""
-    denoiser = estimator_class(**{"binning": 1, "verbose": 0, **parameters})
-    denoiser.seed_ = 0
-    denoiser._fit_grid(image[np.newaxis], denoiser.binning)
-    return denoiser, denoiser._prepare(image[np.newaxis], "cpu")
+def start(estimator_class, image, **settings):
+    """Return the scheme of a denoiser on its grid, and the image as the network sees it."""
+    denoiser = estimator_class(binning=1, verbose=0, training=Training(**settings))
+    grid = denoiser._fit_grid(image[np.newaxis], 1, seed=0)
+    return denoiser._scheme(grid), torch.from_numpy(grid.prepare(image[np.newaxis]))[:, None]
 
 
 def make_batch(images, targets, seed=0, progress=0.5, reference=None):
@@ -54,7 +54,7 @@ def blind_network(estimator_class, image):
 
 @EVERY_CLASS
 def test_held_out_pixels_are_no_targets_of_the_loss(estimator_class, noisy):
-    denoiser, image = start(estimator_class, noisy)
+    scheme, image = start(estimator_class, noisy)
     image.requires_grad_()
     reference = torch.randn_like(image).requires_grad_()
     targets = some_targets(64, 64)
@@ -63,7 +63,7 @@ def test_held_out_pixels_are_no_targets_of_the_loss(estimator_class, noisy):
     for seed in range(40):
         image.grad = reference.grad = None
         batch = make_batch(image, targets, seed, reference=reference)
-        denoiser._loss(network, batch).backward()
+        scheme.loss(network, batch).backward()
         for gradient in (image.grad, reference.grad):
             used |= gradient != 0 if gradient is not None else used
     assert not (used & ~targets).any()
@@ -77,8 +77,8 @@ def test_held_out_pixels_are_no_targets_of_the_loss(estimator_class, noisy):
 )
 def test_no_target_can_be_seen_by_what_predicts_it(estimator_class, noisy, shape):
     """Alter all targets of a step at once: the predictions of that step stay as they were."""
-    denoiser, image = start(estimator_class, noisy[: shape[0], : shape[1]])
-    network, targets = livened(denoiser._make_fresh_network(0)), some_targets(*shape)
+    scheme, image = start(estimator_class, noisy[: shape[0], : shape[1]])
+    network, targets = livened(seeded_weights(scheme.make_network, 0)), some_targets(*shape)
 
     def step(image, network):
         """Return the loss, all outputs of the network, and those that it learns from."""
@@ -90,7 +90,11 @@ def test_no_target_can_be_seen_by_what_predicts_it(estimator_class, noisy, shape
                 learned_from.append(outputs[-1])
             return outputs[-1]
 
-        return denoiser._loss(watched, make_batch(image, targets)), outputs, learned_from
+        return (
+            scheme.loss(watched, make_batch(image, targets)),
+            outputs,
+            learned_from,
+        )
 
     _, outputs, (before,) = step(image, network)
     replay = iter([output.detach() for output in outputs])
@@ -113,9 +117,9 @@ def livened(network):
 
 @EVERY_CLASS
 def test_a_loss_is_finite_where_no_pixel_counts(estimator_class, noisy):
-    denoiser, image = start(estimator_class, noisy[:32, :32])
-    network = denoiser._make_fresh_network(0)
-    loss = denoiser._loss(network, make_batch(image, torch.zeros_like(image, dtype=bool)))
+    scheme, image = start(estimator_class, noisy[:32, :32])
+    network = seeded_weights(scheme.make_network, 0)
+    loss = scheme.loss(network, make_batch(image, torch.zeros_like(image, dtype=bool)))
     loss.backward()
     assert loss.isfinite()
     assert all(w.grad is None or w.grad.isfinite().all() for w in network.parameters())
@@ -153,19 +157,24 @@ def test_tiles_give_the_image_of_the_whole_frame(
 ):
     frame = np.tile(noisy, (4, 3))[:235, :179]
     denoiser = fast(estimator_class, learning_rate=0.01, **parameters).fit(noisy, clean)
-    assert denoiser.symmetries == "dihedral"
+    assert denoiser._training.turns
     whole = denoiser.transform(frame)
-    monkeypatch.setattr(_inference, "_TILE_PIXELS", 120 * 120)
-    assert len(denoiser._tiles(denoiser.network_, 236, 180)) > 3
+    monkeypatch.setattr(_predict, "_TILE_PIXELS", 120 * 120)
+    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 236, 180)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
 @EVERY_CLASS
 @pytest.mark.parametrize("crop_size", ["full", 1000])
 def test_a_crop_may_be_the_whole_image(estimator_class, crop_size, noisy):
-    denoiser, image = start(estimator_class, noisy[:40, :33], crop_size=crop_size)
-    batch = denoiser._make_crops(image, image > 0, None, seed=0).batch(0.0)
-    assert sorted(batch.noisy.shape[-2:]) == [33 - 33 % denoiser._side_multiple(), 40]
+    scheme, image = start(estimator_class, noisy[:40, :33], crop_size=crop_size)
+    plan = make_plan(scheme, Training(crop_size=crop_size))
+    batch = _make_crops(plan, image, image > 0, None, seed=0).batch(0.0)
+    assert sorted(batch.noisy.shape[-2:]) == [33 - 33 % scheme.multiple, 40]
+
+
+def make_plan(scheme, training):
+    return Plan("Some", scheme, training, 1, 0, False, math.inf, 0)
 
 
 PRESETS = [
@@ -186,15 +195,17 @@ def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean):
     narrow = {"n_features": 4} if "n_features" in estimator_class._parameter_constraints else {}
     denoiser = estimator_class.from_preset(name, epochs=1, verbose=0, **narrow)
     denoiser._validate_params()
-    denoiser.seed_ = 0
     noisy, clean = noisy[:32, :32], clean[:32, :32]
-    denoiser._fit_grid(noisy[np.newaxis], denoiser.binning)
-    image, reference = (denoiser._prepare(x[np.newaxis], "cpu") for x in (noisy, clean))
-    reference = reference if denoiser._needs_target else None
-    crops = denoiser._make_crops(image, torch.ones_like(image, dtype=bool), reference, seed=0)
-    network = denoiser._make_fresh_network(0)
-    outcome = denoiser._train_once(network, crops, denoiser.learning_rate, math.inf, adapt=False)
+    grid = denoiser._fit_grid(noisy[np.newaxis], denoiser.binning, seed=0)
+    image, reference = (
+        torch.from_numpy(grid.prepare(x[np.newaxis]))[:, None] for x in (noisy, clean)
+    )
+    plan = make_plan(denoiser._scheme(grid), denoiser._training)
+    targets = torch.ones_like(image, dtype=bool)
+    crops = _make_crops(plan, image, targets, reference if denoiser._needs_target else None, 0)
+    network = seeded_weights(plan.scheme.make_network, 0)
+    outcome = _train_once(plan, network, crops, plan.training.learning_rate)
     assert outcome.ended == "done"
-    assert len(outcome.history) == -(-40 // denoiser.batch_size)
-    fresh = denoiser._make_fresh_network(0).state_dict()
+    assert len(outcome.history) == -(-40 // plan.training.batch_size)
+    fresh = seeded_weights(plan.scheme.make_network, 0).state_dict()
     assert any(not torch.equal(w, fresh[name]) for name, w in outcome.network.named_parameters())

@@ -12,25 +12,44 @@ import pytest
 import torch
 
 from sk_noise2sr import ZSN2N, Noise2SR
-from sk_noise2sr.base import _inference
+from sk_noise2sr.engine import _predict
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
+from sk_noise2sr.schemes import DiagonalPairs, Scheme, SuperResolution
 
 
-class Useless(Noise2SR):
-    """Learns nothing: its loss does not depend on the image."""
+class LearnsNothing(Scheme):
+    """Its loss does not depend on the image."""
 
-    def _loss(self, network, batch):
-        return 0.0 * network(batch.noisy[..., ::2, ::2]).sum() + 1.0
+    def loss(self, network, batch):
+        """Return 1."""
+        return 0.0 * network(batch.noisy).sum() + 1.0
 
 
-class DivergesAtLargeSteps(Noise2SR):
+class Useless(ZSN2N):
+    """A denoiser with a scheme that learns nothing."""
+
+    def _scheme(self, grid):
+        return LearnsNothing(super()._scheme(grid).make_network)
+
+
+class Diverges(DiagonalPairs):
     """Has a loss that is not finite unless the step size was made smaller."""
 
-    def _loss(self, network, batch):
-        self.n_calls_ = getattr(self, "n_calls_", 0) + 1
-        loss = super()._loss(network, batch)
-        return loss * torch.nan if self.n_calls_ == 3 else loss
+    n_calls = 0
+
+    def loss(self, network, batch):
+        """Return NaN the third time."""
+        type(self).n_calls += 1
+        loss = super().loss(network, batch)
+        return loss * torch.nan if self.n_calls == 3 else loss
+
+
+class DivergesAtLargeSteps(ZSN2N):
+    """A denoiser with such a scheme."""
+
+    def _scheme(self, grid):
+        return Diverges(super()._scheme(grid).make_network, self.consistency)
 
 
 def test_a_useless_fit_raises_and_leaves_nothing_behind(fast, clean):
@@ -84,7 +103,7 @@ def test_max_time_ends_the_fit(fast, noisy):
     denoiser = fast(Noise2SR, epochs=100_000, max_time=2.0).fit(noisy)
     assert time.monotonic() - start < 3.0
     assert denoiser.n_iter_ > 20
-    assert denoiser.history_[-1]["learning_rate"] < 0.1 * denoiser.learning_rate
+    assert denoiser.history_[-1]["learning_rate"] < 0.1 * denoiser._training.learning_rate
 
 
 def test_keep_best_keeps_the_least_error_on_held_out_pixels(fast, noisy):
@@ -112,10 +131,15 @@ def test_held_out_pixels_are_never_targets(fast, noisy):
     """Alter them in the image of the target: no gradient, whatever the training draws."""
     seen = []
 
-    class Watch(Noise2SR):
-        def _loss(self, network, batch):
+    class Watched(SuperResolution):
+        def loss(self, network, batch):
             seen.append((batch.noisy.clone(), batch.targets.clone()))
-            return super()._loss(network, batch)
+            return super().loss(network, batch)
+
+    class Watch(Noise2SR):
+        def _scheme(self, grid):
+            scheme = super()._scheme(grid)
+            return Watched(scheme.make_network, scheme.sampler, self.M, scheme.turns)
 
     denoiser = fast(Watch, held_out=0.1, symmetries="none", standardize=False).fit(noisy)
     held_out = held_out_pixels(denoiser.seed_, 64, 64, 0.1).numpy()
@@ -142,33 +166,40 @@ def test_score_without_reference_or_held_out_pixels_says_so(fast, noisy):
 def test_a_score_does_not_see_the_pixels_it_predicts(fast, noisy):
     """Alter held-out pixels: predictions that count for them stay as they were."""
     denoiser = fast(Noise2SR, held_out=0.02).fit(noisy)
-    image = denoiser._prepare(noisy[None], "cpu")
+    image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
     held_out = held_out_pixels(denoiser.seed_, 64, 64, 0.02)
     rows, columns = held_out.nonzero()[0]
     altered = image.clone()
     altered[..., rows, columns] += 100
     for (one, hidden), (other, _) in zip(
-        denoiser._frames(image), denoiser._frames(altered), strict=True
+        denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), image),
+        denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), altered),
+        strict=True,
     ):
         if hidden[0, 0, rows, columns]:
             assert one[0, 0, rows, columns] == other[0, 0, rows, columns]
 
 
-def test_std_is_that_of_the_draws(fast, noisy):
+def test_error_bars_are_refused_in_words(fast, noisy):
+    with pytest.raises(ValueError, match=r"ErrorBars\(Noise2SR\(\)\) .* return_spread=True"):
+        fast(Noise2SR, epochs=1).fit(noisy).transform(noisy, return_std=True)
+
+
+def test_spread_is_that_of_the_draws(fast, noisy):
     denoiser = fast(Noise2SR, M=1, symmetries="none").fit(noisy)
-    mean, std = denoiser.transform(noisy, return_std=True)
-    np.testing.assert_array_equal(std, 0)
+    mean, spread = denoiser.transform(noisy, return_spread=True)
+    np.testing.assert_array_equal(spread, 0)
     denoiser.set_params(M=8)
-    mean, std = denoiser.transform(noisy, return_std=True)
+    mean, spread = denoiser.transform(noisy, return_spread=True)
     np.testing.assert_array_equal(mean, denoiser.transform(noisy))
-    assert std.shape == noisy.shape
-    assert 0 < std.mean() < noisy.std()
+    assert spread.shape == noisy.shape
+    assert 0 < spread.mean() < noisy.std()
 
 
-def test_std_has_the_units_of_the_image(fast, noisy):
+def test_spread_has_the_units_of_the_image(fast, noisy):
     denoiser = fast(Noise2SR, binning=1.5)
-    plain = denoiser.fit(noisy).transform(noisy, return_std=True)[1]
-    scaled = denoiser.fit(1000 * noisy).transform(1000 * noisy, return_std=True)[1]
+    plain = denoiser.fit(noisy).transform(noisy, return_spread=True)[1]
+    scaled = denoiser.fit(1000 * noisy).transform(1000 * noisy, return_spread=True)[1]
     np.testing.assert_allclose(scaled, 1000 * plain, rtol=0.05, atol=plain.mean())
 
 
@@ -178,14 +209,17 @@ def test_tiles_give_the_image_of_the_whole_frame(fast, noisy, monkeypatch, strid
     encoder = partial(CompactUNet, n_levels=2)
     denoiser = fast(Noise2SR, M=3 * stride**2, stride=stride, encoder=encoder).fit(noisy)
     whole = denoiser.transform(frame)
-    monkeypatch.setattr(_inference, "_TILE_PIXELS", 150 * 150)
-    assert len(denoiser._tiles(denoiser.network_, 250, 179)) > 3
+    monkeypatch.setattr(_predict, "_TILE_PIXELS", 150 * 150)
+    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 250, 179)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
 def test_memory_does_not_grow_with_the_draws(fast, noisy):
     denoiser = fast(Noise2SR).fit(noisy).set_params(M=500)
-    frames = denoiser._frames(denoiser._prepare(noisy[None], "cpu"))
+    frames = denoiser.fit_.predictor.passes(
+        denoiser._scheme(denoiser.grid_),
+        torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
+    )
     assert iter(frames) is frames  # a stream, not a list
 
 

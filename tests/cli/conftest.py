@@ -2,10 +2,10 @@
 
 import pytest
 
-from sk_noise2sr.base import _training
+from sk_noise2sr.engine import _fit
 
 
 @pytest.fixture
 def few_steps(monkeypatch):
     """Cut trainings to one crop an epoch."""
-    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 1)
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 1)

@@ -8,7 +8,6 @@ from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR
-from sk_noise2sr.base import _training
 from sk_noise2sr.compose import (
     AnscombeTransformer,
     BackgroundNormalizer,
@@ -19,6 +18,7 @@ from sk_noise2sr.compose import (
     TransformedDenoiser,
 )
 from sk_noise2sr.datasets import make_hrem, make_stem
+from sk_noise2sr.engine import _fit
 from sk_noise2sr.metrics import psnr, psnr_scorer
 from sk_noise2sr.model_selection import WholeImage
 
@@ -184,7 +184,7 @@ def test_targets_are_transformed_too(noisy, fast):
 
 
 def test_a_pipeline_and_a_search_through_it(noisy, clean, monkeypatch):
-    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 10)
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 10)
     noisy[20, 20] = 1e3
     small = Noise2SR(epochs=1, M=4, binning=1, refine=False, random_state=0, verbose=0)
     pipeline = make_pipeline(

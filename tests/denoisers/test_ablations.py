@@ -15,7 +15,7 @@ def test_stripes_are_found_in_noise(fast, rng, upsampler, sampling, stride):
     stripes = np.broadcast_to(np.sin(np.arange(45) / 8), (44, 45))
     noisy = stripes + rng.normal(size=stripes.shape)
     denoiser = fast(Noise2SR, stride=stride, upsampler=upsampler, sampling=sampling, refine=False)
-    denoised = denoiser.set_params(M=10, crop_size=40).fit_transform(noisy)
+    denoised = denoiser.set_params(M=10, training__crop_size=40).fit_transform(noisy)
     assert denoised.shape == noisy.shape
     alike, before = (np.corrcoef(x.ravel(), stripes.ravel())[0, 1] for x in (denoised, noisy))
     assert before < 0.6
@@ -42,7 +42,12 @@ def test_a_feature_reaches_all_pixels_of_its_own_cell_and_none_far_away(name, st
 def test_fixed_sampling_has_one_draw_a_pixel_of_the_cell(fast, noisy, stride, n_different):
     noisy = noisy[:60, :60]
     denoiser = fast(Noise2SR, stride=stride, sampling="fixed", M=50, epochs=1).fit(noisy)
-    frames = list(denoiser._frames(denoiser._prepare(noisy[None], "cpu")))
+    frames = list(
+        denoiser.fit_.predictor.passes(
+            denoiser._scheme(denoiser.grid_),
+            torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
+        )
+    )
     assert len(frames) == n_different
     once = sum((~hidden[0, 0]).int() for _, hidden in frames)
     assert (once == 1).all()

@@ -7,10 +7,12 @@ import pytest
 import torch
 
 from sk_noise2sr import FBIDenoiser, datasets
+from sk_noise2sr.engine import Batch
+from sk_noise2sr.grid import UNBINNED, StabilizedGrid
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import FBINet
 from sk_noise2sr.noise import Anscombe, PoissonGaussian
-from sk_noise2sr.training import Batch
+from sk_noise2sr.schemes import Affine
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +29,14 @@ def test_denoises(fast, noisy, clean):
 
 def test_coefficients_at_a_pixel_do_not_depend_on_it(fast, noisy):
     denoiser = fast(FBIDenoiser, n_layers=5, n_features=8).fit(noisy)
-    image = denoiser._prepare(noisy[None], "cpu")
+    image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
     for row, column in [(0, 0), (0, 31), (63, 62), (17, 40)]:
         altered = image.clone()
         altered[..., row, column] += 10
         with torch.inference_mode():
             pairs = zip(
-                denoiser._coefficients(denoiser.network_, image),
-                denoiser._coefficients(denoiser.network_, altered),
+                denoiser._scheme(denoiser.grid_).coefficients(denoiser.network_, image),
+                denoiser._scheme(denoiser.grid_).coefficients(denoiser.network_, altered),
                 strict=True,
             )
         for before, after in pairs:
@@ -44,12 +46,15 @@ def test_coefficients_at_a_pixel_do_not_depend_on_it(fast, noisy):
 
 def test_the_result_is_affine_in_the_pixel(fast, noisy):
     denoiser = fast(FBIDenoiser, n_layers=3, n_features=8).fit(noisy)
-    image = denoiser._prepare(noisy[None], "cpu")
-    slopes, _ = denoiser._coefficients(denoiser.network_, image)
+    image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
+    slopes, _ = denoiser._scheme(denoiser.grid_).coefficients(denoiser.network_, image)
     assert ((slopes > 0) & (slopes < 0.1)).all()
     altered = image.clone()
     altered[..., 20, 30] += 2
-    before, after = (denoiser._predict(denoiser.network_, x)[..., 20, 30] for x in (image, altered))
+    before, after = (
+        denoiser._scheme(denoiser.grid_).apply(denoiser.network_, x)[..., 20, 30]
+        for x in (image, altered)
+    )
     torch.testing.assert_close(after - before, 2 * slopes[..., 20, 30])
 
 
@@ -58,8 +63,8 @@ def test_the_loss_is_an_unbiased_estimate_of_the_error_against_the_clean_image(k
     """The mean over draws of the noise of (loss - supervised error) is zero."""
     generator = torch.Generator().manual_seed(0)
     clean = torch.randn(1, 1, 16, 16, generator=generator)
-    denoiser = FBIDenoiser()
-    denoiser.spread_ = 2.0  # noise has the standard deviation 1 / 2
+    grid = StabilizedGrid(UNBINNED, Anscombe(0.0, 0.5), center=0.0, spread=2.0)
+    scheme = Affine(None, grid)  # noise has the standard deviation 1 / 2
     if kind == "constant":
         maps = torch.randn(1, 2, 16, 16, generator=generator)
 
@@ -73,9 +78,9 @@ def test_the_loss_is_an_unbiased_estimate_of_the_error_against_the_clean_image(k
         for _ in range(1500):
             noisy = clean + 0.5 * torch.randn(clean.shape, generator=generator)
             batch = Batch(noisy, torch.ones_like(noisy, dtype=bool), generator, 0.0)
-            error = ((denoiser._predict(network, noisy) - clean) ** 2).mean()
-            differences.append(float(denoiser._loss(network, batch) - error))
-            slopes, _ = denoiser._coefficients(network, noisy)
+            error = ((scheme.apply(network, noisy) - clean) ** 2).mean()
+            differences.append(float(scheme.loss(network, batch) - error))
+            slopes, _ = scheme.coefficients(network, noisy)
             terms.append(float(2 * slopes.mean() * 0.25))
     standard_error = np.std(differences) / np.sqrt(len(differences))
     assert abs(np.mean(differences)) < 4 * standard_error
@@ -90,11 +95,10 @@ def test_noise_in_units_of_the_image_is_stabilised_on_the_working_grid(
     a, b = 0.05, 0.2
     noisy = PoissonGaussian(a=a, b=b).sample(waves, random_state=0)
     denoiser = fast(FBIDenoiser, noise=(a, b), binning=binning, standardize=standardize)
-    denoiser.seed_ = 0
-    denoiser._fit_grid(noisy[None], denoiser.binning)
-    assert denoiser.noise_ == Anscombe(a, b)
-    seen, expected = (denoiser._prepare(image[None], "cpu")[0, 0] for image in (noisy, waves))
-    noise = (seen - expected).numpy() * denoiser.spread_
+    grid = denoiser._fit_grid(noisy[None], binning, seed=0)
+    assert grid.noise == Anscombe(a, b)
+    seen, expected = (torch.from_numpy(grid.prepare(image[None]))[0] for image in (noisy, waves))
+    noise = (seen - expected).numpy() * grid.spread
     bright = expected.numpy() > float(expected.median())
     for part in (bright, ~bright):
         assert noise[part].std() == pytest.approx(1, abs=0.03)
@@ -104,13 +108,11 @@ def test_noise_in_units_of_the_image_is_stabilised_on_the_working_grid(
 
 def test_preparing_and_restoring_are_inverse_to_each_other(fast, waves):
     denoiser = fast(FBIDenoiser, noise=(0.05, 0.2), binning=2)
-    denoiser.seed_ = 0
-    denoiser._fit_grid(
-        PoissonGaussian(a=0.05, b=0.2).sample(waves, random_state=0)[None], denoiser.binning
-    )
-    there = denoiser._prepare(waves[None], "cpu")[0, 0].numpy()
+    noisy = PoissonGaussian(a=0.05, b=0.2).sample(waves, random_state=0)
+    grid = denoiser._fit_grid(noisy[None], 2, seed=0)
+    there = grid.prepare(waves[None])[0]
     # The inverse is that of means: by up to a quarter of a gain above the algebraic one.
-    np.testing.assert_allclose(denoiser._restore(there, waves.shape), waves, atol=0.05)
+    np.testing.assert_allclose(grid.restore(there, waves.shape), waves, atol=0.05)
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(1000.0, -37.0), (1e-6, 0.0), (1.0, 1e3)])
@@ -127,9 +129,7 @@ def test_pge_net_finds_the_variance_at_the_mean(fast):
     a, b = 0.1, 0.02
     noisy = 50 + 10 * PoissonGaussian(a=a, b=b).sample(clean, random_state=0)
     denoiser = fast(FBIDenoiser, noise="pge", n_features=2)
-    denoiser.seed_ = 0
-    denoiser._fit_grid(noisy[None], denoiser.binning)
-    found = denoiser.noise_
+    found = denoiser._fit_grid(noisy[None], denoiser.binning, seed=0).noise
     variance = found.a * (noisy.mean() - found.offset) + found.b**2
     assert variance == pytest.approx(100 * (a + b**2), rel=0.25)
 
@@ -140,9 +140,7 @@ def test_hot_and_dead_pixels_do_not_change_what_pge_net_finds(fast, noisy):
     variances = []
     for image in (noisy, spoilt):
         denoiser = fast(FBIDenoiser, noise="pge", n_features=2)
-        denoiser.seed_ = 0
-        denoiser._fit_grid(image[None], denoiser.binning)
-        found = denoiser.noise_
+        found = denoiser._fit_grid(image[None], denoiser.binning, seed=0).noise
         variances.append(found.a * (noisy.mean() - found.offset) + found.b**2)
     assert variances[1] == pytest.approx(variances[0], rel=0.1)
 
@@ -157,7 +155,7 @@ def test_max_time_holds_for_pge_net_too(fast, noisy):
 
 def test_the_paper_preset_is_the_published_schedule():
     denoiser = FBIDenoiser.from_preset("paper")
-    network = denoiser._make_fresh_network(seed=0)
+    network = denoiser._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 401_795
     assert denoiser.epochs * -(-40 // denoiser.batch_size) == 6000
     assert (denoiser.noise, denoiser.schedule) == ("pge", "halved_by_fifths")

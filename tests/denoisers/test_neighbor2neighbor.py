@@ -4,8 +4,9 @@ import pytest
 import torch
 
 from sk_noise2sr import Neighbor2Neighbor
+from sk_noise2sr.engine import Batch
+from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 INFERENCES = pytest.mark.parametrize("inference", ["parts", "whole"])
 
@@ -13,7 +14,7 @@ INFERENCES = pytest.mark.parametrize("inference", ["parts", "whole"])
 def loss_of(network, image, progress=0.0, seed=0, **parameters):
     targets = torch.ones_like(image, dtype=bool)
     batch = Batch(image, targets, torch.Generator().manual_seed(seed), progress)
-    return Neighbor2Neighbor(**parameters)._loss(network, batch)
+    return Neighbor2Neighbor(**parameters)._scheme(UNBINNED).loss(network, batch)
 
 
 @pytest.fixture
@@ -69,16 +70,16 @@ def test_parts_go_through_the_network_one_by_one(image):
     def network(parts):
         return parts.cumsum(-1) * parts[..., :1, :1]
 
-    denoised = Neighbor2Neighbor()._predict(network, image)
+    denoised = Neighbor2Neighbor()._scheme(UNBINNED).apply(network, image)
     for row in range(2):
         for column in range(2):
             part = image[..., row::2, column::2]
             assert torch.equal(denoised[..., row::2, column::2], network(part))
     assert torch.equal(
-        Neighbor2Neighbor(inference="whole")._predict(network, image), network(image)
+        Neighbor2Neighbor(inference="whole")._scheme(UNBINNED).apply(network, image), network(image)
     )
 
 
 def test_the_published_network():
-    network = Neighbor2Neighbor.from_preset("paper")._make_fresh_network(seed=0)
+    network = Neighbor2Neighbor.from_preset("paper")._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 1_256_689

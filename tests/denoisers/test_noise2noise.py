@@ -5,9 +5,10 @@ import pytest
 import torch
 
 from sk_noise2sr import Noise2Noise, SupervisedDenoiser
+from sk_noise2sr.engine import Batch
+from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import PoissonGaussian
-from sk_noise2sr.training import Batch
 
 BOTH = pytest.mark.parametrize("estimator_class", [Noise2Noise, SupervisedDenoiser])
 
@@ -98,8 +99,10 @@ def test_copies_take_turns_as_target_if_both_ways(both_ways, ways):
     for seed in range(30):
         generator = torch.Generator().manual_seed(seed)
         batch = Batch(first, torch.ones_like(first, dtype=bool), generator, 0.0, second)
-        loss = Noise2Noise(both_ways=both_ways)._loss(
-            lambda images: taken.add("there" if images is first else "back") or images, batch
+        loss = (
+            Noise2Noise(both_ways=both_ways)
+            ._scheme(UNBINNED)
+            .loss(lambda images: taken.add("there" if images is first else "back") or images, batch)
         )
         torch.testing.assert_close(loss, ((first - second) ** 2).mean())
     assert taken == ways
@@ -107,6 +110,5 @@ def test_copies_take_turns_as_target_if_both_ways(both_ways, ways):
 
 def test_the_published_network():
     denoiser = Noise2Noise.from_preset("paper")
-    denoiser.binning_ = 1.0
-    network = denoiser._make_fresh_network(seed=0)
+    network = denoiser._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 1_341_553

@@ -5,10 +5,11 @@ import pytest
 import torch
 
 from sk_noise2sr import Noise2Self
+from sk_noise2sr.engine import Batch
+from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.networks import DnCNN, UNet
 from sk_noise2sr.samplers import grid_mask
-from sk_noise2sr.training import Batch
 
 PIXELS = [(0, 0), (0, 31), (63, 62), (17, 40), (30, 0)]
 
@@ -57,7 +58,7 @@ def test_every_phase_of_the_mask_is_trained_and_only_its_pixels():
         image = torch.randn(2, 1, 20, 23).requires_grad_()
         generator = torch.Generator().manual_seed(seed)
         batch = Batch(image, torch.ones_like(image, dtype=bool), generator, 0.0)
-        denoiser._loss(torch.zeros_like, batch).backward()
+        denoiser._scheme(UNBINNED).loss(torch.zeros_like, batch).backward()
         matching = [torch.equal(image.grad != 0, phase.expand(2, 1, -1, -1)) for phase in phases]
         assert sum(matching) == 1
         seen.add(matching.index(True))
@@ -66,11 +67,16 @@ def test_every_phase_of_the_mask_is_trained_and_only_its_pixels():
 
 def test_draws_see_the_image_under_different_symmetries(fast, noisy):
     denoiser = fast(Noise2Self, mask_width=2, M=8, epochs=1).fit(noisy)
-    frames = [p for p, _ in denoiser._frames(denoiser._prepare(noisy[None], "cpu"))]
+    image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
+
+    def predictions():
+        passes = denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), image)
+        return [prediction for prediction, _ in passes]
+
+    frames = predictions()
     assert len(frames) == 8
     assert len({float(frame.double().sum()) for frame in frames}) == 8
-    denoiser.set_params(symmetries="none")
-    one, other = [p for p, _ in denoiser._frames(denoiser._prepare(noisy[None], "cpu"))][:2]
+    one, other = denoiser.set_params(training__symmetries="none") and predictions()[:2]
     assert torch.equal(one, other)
 
 
@@ -81,7 +87,7 @@ def test_draws_see_the_image_under_different_symmetries(fast, noisy):
 def test_presets_are_the_published_ones(preset, encoder_class, n_weights, n_steps):
     denoiser = Noise2Self.from_preset(preset)
     denoiser.binning_ = 1.0
-    network = denoiser._make_fresh_network(seed=0)
+    network = denoiser._scheme(UNBINNED).make_network()
     assert isinstance(network.encoder, encoder_class)
     assert sum(weights.numel() for weights in network.parameters()) == n_weights
     assert denoiser.epochs * -(-40 // denoiser.batch_size) == n_steps

@@ -1,23 +1,36 @@
 """Self2Self: dropped pixels and dropped activations, all from one seed."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
 from sk_noise2sr import Self2Self
+from sk_noise2sr.engine import Batch, Training, seeded_weights
+from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 
 @pytest.fixture(scope="module")
 def fitted(scene):
-    parameters = {"epochs": 4, "crop_size": 32, "binning": 1, "random_state": 0, "verbose": 0}
+    parameters = {
+        "epochs": 4,
+        "training": Training(crop_size=32),
+        "binning": 1,
+        "random_state": 0,
+        "verbose": 0,
+    }
     return Self2Self(n_features=6, M=8, **parameters).fit(scene[1])
 
 
 @pytest.fixture
 def image(fitted, noisy):
-    return fitted._prepare(noisy[None], "cpu")
+    return torch.from_numpy(fitted.grid_.prepare(noisy[None]))[:, None]
+
+
+def passes(denoiser, image):
+    return denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), image)
 
 
 def test_denoises(fitted, noisy, clean):
@@ -25,17 +38,20 @@ def test_denoises(fitted, noisy, clean):
 
 
 def test_a_prediction_does_not_depend_on_what_is_behind_its_mask(fitted, image):
-    for n, (prediction, hidden) in enumerate(fitted._frames(image)):
+    for n, (prediction, hidden) in enumerate(passes(fitted, image)):
         altered = torch.where(hidden, image + 5 * torch.randn(image.shape), image)
-        same, seen = list(fitted._frames(altered))[n], torch.where(hidden, image, image + 5)
+        same, seen = (
+            list(passes(fitted, altered))[n],
+            torch.where(hidden, image, image + 5),
+        )
         assert torch.equal(prediction, same[0])
-        assert not torch.equal(prediction, list(fitted._frames(seen))[n][0])
+        assert not torch.equal(prediction, list(passes(fitted, seen))[n][0])
         if n == 2:
             break
 
 
 def test_all_draws_differ_in_what_they_hide(fitted, image):
-    hidden = [tuple(mask.ravel().tolist()) for _, mask in fitted._frames(image)]
+    hidden = [tuple(mask.ravel().tolist()) for _, mask in passes(fitted, image)]
     assert len(set(hidden)) == 8
     assert np.mean(hidden) == pytest.approx(0.3, abs=0.02)
 
@@ -43,9 +59,9 @@ def test_all_draws_differ_in_what_they_hide(fitted, image):
 def test_dropout_is_active_in_transform(fitted, image):
     """The network in evaluation mode, under the same masks: only dropout can change draws."""
     assert not fitted.network_.training
-    dropped = [prediction for prediction, _ in fitted._frames(image)]
+    dropped = [prediction for prediction, _ in passes(fitted, image)]
     fitted.network_.dropout = 0.0
-    whole = [prediction for prediction, _ in fitted._frames(image)]
+    whole = [prediction for prediction, _ in passes(fitted, image)]
     fitted.network_.dropout = fitted.dropout
     for one, other in zip(dropped, whole, strict=True):
         assert not torch.isclose(one, other).all()
@@ -54,9 +70,10 @@ def test_dropout_is_active_in_transform(fitted, image):
 def test_the_same_seed_gives_the_same_draws_and_another_one_others(fitted, noisy):
     first, again = fitted.transform(noisy), fitted.transform(noisy)
     np.testing.assert_array_equal(first, again)
-    seed, fitted.seed_ = fitted.seed_, fitted.seed_ + 1
+    fit = fitted.fit_
+    fitted.fit_ = replace(fit, seed=fit.seed + 1)
     other = fitted.transform(noisy)
-    fitted.seed_ = seed
+    fitted.fit_ = fit
     assert not np.allclose(other, first)
 
 
@@ -70,12 +87,14 @@ def test_the_global_generator_of_torch_is_left_alone(fast, noisy):
 def test_dropout_is_active_in_training(image, dropout, alike):
     """Nothing is hidden here: only dropout makes the generator matter."""
     denoiser, outputs = Self2Self(n_features=4, dropout=dropout, shown=1 - 1e-9), []
-    network = denoiser._make_fresh_network(0)
+    network = seeded_weights(denoiser._scheme(UNBINNED).make_network, 0)
     torch.nn.init.normal_(network.out.weight)  # a head that starts at zero hides all else
     for seed in (0, 1):
         generator = torch.Generator().manual_seed(seed)
         batch = Batch(image, torch.ones_like(image, dtype=bool), generator, 0.0)
-        denoiser._loss(lambda *inputs: outputs.append(network(*inputs)) or outputs[-1], batch)
+        denoiser._scheme(UNBINNED).loss(
+            lambda *inputs: outputs.append(network(*inputs)) or outputs[-1], batch
+        )
     assert torch.equal(*outputs) == alike
 
 
@@ -88,11 +107,11 @@ def test_only_dropped_pixels_are_targets(image):
         return torch.zeros_like(images)
 
     batch = Batch(image, torch.ones_like(image, dtype=bool), torch.Generator(), 0.0)
-    Self2Self(shown=0.6)._loss(network, batch).backward()
+    Self2Self(shown=0.6)._scheme(UNBINNED).loss(network, batch).backward()
     assert torch.equal(image.grad != 0, ~masks[0])
     assert float(masks[0].float().mean()) == pytest.approx(0.6, abs=0.03)
 
 
 def test_the_published_network():
-    network = Self2Self.from_preset("paper")._make_fresh_network(seed=0)
+    network = Self2Self.from_preset("paper")._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 988_609

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sk_noise2sr import Noise2Self, Noise2SR
-from sk_noise2sr.base import _inference
+from sk_noise2sr.engine import _predict
 from sk_noise2sr.networks import Restormer, Uformer
 
 NEARSIGHTED = partial(Uformer, n_levels=1, n_features=8, window=4, expansion=2, drop_path=0.2)
@@ -48,12 +48,12 @@ def test_windows_fall_alike_in_tiles_and_frames(
     frame = np.tile(noisy, (6, 5))[:371, :307]
     denoiser = fast(denoiser_class, encoder=NEARSIGHTED, refine=False, **parameters).fit(noisy)
     whole = denoiser.transform(frame)
-    monkeypatch.setattr(_inference, "_TILE_PIXELS", 280 * 280)
-    assert len(denoiser._tiles(denoiser.network_, *frame.shape)) > 1
+    monkeypatch.setattr(_predict, "_TILE_PIXELS", 280 * 280)
+    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), *frame.shape)) > 1
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
 def test_who_looks_at_everything_gets_one_tile(fast, noisy, monkeypatch):
     denoiser = fast(Noise2SR, encoder="restormer_compact").fit(noisy)
-    monkeypatch.setattr(_inference, "_TILE_PIXELS", 50 * 50)
-    assert len(denoiser._tiles(denoiser.network_, 200, 300)) == 1
+    monkeypatch.setattr(_predict, "_TILE_PIXELS", 50 * 50)
+    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 200, 300)) == 1

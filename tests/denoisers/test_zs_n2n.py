@@ -5,8 +5,9 @@ import torch
 from torch.nn import functional as F
 
 from sk_noise2sr import ZSN2N
+from sk_noise2sr.engine import Batch, seeded_weights
+from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.metrics import psnr
-from sk_noise2sr.training import Batch
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def image():
 
 def loss_of(network, image, **parameters):
     batch = Batch(image, torch.ones_like(image, dtype=bool), torch.Generator(), 0.0)
-    return ZSN2N(**parameters)._loss(network, batch)
+    return ZSN2N(**parameters)._scheme(UNBINNED).loss(network, batch)
 
 
 def test_denoises(fast, noisy, clean):
@@ -27,7 +28,7 @@ def test_denoises(fast, noisy, clean):
 @pytest.mark.parametrize("consistency", [0.0, 1.0, 2.5])
 def test_the_loss_is_that_of_the_paper(image, consistency):
     """Equations 3 to 8, with the two down-samplers written as convolutions."""
-    network = ZSN2N(n_features=4)._make_fresh_network(0)
+    network = seeded_weights(ZSN2N(n_features=4)._scheme(UNBINNED).make_network, 0)
     kernels = torch.tensor([[[[0, 0.5], [0.5, 0]]], [[[0.5, 0], [0, 0.5]]]])
 
     def halves(images):
@@ -44,7 +45,7 @@ def test_the_loss_is_that_of_the_paper(image, consistency):
 
 def test_gradients_flow_through_both_sides_of_the_consistency(image):
     """The derivative along the weights is that of the loss as a whole."""
-    network = ZSN2N(n_features=4)._make_fresh_network(0).double()
+    network = seeded_weights(ZSN2N(n_features=4)._scheme(UNBINNED).make_network, 0).double()
     bias, image = network[-1].bias, image.double()
     loss_of(network, image).backward()
     losses = []
@@ -61,18 +62,20 @@ def test_a_mean_of_two_pixels_is_a_target_only_if_none_is_held_out(image):
     targets = torch.ones_like(image, dtype=bool)
     targets[..., 0, 0] = targets[..., 7, 4] = False  # a diagonal; an anti-diagonal
     batch = Batch(image, targets, torch.Generator(), 0.0)
-    ZSN2N()._loss(lambda images: images, batch).backward()
+    ZSN2N()._scheme(UNBINNED).loss(lambda images: images, batch).backward()
     unused = (image.grad == 0)[0, 0].nonzero().tolist()
     assert unused == [[0, 0], [1, 1], [6, 5], [7, 4]]
 
 
 def test_the_result_is_the_image_less_the_predicted_noise(image):
-    assert torch.equal(ZSN2N()._predict(lambda images: images / 4, image), 0.75 * image)
+    assert torch.equal(
+        ZSN2N()._scheme(UNBINNED).apply(lambda images: images / 4, image), 0.75 * image
+    )
 
 
 def test_the_paper_preset_is_the_published_schedule():
     denoiser = ZSN2N.from_preset("paper")
-    network = denoiser._make_fresh_network(seed=0)
+    network = denoiser._scheme(UNBINNED).make_network()
     assert sum(weights.numel() for weights in network.parameters()) == 21_313
     assert denoiser.epochs * -(-40 // denoiser.batch_size) == 3000
     assert (denoiser.schedule, denoiser.crop_size) == ("halved_by_thirds", "full")

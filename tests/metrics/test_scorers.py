@@ -17,8 +17,8 @@ from sklearn.model_selection import (
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
-from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR
-from sk_noise2sr.base import _training
+from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, Training
+from sk_noise2sr.engine import _fit
 from sk_noise2sr.metrics import held_out_scorer, psnr, psnr_scorer, ssim, ssim_scorer
 from sk_noise2sr.model_selection import FrameKFold, WholeImage, hide_pixels
 
@@ -29,8 +29,16 @@ GRID = {"stride": [2, 3], "upsampler": ["pixelshuffle", "bilinear"]}
 @pytest.fixture
 def tiny(monkeypatch):
     """Return a Noise2SR that fits in a tenth of a second, on images of 40 x 40 pixels."""
-    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 4)
-    return Noise2SR(epochs=1, M=4, binning=1, refine=False, held_out=0.1, random_state=0, verbose=0)
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+    return Noise2SR(
+        epochs=1,
+        M=4,
+        binning=1,
+        refine=False,
+        training=Training(held_out=0.1),
+        random_state=0,
+        verbose=0,
+    )
 
 
 @pytest.fixture
@@ -142,7 +150,9 @@ def test_workers_share_the_cores(tiny, pair, monkeypatch):
 
 
 def test_workers_find_what_one_process_finds(pair):
-    denoiser = Noise2SR(epochs=1, M=4, crop_size=16, binning=1, random_state=0, verbose=0)
+    denoiser = Noise2SR(
+        epochs=1, M=4, training=Training(crop_size=16), binning=1, random_state=0, verbose=0
+    )
     alone, together = (
         GridSearchCV(
             denoiser, {"stride": [2, 3]}, scoring=psnr_scorer, cv=WholeImage(), n_jobs=n_jobs

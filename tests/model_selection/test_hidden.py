@@ -6,8 +6,8 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from sk_noise2sr import AdaptiveWiener
-from sk_noise2sr._binning import choose_binning
 from sk_noise2sr.datasets import make_hrem
+from sk_noise2sr.grid._binning import choose_binning
 from sk_noise2sr.metrics import held_out_scorer, psnr
 from sk_noise2sr.model_selection import hide_pixels
 

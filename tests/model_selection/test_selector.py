@@ -9,10 +9,11 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR
-from sk_noise2sr.base import BaseDenoiser, _training
+from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR, Training
+from sk_noise2sr.base import BaseDenoiser
 from sk_noise2sr.compose import AnscombeTransformer
 from sk_noise2sr.datasets import make_hrem
+from sk_noise2sr.engine import _fit
 from sk_noise2sr.metrics import held_out_scorer, psnr
 from sk_noise2sr.model_selection import DenoiserSelector, hide_pixels
 
@@ -119,8 +120,8 @@ def test_a_round_that_the_clock_cuts_is_void(pair):
 
 
 def test_networks_filters_and_pipelines_at_any_binning(pair, monkeypatch):
-    monkeypatch.setattr(_training, "CROPS_PER_EPOCH", 8)
-    small = Noise2SR(epochs=1, M=4, crop_size=32, random_state=0, verbose=0)
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 8)
+    small = Noise2SR(epochs=1, M=4, training=Training(crop_size=32), random_state=0, verbose=0)
     selector = DenoiserSelector(
         [
             ("noise2sr", small, [{"binning": [1, 2]}, {"stride": [3]}]),

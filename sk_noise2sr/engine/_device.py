@@ -1,0 +1,119 @@
+"""Where computations run, on how many threads, and what to say when memory runs out."""
+
+import os
+from contextlib import contextmanager, nullcontext
+
+import torch
+from threadpoolctl import threadpool_limits
+
+_WORK_PER_THREAD = 2**36
+
+
+def pick_device(name):
+    """Turn the name of a device into a device that is there.
+
+    Parameters
+    ----------
+    name : str
+        ``"auto"`` for CUDA, then MPS, then the CPU; or the name of a torch device.
+
+    Returns
+    -------
+    torch.device
+        The device.
+
+    Raises
+    ------
+    ValueError
+        If there is no such device on this machine.
+    """
+    if name == "auto":
+        name = _best_device()
+    try:
+        device = torch.device(name)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"device={name!r} cannot be used here ({reason}); try device='auto' or 'cpu'."
+        ) from error
+    return device
+
+
+def _best_device():
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def limit_threads(n_threads, work):
+    """Return a context in which the CPU uses as many threads as asked for, or as pay.
+
+    Parameters
+    ----------
+    n_threads : int or None
+        Number of threads; None takes one for every 2**36 of `work`, at most as many as there are.
+        Threads that wait for one another over small crops burn time and save none.
+    work : float
+        Weights of the network times pixels that it sees at once.
+
+    Returns
+    -------
+    context manager
+        Restores what was there before.
+    """
+    if n_threads is None:
+        n_threads = min(torch.get_num_threads(), max(1, int(work / _WORK_PER_THREAD)))
+    # OpenMP's limit is that of the calling thread; one of BLAS would be everybody's.
+    return threadpool_limits(min(n_threads, os.cpu_count() or 1), user_api="openmp")
+
+
+@contextmanager
+def explain_out_of_memory(advice):
+    """Turn a failed allocation into a MemoryError that says what to try.
+
+    Parameters
+    ----------
+    advice : str
+        What to try, as a sentence.
+
+    Raises
+    ------
+    MemoryError
+        In place of torch's own errors.
+    """
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if not (isinstance(error, MemoryError) or "memory" in str(error).lower()):
+            raise
+        raise MemoryError(f"Out of memory ({str(error).splitlines()[0]}). {advice}") from error
+
+
+@contextmanager
+def resources(device, n_threads, work):
+    """Enter the context in which a network runs.
+
+    Parameters
+    ----------
+    device : str
+        As in :func:`pick_device`.
+    n_threads : int or None
+        As in :func:`limit_threads`.
+    work : float
+        Weights of the network times pixels that it sees at once.
+
+    Yields
+    ------
+    torch.device
+        The device.
+    """
+    chosen = pick_device(device)
+    repeatable = (
+        torch.backends.cudnn.flags(enabled=True, deterministic=True)
+        if chosen.type == "cuda"
+        else nullcontext()
+    )
+    advice = "Try training=Training(crop_size=64), a larger binning, or device='cpu'."
+    with limit_threads(n_threads, work), explain_out_of_memory(advice), repeatable:
+        yield chosen

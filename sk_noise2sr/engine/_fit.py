@@ -1,0 +1,257 @@
+"""How a network is trained, judged, and trained again if it has to be."""
+
+import copy
+import math
+import warnings
+from dataclasses import dataclass, field
+from functools import cached_property
+from numbers import Integral
+
+import numpy as np
+import torch
+from sklearn.exceptions import ConvergenceWarning
+
+from .._symmetries import N_FLIPS
+from ..samplers import held_out_pixels
+from ._batches import CropSampler
+from ._judge import judge
+from ._loop import train
+from ._predict import Predictor
+from ._recipes import RECIPES
+from ._weights import seeded_weights
+
+CROPS_PER_EPOCH = 40
+_ATTEMPTS, _SMALLER = 3, 3  # each new attempt divides the learning rate
+_ADAPTS_IN = 10  # partial_fit takes this part of the steps of a fit
+_FEWEST_STEPS = 0.05  # share of the plan
+_JUDGED_SIDE, _JUDGED_DRAWS = 512, 8  # what the judgement on a fit looks at
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """All that a fit has learned.
+
+    Parameters
+    ----------
+    seed : int
+        What draws and held-out pixels grow from.
+    parameters : dict
+        The parameters of the estimator that the network stands on.
+    held_out : float, default=0.0
+        Share of the pixels that were held out of the targets.
+    network : torch.nn.Module or None, default=None
+        The network; None after a fit on a constant image.
+    grid : WorkingGrid or None, default=None
+        The grid that it works on.
+    filter : CollaborativeFilter or None, default=None
+        What refines results.
+    history : list of dict, default=[]
+        One entry a step.
+    error : float, default=0.0
+        Mean squared error on the held-out pixels.
+    """
+
+    seed: int
+    parameters: dict
+    held_out: float = 0.0
+    network: torch.nn.Module | None = None
+    grid: object | None = None
+    filter: object | None = None
+    history: list = field(default_factory=list)
+    error: float = 0.0
+
+    @cached_property
+    def predictor(self):
+        """The network with what is measured about it in the course of its use."""
+        return Predictor(self.network, self.seed)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to train, and for how long.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the estimator.
+    scheme : Scheme
+        The method.
+    training : Training
+        Settings.
+    epochs : int
+        Length of the training.
+    seed : int
+        What everything random grows from.
+    binned : bool
+        Whether the grid is coarser than the image.
+    deadline : float
+        ``time.monotonic()`` after which no step may end.
+    verbose : int
+        See :func:`train`.
+    adapt : bool, default=False
+        Whether to take a tenth of the steps from the weights of another fit.
+    """
+
+    name: str
+    scheme: object
+    training: object
+    epochs: int
+    seed: int
+    binned: bool
+    deadline: float
+    verbose: int
+    adapt: bool = False
+
+    def __post_init__(self):
+        """Check that a crop holds a cell."""
+        crop_size, cell = self.training.crop_size, self.scheme.multiple
+        if isinstance(crop_size, Integral) and crop_size < cell:
+            raise ValueError(
+                f"Expected a crop_size of at least {cell} pixels, one cell, got {crop_size}."
+            )
+
+    def crop_pixels(self, shape, factors):
+        """Return how many pixels of the grid a step sees, of images of such a shape."""
+        sides = np.divide(shape, factors).tolist()
+        crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
+        return self.training.batch_size * crop
+
+    @property
+    def n_steps(self):
+        """Number of steps."""
+        steps = self.epochs * math.ceil(CROPS_PER_EPOCH / self.training.batch_size)
+        return math.ceil(steps / _ADAPTS_IN) if self.adapt else steps
+
+
+def fit_network(plan, noisy, reference=None, before=None):
+    """Train; start again with smaller steps if that fails; raise if that fails too.
+
+    Parameters
+    ----------
+    plan : Plan
+        What to train, and for how long.
+    noisy : Tensor of shape (n, 1, height, width)
+        Images on the grid, on their device.
+    reference : Tensor of the shape of `noisy`, default=None
+        Targets, where the method needs some.
+    before : Fit or None, default=None
+        A fit from whose weights to go on.
+
+    Returns
+    -------
+    dict
+        What a :class:`Fit` holds of it: ``network``, ``history``, ``error``.
+
+    Raises
+    ------
+    RuntimeError
+        If the result predicts held-out pixels worse than a local mean.
+    """
+    targets = ~held_out_pixels(plan.seed, *noisy.shape[-2:], plan.training.held_out)
+    targets = targets[None, None].to(noisy.device)
+    learning_rate = plan.training.learning_rate / (_SMALLER if plan.adapt else 1)
+    n_before, reasons = (len(before.history) if plan.adapt else 0), []
+    for attempt in range(1 if plan.adapt else _ATTEMPTS):
+        # Fresh crops in each attempt, and in each call that goes on from another.
+        crops = _make_crops(plan, noisy, targets, reference, plan.seed + attempt + n_before)
+        if attempt or before is None:
+            network = seeded_weights(plan.scheme.make_network, plan.seed + attempt)
+        else:
+            network = copy.deepcopy(before.network).train()
+        outcome = _train_once(plan, network, crops, learning_rate)
+        error, reason = _judge(plan, noisy, outcome)
+        if reason is not None and outcome.ended == "interrupted":
+            _warn(f"Interrupted too early for a useful fit: {reason}.")
+        if reason is None or outcome.ended == "interrupted":
+            return {"network": outcome.network, "history": outcome.history, "error": error}
+        reasons.append(f"with learning_rate={learning_rate:.2g} {reason}")
+        if outcome.ended == "time":
+            break
+        n_before, learning_rate = len(outcome.history), learning_rate / _SMALLER
+    raise RuntimeError(_failure(plan, reasons))
+
+
+def _make_crops(plan, noisy, targets, reference, seed):
+    symmetries = plan.training.symmetries
+    if symmetries == "dihedral" and plan.scheme.n_symmetries == N_FLIPS:
+        symmetries = "flips"
+    return CropSampler(
+        noisy,
+        targets,
+        reference,
+        crop_size=plan.training.crop_side(noisy.shape[-2:], plan.binned),
+        side_multiple=plan.scheme.multiple,
+        batch_size=plan.training.batch_size,
+        symmetries=symmetries,
+        seed=seed,
+    )
+
+
+def _train_once(plan, network, crops, learning_rate):
+    network = network.to(crops.noisy.device)
+    outcome = train(
+        crops.batch,
+        lambda batch: plan.scheme.loss(network, batch),
+        RECIPES[plan.training.schedule](network, learning_rate),
+        plan.n_steps,
+        validate=_validator(plan, crops.noisy),
+        tol=plan.training.tol,
+        patience=plan.training.patience,
+        deadline=plan.deadline,
+        verbose=plan.verbose,
+        name=f"{plan.name}.{'partial_fit' if plan.adapt else 'fit'}",
+    )
+    if outcome.ended == "interrupted":
+        _warn(
+            f"Training was interrupted after {len(outcome.history)} steps; the weights so far are "
+            "kept."
+        )
+    return outcome
+
+
+def _validator(plan, noisy):
+    """Return a function that maps a network to its error on held-out pixels, if one asks."""
+    if not plan.training.keep_best and plan.training.tol is None:
+        return None
+    return lambda network: _mean(_errors(plan, network, noisy)[0], nothing=math.inf)
+
+
+def _judge(plan, noisy, outcome):
+    """Return the error of a network on held-out pixels, and what is wrong with it, or None."""
+    if outcome.ended == "diverged":
+        return math.nan, f"the loss was not finite at step {len(outcome.history)}"
+    n_taken = len(outcome.history)
+    if outcome.ended == "time" and n_taken < _FEWEST_STEPS * plan.n_steps:
+        _warn(
+            f"{plan.name} took {n_taken} of {plan.n_steps} steps before max_time: too few for a "
+            "useful fit. Give it more time, a preset with fewer epochs, or a larger binning."
+        )
+    errors, baseline = _errors(plan, outcome.network, noisy)
+    return _mean(errors, nothing=math.nan), judge(errors, baseline)
+
+
+def _errors(plan, network, noisy):
+    liveliest = noisy.var(dim=(1, 2, 3)).argmax()
+    window = noisy[liveliest, :, :_JUDGED_SIDE, :_JUDGED_SIDE][None]
+    predictor = Predictor(network, plan.seed)
+    return predictor.errors(plan.scheme, window, plan.training.held_out, limit=_JUDGED_DRAWS)
+
+
+def _mean(errors, nothing):
+    return float(np.mean(errors)) if errors.size else nothing
+
+
+def _failure(plan, reasons):
+    if plan.adapt:
+        return (
+            f"{plan.name} could not be adapted: {reasons[0]}. These images may differ too much "
+            "from those before; call fit."
+        )
+    return (
+        f"{plan.name} could not be fitted: {'; '.join(reasons)}. Try more epochs or time, or a "
+        "smaller stride; sharp images with little noise gain nothing here."
+    )
+
+
+def _warn(message):
+    warnings.warn(message, ConvergenceWarning, stacklevel=8)

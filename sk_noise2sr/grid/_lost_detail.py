@@ -1,0 +1,158 @@
+"""Whether noise alone makes what binning loses of an image.
+
+Sharp features and lattices of small particles do not show in the spectrum of a whole image.
+"""
+
+import numpy as np
+from scipy import ndimage
+from scipy.fft import idctn, rfft2, rfftfreq
+
+from ._resampling import FADE_FROM, frequencies
+
+_SCALES = 2  # features are looked for at scales of 1 and 2 pixels
+_BRIGHTNESSES, _GROUP = 16, 1024  # at most, and pixels in each
+_GAUSS = 0.772  # from what 10 % exceed to what 2 % exceed, in standard deviations
+# Fewer counts than one a pixel are no noise to compare with: these tell.
+_SPARSE, _LOPSIDED = 2.0, 2.2
+_COUNTED = 2**17  # values that quantiles are taken of
+_SMALLEST_SIDE = 16
+_WINDOW = 64
+_DIM = 0.1  # of the mean: windows with less power than that count as if they had it
+_AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
+
+
+def chance_of_loss(image, spectrum, factors, stride):
+    """Return how likely noise alone makes what binning and sub-sampling lose of an image.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        The noisy image.
+    spectrum : ndarray of shape (height, width)
+        Its cosine transform.
+    factors : pair of float
+        Factors of the binning.
+    stride : int
+        The stride.
+
+    Returns
+    -------
+    float
+        At most the share of images without features that show something as rare; or 1.
+    """
+    # At its mirrored borders an image has a kink, which is no detail of its own.
+    inner = tuple(slice(2 * int(stride * factor), -2 * int(stride * factor)) for factor in factors)
+    beyond = frequencies(image.shape, factors) > min(0.5 / stride, 0.5 * FADE_FROM)
+    fine = idctn(spectrum * beyond, norm="ortho", overwrite_x=True, workers=1)
+    fine, coarse = fine[inner], (image - fine)[inner]
+    return min(_chance_of_spots(fine, factors, stride), _chance_of_features(fine, coarse))
+
+
+def _chance_of_features(fine, coarse):
+    """Return how likely the highest value is that noise alone makes together with its neighbours.
+
+    A feature spans more than a pixel, a whim of the noise does not. So both a pixel and the mean
+    of its neighbours have to be too high (or too low) at once. How often noise does that is read
+    off the image: from values exceeded by 10 and by 2 % of the pixels, on to rarer ones as in a
+    distribution of logarithmically concave tails, such as Gauss's and Poisson's. Values count in
+    units of their usual size where the image is as bright.
+    """
+    chance = 1.0
+    for _ in range(_SCALES):
+        if min(fine.shape) < _SMALLEST_SIDE:
+            break
+        values = _normalized(fine, coarse)
+        around = ndimage.correlate(values, _AROUND.astype(values.dtype), mode="mirror")
+        around[values == 0] = 0
+        for sign in (1, -1):
+            surprise = _surprise(sign * values, sign * around)
+            # The sum of two such independent values is above s in (1 + s) exp(-s) of all cases.
+            chance = min(chance, fine.size * (1 + surprise) * float(np.exp(-surprise)))
+        fine, coarse = _halved(fine), _halved(coarse)
+    return chance
+
+
+def _chance_of_spots(fine, factors, stride):
+    """Return how likely the strongest spot in the spectra of small windows is noise alone.
+
+    The spectrum of independent noise is flat in each window, however its strength changes there:
+    its power is distributed exponentially, with the mean of that window.
+    """
+    side = min(_WINDOW, *fine.shape)
+    shade = np.hanning(side + 2)[1:-1].astype(fine.dtype)
+    rows = np.fft.fftfreq(side) * factors[0]
+    columns = rfftfreq(side)[1:-1] * factors[1]  # the others have real coefficients
+    edge = min(0.5 / stride, 0.5 * FADE_FROM) + 2 * max(factors) / side
+    beyond = np.hypot(rows[:, None], columns) > edge
+    peaks, usual, n_coefficients = [np.zeros(0)], [np.zeros(0)], 0
+    for top in _starts(fine.shape[0], side):
+        strip = fine[top : top + side]
+        windows = np.stack([strip[:, left : left + side] for left in _starts(fine.shape[1], side)])
+        spectra = rfft2(windows * np.outer(shade, shade), workers=1)[:, :, 1:-1]
+        power = np.abs(spectra[:, beyond]) ** 2
+        n_coefficients += power.size
+        if power.size:
+            peaks.append(power.max(axis=1))
+            usual.append(np.median(power, axis=1) / np.log(2))
+    peaks, usual = np.concatenate(peaks), np.concatenate(usual)
+    if not n_coefficients:
+        return 1.0
+    # Where next to nothing is counted, what leaks in from outside is no noise.
+    usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
+    return float(n_coefficients * np.exp(-(peaks / usual).max()))
+
+
+def _starts(length, side):
+    """Return where windows start that overlap by half."""
+    return range(0, length - side + 1, max(1, side // 2))
+
+
+def _normalized(fine, coarse):
+    """Return values in units of their usual size at their brightness; 0 where counts are sparse."""
+    n_groups = int(np.clip(fine.size / _GROUP, 1, _BRIGHTNESSES))
+    edges = np.quantile(_some(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
+    group = np.searchsorted(edges, coarse.ravel()).astype(np.uint8).reshape(coarse.shape)
+    weights = np.zeros(n_groups, dtype=fine.dtype)
+    for number in range(n_groups):
+        values = fine[group == number]
+        if values.size:
+            low, less, median, more, high = np.quantile(
+                _some(values), (0.05, 0.16, 0.5, 0.84, 0.95)
+            )
+            usual = (more - less) / 2
+            sparse = max(values.std() / _SPARSE, abs(median)) >= usual
+            if not sparse and high - median < _LOPSIDED * (median - low):
+                weights[number] = 1 / usual
+    return fine * weights[group]
+
+
+def _surprise(values, around):
+    """Return minus the logarithm of how rare the rarest pair is, at least."""
+    counted = values != 0
+    if not counted.any():
+        return 0.0
+    (high, slope), (high_around, slope_around) = (
+        _tail(_some(each[counted])) for each in (values, around)
+    )
+    both = (values > high) & (around > high_around)
+    pairs = slope * (values[both] - high) + slope_around * (around[both] - high_around)
+    return 2 * np.log(10) + float(pairs.max()) if pairs.size else 0.0
+
+
+def _tail(values):
+    """Return what 10 % of the values exceed, and how fast the logarithm of that share falls."""
+    less, more, high, higher = map(float, np.quantile(values, (0.16, 0.84, 0.9, 0.98)))
+    # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
+    return high, np.log(5) / max(higher - high, _GAUSS * (more - less) / 2, 1e-30)
+
+
+def _some(values):
+    """Return some of many values, evenly spread."""
+    values = values.ravel()
+    return values[:: 1 + values.size // _COUNTED]
+
+
+def _halved(image):
+    """Return the means of cells of 2 x 2 pixels."""
+    height, width = (side - side % 2 for side in image.shape)
+    return image[:height, :width].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))

@@ -1,0 +1,69 @@
+"""A grid on which the noise has one strength, whatever the intensity."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._working_grid import WorkingGrid
+
+
+@dataclass(frozen=True)
+class StabilizedGrid:
+    """A working grid whose intensities are stabilised, then brought to mean 0 and deviation 1.
+
+    Parameters
+    ----------
+    grid : WorkingGrid
+        The grid below.
+    noise : Anscombe
+        The noise, in the units of the images.
+    center, spread : float
+        Mean and standard deviation of the stabilised images on that grid.
+    """
+
+    grid: WorkingGrid
+    noise: object
+    center: float
+    spread: float
+
+    @classmethod
+    def fit(cls, grid, noise, stack):
+        """Learn mean and deviation from noisy images.
+
+        Parameters
+        ----------
+        grid : WorkingGrid
+            The grid below.
+        noise : Anscombe
+            The noise, in the units of the images.
+        stack : ndarray of shape (n, height, width)
+            The images.
+
+        Returns
+        -------
+        StabilizedGrid
+            The grid.
+        """
+        stabilized = grid.noise(noise).transform(grid.prepare(stack))
+        return cls(grid, noise, float(stabilized.mean()), float(stabilized.std()))
+
+    @property
+    def factors(self):
+        """By what height and width are divided."""
+        return self.grid.factors
+
+    @property
+    def binning(self):
+        """Geometric mean of the factors."""
+        return self.grid.binning
+
+    def prepare(self, stack):
+        """Bring images onto the grid; see :class:`WorkingGrid`."""
+        stabilized = self.grid.noise(self.noise).transform(self.grid.prepare(stack))
+        return ((stabilized - self.center) / self.spread).astype(np.float32)
+
+    def restore(self, image, shape, dtype=np.float64):
+        """Bring an image back; see :class:`WorkingGrid`."""
+        stabilized = image * np.float64(self.spread) + self.center
+        stabilizer = self.grid.noise(self.noise)
+        return self.grid.restore(stabilizer.inverse_transform(stabilized), shape, dtype)

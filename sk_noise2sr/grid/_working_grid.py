@@ -1,0 +1,155 @@
+"""The grid on which a network works: intensities of mean 0 and deviation 1, Fourier-binned."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ._bad_pixels import fill_outliers
+from ._binning import choose_factors
+from ._resampling import bin_images, binned_shape, unbin_image
+from ._strips import map_strips, moments
+
+_FRAMES_LOOKED_AT = 16
+
+
+@dataclass(frozen=True)
+class WorkingGrid:
+    """An affine map of intensities and binning factors, and the way back.
+
+    Parameters
+    ----------
+    offset, scale : float
+        Intensities are brought to ``(image - offset) / scale``.
+    binning : float
+        Factor of the Fourier binning, at least 1: ``binning**2`` pixels become one.
+    taper : bool, default=False
+        Whether the way back fades out frequencies near the cut. Right where the factor was read
+        off the image: the margin it left holds no detail, only what a network invents.
+    factors : tuple of two float or None, default=None
+        By what height and width are divided, where they differ: `binning` is their geometric
+        mean. None is the same for both.
+    correlated : {"rows", "columns"} or None, default=None
+        Along which lines noise stays correlated on the grid, where that was looked for.
+    """
+
+    offset: float
+    scale: float
+    binning: float
+    taper: bool = False
+    factors: tuple | None = None
+    correlated: str | None = None
+
+    def __post_init__(self):
+        """Write out the factors."""
+        if self.factors is None:
+            object.__setattr__(self, "factors", (self.binning, self.binning))
+
+    @classmethod
+    def fit(cls, stack, *, binning, stride, standardize):
+        """Learn the grid from noisy images.
+
+        Parameters
+        ----------
+        stack : ndarray of shape (n, height, width)
+            Images of any real type, not all constant.
+        binning : "auto", float or pair of float
+            The factor or those of both axes, or ``"auto"`` to read them off the images.
+        stride : int
+            Stride by which the binned images will be sub-sampled.
+        standardize : bool
+            Whether to change intensities.
+
+        Returns
+        -------
+        WorkingGrid
+            The grid.
+        """
+        frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
+        offset, spread = moments(frames)
+        taper = isinstance(binning, str)
+        if taper:
+            binning = choose_factors(frames, stride, cls(offset, spread, 1.0).prepare)
+        factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
+        binning = float(np.sqrt(np.prod(factors)))
+        if not standardize:
+            return cls(0.0, 1.0, binning, taper, factors)
+        mean, deviation = moments(cls(offset, spread, binning, factors=factors).prepare(frames))
+        return cls(offset + spread * mean, spread * deviation, binning, taper, factors)
+
+    def prepare(self, stack, transform=None):
+        """Bring images onto the grid.
+
+        Parameters
+        ----------
+        stack : ndarray of shape (n, height, width)
+            Images of any real type.
+        transform : callable or None, default=None
+            A function of single pixels that comes first.
+
+        Returns
+        -------
+        ndarray of float32 of shape (n, binned height, binned width)
+            What a network sees. Lone outliers are filled: no network can predict them from
+            other pixels, and one of them would ring over a binned image and outweigh all else
+            in a loss.
+        """
+        shape = (len(stack), *binned_shape(stack.shape[1:], self.factors))
+        prepared = np.empty(shape, np.float32)
+        for number, image in enumerate(stack):
+            prepared[number] = self._prepare_one(image, transform)
+        return prepared
+
+    def _prepare_one(self, image, transform=None):
+        def standardize(rows):
+            rows = rows if transform is None else transform(rows)
+            return np.subtract(rows, self.offset, dtype=np.float64) / self.scale
+
+        image = map_strips(standardize, image, np.float32)
+        image = fill_outliers(image[np.newaxis])[0]
+        return bin_images(image, self.factors)[0]
+
+    def noise(self, noise):
+        """Return how noise looks on the grid.
+
+        Parameters
+        ----------
+        noise : Anscombe
+            Noise of the variance ``a * (clean - offset) + b**2`` in the images.
+
+        Returns
+        -------
+        Anscombe
+            The same noise on the grid, where binning has made it weaker.
+        """
+        return replace(
+            noise,
+            a=noise.a / (self.scale * self.binning**2),
+            b=noise.b / (self.scale * self.binning),
+            offset=(noise.offset - self.offset) / self.scale,
+        )
+
+    def restore(self, image, shape, dtype=np.float64):
+        """Bring an image of the grid back to full size and the original intensities.
+
+        Parameters
+        ----------
+        image : ndarray of shape (binned height, binned width)
+            What a network made.
+        shape : tuple of int
+            Full height and width.
+        dtype : dtype, default=float64
+            Floating type of the result.
+
+        Returns
+        -------
+        ndarray of shape `shape`
+            The image in the units of the input.
+        """
+
+        def scale(rows):
+            return np.multiply(rows, self.scale, dtype=np.float64) + self.offset
+
+        return map_strips(scale, unbin_image(image, shape, self.taper), dtype)
+
+
+UNBINNED = WorkingGrid(offset=0.0, scale=1.0, binning=1.0)

@@ -1,0 +1,1 @@
+from ._collaborative import CollaborativeFilter as CollaborativeFilter

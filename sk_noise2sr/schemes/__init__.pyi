@@ -1,0 +1,16 @@
+from ._affine import Affine as Affine
+from ._blind_spots import BlindSpots as BlindSpots
+from ._blind_spots import CellMask as CellMask
+from ._blind_spots import GridMask as GridMask
+from ._dropout import Dropout as Dropout
+from ._pairs import DiagonalPairs as DiagonalPairs
+from ._pairs import RandomPairs as RandomPairs
+from ._scheme import Scheme as Scheme
+from ._scheme import masked_mean_square as masked_mean_square
+from ._super_resolution import ColumnSuperResolution as ColumnSuperResolution
+from ._super_resolution import RowSuperResolution as RowSuperResolution
+from ._super_resolution import SuperResolution as SuperResolution
+from ._targets import Targets as Targets
+from ._targets import either_way as either_way
+from ._targets import fresh_noise as fresh_noise
+from ._targets import from_reference as from_reference

@@ -1,0 +1,109 @@
+"""Blind spots: hide pixels under their neighbours, predict them from all others."""
+
+import torch
+
+from ..samplers import RandomSubsampler, grid_mask, hide, split
+from ._scheme import Scheme, masked_mean_square
+
+
+class BlindSpots(Scheme):
+    """Predict hidden pixels from what surrounds them.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps images to images of the same size.
+    mask : GridMask or CellMask
+        Says which pixels are hidden together.
+    n_passes : int
+        Number of images to average; each is made of passes that hide every pixel once.
+    turns : bool, default=True
+        Whether each image is predicted under another symmetry.
+    invariant : bool, default=True
+        Whether every pixel comes from a pass in which it was hidden; False is one pass over the
+        image as it is.
+    """
+
+    beyond = 1  # the mean of neighbours in the place of a pixel
+
+    def __init__(self, make_network, mask, n_passes, turns=True, invariant=True):
+        super().__init__(make_network, n_passes, turns)
+        self.mask = mask
+        self.multiple, self.spacing = mask.multiple, mask.spacing
+        self.tells_hidden = invariant
+
+    def loss(self, network, batch):
+        """Compare with the noisy image at hidden pixels."""
+        hidden = self.mask.draw(batch.noisy, batch.generator)
+        errors = network(hide(batch.noisy, hidden)) - batch.noisy
+        return masked_mean_square(errors, hidden & batch.targets)
+
+    def predict(self, network, noisy, draws, number):
+        """Predict every pixel from a pass in which it was hidden, or all in one pass."""
+        unseen = torch.full_like(noisy, self.tells_hidden, dtype=torch.bool)
+        symmetry = self.symmetry(number)
+        if not self.tells_hidden:
+            return self.turned(network, noisy, symmetry), unseen
+        denoised = torch.zeros_like(noisy)
+        for hidden in self.mask.in_turn(noisy, draws, number):
+            prediction = self.turned(network, hide(noisy, hidden), symmetry)
+            denoised = torch.where(hidden, prediction, denoised)
+        return denoised, unseen
+
+
+class GridMask:
+    """The same pixel of every cell (Noise2Self).
+
+    Parameters
+    ----------
+    period : int
+        Side of a cell, in pixels.
+    """
+
+    multiple, spacing = 1, 2
+
+    def __init__(self, period):
+        self.period = period
+
+    def draw(self, noisy, generator):
+        """Return the hidden pixels of a training batch."""
+        phase = torch.randint(self.period**2, (), generator=generator, device=noisy.device)
+        height, width = noisy.shape[-2:]
+        return grid_mask(range(height), range(width), self.period, int(phase)).to(noisy.device)
+
+    def in_turn(self, noisy, draws, number):
+        """Yield masks that hide each pixel once."""
+        rows, columns = draws.cells(*noisy.shape[-2:], side=1)
+        for phase in range(self.period**2):
+            yield grid_mask(rows, columns, self.period, phase).to(noisy.device)
+
+
+class CellMask:
+    """A pixel of each cell, of its own.
+
+    Parameters
+    ----------
+    stride : int
+        Side of a cell, in pixels.
+    """
+
+    def __init__(self, stride):
+        self.sampler = RandomSubsampler(stride)
+        self.stride = self.multiple = self.spacing = stride
+
+    def draw(self, noisy, generator):
+        """Return the hidden pixels of a training batch."""
+        n, _, height, width = noisy.shape
+        cells = height // self.stride, width // self.stride
+        return self._hidden(noisy, self.sampler.choose(n, *cells, generator))
+
+    def in_turn(self, noisy, draws, number):
+        """Yield masks that hide each pixel once."""
+        cells = draws.cells(*noisy.shape[-2:], self.stride)
+        for position in range(self.stride**2):
+            draw = number * self.stride**2 + position
+            choice = self.sampler.choose_draw(draw, *cells, draws.seed)
+            yield self._hidden(noisy, choice.to(noisy.device))
+
+    def _hidden(self, noisy, choice):
+        return ~split(noisy, choice, self.stride)[1]

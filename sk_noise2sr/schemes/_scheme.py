@@ -1,0 +1,138 @@
+"""What a method is, apart from the estimator that names its parameters."""
+
+import math
+from functools import partial
+
+import torch
+
+from .._symmetries import N_SYMMETRIES
+from ..networks import at_any_side
+
+
+class Scheme:
+    """How a method corrupts an image, what it compares, and how it predicts.
+
+    A method writes ``loss``, and ``apply`` or ``predict`` where its result is not simply a pass of
+    the network.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a fresh ``torch.nn.Module``.
+    n_passes : int or None, default=None
+        Number of predictions that are averaged; None is one for each symmetry.
+    turns : bool, default=True
+        Whether predictions are made under the symmetries in turn.
+
+    Attributes
+    ----------
+    multiple : int
+        What the sides of an image have to be a multiple of.
+    spacing : int
+        How far apart the pixels lie from which others are predicted. Automatic binning leaves so
+        much room between the pixels of the binned image.
+    n_symmetries : int
+        The eight flips and rotations, or the four that keep rows rows.
+    beyond : int
+        How much farther than the network a prediction looks, in pixels.
+    tells_hidden : bool
+        Whether ``predict`` tells which pixels a prediction could not see.
+    """
+
+    multiple, spacing, n_symmetries, beyond = 1, 2, N_SYMMETRIES, 0
+    tells_hidden = False
+
+    def __init__(self, make_network, n_passes=None, turns=True):
+        self.make_network = make_network
+        self.turns = turns
+        self.n_passes = n_passes or (self.n_symmetries if turns else 1)
+
+    def loss(self, network, batch):
+        """Compare what a network makes of corrupted crops with what was left out.
+
+        Parameters
+        ----------
+        network : torch.nn.Module
+            The network.
+        batch : Batch
+            Crops, the map of pixels that may be targets, and a generator.
+
+        Returns
+        -------
+        Tensor
+            A scalar with gradients.
+        """
+        raise NotImplementedError
+
+    def apply(self, network, noisy):
+        """Return the image, (n, 1, height, width), that one pass of the network makes."""
+        return network(noisy)
+
+    def predict(self, network, noisy, draws, number):
+        """Make one of the ``n_passes`` predictions whose mean is the result.
+
+        Parameters
+        ----------
+        network : torch.nn.Module
+            The network.
+        noisy : Tensor of shape (1, 1, height, width)
+            The image, or a tile of it.
+        draws : Draws
+            The seed of random draws, and where the tile lies.
+        number : int
+            Number of the prediction.
+
+        Returns
+        -------
+        prediction : Tensor of the shape of `noisy`
+            The prediction.
+        unseen : Tensor of bool of the shape of `noisy`
+            The pixels that this prediction could not see.
+        """
+        prediction = self.turned(network, noisy, self.symmetry(number))
+        return prediction, torch.zeros_like(noisy, dtype=torch.bool)
+
+    def turned(self, network, noisy, symmetry):
+        """Return one pass over a turned image, turned back."""
+        return at_any_side(
+            partial(self.apply, network),
+            noisy,
+            side_multiple=self.alignment(network),
+            symmetry=symmetry,
+        )
+
+    def symmetry(self, number):
+        """Return the symmetry of a prediction."""
+        return number % self.n_symmetries if self.turns else 0
+
+    def alignment(self, network):
+        """Return the multiple of pixels on which tiles have to start, for poolings to agree."""
+        return math.lcm(self.multiple, getattr(network, "side_multiple", 1))
+
+
+def masked_mean_square(errors, counted):
+    """Return the mean square of the errors that count; 0 where none does.
+
+    Parameters
+    ----------
+    errors : Tensor
+        Errors.
+    counted : Tensor of bool or float, of the shape of `errors`
+        Which of them count.
+
+    Returns
+    -------
+    Tensor
+        A scalar.
+
+    Examples
+    --------
+    >>> masked_mean_square(torch.tensor([1.0, 2.0]), torch.tensor([False, True]))
+    tensor(4.)
+    """
+    return masked_mean(errors**2, counted)
+
+
+def masked_mean(values, counted):
+    """Return the mean of the values that count; 0 where none does."""
+    return (values * counted).sum() / counted.sum().clamp(min=1)

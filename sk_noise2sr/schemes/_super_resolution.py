@@ -1,0 +1,72 @@
+"""Super-resolution: keep one pixel of every cell, predict those left out."""
+
+from .._symmetries import N_FLIPS
+from ..samplers import split, unseen_columns, unseen_rows
+from ._scheme import Scheme, masked_mean_square
+
+
+class SuperResolution(Scheme):
+    """Predict the pixels left out from those kept (Noise2SR).
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps kept pixels to a whole image.
+    sampler : RandomSubsampler or FixedSubsampler
+        Says which pixel of each cell is kept.
+    n_draws : int
+        Number of sub-samples to average.
+    turns : bool, default=True
+        Whether each group of ``stride**2`` draws sees the image under another symmetry.
+    """
+
+    tells_hidden = True
+
+    def __init__(self, make_network, sampler, n_draws, turns=True):
+        super().__init__(make_network, sampler.n_draws(n_draws), turns)
+        self.sampler = sampler
+        self.multiple = self.spacing = sampler.stride
+
+    def corrupt(self, noisy, choice):
+        """Return the kept pixels, and which pixels nothing of what is kept was."""
+        kept, left_out = split(noisy, choice, self.sampler.stride)
+        return kept, self.unseen(left_out)
+
+    def unseen(self, left_out):
+        """Return the targets among the pixels left out."""
+        return left_out
+
+    def loss(self, network, batch):
+        """Compare with the noisy image at the pixels left out."""
+        n, _, height, width = batch.noisy.shape
+        stride = self.sampler.stride
+        choice = self.sampler.choose(n, height // stride, width // stride, batch.generator)
+        kept, unseen = self.corrupt(batch.noisy, choice)
+        return masked_mean_square(network(kept) - batch.noisy, unseen & batch.targets)
+
+    def predict(self, network, noisy, draws, number):
+        """Predict from the pixels that a draw keeps."""
+        cells = draws.cells(*noisy.shape[-2:], self.sampler.stride)
+        choice = self.sampler.choose_draw(number, *cells, draws.seed)
+        kept, unseen = self.corrupt(noisy, choice.to(noisy.device))
+        return network(kept, self.symmetry(number // self.sampler.stride**2)), unseen
+
+
+class RowSuperResolution(SuperResolution):
+    """The same, with whole rows left out: for noise that is correlated along rows."""
+
+    n_symmetries = N_FLIPS  # rows have to stay rows
+
+    def unseen(self, left_out):
+        """Return the pixels in rows of which none was kept."""
+        return unseen_rows(left_out)
+
+
+class ColumnSuperResolution(SuperResolution):
+    """The same, with whole columns left out: for noise that is correlated along columns."""
+
+    n_symmetries = N_FLIPS  # columns have to stay columns
+
+    def unseen(self, left_out):
+        """Return the pixels in columns of which none was kept."""
+        return unseen_columns(left_out)

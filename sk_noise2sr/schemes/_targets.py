@@ -1,0 +1,67 @@
+"""Targets that the user gives: other noisy images, or clean ones."""
+
+import torch
+
+from ._scheme import Scheme, masked_mean_square
+
+
+class Targets(Scheme):
+    """Predict one image from another.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps images to images of the same size.
+    source : callable
+        Maps a :class:`~sk_noise2sr.engine.Batch` to the input and the target.
+    turns : bool, default=True
+        Whether the result is the mean over all symmetries.
+    spacing : int, default=2
+        Room that automatic binning leaves between pixels.
+    """
+
+    def __init__(self, make_network, source, turns=True, spacing=2):
+        super().__init__(make_network, turns=turns)
+        self.source = source
+        self.spacing = spacing
+
+    def loss(self, network, batch):
+        """Compare with the target."""
+        noisy, target = self.source(batch)
+        return masked_mean_square(network(noisy) - target, batch.targets)
+
+
+def from_reference(batch):
+    """Return the noisy image and what the user gave as ``y``."""
+    return batch.noisy, batch.reference
+
+
+def either_way(batch):
+    """Return the same, in every second step at random the other way round."""
+    source, target = batch.noisy, batch.reference
+    if torch.rand((), generator=batch.generator, device=source.device) < 0.5:
+        return target, source
+    return source, target
+
+
+def fresh_noise(noise):
+    """Return a source of clean images under fresh noise.
+
+    Parameters
+    ----------
+    noise : Anscombe
+        The noise on the grid, of the variance ``a * (clean - offset) + b**2``.
+
+    Returns
+    -------
+    callable
+        Maps a batch to noisy and clean images.
+    """
+
+    def source(batch):
+        clean = batch.reference
+        variance = noise.a * (clean - noise.offset) + noise.b**2
+        normal = torch.randn(clean.shape, generator=batch.generator, device=clean.device)
+        return clean + variance.clamp(min=0).sqrt() * normal, clean
+
+    return source

@@ -1,5 +1,0 @@
-"""The one training loop, its batches, schedule and device."""
-
-import lazy_loader
-
-__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,43 @@
+"""The judgement on a fit."""
+
+import numpy as np
+import pytest
+import torch
+
+from sk_noise2sr.engine._judge import held_out_errors, judge
+
+
+def test_the_baseline_is_the_mean_of_the_eight_neighbours():
+    image = torch.zeros(1, 1, 5, 5)
+    image[0, 0, 1:4, 1:4] = 8.0
+    image[0, 0, 2, 2] = 0.0
+    held_out = torch.zeros(5, 5, dtype=torch.bool)
+    held_out[2, 2] = True
+    hidden = torch.ones_like(image, dtype=torch.bool)
+    errors, baseline = held_out_errors([(image + 3, hidden)], image, held_out)
+    assert (errors, baseline) == ([9.0], [64.0])
+
+
+def test_a_prediction_counts_only_where_it_could_not_see():
+    image = torch.zeros(1, 1, 4, 4)
+    hidden = torch.zeros_like(image, dtype=torch.bool)
+    hidden[..., 1, 1] = True
+    seeing = (image + 100, hidden & False)
+    blind = (image + 2, hidden)
+    errors, _ = held_out_errors([seeing, blind], image, torch.ones(4, 4, dtype=torch.bool))
+    assert errors == [4.0]
+
+
+@pytest.mark.parametrize(("factor", "useful"), [(0.5, True), (1.0, True), (1.5, False)])
+def test_a_fit_is_useful_if_it_beats_a_local_mean(factor, useful, rng):
+    baseline = rng.chisquare(1, 1000)
+    assert (judge(factor * baseline, baseline) is None) == useful
+
+
+def test_chance_is_no_reason_to_refuse_a_fit(rng):
+    refused = [judge(rng.chisquare(1, 30), rng.chisquare(1, 30)) is not None for _ in range(200)]
+    assert np.mean(refused) < 0.02
+
+
+def test_nan_is_useless():
+    assert judge(np.array([1.0, np.nan]), np.ones(2)) == "its result is not finite"

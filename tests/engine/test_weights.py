@@ -1,0 +1,68 @@
+"""Fresh weights come from their seed alone: in any thread, whatever the global generator does."""
+
+import inspect
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import torch
+
+from sk_noise2sr import ZSN2N, Self2Self, denoisers
+from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.engine import n_weights, seeded_weights
+from sk_noise2sr.grid import UNBINNED
+from sk_noise2sr.networks import ENCODERS, make_super_resolution_network
+
+CLASSES = [
+    member
+    for name in denoisers.__all__
+    if inspect.isclass(member := getattr(denoisers, name))
+    and issubclass(member, BaseNetworkDenoiser)
+]
+SMALL = ("compact", "dncnn", "uformer_compact", "restormer_compact")
+
+
+def digest(network):
+    return [float(value.double().sum()) for value in network.state_dict().values()]
+
+
+@pytest.mark.parametrize("denoiser_class", CLASSES, ids=lambda c: c.__name__)
+def test_weights_are_those_of_a_seeded_global_generator(denoiser_class):
+    make = denoiser_class()._scheme(UNBINNED).make_network
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(7)
+        expected = digest(make())
+    assert digest(seeded_weights(make, 7)) == expected
+
+
+@pytest.mark.parametrize("encoder", SMALL)
+def test_every_encoder_in_eight_threads(encoder):
+    before = torch.get_rng_state()
+
+    def make(seed):
+        return digest(seeded_weights(lambda: make_super_resolution_network(encoder, 2), seed))
+
+    expected = [make(seed) for seed in range(4)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(make, list(range(4)) * 20)) == expected * 20
+    assert torch.equal(torch.get_rng_state(), before)
+    assert set(SMALL) <= set(ENCODERS)
+
+
+@pytest.mark.parametrize("denoiser_class", [ZSN2N, Self2Self])
+def test_fits_in_threads_are_those_of_one_after_another(denoiser_class, fast, noisy):
+    parameters = {"n_features": 4, "epochs": 1, "n_threads": 1}
+    before = torch.get_rng_state()
+
+    def fit(_):
+        return fast(denoiser_class, **parameters).fit_transform(noisy)
+
+    expected = fit(0)
+    with ThreadPoolExecutor(8) as threads:
+        for image in threads.map(fit, range(16)):
+            np.testing.assert_array_equal(image, expected)
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_counting_weights_makes_none():
+    assert n_weights(lambda: torch.nn.Linear(10**6, 10**6)) == 10**12 + 10**6

@@ -1,0 +1,103 @@
+"""The collaborative filter that refines what a network makes."""
+
+import numpy as np
+import pytest
+
+from sk_noise2sr import ZSN2N, Noise2SR, datasets
+from sk_noise2sr.filters import bm3d
+from sk_noise2sr.metrics import psnr
+from sk_noise2sr.noise import Anscombe, estimate_noise
+from sk_noise2sr.refine import CollaborativeFilter
+
+
+@pytest.fixture(scope="module")
+def counts():
+    return datasets.make_hrem((128, 128), random_state=0)
+
+
+@pytest.fixture(scope="module")
+def fitted(counts):
+    return Noise2SR(epochs=5, M=8, random_state=0, verbose=0).fit(counts[1])
+
+
+def test_a_result_is_refined_and_can_be_had_without(fitted, counts):
+    clean, noisy = counts
+    refined = fitted.transform(noisy)
+    plain = Noise2SR(epochs=5, M=8, random_state=0, verbose=0, refine=False).fit_transform(noisy)
+    assert psnr(clean, refined) > psnr(clean, plain) + 0.3
+    try:
+        np.testing.assert_array_equal(fitted.set_params(refine=False).transform(noisy), plain)
+    finally:
+        fitted.set_params(refine=True)
+
+
+def test_what_was_not_learned_in_fit_cannot_be_switched_on(counts):
+    denoiser = ZSN2N(epochs=1, random_state=0, verbose=0).fit(counts[1]).set_params(refine=True)
+    with pytest.raises(ValueError, match="refine was False in fit and is True now; fit again"):
+        denoiser.transform(counts[1])
+
+
+def test_any_method_can_be_refined(counts):
+    clean, noisy = counts
+    plain, refined = (
+        ZSN2N(epochs=2, refine=refine, random_state=0, verbose=0).fit_transform(noisy)
+        for refine in (False, True)
+    )
+    assert psnr(clean, refined) > psnr(clean, plain) + 0.5
+
+
+def test_the_guide_weighs_and_the_noisy_pixels_are_weighed(counts):
+    """A perfect guide beats the filter's own, and draws nothing that is not in the image."""
+    clean, noisy = counts
+    collaborative = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(0.125), "auto")
+    alone, guided = collaborative.denoise(noisy), collaborative.denoise(noisy, guide=clean)
+    assert psnr(clean, guided) > psnr(clean, alone) + 1
+    flat = np.random.default_rng(0).poisson(8 * clean.mean(), clean.shape) / 8
+    invented = collaborative.denoise(flat, guide=clean)
+    pattern = clean - clean.mean()
+    assert abs((invented * pattern).mean()) < 0.1 * (pattern**2).mean()
+
+
+def test_a_frame_darker_than_the_noise_model_comes_back_as_its_guide(counts):
+    collaborative = CollaborativeFilter.fit(counts[1][np.newaxis], Anscombe(0.125), "auto")
+    dark = counts[1] - counts[1].max() - 1
+    assert collaborative.denoise(dark, guide=dark / 2) is not None
+    np.testing.assert_array_equal(collaborative.denoise(dark, guide=dark / 2), dark / 2)
+
+
+def test_the_mean_is_that_of_the_image_though_the_noise_is_no_counting(rng):
+    """Normal noise at four counts a pixel; the inverse for counts alone is off by 0.01."""
+    clean = np.full((128, 128), 4.0)
+    noisy = clean + rng.normal(0, 2, clean.shape)
+    noisy[5, 5] = 1e6
+    collaborative = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(1.0), "auto")
+    denoised = collaborative.denoise(noisy, guide=clean + rng.normal(0, 0.01, clean.shape))
+    kept = np.delete(noisy.ravel(), 5 * 128 + 5)
+    assert abs(denoised.mean() - kept.mean()) < 2e-3
+
+
+def test_a_guide_of_another_shape_is_refused(rng):
+    with pytest.raises(ValueError, match=r"Expected a guide of the shape of the image, \(32, 32\)"):
+        bm3d(rng.normal(size=(32, 32)), 1.0, guide=np.zeros((32, 31)))
+
+
+@pytest.mark.parametrize(("gain", "offset"), [(1e-9, 0.0), (250.0, -3e3)])
+def test_gain_and_offset_commute_with_the_filter(counts, gain, offset):
+    clean, noisy = (image.astype(float) for image in counts)
+
+    def denoise(image, guide):
+        anscombe = estimate_noise(image[np.newaxis]).anscombe()
+        return CollaborativeFilter.fit(image[np.newaxis], anscombe, "auto").denoise(image, guide)
+
+    other = denoise(gain * noisy + offset, gain * clean + offset)
+    difference = (other - offset) / gain - denoise(noisy, clean)
+    assert difference.std() < 0.005 * noisy.std()
+
+
+def test_an_image_without_noise_stays_finite(fast):
+    image = np.kron(np.random.default_rng(0).normal(size=(8, 8)), np.ones((8, 8)))
+    denoiser = fast(Noise2SR, refine=True)
+    try:
+        assert np.isfinite(denoiser.fit_transform(image)).all()
+    except RuntimeError as error:
+        assert "could not be fitted" in str(error)  # noqa: PT017
