@@ -8,6 +8,7 @@ import numpy as np
 from scipy.fft import dctn, idctn
 from scipy.ndimage import correlate
 
+from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
 from ..grid import Colour, WorkingGrid, colour_of_image, map_strips, root_mean_square
 from ..noise import Anscombe
@@ -160,10 +161,11 @@ class CollaborativeFilter:
         if deviations is not None:
             sigma = sigma / _passed(self.colour)
             noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
-        if guide is None:
-            filtered = bm3d(noisy, sigma, profile=profile)
-        else:
-            filtered = nl_bayes(noisy, sigma, guide, profile=profile)
+        with sequential_blas:  # the result must not depend on the number of cores
+            if guide is None:
+                filtered = bm3d(noisy, sigma, profile=profile)
+            else:
+                filtered = nl_bayes(noisy, sigma, guide, profile=profile)
         return filtered if deviations is None else _weigh(filtered, deviations)
 
     def _deviations(self, shape, kept):

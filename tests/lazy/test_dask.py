@@ -34,6 +34,15 @@ def test_all_chunks_and_schedulers_give_the_same(chunks, scheduler, movie, fast)
     np.testing.assert_array_equal(denoised, denoiser.transform(movie), strict=True)
 
 
+def test_more_threads_than_a_block_has_change_roundings_alone(fast, rng):
+    movie = rng.poisson(8, (2, 96, 96)).astype(np.float32)
+    denoiser = fast(Noise2SR).fit(movie[0])
+    blocks = transform_lazily(denoiser, dask.array.from_array(movie)).compute()
+    with threadpool_limits(2):
+        whole = denoiser.set_params(n_threads=2).transform(movie)
+    np.testing.assert_allclose(blocks, whole, rtol=0, atol=8 * np.spacing(movie.max()))
+
+
 def test_a_single_image_is_one_block(movie):
     denoiser = AdaptiveWiener().fit(movie)
     lazy = transform_lazily(denoiser, dask.array.from_array(movie[0], chunks=(10, 10)))
