@@ -290,7 +290,11 @@ def test_spacing_of_slices_stays_in_mrc(tmp_path, movie):
     record = ImageRecord(
         "stack",
         movie,
-        (Axis("z", 3, 2.0, 0.0, "nm"), Axis("y", 16, 0.5, 0.0, "nm"), Axis("x", 24, 0.5, 0.0, "nm")),
+        (
+            Axis("z", 3, 2.0, 0.0, "nm"),
+            Axis("y", 16, 0.5, 0.0, "nm"),
+            Axis("x", 24, 0.5, 0.0, "nm"),
+        ),
     )
     write_image(tmp_path / "stack.mrc", movie, record=record)
     (back,) = read_images(tmp_path / "stack.mrc")
