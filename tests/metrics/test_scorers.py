@@ -8,6 +8,7 @@ import pytest
 import torch
 from joblib import cpu_count, parallel_backend
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -15,7 +16,6 @@ from sklearn.model_selection import (
     RandomizedSearchCV,
     cross_validate,
 )
-from sklearn.metrics import make_scorer
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
