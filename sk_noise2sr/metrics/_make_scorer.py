@@ -35,7 +35,8 @@ def make_image_scorer(metric, *, greater_is_better=True):
     >>> from sk_noise2sr.model_selection import WholeImage
     >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
     >>> scorer = make_image_scorer(rmse, greater_is_better=False)
-    >>> search = GridSearchCV(AdaptiveWiener(), {"window": [3, 15]}, scoring=scorer, cv=WholeImage())
+    >>> grid = {"window": [3, 15]}
+    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=scorer, cv=WholeImage())
     >>> search.fit(noisy, clean).best_params_
     {'window': 15}
     """

@@ -90,8 +90,9 @@ def held_out_scorer(estimator, X, y=None):
       replaced before the fit, and `y` has what was there. Whatever is compared is judged on the
       same pixels of the full grid: any ``binning``, any method, whole pipelines.
     - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer on their own
-      held-out pixels, others hide pixels for the occasion. On a binned image these have less noise than on the full grid, so that the
-      largest binning would win whatever it loses: what was fitted on one is refused.
+      held-out pixels, others hide pixels for the occasion. On a binned image these have less noise
+      than on the full grid, so that the largest binning would win whatever it loses: what was
+      fitted on one is refused.
 
     Parameters
     ----------
