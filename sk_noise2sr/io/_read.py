@@ -34,8 +34,8 @@ def read_images(path):
     ----------
     path : str or path-like
         A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file; or, with the extra ``em``, one of
-        ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``, ``.hspy`` and ``.blo``. In
-        upper or lower case.
+        ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``, ``.hspy``, ``.hdf5`` of
+        HyperSpy, and ``.blo``. In upper or lower case.
 
     Returns
     -------

@@ -2,6 +2,7 @@ from ._fourier import fourier_ring_correlation as fourier_ring_correlation
 from ._image import psnr as psnr
 from ._image import rmse as rmse
 from ._image import ssim as ssim
+from ._make_scorer import make_image_scorer as make_image_scorer
 from ._residual import residual_whiteness as residual_whiteness
 from ._scorers import held_out_scorer as held_out_scorer
 from ._scorers import psnr_scorer as psnr_scorer

@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from ..grid import prediction_score
 from ._image import psnr, ssim
 
 
@@ -88,9 +89,10 @@ def held_out_scorer(estimator, X, y=None):
     - `X` and `y` from :func:`~sk_noise2sr.model_selection.hide_pixels`: some pixels of `X` were
       replaced before the fit, and `y` has what was there. Whatever is compared is judged on the
       same pixels of the full grid: any ``binning``, any method, whole pipelines.
-    - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer, on their own
-      held-out pixels. On a binned image these have less noise than on the full grid, so that the
-      largest binning would win whatever it loses: what was fitted on one is refused.
+    - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer on their own
+      held-out pixels, others hide pixels for the occasion. On a binned image these have less noise
+      than on the full grid, so that the largest binning would win whatever it loses: what was
+      fitted on one is refused.
 
     Parameters
     ----------
@@ -136,10 +138,7 @@ def held_out_scorer(estimator, X, y=None):
             f"Expected y to be of the shape of X, {np.shape(X)}, got {known.shape}. Take both from "
             "one hide_pixels(noisy)."
         )
-    truth = np.asarray(y, dtype=float)[known]
-    errors = np.asarray(estimator.transform(X), dtype=float)[known] - truth
-    with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
-        return float(-10 * np.log10(np.mean(errors**2) / truth.var()))
+    return prediction_score(estimator.transform(X), np.asarray(y, dtype=float))
 
 
 def _own_score(estimator, X):

@@ -1,12 +1,14 @@
 """Scorers in the searches of scikit-learn, run for real with tiny fits."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
 import torch
 from joblib import cpu_count, parallel_backend
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -19,7 +21,15 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, Training
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.metrics import held_out_scorer, psnr, psnr_scorer, ssim, ssim_scorer
+from sk_noise2sr.metrics import (
+    held_out_scorer,
+    make_image_scorer,
+    psnr,
+    psnr_scorer,
+    rmse,
+    ssim,
+    ssim_scorer,
+)
 from sk_noise2sr.model_selection import FrameKFold, WholeImage, hide_pixels
 
 SCORERS = {"psnr": psnr_scorer, "ssim": ssim_scorer, "held_out": held_out_scorer}
@@ -207,8 +217,48 @@ def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
     [AdaptiveWiener(), VSTBM3D(), make_pipeline(FunctionTransformer(), AdaptiveWiener())],
     ids=["wiener", "bm3d", "pipeline"],
 )
-def test_a_method_without_such_a_score_is_pointed_to_hidden_pixels(denoiser, noisy):
-    with pytest.raises(ValueError, match=r"no score without a reference.*hide_pixels"):
-        held_out_scorer(denoiser.fit(noisy), noisy)
+def test_methods_without_a_network_hide_pixels_for_the_occasion(denoiser, noisy):
+    denoiser.fit(noisy)
+    assert 0 < held_out_scorer(denoiser, noisy) < 10
+    assert held_out_scorer(denoiser, noisy) == denoiser.score(noisy)
     X, y = hide_pixels(noisy, fraction=0.1, random_state=0)
     assert 0 < held_out_scorer(denoiser.fit(X), X, y) < 10
+
+
+def test_what_has_no_score_is_pointed_to_hidden_pixels(noisy):
+    with pytest.raises(ValueError, match=r"no score without a reference.*hide_pixels"):
+        held_out_scorer(FunctionTransformer().fit(noisy), noisy)
+
+
+def test_a_search_needs_no_scoring(noisy):
+    search = GridSearchCV(
+        AdaptiveWiener(), {"window": [3, 15]}, cv=WholeImage(), error_score="raise"
+    )
+    scores = search.fit(noisy).cv_results_["mean_test_score"]
+    expected = [AdaptiveWiener(window).fit(noisy).score(noisy) for window in (3, 15)]
+    np.testing.assert_allclose(scores, expected)
+
+
+@pytest.mark.parametrize(
+    ("scoring", "metric"),
+    [
+        (make_image_scorer(rmse, greater_is_better=False), lambda y, x: -rmse(y, x)),
+        (make_image_scorer(ssim), ssim),
+        (make_scorer(psnr), psnr),
+        ("neg_mean_squared_error", lambda y, x: -(rmse(y, x) ** 2)),
+    ],
+)
+def test_first_guesses_of_a_scorer_work(scoring, metric, noisy, rng):
+    clean = noisy + rng.normal(size=noisy.shape)
+    options = {"scoring": scoring, "cv": WholeImage(), "error_score": "raise"}
+    search = GridSearchCV(AdaptiveWiener(), {"window": [3, 15]}, **options).fit(noisy, clean)
+    expected = [metric(clean, AdaptiveWiener(n).fit_transform(noisy)) for n in (3, 15)]
+    np.testing.assert_allclose(search.cv_results_["mean_test_score"], expected)
+
+
+def test_an_image_scorer_says_what_it_wants(noisy):
+    with pytest.raises(TypeError, match="Expected a metric to call"):
+        make_image_scorer("psnr")
+    with pytest.raises(ValueError, match=r"compares with a reference: .* held_out_scorer"):
+        make_image_scorer(psnr)(AdaptiveWiener().fit(noisy), noisy)
+    assert pickle.loads(pickle.dumps(make_image_scorer(psnr))).args == (psnr, 1)

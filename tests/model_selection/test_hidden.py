@@ -88,7 +88,7 @@ def test_the_score_is_the_error_plus_the_noise():
     ("X", "options", "message"),
     [
         (np.ones((1, 9)), {}, "need neighbours"),
-        (np.ones((2, 2)), {"fraction": 1e-9}, "No pixel of an image of shape .2, 2. is hidden"),
+        (np.ones((2, 2)), {"fraction": 1e-9}, "No pixel of images of shape .1, 2, 2. is hidden"),
         (np.ones((9, 9)), {"fraction": 0.5}, "'fraction' parameter"),
         (np.full((9, 9), np.nan), {}, "contains NaN"),
     ],
