@@ -5,11 +5,14 @@ from dataclasses import fields
 
 import numpy as np
 
+from .._colour import Colour
 from .._grid import WorkingGrid
 from ..base import CollaborativeFilter
 from ..noise import Anscombe
 
-_DATACLASSES = {kind.__name__: kind for kind in (Anscombe, WorkingGrid, CollaborativeFilter)}
+_DATACLASSES = {
+    kind.__name__: kind for kind in (Anscombe, Colour, WorkingGrid, CollaborativeFilter)
+}
 
 
 def pack(value, arrays):
