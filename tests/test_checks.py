@@ -9,7 +9,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sk_noise2sr import AdaptiveWiener, Noise2SR
 
 
-@pytest.mark.parametrize(("n", "advice"), [(5, r"np\.moveaxis\(X, -1, 0\)"), (1, r"X\[\.\.\., 0\]")])
+@pytest.mark.parametrize(
+    ("n", "advice"), [(5, r"np\.moveaxis\(X, -1, 0\)"), (1, r"X\[\.\.\., 0\]")]
+)
 def test_images_whose_number_stands_last_are_told(rng, n, advice):
     told = pytest.warns(UserWarning, match=rf"taken for 64 images of 48 x {n}, .* give {advice}")
     with told, contextlib.suppress(ValueError):  # a line is no image

@@ -127,10 +127,14 @@ class Colour:
             The correlation of the smooth part, white noise being 0.
         """
         kept = binned_shape(shape, factors)
-        means = [_waves(_axis(side)[:n]).mean(axis=0) for side, n in zip(shape, kept, strict=True)]
-        along = np.cos(np.pi * np.arange(kept[axis]) / kept[axis])[:, np.newaxis]
+        # Between the frequencies of the transform, where the waves of white noise add up to 0.
+        waves = [
+            _waves((np.arange(n) + 0.5) / (2 * side)) for side, n in zip(shape, kept, strict=True)
+        ]
+        means = [each.mean(axis=0) for each in waves]
+        along = np.cos(np.pi * (np.arange(kept[axis]) + 0.5) / kept[axis])[:, np.newaxis]
         shifted = list(means)
-        shifted[axis] = (_waves(_axis(shape[axis])[: kept[axis]]) * along).mean(axis=0)
+        shifted[axis] = (waves[axis] * along).mean(axis=0)
         variance, covariance = (
             np.array([rows[down] * columns[right] for down, right in LAGS])
             for rows, columns in (means, shifted)

@@ -2,7 +2,7 @@
 
 from ..grid import colour_of_image
 
-_CERTAIN = 4.0  # standard errors
+_CERTAIN, _LEAST = 4.0, 0.03  # standard errors, and a correlation that is worth it
 
 
 def choose_sampling(stack, factors=(1.0, 1.0)):
@@ -41,6 +41,8 @@ def choose_sampling(stack, factors=(1.0, 1.0)):
         "columns": colour.correlation_of_neighbours(shape, factors, axis=0),
     }
     certain = {
-        name: abs(value) for name, (value, error) in found.items() if abs(value) > _CERTAIN * error
+        name: abs(value)
+        for name, (value, error) in found.items()
+        if abs(value) > max(_CERTAIN * error, _LEAST)
     }
     return max(certain, key=certain.get, default="random")
