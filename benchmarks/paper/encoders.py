@@ -1,7 +1,7 @@
 """Quality of Noise2SR over CPU seconds, for all encoders: where transformers pay, and where not.
 
-    python benchmarks/paper/encoders.py FILE.jsonl                  print and draw what the file has
-    python benchmarks/paper/encoders.py FILE.jsonl --images DIR     measure what it has not before
+    python -m benchmarks.paper.encoders FILE.jsonl                  print and draw what the file has
+    python -m benchmarks.paper.encoders FILE.jsonl --images DIR     measure what it has not before
 
 Every point is a training of its own, with the whole schedule of its length. Seconds are those of
 fit and transform together. "at equal time" is what the first encoder has after as many seconds, on
@@ -14,20 +14,11 @@ import statistics
 import sys
 
 import numpy as np
-from ablations import (
-    grouped,
-    lines_of,
-    literals,
-    mean,
-    pages,
-    parse,
-    quality,
-    save_figure,
-    show,
-    spread,
-)
 
 from sk_noise2sr.networks import ENCODERS
+
+from .._lib.tables import grouped, mean, panels, save_figure, show
+from .ablations import lines_of, pages, parse, quality, spread
 
 HEADER = (
     "encoder", "epochs", "n", "CPU s", "PSNR, dB", "SSIM", "at equal time", "difference",
@@ -47,11 +38,11 @@ def main(argv=None):
     variants = [
         ("noise2sr", {"encoder": encoder, "epochs": epochs}, [{"M": 50}])
         for encoder in measured
-        for epochs in literals(arguments.epochs)
+        for epochs in arguments.epochs
     ]
     drawn = dict(pages(lines_of(arguments, variants)))
     for title, page in drawn.items():
-        show(f"Encoders, {title}", [HEADER, *rows(page)], arguments)
+        show(f"Encoders, {title}", [HEADER, *rows(page)], arguments.rst)
     if drawn:
         save_figure(draw(drawn), arguments.figure)
     return 0
@@ -101,11 +92,8 @@ def at_equal_time(points, cpu_seconds):
 
 def draw(drawn):
     """Draw one panel for each page."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 3.6 * len(drawn)), layout="constrained")
-    axes = figure.subplots(len(drawn), 1, squeeze=False)[:, 0]
-    for (title, page), axis in zip(drawn.items(), axes, strict=True):
+    figure, axes = panels(len(drawn))
+    for (title, page), axis in zip(drawn.items(), axes.flat, strict=True):
         for encoder, points in curves(page).items():
             groups = [group for _, group in points]
             axis.errorbar(

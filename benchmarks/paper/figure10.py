@@ -1,7 +1,7 @@
 """Figure 10: PSNR and SSIM over the length of the training, for strides 2, 3 and 4.
 
-    python benchmarks/paper/figure10.py FILE.jsonl                  print and draw what the file has
-    python benchmarks/paper/figure10.py FILE.jsonl --images DIR     measure what it has not before
+    python -m benchmarks.paper.figure10 FILE.jsonl                  print and draw what the file has
+    python -m benchmarks.paper.figure10 FILE.jsonl --images DIR     measure what it has not before
 
 Every point is a training of its own, with the whole schedule of its length. The figure goes to
 figure10.png, or where "--figure" says. Spread is that over seeds.
@@ -9,20 +9,8 @@ figure10.png, or where "--figure" says. Spread is that over seeds.
 
 import sys
 
-from ablations import (
-    EXPECTED,
-    cpu_seconds,
-    grouped,
-    lines_of,
-    literals,
-    mean,
-    pages,
-    parse,
-    quality,
-    save_figure,
-    show,
-    spread,
-)
+from .._lib.tables import grouped, mean, panels, save_figure, show
+from .ablations import EXPECTED, cpu_seconds, lines_of, pages, parse, quality, spread
 
 HEADER = ("stride", "epochs", "n", "PSNR, dB", "SSIM", "CPU s")
 
@@ -34,12 +22,12 @@ def main(argv=None):
     )
     variants = [
         ("noise2sr", {"stride": stride, "epochs": epochs}, [{"M": 50}])
-        for stride in literals(arguments.strides)
-        for epochs in literals(arguments.epochs)
+        for stride in arguments.strides
+        for epochs in arguments.epochs
     ]
     drawn = dict(pages(lines_of(arguments, variants)))
     for title, page in drawn.items():
-        show(f"Figure 10, {title}", [HEADER, *rows(page)], arguments)
+        show(f"Figure 10, {title}", [HEADER, *rows(page)], arguments.rst)
     print(f"\nThe paper has {EXPECTED['figure10']['about']}.")
     if drawn:
         save_figure(draw(drawn), arguments.figure)
@@ -54,10 +42,7 @@ def rows(lines):
 
 def draw(drawn):
     """Draw two curves for each page: PSNR and SSIM."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.2 * len(drawn)), layout="constrained")
-    axes = figure.subplots(len(drawn), 2, squeeze=False)
+    figure, axes = panels(len(drawn), 2, 4.5, 3.2)
     for (title, page), row in zip(drawn.items(), axes, strict=True):
         for axis, field, name in zip(row, ("psnr", "ssim"), ("PSNR (dB)", "SSIM"), strict=True):
             for (stride,), lines in sorted(grouped(page, "stride").items()):

@@ -1,30 +1,20 @@
 """Figure 12: PSNR over the number of draws, independent and stratified, with its spread.
 
-    python benchmarks/paper/figure12.py FILE.jsonl                  print and draw what the file has
-    python benchmarks/paper/figure12.py FILE.jsonl --images DIR     measure what it has not before
+    python -m benchmarks.paper.figure12 FILE.jsonl                  print and draw what the file has
+    python -m benchmarks.paper.figure12 FILE.jsonl --images DIR     measure what it has not before
 
-One fit for each image, level and seed serves all numbers and repeats; draws are not turned. Spread
-is that over repeats with other seeds of the draws, averaged over fits. The figure goes to
+One fit for each image, level, seed and kind serves all numbers and repeats; draws are not turned.
+Spread is that over repeats with other seeds of the draws, averaged over fits. The figure goes to
 figure12.png, or where "--figure" says.
 """
 
 import statistics
 import sys
 
-from ablations import (
-    EXPECTED,
-    complete,
-    grouped,
-    lines_of,
-    literals,
-    mean,
-    pages,
-    parse,
-    save_figure,
-    show,
-)
+from .._lib.tables import grouped, mean, panels, save_figure, show
+from .ablations import EXPECTED, complete, lines_of, pages, parse
 
-KINDS = {False: "independent", True: "stratified"}
+KINDS = {"independent": "independent", "random": "stratified"}  # values of sampling
 HEADER = ("draws", "M", "fits", "repeats", "paper, dB", "PSNR, dB", "spread, dB", "SSIM")
 
 
@@ -34,15 +24,14 @@ def main(argv=None):
         __doc__, argv, draws="1,2,4,5,8,12,20,32,50", repeats="5", figure="figure12.png"
     )
     then = [
-        {"M": M, "stratified": stratified, "symmetries": "none", "repeat": repeat}
+        {"M": M, "training__symmetries": "none", "repeat": repeat}
         for repeat in range(int(arguments.repeats))
-        for stratified in KINDS
-        for M in literals(arguments.draws)
+        for M in arguments.draws
     ]
-    lines = lines_of(arguments, [("noise2sr", {}, then)])
+    lines = lines_of(arguments, [("noise2sr", {"sampling": kind}, then) for kind in KINDS])
     drawn = {title: complete(page) for title, page in pages(lines)}
     for title, page in drawn.items():
-        show(f"Figure 12, {title}", [HEADER, *rows(page)], arguments)
+        show(f"Figure 12, {title}", [HEADER, *rows(page)], arguments.rst)
     print(f"\nThe paper, {EXPECTED['figure12']['about']}.")
     if drawn:
         save_figure(draw(drawn), arguments.figure)
@@ -51,14 +40,14 @@ def main(argv=None):
 
 def rows(lines):
     """Yield one row for each kind of draws and their number."""
-    for (stratified, M), group in sorted(grouped(lines, "stratified", "M").items()):
+    for (kind, M), group in sorted(grouped(lines, "sampling", "M").items()):
         fits = grouped(group, "image", "seed")
         yield (
-            KINDS[stratified],
+            KINDS[kind],
             str(M),
             str(len(fits)),
             f"{len(group) / len(fits):g}",
-            str(EXPECTED["figure12"].get(str(M), "")) if not stratified else "",
+            str(EXPECTED["figure12"].get(str(M), "")) if kind == "independent" else "",
             f"{mean(group, 'psnr'):.3f}",
             f"{spread(group):.3f}",
             f"{mean(group, 'ssim'):.4f}",
@@ -74,12 +63,9 @@ def spread(lines):
 
 def draw(drawn):
     """Draw one panel for each page."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 3.6 * len(drawn)), layout="constrained")
-    axes = figure.subplots(len(drawn), 1, squeeze=False)[:, 0]
-    for (title, page), axis in zip(drawn.items(), axes, strict=True):
-        for (stratified,), lines in sorted(grouped(page, "stratified").items()):
+    figure, axes = panels(len(drawn))
+    for (title, page), axis in zip(drawn.items(), axes.flat, strict=True):
+        for (kind,), lines in sorted(grouped(page, "sampling").items()):
             points = sorted(grouped(lines, "M").items())
             axis.errorbar(
                 [M for (M,), _ in points],
@@ -87,7 +73,7 @@ def draw(drawn):
                 [spread(group) for _, group in points],
                 marker="o",
                 capsize=3,
-                label=KINDS[stratified],
+                label=KINDS[kind],
             )
         axis.set(xscale="log", xlabel="draws M", ylabel="PSNR (dB)")
         axis.set_title(title, loc="left", fontsize="small")

@@ -1,7 +1,7 @@
 """How much of the machine's peak Noise2SR reaches, and what each idea for speed is worth alone.
 
-    python benchmarks/speed/peak.py FILE.jsonl
-    python benchmarks/speed/peak.py FILE.jsonl --rst
+    python -m benchmarks.speed.peak FILE.jsonl
+    python -m benchmarks.speed.peak FILE.jsonl --rst
 
 The peak is that of the product of two matrices, in float32. Training steps are those of the
 default denoiser on a simulated binned image, on one thread; each variant changes one thing. All
@@ -9,25 +9,26 @@ take a few steps in turn, again and again, so that a machine that others use too
 What counts are CPU seconds, of all threads and of a compiler. Time alone is measured, no quality.
 """
 
-import argparse
 import os
 import sys
 import time
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
-from report import report
 from torch.utils.flop_counter import FlopCounterMode
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "paper"))
-from lines import read_lines
-from table1 import show_markdown, show_rst
-
 from sk_noise2sr import Noise2SR, datasets
-from sk_noise2sr.engine import RECIPES, CropSampler
-from sk_noise2sr.grid._working_grid import WorkingGrid
+from sk_noise2sr.engine import RECIPES, CropSampler, seeded_weights
+from sk_noise2sr.grid import WorkingGrid
 from sk_noise2sr.networks import CompactDecoder, make_super_resolution_network
+from sk_noise2sr.samplers import RandomSubsampler
+from sk_noise2sr.schemes import SuperResolution
+
+from .._lib.arguments import make_parser
+from .._lib.lines import append_line, read_lines
+from .._lib.machine import provenance
+from .._lib.tables import show
 
 CROP = 128
 SIDE = 640  # of the image, so that crops of 256 fit on its grid
@@ -37,25 +38,26 @@ PROGRESS = 0.5  # in the middle of a training
 
 def main(argv=None):
     """Measure, keep the lines, and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines, read or written")
+    parser = make_parser(__doc__)
     parser.add_argument("--rst", action="store_true", help="print what the file has, for the docs")
     parser.add_argument("--skip-compile", action="store_true", help="leave torch.compile out")
     arguments = parser.parse_args(argv)
-    if arguments.rst:
-        show_rst("One training step", table(read_lines(arguments.file)))
-        return 0
+    if not arguments.rst:
+        skipped = {COMPILED} if arguments.skip_compile else set()
+        for line in measure({name: VARIANTS[name] for name in VARIANTS if name not in skipped}):
+            append_line(arguments.file, line | provenance())
+    show("One training step", table(read_lines(arguments.file)), arguments.rst)
+    return 0
+
+
+def measure(variants):
+    """Yield lines of the peak, of a transform, and of the training steps."""
     noisy = datasets.make_hrem((SIDE, SIDE), random_state=0)[1]
     peaks = {threads: peak(threads) for threads in (1, 2)}
-    report("peak", {"gflops": peaks}, arguments.file)
-    report("transform", transform(noisy, peaks[1]), arguments.file)
-    variants = {n: v for n, v in VARIANTS.items() if not (arguments.skip_compile and n == COMPILED)}
+    yield {"benchmark": "peak", "gflops": peaks}
+    yield {"benchmark": "transform", **transform(noisy, peaks[1])}
     for line in training_steps(noisy, variants, peaks[1]):
-        report("step", line, arguments.file)
-    show_markdown("One training step", table(read_lines(arguments.file)))
-    return 0
+        yield {"benchmark": "step", **line}
 
 
 def cpu_seconds():
@@ -104,7 +106,7 @@ def make_step(
     crop=CROP,
     batch=1,
     hidden=16,
-    channels_last=False,
+    layout=torch.channels_last,
     compiled=False,
     bfloat16=False,
     average=True,
@@ -121,19 +123,19 @@ def make_step(
         symmetries="dihedral",
         seed=0,
     )
-    network = make_super_resolution_network("compact", 2)
+    make = partial(make_super_resolution_network, "compact", 2, encoder_options={"n_levels": 3})
+    network = seeded_weights(make, seed=0)
     network.decoder = CompactDecoder(16, 2, n_hidden=hidden)
-    if channels_last:
-        network = network.to(memory_format=torch.channels_last)
+    network = network.to(memory_format=layout)
+    scheme = SuperResolution(make, RandomSubsampler(2), n_draws=1)
     recipe = RECIPES["cosine"](network, 3e-3)
     if not average:
         recipe._average.update_parameters = lambda network: None
     forward = torch.compile(network) if compiled else network
-    denoiser = Noise2SR()
 
     def step():
         with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            loss = denoiser._loss(forward, crops.batch(PROGRESS))
+            loss = scheme.loss(forward, crops.batch(PROGRESS))
         recipe.step(loss, PROGRESS)
 
     return step
@@ -144,7 +146,7 @@ DEFAULT, COMPILED = "default", "torch.compile"
 VARIANTS = {
     DEFAULT: ({}, 1),
     "two threads": ({}, 2),
-    "channels last": ({"channels_last": True}, 1),
+    "channels first": ({"layout": torch.contiguous_format}, 1),
     COMPILED: ({"compiled": True}, 1),
     "bfloat16 autocast": ({"bfloat16": True}, 1),
     "no moving average": ({"average": False}, 1),
