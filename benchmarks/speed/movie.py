@@ -1,12 +1,10 @@
-"""Frames a second and memory of a movie, from store to store; frame by frame or on dask workers.
+"""Frames a second and memory of a movie, from store to store, frame by frame.
 
     python -m benchmarks.speed.movie FILE.jsonl --frames 2000 --side 256 --folder DIR
-    python -m benchmarks.speed.movie FILE.jsonl --frames 60 --folder DIR --workers 2
     python -m benchmarks.speed.movie FILE.jsonl --suffix .hspy --set refine=False --folder DIR
 
-Adds a JSON line: frames a second, and memory in use at frame 100 and at the end, or, with
-workers, the CPU seconds of each: where other programs share the cores, the busiest worker tells
-how long the movie would take on free ones. The movie, DIR/movie_FRAMES_SIDE.zarr, is made once.
+Adds a JSON line: frames a second, and memory in use at frame 100 and at the end. The movie,
+DIR/movie_FRAMES_SIDE.zarr, is made once.
 """
 
 import shutil
@@ -17,14 +15,14 @@ from pathlib import Path
 import numpy as np
 
 from sk_noise2sr.io import open_frames, write_frames
-from sk_noise2sr.lazy import denoise_frames, denoise_on_cluster
+from sk_noise2sr.lazy import denoise_frames
 
 from .._lib.arguments import add_changes, make_parser
 from .._lib.lines import measure_missing
 from .._lib.machine import resident
 from .._lib.methods import METHODS, named
 
-ASKED = ("frames", "side", "suffix", "method", "workers")
+ASKED = ("frames", "side", "suffix", "method")
 KEY = ("benchmark", *ASKED, "parameters", "run")
 
 
@@ -60,7 +58,6 @@ def main(argv=None):
     parser.add_argument("--folder", type=Path, default=Path("movies"))
     parser.add_argument("--method", default="noise2sr", choices=sorted(METHODS))
     parser.add_argument("--suffix", default=".zarr", choices=[".hspy", ".zarr"])
-    parser.add_argument("--workers", type=int, default=0, help="0: frame by frame, without dask")
     parser.add_argument("--run", type=int, default=1, help="number of this measurement")
     arguments = parser.parse_args(argv)
     arguments.folder.mkdir(exist_ok=True, parents=True)
@@ -74,24 +71,20 @@ def measure(task):
     """Fit on two frames, and denoise all."""
     folder, suffix = Path(task["path"]), task["suffix"]
     source = folder / f"movie_{task['frames']}_{task['side']}{suffix}"
-    target = folder / f"denoised{suffix if not task['workers'] else '.zarr'}"
+    target = folder / f"denoised{suffix}"
     if not source.exists():
         make_movie(source, task["frames"], task["side"])
     short = {"M": 4, "epochs": 5}
     denoiser = named(METHODS[task["method"]], "default", task["parameters"], 0, short)
     with open_frames(source) as frames:
         denoiser.fit(np.stack([frames[0], frames[len(frames) // 2]]))
-    line = {}
-    if task["workers"]:
-        seconds, cpu = time_workers(denoiser, source, target, task["workers"])
-        line["cpu_seconds_of_workers"] = [round(each, 1) for each in cpu]
-        line["frames_per_cpu_second_of_the_busiest"] = round(task["frames"] / max(cpu), 2)
-    else:
-        cpu = time.process_time()
-        seconds, memory = time_one_by_one(denoiser, source, target)
-        line["frames_per_cpu_second"] = round(task["frames"] / (time.process_time() - cpu), 2)
-        line["resident_mb_at_100"] = round(memory[min(100, len(memory) - 1)] / 1e6)
-        line["resident_mb_at_end"] = round(memory[-1] / 1e6)
+    cpu = time.process_time()
+    seconds, memory = time_one_by_one(denoiser, source, target)
+    line = {
+        "frames_per_cpu_second": round(task["frames"] / (time.process_time() - cpu), 2),
+        "resident_mb_at_100": round(memory[min(100, len(memory) - 1)] / 1e6),
+        "resident_mb_at_end": round(memory[-1] / 1e6),
+    }
     line["frames_per_second"] = round(task["frames"] / seconds, 2)
     shutil.rmtree(target) if target.is_dir() else target.unlink()
     return line
@@ -103,22 +96,6 @@ def time_one_by_one(denoiser, source, target):
         start = time.perf_counter()
         denoise_frames(denoiser, watched, target, overwrite=True)
         return time.perf_counter() - start, watched.resident
-
-
-def time_workers(denoiser, source, target, n_workers):
-    from distributed import Client, LocalCluster
-
-    with (
-        LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None) as cluster,
-        Client(cluster) as client,
-    ):
-        client.run(lambda: __import__("torch"))  # imported before the clock runs
-        before = client.run(time.process_time)
-        start = time.perf_counter()
-        denoise_on_cluster(denoiser, source, target, client, overwrite=True)
-        seconds = time.perf_counter() - start
-        after = client.run(time.process_time)
-        return seconds, [after[worker] - before[worker] for worker in after]
 
 
 if __name__ == "__main__":

@@ -7,13 +7,10 @@
 
 A denoiser is named with a preset, ``noise2sr:fast``; without one it is its default. With
 "--epochs" each length is a fit of its own, with its whole schedule. CPU seconds are of one process;
-on a GPU look at wall seconds. ``noise2sr:paper`` is not trained to the end: a few steps are timed,
-and the line holds what all would take, marked as extrapolated.
+on a GPU look at wall seconds.
 """
 
-import math
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +27,6 @@ from .._lib.tables import grouped, mean, panels, save_figure, show
 
 KEY = ("denoiser", "parameters", "image", "level", "readout", "seed", "crop")
 HEADER = ("denoiser", "image", "a", "seeds", "noisy", "PSNR, dB", "CPU s", "wall s")
-PAPER_STEPS = 3
 
 
 def main(argv=None):
@@ -71,56 +67,16 @@ def measure(task):
     """Return the line of one fit."""
     clean, noisy = clean_and_noisy(task)
     name, _, preset = task["denoiser"].partition(":")
-    line = {"noisy_psnr": round(psnr(clean, noisy), 3)}
-    if preset == "paper" and issubclass(METHODS[name], BaseNetworkDenoiser):
-        return line | extrapolate(METHODS[name], task, noisy)
     denoiser = named(METHODS[name], preset or "default", task["parameters"], task["seed"])
     fit_wall, fit_cpu, _ = timed(denoiser.fit, noisy)
     wall, cpu, denoised = timed(denoiser.transform, noisy)
-    return line | {
+    return {
+        "noisy_psnr": round(psnr(clean, noisy), 3),
         "psnr": round(psnr(clean, denoised), 3),
         "steps": getattr(denoiser, "n_iter_", 0),
         "wall": round(fit_wall + wall, 2),
         "cpu": round(fit_cpu + cpu, 2),
         "transform_cpu": cpu,
-    }
-
-
-class Enough(Exception):
-    """A few steps have been timed."""
-
-
-def extrapolate(estimator_class, task, noisy):
-    """Time a few steps of the published schedule."""
-    seconds = []
-
-    class Timed(estimator_class):
-        def _scheme(self, grid):
-            scheme = super()._scheme(grid)
-            loss = scheme.loss
-
-            def timed_loss(network, batch):
-                seconds.append((time.perf_counter(), time.process_time()))
-                if len(seconds) > PAPER_STEPS:
-                    raise Enough
-                return loss(network, batch)
-
-            scheme.loss = timed_loss
-            return scheme
-
-    denoiser = named(Timed, "paper", task["parameters"], task["seed"])
-    try:
-        denoiser.fit(noisy)
-    except Enough:
-        pass
-    n_steps = denoiser.epochs * math.ceil(40 / denoiser.training.batch_size)
-    wall, cpu = (np.array(seconds[-1]) - seconds[0]) / PAPER_STEPS
-    return {
-        "extrapolated": True,
-        "steps": n_steps,
-        "seconds_a_step": {"wall": round(float(wall), 2), "cpu": round(float(cpu), 2)},
-        "wall": round(float(wall) * n_steps),
-        "cpu": round(float(cpu) * n_steps),
     }
 
 
@@ -132,7 +88,9 @@ def name_of(line):
 
 def rows(lines):
     """Yield one row for each denoiser, image and level: the mean over seeds."""
-    for (_, _, image, level), group in groups(lines).items():
+    for (_, _, image, level), group in grouped(
+        [{**line, "name": name_of(line)} for line in lines], "name", "epochs", "image", "level"
+    ).items():
         epochs = group[0]["parameters"].get("epochs")
         known = [line["psnr"] for line in group if "psnr" in line]
         quality = f"{np.mean(known):.2f} ± {np.std(known):.2f}" if known else "not trained"
@@ -146,12 +104,6 @@ def rows(lines):
             f"{mean(group, 'cpu'):.0f}",
             f"{mean(group, 'wall'):.0f}",
         )
-
-
-def groups(lines):
-    """Group lines by all but their seed."""
-    lines = [{**line, "name": name_of(line)} for line in lines]
-    return grouped(lines, "name", "epochs", "image", "level")
 
 
 def draw(lines):

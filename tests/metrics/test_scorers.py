@@ -19,10 +19,10 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, Training
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.metrics import held_out_scorer, psnr, psnr_scorer, ssim, ssim_scorer
+from sk_noise2sr.metrics import hidden_pixel_scorer, psnr, psnr_scorer, ssim, ssim_scorer
 from sk_noise2sr.model_selection import FrameKFold, WholeImage, hide_pixels
 
-SCORERS = {"psnr": psnr_scorer, "ssim": ssim_scorer, "held_out": held_out_scorer}
+SCORERS = {"psnr": psnr_scorer, "ssim": ssim_scorer, "held_out": hidden_pixel_scorer}
 GRID = {"stride": [2, 3], "upsampler": ["pixelshuffle", "bilinear"]}
 
 
@@ -51,8 +51,8 @@ def test_scorers_are_the_metrics(noisy, clean, fast):
     denoised = denoiser.transform(noisy)
     assert psnr_scorer(denoiser, noisy, clean) == psnr(clean, denoised)
     assert ssim_scorer(denoiser, noisy, clean) == ssim(clean, denoised)
-    assert held_out_scorer(denoiser, noisy, clean) == denoiser.score(noisy)
-    assert held_out_scorer(denoiser, noisy) == denoiser.score(noisy)
+    assert hidden_pixel_scorer(denoiser, noisy, clean) == denoiser.score(noisy)
+    assert hidden_pixel_scorer(denoiser, noisy) == denoiser.score(noisy)
 
 
 def test_a_grid_search_with_a_reference_is_a_loop_by_hand(tiny, pair):
@@ -77,7 +77,7 @@ def test_a_grid_search_without_a_reference(tiny, pair):
 def test_hidden_pixels_compare_fits_at_any_binning(tiny, noisy):
     X, y = hide_pixels(noisy, fraction=0.1, random_state=0)
     grid = [{"binning": [1, 2]}, {"stride": [3], "binning": [1.5]}]
-    search = GridSearchCV(tiny, grid, scoring=held_out_scorer, cv=WholeImage()).fit(X, y)
+    search = GridSearchCV(tiny, grid, scoring=hidden_pixel_scorer, cv=WholeImage()).fit(X, y)
     denoised = Noise2SR(**{**tiny.get_params(), "binning": 2}).fit_transform(X)
     hidden = ~np.isnan(y)
     error = np.mean((denoised - y)[hidden] ** 2)
@@ -123,7 +123,7 @@ def test_a_halving_search_over_epochs(tiny, pair, reference):
         min_resources=1,
         max_resources=4,
         factor=2,
-        scoring=psnr_scorer if reference else held_out_scorer,
+        scoring=psnr_scorer if reference else hidden_pixel_scorer,
         cv=WholeImage(),
     ).fit(X, y)
     assert search.n_resources_ == [1, 2, 4]
@@ -184,21 +184,21 @@ def test_own_scores_at_different_binning_are_refused(fast, noisy):
         make_pipeline(fast(Noise2SR, held_out=0.1, binning=binning)).fit(noisy)
         for binning in (1, 2)
     )
-    assert held_out_scorer(full, noisy) == full[-1].score(noisy)
+    assert hidden_pixel_scorer(full, noisy) == full[-1].score(noisy)
     for refused in (binned, binned[-1]):
         with pytest.raises(ValueError, match=r"binned by 2, and do not compare.*hide_pixels"):
-            held_out_scorer(refused, noisy)
+            hidden_pixel_scorer(refused, noisy)
 
 
 def test_hidden_pixels_of_another_image_are_refused(noisy):
     X, y = hide_pixels(noisy, random_state=0)
     with pytest.raises(ValueError, match=r"shape of X, \(64, 64\), got \(32, 64\)"):
-        held_out_scorer(AdaptiveWiener(window=3).fit(X), X, y[:32])
+        hidden_pixel_scorer(AdaptiveWiener(window=3).fit(X), X, y[:32])
 
 
 @pytest.mark.parametrize("scorer", [psnr_scorer, ssim_scorer])
 def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
-    with pytest.raises(ValueError, match=r"compares with a reference: .* held_out_scorer"):
+    with pytest.raises(ValueError, match=r"compares with a reference: .* hidden_pixel_scorer"):
         scorer(AdaptiveWiener(window=3).fit(noisy), noisy)
 
 
@@ -209,6 +209,6 @@ def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
 )
 def test_a_method_without_such_a_score_is_pointed_to_hidden_pixels(denoiser, noisy):
     with pytest.raises(ValueError, match=r"no score without a reference.*hide_pixels"):
-        held_out_scorer(denoiser.fit(noisy), noisy)
+        hidden_pixel_scorer(denoiser.fit(noisy), noisy)
     X, y = hide_pixels(noisy, fraction=0.1, random_state=0)
-    assert 0 < held_out_scorer(denoiser.fit(X), X, y) < 10
+    assert 0 < hidden_pixel_scorer(denoiser.fit(X), X, y) < 10
