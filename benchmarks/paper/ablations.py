@@ -19,7 +19,7 @@ from .._lib.images import clean_and_noisy, on_images
 from .._lib.lines import measure_missing, read_lines
 from .._lib.machine import timed
 from .._lib.methods import BUDGETS, make_denoiser
-from .._lib.tables import grouped, mean
+from .._lib.tables import grouped, mean, panels, save_figure, show
 from .run import measured
 from .table1 import EXPECTED
 
@@ -206,7 +206,29 @@ def cpu_seconds(lines):
     return f"{mean(lines, 'fit_cpu') + mean(lines, 'transform_cpu'):.1f}"
 
 
-def show_misprints(table):
-    """Print what is known to be wrong in a table of the paper."""
-    for text in EXPECTED["known_misprints"][table]:
+def tell(name, arguments, variants, header, rows):
+    """Measure what is missing, print a table for each page, and return the pages."""
+    told = dict(pages(lines_of(arguments, variants)))
+    for title, page in told.items():
+        show(f"{name}, {title}", [header, *rows(page)], arguments.rst)
+    for text in EXPECTED["known_misprints"].get(name, ()):
         print(f"\nNote on the paper: {text}.")
+    return told
+
+
+def draw(arguments, told, curves, xlabel, spread=spread, fields=("psnr",)):
+    """Draw a row of panels for each page; `curves` yields labels and points, (x, lines)."""
+    if not told:
+        return
+    figure, axes = panels(len(told), len(fields))
+    for (title, page), row in zip(told.items(), axes, strict=True):
+        for axis, field in zip(row, fields, strict=True):
+            for label, points in curves(page):
+                x, groups = zip(*points, strict=True)
+                means = [mean(group, field) for group in groups]
+                spreads = [spread(group, field) for group in groups]
+                axis.errorbar(x, means, spreads, marker="o", capsize=3, label=label)
+            axis.set(xscale="log", xlabel=xlabel, ylabel=field.upper())
+            axis.legend()
+        row[0].set_title(title, loc="left", fontsize="small")
+    save_figure(figure, arguments.figure)

@@ -1,7 +1,6 @@
 """Figure 12: PSNR over the number of draws, independent and stratified, with its spread.
 
-    python -m benchmarks.paper.figure12 FILE.jsonl                  print and draw what the file has
-    python -m benchmarks.paper.figure12 FILE.jsonl --images DIR     measure what it has not before
+    python -m benchmarks.paper.figure12 FILE.jsonl [--images DIR]
 
 One fit for each image, level, seed and kind serves all numbers and repeats; draws are not turned.
 Spread is that over repeats with other seeds of the draws, averaged over fits. The figure goes to
@@ -11,8 +10,8 @@ figure12.png, or where "--figure" says.
 import statistics
 import sys
 
-from .._lib.tables import grouped, mean, panels, save_figure, show
-from .ablations import EXPECTED, complete, lines_of, pages, parse
+from .._lib.tables import grouped, mean
+from .ablations import EXPECTED, complete, draw, parse, tell
 
 KINDS = {"independent": "independent", "random": "stratified"}  # values of sampling
 HEADER = ("draws", "M", "fits", "repeats", "paper, dB", "PSNR, dB", "spread, dB", "SSIM")
@@ -28,19 +27,22 @@ def main(argv=None):
         for repeat in range(int(arguments.repeats))
         for M in arguments.draws
     ]
-    lines = lines_of(arguments, [("noise2sr", {"sampling": kind}, then) for kind in KINDS])
-    drawn = {title: complete(page) for title, page in pages(lines)}
-    for title, page in drawn.items():
-        show(f"Figure 12, {title}", [HEADER, *rows(page)], arguments.rst)
+    variants = [("noise2sr", {"sampling": kind}, then) for kind in KINDS]
+    told = tell("Figure 12", arguments, variants, HEADER, rows)
     print(f"\nThe paper, {EXPECTED['figure12']['about']}.")
-    if drawn:
-        save_figure(draw(drawn), arguments.figure)
+    draw(arguments, told, curves, "draws M", spread)
     return 0
+
+
+def curves(lines):
+    """Yield the points of each kind of draws."""
+    for (kind,), group in sorted(grouped(complete(lines), "sampling").items()):
+        yield KINDS[kind], [(M, at) for (M,), at in sorted(grouped(group, "M").items())]
 
 
 def rows(lines):
     """Yield one row for each kind of draws and their number."""
-    for (kind, M), group in sorted(grouped(lines, "sampling", "M").items()):
+    for (kind, M), group in sorted(grouped(complete(lines), "sampling", "M").items()):
         fits = grouped(group, "image", "seed")
         yield (
             KINDS[kind],
@@ -54,31 +56,11 @@ def rows(lines):
         )
 
 
-def spread(lines):
+def spread(lines, field="psnr"):
     """Return the standard deviation over the repeats of a fit, averaged over fits."""
     fits = grouped(lines, "image", "seed").values()
-    spreads = [statistics.stdev(line["psnr"] for line in fit) for fit in fits if len(fit) > 1]
+    spreads = [statistics.stdev(line[field] for line in fit) for fit in fits if len(fit) > 1]
     return statistics.fmean(spreads) if spreads else float("nan")
-
-
-def draw(drawn):
-    """Draw one panel for each page."""
-    figure, axes = panels(len(drawn))
-    for (title, page), axis in zip(drawn.items(), axes.flat, strict=True):
-        for (kind,), lines in sorted(grouped(page, "sampling").items()):
-            points = sorted(grouped(lines, "M").items())
-            axis.errorbar(
-                [M for (M,), _ in points],
-                [mean(group, "psnr") for _, group in points],
-                [spread(group) for _, group in points],
-                marker="o",
-                capsize=3,
-                label=KINDS[kind],
-            )
-        axis.set(xscale="log", xlabel="draws M", ylabel="PSNR (dB)")
-        axis.set_title(title, loc="left", fontsize="small")
-        axis.legend()
-    return figure
 
 
 if __name__ == "__main__":

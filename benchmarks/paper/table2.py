@@ -1,7 +1,6 @@
 """Table II: fixed against random sub-samples, of one draw and of the mean of 50.
 
-    python -m benchmarks.paper.table2 FILE.jsonl                  print what the file has
-    python -m benchmarks.paper.table2 FILE.jsonl --images DIR     measure what it has not, and print
+    python -m benchmarks.paper.table2 FILE.jsonl [--images DIR]
 
 As published: on the full grid, independent draws, none of them turned, no refinement; one fit
 serves both values of M. Fixed sub-samples have only stride**2 draws. The column "paper" is the
@@ -11,16 +10,14 @@ same noisy images, with its spread over seeds and images.
 
 import sys
 
-from .._lib.tables import grouped, show
+from .._lib.tables import grouped
 from .ablations import (
     cpu_seconds,
     difference,
-    lines_of,
-    pages,
     parse,
     published_mean,
     quality,
-    show_misprints,
+    tell,
 )
 
 KINDS = {"fixed": "fixed", "independent": "random"}  # the word of the paper
@@ -39,9 +36,7 @@ def main(argv=None):
         )
         for sampling in KINDS
     ]
-    for title, page in pages(lines_of(arguments, variants)):
-        show(f"Table II, {title}", [HEADER, *rows(page)], arguments.rst)
-    show_misprints("table2")
+    tell("Table II", arguments, variants, HEADER, rows)
     return 0
 
 

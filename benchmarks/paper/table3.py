@@ -1,7 +1,6 @@
 """Table III: encoders in Noise2SR and Noise2Self, with multiplications and weights.
 
-    python -m benchmarks.paper.table3 FILE.jsonl                  print what the file has
-    python -m benchmarks.paper.table3 FILE.jsonl --images DIR     measure what it has not, and print
+    python -m benchmarks.paper.table3 FILE.jsonl [--images DIR]
 
 With "--methods noise2sr,noise2self,fbidenoiser" FBI-Net is measured too, at its published size.
 With "--encoders compact,uformer_compact,restormer_compact" (the default, for a CPU) the published
@@ -18,17 +17,15 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from sk_noise2sr.networks import FBINet, make_denoising_network, make_super_resolution_network
 
-from .._lib.tables import grouped, show
+from .._lib.tables import grouped
 from .ablations import (
     EXPECTED,
     cpu_seconds,
     difference,
-    lines_of,
-    pages,
     parse,
     published_image,
     quality,
-    show_misprints,
+    tell,
 )
 
 ENCODERS = "compact,uformer_compact,restormer_compact"
@@ -51,9 +48,7 @@ def main(argv=None):
     ]
     if "fbidenoiser" in methods:  # it has no encoder, but a network of its own
         variants.append(("fbidenoiser", {"n_features": 64}, [{}]))
-    for title, page in pages(lines_of(arguments, variants)):
-        show(f"Table III, {title}", [HEADER, *rows(page)], arguments.rst)
-    show_misprints("table3")
+    tell("Table III", arguments, variants, HEADER, rows)
     return 0
 
 

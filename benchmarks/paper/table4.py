@@ -1,23 +1,20 @@
 """Table IV: three ways to bring features to full size, with seconds.
 
-    python -m benchmarks.paper.table4 FILE.jsonl                  print what the file has
-    python -m benchmarks.paper.table4 FILE.jsonl --images DIR     measure what it has not, and print
+    python -m benchmarks.paper.table4 FILE.jsonl [--images DIR]
 
 "difference" is to pixelshuffle on the same noisy images, with its spread over seeds and images.
 """
 
 import sys
 
-from .._lib.tables import grouped, mean, show
+from .._lib.tables import grouped, mean
 from .ablations import (
     EXPECTED,
     difference,
-    lines_of,
-    pages,
     parse,
     published_image,
     quality,
-    show_misprints,
+    tell,
 )
 
 UPSAMPLERS = "transposed,pixelshuffle,bilinear"
@@ -35,9 +32,7 @@ def main(argv=None):
         ("noise2sr", {"upsampler": upsampler}, [{"M": 50}])
         for upsampler in arguments.upsamplers.split(",")
     ]
-    for title, page in pages(lines_of(arguments, variants)):
-        show(f"Table IV, {title}", [HEADER, *rows(page)], arguments.rst)
-    show_misprints("table4")
+    tell("Table IV", arguments, variants, HEADER, rows)
     return 0
 
 
