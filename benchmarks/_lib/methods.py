@@ -10,7 +10,7 @@ METHODS = {
     if inspect.isclass(member := getattr(denoisers, name))
 }
 BUDGETS = {
-    "smoke": ("default", {"epochs": 1, "M": 2}),
+    "smoke": ("default", {"epochs": 5, "M": 2}),
     "short": ("default", {}),
     "full": ("paper", {}),
 }

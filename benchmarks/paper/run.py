@@ -3,7 +3,7 @@
     python -m benchmarks.paper.run FILE.jsonl --images DIR --methods noise2sr --levels 0.05
     python -m benchmarks.paper.run FILE.jsonl --images DIR --methods all --budget short
 
-Budgets: "smoke" takes one epoch, to see that all runs; "short" the defaults, at most four CPU
+Budgets: "smoke" takes five epochs, to see that all runs; "short" the defaults, at most four CPU
 minutes for a method and an image; "full" the published schedules. With "--binning 1,auto" every
 method that can is measured on the full grid, as published and without refinement, and on the
 binned image. Noise2Noise gets a second noisy copy of the same image. SupervisedDenoiser needs other
