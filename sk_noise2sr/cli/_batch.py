@@ -14,7 +14,7 @@ _FROM_THE_FILE = (None, "estimate")
 
 
 def pair_up(sources, folder, suffix, image, parser):
-    """Return what to read, which image of it, and what to write.
+    """Return sources, image names and targets.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ def run_batch(work, denoiser, arguments):
 
 
 def _doubt(source, image, output, denoiser):
-    """Say what an older result was made of, if not of what a new one would be."""
+    """Return the differences between the origin of an older result and of a new one."""
     from ..io import read_provenance
     from ..persistence import provenance_of
 

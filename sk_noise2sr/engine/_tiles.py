@@ -45,7 +45,7 @@ def make_tiles(height, width, *, max_pixels, halo, align):
     max_pixels : int
         Most pixels that the network may see at once. A frame that is smaller is one tile.
     halo : int
-        How far a network looks; a tile reads so much more on each inner side.
+        Receptive radius of the network; a tile reads so much more on each inner side.
     align : int
         Tiles start at multiples of this, for pooling to fall as in the whole frame.
 
@@ -91,7 +91,7 @@ def _part(start, length, side, halo=0):
 
 
 def receptive_radius(network, align, largest=1024, device="cpu"):
-    """Measure how far a network looks: one NaN in, count the NaN out.
+    """Measure the receptive radius of a network: one NaN in, count the NaN out.
 
     Parameters
     ----------

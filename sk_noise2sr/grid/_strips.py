@@ -62,7 +62,7 @@ def map_strips(function, image, dtype):
 
 
 def root_mean_square(image, offset=0.0):
-    """Return how far the pixels are from an offset.
+    """Return the root mean square distance of pixels from an offset.
 
     Parameters
     ----------

@@ -81,7 +81,7 @@ def ssim_scorer(estimator, X, y=None):
 
 
 def hidden_pixel_scorer(estimator, X, y=None):
-    """Return how well pixels are predicted that the prediction has not seen.
+    """Return the score of predictions of unseen pixels: hidden ones, or held-out ones.
 
     No reference is needed. There are two ways:
 
