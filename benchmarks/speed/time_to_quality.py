@@ -118,6 +118,8 @@ def draw(lines):
             seconds, quality = zip(*((p["cpu"], p["psnr"]) for p in group), strict=True)
             axis.plot(seconds, quality, "o-", color=colours[name], lw=1)
         axis.set(xscale="log", xlabel="CPU seconds", ylabel="PSNR (dB)")
+        axis.set_xticks([2, 5, 10, 20, 50], labels=["2", "5", "10", "20", "50"])
+        axis.xaxis.set_minor_formatter("")
         axis.set_title(f"{image}, a = {level:g}", fontsize="small")
     handles = [axes.flat[0].plot([], [], "o", color=c, label=n)[0] for n, c in colours.items()]
     axes.flat[0].legend(handles=handles)
