@@ -14,7 +14,7 @@ def strips(shape, n_pixels=_PIXELS):
     ----------
     shape : tuple of int
         Height and width.
-    n_pixels : int
+    n_pixels : int, default=131072
         Pixels of a strip, about.
 
     Yields

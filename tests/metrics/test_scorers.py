@@ -59,7 +59,7 @@ def test_a_grid_search_with_a_reference_is_a_loop_by_hand(tiny, pair):
     search = GridSearchCV(tiny, GRID, scoring=psnr_scorer, cv=WholeImage()).fit(*pair)
     grid = list(ParameterGrid(GRID))
     by_hand = [
-        psnr(pair[1], Noise2SR(**{**tiny.get_params(), **point}).fit_transform(pair[0]))
+        psnr(pair[1], Noise2SR(**{**tiny.get_params(deep=False), **point}).fit_transform(pair[0]))
         for point in grid
     ]
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], by_hand)
@@ -78,7 +78,7 @@ def test_hidden_pixels_compare_fits_at_any_binning(tiny, noisy):
     X, y = hide_pixels(noisy, fraction=0.1, random_state=0)
     grid = [{"binning": [1, 2]}, {"stride": [3], "binning": [1.5]}]
     search = GridSearchCV(tiny, grid, scoring=hidden_pixel_scorer, cv=WholeImage()).fit(X, y)
-    denoised = Noise2SR(**{**tiny.get_params(), "binning": 2}).fit_transform(X)
+    denoised = Noise2SR(**{**tiny.get_params(deep=False), "binning": 2}).fit_transform(X)
     hidden = ~np.isnan(y)
     error = np.mean((denoised - y)[hidden] ** 2)
     expected = -10 * math.log10(error / y[hidden].var())
