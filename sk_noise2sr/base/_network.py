@@ -115,7 +115,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return super().set_params(**params)
 
     def _scheme(self, grid):
-        """Return what the method is, on a grid; a hook."""
+        """Return the scheme of the method on a grid; a hook."""
         raise NotImplementedError
 
     @property
@@ -204,7 +204,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return replace(blank, grid=grid, filter=refining, **learned)
 
     def _fit_grid(self, stack, binning, seed):
-        """Learn how intensities are mapped and how far images are binned."""
+        """Learn the map of intensities and the factors of binning."""
         grid = WorkingGrid.fit(
             stack,
             binning=binning,

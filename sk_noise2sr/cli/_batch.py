@@ -12,7 +12,7 @@ from ._task import denoise_file, denoise_movie, describe
 
 
 def pair_up(sources, folder, suffix, image, parser):
-    """Return what to read, which image of it, and what to write.
+    """Return sources, image names and targets.
 
     Parameters
     ----------

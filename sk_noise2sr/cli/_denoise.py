@@ -180,7 +180,7 @@ def _is_folder(arguments):
 
 
 def _work(arguments, parser):
-    """Return what to read, which image of it, and what to write."""
+    """Return sources, image names and targets."""
     sources = list(dict.fromkeys(arguments.input))
     if _is_folder(arguments):
         return pair_up(sources, Path(arguments.output), arguments.suffix, arguments.image, parser)

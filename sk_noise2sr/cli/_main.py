@@ -43,7 +43,7 @@ def main(argv=None):
 
 
 def _make_parser(argv):
-    """Make the parser; only the command at hand gets its options, for `denoise` wakes torch."""
+    """Make the parser; only the command at hand gets its options, for `denoise` imports torch."""
     from . import _compare, _demo, _denoise, _diagnose, _info
 
     parser = argparse.ArgumentParser(

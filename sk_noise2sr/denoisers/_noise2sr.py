@@ -65,7 +65,8 @@ class Noise2SR(BaseNetworkDenoiser):
         ``"auto"``: ``"rows"`` or ``"columns"`` where the noise of the image asks for it,
         ``"random"`` elsewhere. ``"random"``: each cell keeps a pixel of its own; in every
         ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the
-        draws do not know one another, as published. ``"fixed"``: all cells keep the same pixel. ``"rows"``: cells
+        draws do not know one another, as published. ``"fixed"``: all cells keep the same pixel.
+        ``"rows"``: cells
         side by side keep pixels of one row, and pixels of other rows are predicted from them.
         For noise that is correlated along rows, as by the afterglow of a detector that scans;
         ``"columns"``: for noise that is correlated along columns.

@@ -34,7 +34,7 @@ class Fit:
     Parameters
     ----------
     seed : int
-        What draws and held-out pixels grow from.
+        Seed of the draws and of the held-out pixels.
     parameters : dict
         The parameters of the estimator that the network stands on.
     held_out : float, default=0.0
@@ -111,7 +111,7 @@ class Plan:
             )
 
     def crop_pixels(self, shape, factors):
-        """Return how many pixels of the grid a step sees, of images of such a shape."""
+        """Return the number of grid pixels in a step, for images of such a shape."""
         sides = np.divide(shape, factors).tolist()
         crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
         return self.training.batch_size * crop

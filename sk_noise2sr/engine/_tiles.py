@@ -43,7 +43,7 @@ def make_tiles(height, width, *, max_pixels, halo, align):
     max_pixels : int
         Most pixels that the network may see at once. A frame that is smaller is one tile.
     halo : int
-        How far a network looks; a tile reads so much more on each inner side.
+        Receptive radius of the network; a tile reads so much more on each inner side.
     align : int
         Tiles start at multiples of this, for pooling to fall as in the whole frame.
 

@@ -193,7 +193,7 @@ def _patches(shape, stage):
 
 
 def _spans(n_positions, step, at_most):
-    """Return where parts of about equal length begin, and where they end behind a reference."""
+    """Return starts and ends of parts of about equal length."""
     n_references = -(-n_positions // step)
     n_parts = -(-n_references // at_most)
     length = step * -(-n_references // n_parts)

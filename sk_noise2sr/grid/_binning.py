@@ -124,7 +124,7 @@ class _Windows:
 
 
 def _starts(side):
-    """Return where windows start that cover a side."""
+    """Return the starts of windows that cover a side."""
     n_windows = -(-side // _WINDOW)
     return np.linspace(0, max(side - _WINDOW, 0), n_windows).astype(int)
 
@@ -282,7 +282,7 @@ def _certainty_of_end(power, frequency, cutoff):
 
 
 def _steepness(power, frequency, cutoff):
-    """Return how fast the signal falls about the cutoff: p of a power that goes as f**-p.
+    """Return the slope of the signal about the cutoff: p of a power that goes as f**-p.
 
     Measured just below the cutoff, and from there to the octave above, where the signal is at
     most what the noise can hide; the larger of the two.

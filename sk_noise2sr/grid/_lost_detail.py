@@ -22,7 +22,7 @@ _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
 def chance_of_loss(image, spectrum, factors, stride):
-    """Return how likely noise alone makes what binning and sub-sampling lose of an image.
+    """Return the chance that binning and sub-sampling lose nothing but noise.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def chance_of_loss(image, spectrum, factors, stride):
 
 
 def _chance_of_features(fine, coarse):
-    """Return how likely the highest value is that noise alone makes together with its neighbours.
+    """Return the chance of the highest value and its neighbours under noise alone.
 
     A feature spans more than a pixel, a whim of the noise does not. So both a pixel and the mean
     of its neighbours have to be too high (or too low) at once. How often noise does that is read
@@ -73,7 +73,7 @@ def _chance_of_features(fine, coarse):
 
 
 def _chance_of_spots(fine, factors, stride):
-    """Return how likely the strongest spot in the spectra of small windows is noise alone.
+    """Return the chance of the strongest spot in the spectra of windows under noise alone.
 
     The spectrum of independent noise is flat in each window, however its strength changes there:
     its power is distributed exponentially, with the mean of that window.
@@ -103,7 +103,7 @@ def _chance_of_spots(fine, factors, stride):
 
 
 def _starts(length, side):
-    """Return where windows start that overlap by half."""
+    """Return the starts of windows that overlap by half."""
     return range(0, length - side + 1, max(1, side // 2))
 
 
@@ -140,7 +140,7 @@ def _surprise(values, around):
 
 
 def _tail(values):
-    """Return what 10 % of the values exceed, and how fast the logarithm of that share falls."""
+    """Return the value that 10 % exceed, and the slope of the logarithm of that share."""
     less, more, high, higher = map(float, np.quantile(values, (0.16, 0.84, 0.9, 0.98)))
     # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
     return high, np.log(5) / max(higher - high, _GAUSS * (more - less) / 2, 1e-30)

@@ -30,7 +30,7 @@ class RowOffsets(NamedTuple):
 
 
 def find_row_offsets(image, window=7):
-    """Find how far each row lies above what the rows about it predict.
+    """Find the offset of each row from the prediction of its neighbours.
 
     Parameters
     ----------

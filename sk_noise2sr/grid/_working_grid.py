@@ -109,7 +109,7 @@ class WorkingGrid:
         return bin_images(image, self.factors)[0]
 
     def noise(self, noise):
-        """Return how noise looks on the grid.
+        """Return the noise model on the grid.
 
         Parameters
         ----------

@@ -82,7 +82,7 @@ class Calibration:
 
 
 def calibration_of(pixel_size=(None, None), unit="", frame_interval=None, frame_unit="s"):
-    """Return what a header means; what makes no sense in it is left out.
+    """Return the calibration of a header, without entries that make no sense.
 
     Parameters
     ----------

@@ -132,7 +132,7 @@ class _NoImageError(Exception):
 
 @contextmanager
 def _damage_named():
-    """Say what it means where RosettaSciIO trips over a file: its words tell a reader little."""
+    """Explain errors of RosettaSciIO, whose words tell a reader little."""
     try:
         yield
     except (OSError, ImportError, MemoryError):

@@ -13,7 +13,7 @@ from ._tiff import UNTRUSTED, strictly
 
 
 def read_provenance(path):
-    """Return how an image was made, as :func:`write_image` has noted it.
+    """Return the provenance of an image, as :func:`write_image` has noted it.
 
     Parameters
     ----------

@@ -109,7 +109,7 @@ def write_tiff(path, data, calibration, provenance=None):
 
 
 def tiff_layout(shape, n_bytes, calibration, provenance=None):
-    """Return what tifffile has to be told beside the pixels.
+    """Return the options of tifffile beside the pixels.
 
     Parameters
     ----------

@@ -98,7 +98,7 @@ def write_image(path, data, calibration=None, *, overwrite=False, record=None, p
 
 
 def derived_record(name, data, calibration=None, source=None):
-    """Return what to write: pixels with a calibration, or with the axes of their source.
+    """Return the content to write: pixels with a calibration, or with the axes of their source.
 
     Parameters
     ----------

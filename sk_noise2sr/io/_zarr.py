@@ -161,7 +161,7 @@ def _flat_axes(record):
 
 
 def _multiscales(root):
-    """Return what OME-Zarr says of the image, or an empty dict."""
+    """Return the OME-Zarr metadata of the image, or an empty dict."""
     attributes = root.attrs.asdict()
     ome = attributes.get("ome")
     found = (ome if isinstance(ome, dict) else attributes).get("multiscales")

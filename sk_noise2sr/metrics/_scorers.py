@@ -81,8 +81,8 @@ def ssim_scorer(estimator, X, y=None):
     return ssim(_check_reference(y, "ssim_scorer"), estimator.transform(X))
 
 
-def held_out_scorer(estimator, X, y=None):
-    """Return how well pixels are predicted that the prediction has not seen.
+def hidden_pixel_scorer(estimator, X, y=None):
+    """Return the score of predictions of unseen pixels: hidden ones, or held-out ones.
 
     No reference is needed. There are two ways:
 
@@ -119,12 +119,12 @@ def held_out_scorer(estimator, X, y=None):
     --------
     >>> from sklearn.model_selection import GridSearchCV
     >>> from sk_noise2sr import AdaptiveWiener, datasets
-    >>> from sk_noise2sr.metrics import held_out_scorer
+    >>> from sk_noise2sr.metrics import hidden_pixel_scorer
     >>> from sk_noise2sr.model_selection import WholeImage, hide_pixels
     >>> clean, noisy = datasets.make_hrem((128, 128), random_state=0)
     >>> X, y = hide_pixels(noisy, random_state=0)
     >>> grid = {"window": [3, 7, 15]}
-    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=held_out_scorer, cv=WholeImage())
+    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=hidden_pixel_scorer, cv=WholeImage())
     >>> search.fit(X, y).best_params_  # no clean image
     {'window': 15}
     """
@@ -163,6 +163,6 @@ def _check_reference(y, name):
     if y is None:
         raise ValueError(
             f"{name} compares with a reference: call fit(X, y) with the clean image as y, or use "
-            "held_out_scorer, which needs none."
+            "hidden_pixel_scorer, which needs none."
         )
     return y

@@ -46,7 +46,7 @@ def hide_pixels(X, fraction="auto", random_state=None):
         The images, of the type of `X`, with a neighbour in the place of hidden pixels.
     y : ndarray of the shape of X
         What was there, of floating type; NaN where nothing is hidden. For
-        :func:`~sk_noise2sr.metrics.held_out_scorer`.
+        :func:`~sk_noise2sr.metrics.hidden_pixel_scorer`.
 
     Raises
     ------

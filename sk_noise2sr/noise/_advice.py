@@ -36,7 +36,7 @@ def choose_stride(figures):
 
 
 def warn(figures, uneven):
-    """Say what breaks an assumption.
+    """Return warnings of broken assumptions.
 
     Parameters
     ----------
@@ -164,7 +164,7 @@ def advise(figures):
 
 
 def _advise_on_correlation(along):
-    """Return what suits noise that is correlated along one axis, or along both."""
+    """Return advice for noise that is correlated along one axis, or along both."""
     if len(along) == 2:
         return (
             "Noise2SR(stride=3) sees fewer neighbours of the pixels that it predicts; compare it "

@@ -206,7 +206,7 @@ def diagnose(image):
 
 
 def _strength(stack):
-    """Return what the line of the variance tells."""
+    """Return the figures of the variance line."""
     figures = dict.fromkeys(("noise", "b_range", "counts", "dark_level", "signal_to_noise"))
     try:
         noise = estimate_noise(stack)
@@ -229,7 +229,7 @@ def _strength(stack):
 
 
 def _geometry(stack):
-    """Return what is seen along rows and along columns."""
+    """Return the figures of rows and of columns."""
     if min(stack.shape[1:]) < _SMALLEST_SIDE:
         unknown = {"rows": (np.nan, np.nan), "columns": (np.nan, np.nan)}
         nothing = {"rows": (0.0, 0.0), "columns": (0.0, 0.0)}
@@ -273,7 +273,7 @@ def _offsets(image):
 
 
 def _shift_ratio(image):
-    """Return how far rows seem shifted against those about them, over what chance makes of it."""
+    """Return the shift of rows against their neighbours, in units of its chance value."""
     smooth = ndimage.gaussian_filter1d(image, 1.5, axis=1)
     expected = ndimage.correlate1d(smooth, _BLIND_TO_CUBICS, axis=0, mode="mirror")
     slope = np.gradient(expected, axis=1)

@@ -129,7 +129,7 @@ class CollaborativeFilter:
         return restored
 
     def refine(self, image, guide):
-        """Return what the filter makes of an image, guided by a result.
+        """Return the filtered image, guided by a result.
 
         Parameters
         ----------
@@ -193,7 +193,7 @@ def _passed(colour):
 
 
 def _mean_difference(image, denoised):
-    """Return how much brighter a noisy image is on average, lone outliers left aside.
+    """Return the mean brightness difference to a noisy image, without lone outliers.
 
     The way back from stabilised intensities is unbiased for counts, and not for normal noise.
     """
@@ -229,5 +229,5 @@ def _noise_level(stabilized, binned):
 
 
 def _high_pass(image):
-    """Return what is left of an image without smooth structure; white noise keeps its variance."""
+    """Return an image without smooth structure; white noise keeps its variance."""
     return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")

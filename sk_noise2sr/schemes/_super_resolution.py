@@ -53,7 +53,19 @@ class SuperResolution(Scheme):
 
 
 class RowSuperResolution(SuperResolution):
-    """The same, with whole rows left out: for noise that is correlated along rows."""
+    """The same, with whole rows left out: for noise that is correlated along rows.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps kept pixels to a whole image.
+    sampler : RowSubsampler
+        Says which pixel of each cell is kept.
+    n_draws : int
+        Number of sub-samples to average.
+    turns : bool, default=True
+        Whether groups of draws see the image under different symmetries.
+    """
 
     n_symmetries = N_FLIPS  # rows have to stay rows
 

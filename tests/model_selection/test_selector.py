@@ -14,7 +14,7 @@ from sk_noise2sr.base import BaseDenoiser
 from sk_noise2sr.compose import AnscombeTransformer
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.metrics import held_out_scorer, psnr
+from sk_noise2sr.metrics import hidden_pixel_scorer, psnr
 from sk_noise2sr.model_selection import DenoiserSelector, hide_pixels
 
 PIXELS_BELONG_TOGETHER = "rows of an image are no independent samples"
@@ -87,7 +87,7 @@ def test_the_same_pixels_are_hidden_from_all(pair):
     assert first == second
     entropy = np.random.RandomState(0).randint(2**31 - 1)  # what make_seed draws
     X, y = hide_pixels(pair[1], random_state=np.random.default_rng(entropy).spawn(1)[0])
-    assert first == pytest.approx(held_out_scorer(AdaptiveWiener().fit(X), X, y))
+    assert first == pytest.approx(hidden_pixel_scorer(AdaptiveWiener().fit(X), X, y))
 
 
 def test_repeats_take_other_pixels_and_make_the_choice_more_certain(pair):

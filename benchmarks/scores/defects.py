@@ -1,73 +1,70 @@
 """Does a defect survive? Vacancies and half-filled columns in a perfect lattice, measured.
 
-    python benchmarks/quality/defects.py FILE.jsonl --levels 0.05,0.2,0.5 --seeds 0,1
-    python benchmarks/quality/defects.py FILE.jsonl
+    python -m benchmarks.scores.defects FILE.jsonl --levels 0.05,0.2,0.5 --seeds 0,1
+    python -m benchmarks.scores.defects FILE.jsonl
 
 A lattice of 20 x 20 Gaussian columns is the hardest case: everything a network and a filter learn
-says that the next column is there too. Given is how much of what is missing is missing in the
-result: 1 is right, 0 a column that was made up. The noisy image itself is right on average, with
-the error given for a single one.
+says that the next column is there too. Given is the fraction of the defect's contrast that
+survives: 1 is all, 0 a column that was made up. The noisy image itself is right on average, with
+the error given for a single defect.
 """
 
-import argparse
 import json
 import sys
 import time
-from pathlib import Path
 
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "paper"))
-import run
-from lines import append_line, read_lines
 
 from sk_noise2sr import Noise2SR
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import PoissonGaussian
 
+from .._lib.arguments import add_changes, literals, make_parser
+from .._lib.images import READOUT
+from .._lib.lines import measure_missing, read_lines
+
+SHOWN = ("level", "seed", "psnr", "vacancies", "halves", "error_of_one", "binning")
 PERIOD, WIDTH, COLUMNS = 16, 3.5, 20
 VACANCIES, HALVES = [(4, 4), (4, 14), (10, 9)], [(14, 4), (14, 14), (7, 10)]
 
 
 def main(argv=None):
     """Measure what is not in the file yet, and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines, read and appended")
-    parser.add_argument("--levels", default="", help="values of a, joined by commas")
-    parser.add_argument("--seeds", default="0", help="seeds, joined by commas")
+    parser = make_parser(__doc__)
+    parser.add_argument("--levels", type=literals, default=[], help="values of a")
+    parser.add_argument("--seeds", type=literals, default=[0], help="joined by commas")
+    add_changes(parser)
     arguments = parser.parse_args(argv)
-    done = {(line["level"], line["seed"]) for line in read_lines(arguments.file)}
-    for level in map(float, filter(None, arguments.levels.split(","))):
-        for seed in map(int, arguments.seeds.split(",")):
-            if (level, seed) not in done:
-                append_line(arguments.file, measure(level, seed))
+    changes = {"parameters": dict(arguments.set)} if arguments.set else {}
+    tasks = [
+        {"level": float(level), "seed": seed, **changes}
+        for level in arguments.levels
+        for seed in arguments.seeds
+    ]
+    failed = measure_missing(arguments.file, ("level", "seed", "parameters"), tasks, measure)
     for line in read_lines(arguments.file):
-        print(json.dumps({name: line[name] for name in list(line)[:7]}))
-    return 0
+        print(json.dumps({name: line[name] for name in SHOWN}))
+    return 1 if failed else 0
 
 
-def measure(level, seed):
+def measure(task):
     """Denoise one noisy lattice, and measure its defects."""
+    level, seed = task["level"], task["seed"]
     clean = lattice(dict.fromkeys(VACANCIES, 0.0) | dict.fromkeys(HALVES, 0.5))
-    noisy = PoissonGaussian(level, run.READOUT).sample(clean, np.random.default_rng(seed))
+    noisy = PoissonGaussian(level, READOUT).sample(clean, np.random.default_rng(seed))
     cpu = time.process_time()
-    denoiser = Noise2SR(random_state=seed, verbose=0).fit(noisy)
-    refined = denoiser.transform(noisy)
+    denoiser = Noise2SR(random_state=seed, verbose=0).set_params(**task.get("parameters", {}))
+    refined = denoiser.fit(noisy).transform(noisy)
     cpu = time.process_time() - cpu
     network = denoiser.set_params(refine=False).transform(noisy)
     results = {"noisy": noisy, "network": network, "refined": refined}
     return {
-        "level": level,
-        "seed": seed,
         "psnr": {name: round(psnr(clean, image), 2) for name, image in results.items()},
-        "vacancies": {name: missing(image, VACANCIES, 1.0) for name, image in results.items()},
-        "halves": {name: missing(image, HALVES, 0.5) for name, image in results.items()},
+        "vacancies": {name: contrast(image, VACANCIES, 1.0) for name, image in results.items()},
+        "halves": {name: contrast(image, HALVES, 0.5) for name, image in results.items()},
         "error_of_one": round(float(np.sqrt(level / np.sum(column() ** 2))), 2),
         "binning": denoiser.binning_,
         "cpu": round(cpu, 1),
-        **run.provenance(),
     }
 
 
@@ -93,8 +90,8 @@ def window(place, margin=PERIOD):
     return tuple(slice(middle - PERIOD, middle + PERIOD + 1) for middle in middles)
 
 
-def missing(image, places, share):
-    """Return how much of what is missing at some places is missing in an image, on average."""
+def contrast(image, places, share):
+    """Return the mean fraction of the contrast of defects that is in an image."""
     perfect = lattice({})
     found = [np.sum((perfect - image)[window(p, 0)] * column()) for p in places]
     return round(float(np.mean(found) / (share * np.sum(column() ** 2))), 2)
