@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..noise import estimate_noise
+from ..noise import NoiseEstimate, estimate_noise
 
 _FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts still vary
 
@@ -63,8 +63,11 @@ def noise_variance(noisy, denoised, valid, noise):
     """
     if noise is None:
         noise = estimate_noise(np.where(valid, noisy, np.median(noisy[valid])))
-    signal = np.where(valid, denoised, 0) - getattr(noise, "offset", 0.0)
-    variance = noise.a * np.maximum(signal, 0) + noise.b**2
+    signal = np.where(valid, denoised, 0)
+    if isinstance(noise, NoiseEstimate):
+        variance = noise.variance_at(signal)
+    else:
+        variance = noise.variance(np.maximum(signal, 0))
     floor = _FLOOR * variance[valid].mean()
     if floor == 0:
         raise ValueError(
