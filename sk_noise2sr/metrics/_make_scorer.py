@@ -49,6 +49,6 @@ def _score(metric, sign, estimator, X, y=None):
     if y is None:
         raise ValueError(
             "This scorer compares with a reference: call fit(X, y) with the clean image as y, or "
-            "use held_out_scorer, which needs none."
+            "use hidden_pixel_scorer, which needs none."
         )
     return sign * metric(y, estimator.transform(X))
