@@ -42,10 +42,10 @@ class Colour:
         Covariances of the smooth part at the lags of ``LAGS``. Both diagonals count as one.
     spread : ndarray of shape (n_lags, n_lags)
         The covariance of their errors.
-    streaks : float
+    streaks : float, default=0.0
         Mean power of the streaks of lines at frequencies below 0.1 cycles a pixel along the line,
         in units of the smooth part there; negative where columns have them.
-    streaks_error : float
+    streaks_error : float, default=inf
         Standard error of that.
     """
 

@@ -75,7 +75,19 @@ class RowSuperResolution(SuperResolution):
 
 
 class ColumnSuperResolution(SuperResolution):
-    """The same, with whole columns left out: for noise that is correlated along columns."""
+    """The same, with whole columns left out: for noise that is correlated along columns.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps kept pixels to a whole image.
+    sampler : ColumnSubsampler
+        Says which pixel of each cell is kept.
+    n_draws : int
+        Number of sub-samples to average.
+    turns : bool, default=True
+        Whether groups of draws see the image under different symmetries.
+    """
 
     n_symmetries = N_FLIPS  # columns have to stay columns
 
