@@ -1,13 +1,15 @@
 # `make` alone prints this help. Everything happens in .venv, which the first target makes.
 PYTHON ?= python3
 BIN := .venv/bin
+NUMERIC := tests/base tests/denoisers tests/engine tests/lazy
 SOURCES := $(shell find sk_noise2sr -type f -not -name '*.pyc')
+PYTEST := $(BIN)/pytest -c setup.cfg --rootdir .
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test lint docs bench clean
+.PHONY: help demo test test-all test-portable lint docs bench clean
 
 help:  ## print this help
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # Not editable: what is tested is what a user gets.
 .venv/installed: pyproject.toml constraints.txt $(SOURCES)
@@ -21,8 +23,19 @@ help:  ## print this help
 demo: .venv/installed  ## denoise the sample image; figures here, pictures in demo_output/
 	@$(BIN)/sk-noise2sr demo
 
-test: .venv/installed  ## run the tests
-	$(BIN)/pytest -c setup.cfg --rootdir . -n auto --pyargs tests sk_noise2sr
+test: .venv/installed  ## run the tests, but for the slow ones
+	$(PYTEST) -n auto -m "not slow" --pyargs tests sk_noise2sr
+
+test-all: .venv/installed  ## run all tests
+	$(PYTEST) -n auto --pyargs tests sk_noise2sr
+
+# Sums in the order of other processors: few vector instructions, other kernels, other threads.
+test-portable: .venv/installed  ## run the tests of numbers as other processors compute them
+	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow" $(NUMERIC)
+	OMP_NUM_THREADS=2 $(PYTEST) -m "not slow" $(NUMERIC)
+	ATEN_CPU_CAPABILITY=default $(PYTEST) -m "not slow" $(NUMERIC)
+	ATEN_CPU_CAPABILITY=avx2 $(PYTEST) -m "not slow" $(NUMERIC)
+	$(PYTEST) --without-mkldnn -m "not slow" $(NUMERIC)
 
 lint: .venv/installed  ## check style
 	@$(INSTALL) ruff
@@ -34,7 +47,7 @@ docs: .venv/installed  ## build the documentation in docs/_build/html
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
 
 bench: .venv/installed  ## time fit and transform
-	$(BIN)/pytest -c setup.cfg --rootdir . --benchmark-only --benchmark-disable-gc benchmarks/speed
+	$(PYTEST) --benchmark-only --benchmark-disable-gc benchmarks/speed
 
 clean:  ## remove what was built
 	rm -rf .venv build docs/_build docs/api demo_output

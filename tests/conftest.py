@@ -2,8 +2,17 @@
 
 import numpy as np
 import pytest
+import torch
 
 from sk_noise2sr import Training, datasets
+
+
+def pytest_addoption(parser):
+    parser.addoption("--without-mkldnn", action="store_true", help="convolve without oneDNN")
+
+
+def pytest_configure(config):
+    torch.backends.mkldnn.enabled = not config.getoption("--without-mkldnn")
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +43,7 @@ def fast():
         names = Training().get_params()
         settings = {name: parameters.pop(name) for name in names if name in parameters}
         small = {"epochs": 2, "binning": 1, "random_state": 0, "verbose": 0}
-        small["training"] = Training(**{"crop_size": 32, **settings})
+        small["training"] = Training(**{"crop_size": 16, **settings})
         if "M" in estimator_class._parameter_constraints:
             small["M"] = 4
         return estimator_class(**{**small, **parameters})
