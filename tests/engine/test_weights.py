@@ -50,9 +50,7 @@ def test_every_encoder_in_eight_threads(encoder):
 
 
 @pytest.mark.parametrize("denoiser_class", [ZSN2N, Self2Self])
-def test_fits_in_threads_are_those_of_one_after_another(
-    denoiser_class, fast, noisy, monkeypatch
-):
+def test_fits_in_threads_are_those_of_one_after_another(denoiser_class, fast, noisy, monkeypatch):
     monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
     parameters = {"n_features": 4, "epochs": 1, "n_threads": 1, "held_out": 1e-9}
     before = torch.get_rng_state()
