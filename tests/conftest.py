@@ -5,6 +5,7 @@ import pytest
 import torch
 
 from sk_noise2sr import Training, datasets
+from sk_noise2sr.engine import _fit
 
 
 def pytest_addoption(parser):
@@ -47,6 +48,17 @@ def fast():
         if "M" in estimator_class._parameter_constraints:
             small["M"] = 4
         return estimator_class(**{**small, **parameters})
+
+    return make
+
+
+@pytest.fixture
+def hurried(fast, monkeypatch):
+    """Make an estimator for which a fit takes a moment: a few steps, which nothing judges."""
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+
+    def make(estimator_class, **parameters):
+        return fast(estimator_class, **{"held_out": 1e-9, **parameters})
 
     return make
 

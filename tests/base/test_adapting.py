@@ -49,17 +49,17 @@ def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fast, frames):
     assert psnr(clean, (denoiser.transform(2 * noisy + 5) - 5) / 2) > before + 0.1
 
 
-def test_an_adapted_denoiser_is_one_that_repeats(fast, frames):
+def test_an_adapted_denoiser_is_one_that_repeats(hurried, frames):
     _, first, second = frames
     results = [
-        fast(Noise2SR).fit(first).partial_fit(second).partial_fit(first).transform(first)
+        hurried(Noise2SR).fit(first).partial_fit(second).partial_fit(first).transform(first)
         for _ in range(2)
     ]
     np.testing.assert_array_equal(*results)
 
 
-def test_the_first_call_is_a_fit(fast, frames):
-    fitted, adapted = fast(ZSN2N).fit(frames[1]), fast(ZSN2N).partial_fit(frames[1])
+def test_the_first_call_is_a_fit(hurried, frames):
+    fitted, adapted = hurried(ZSN2N).fit(frames[1]), hurried(ZSN2N).partial_fit(frames[1])
     np.testing.assert_array_equal(fitted.transform(frames[1]), adapted.transform(frames[1]))
 
 
@@ -82,8 +82,8 @@ def test_a_failed_adaption_leaves_the_denoiser_as_it_was(fast, frames):
     np.testing.assert_array_equal(denoiser.transform(second), before)
 
 
-def test_a_constant_frame_teaches_nothing(fast, frames):
-    denoiser = fast(Noise2SR).fit(frames[1])
+def test_a_constant_frame_teaches_nothing(hurried, frames):
+    denoiser = hurried(Noise2SR).fit(frames[1])
     before = denoiser.transform(frames[1])
     denoiser.partial_fit(np.ones((96, 96)))
     np.testing.assert_array_equal(denoiser.transform(frames[1]), before)
@@ -109,7 +109,7 @@ def test_a_factor_for_each_axis_stays_and_so_does_the_network():
 
 
 @pytest.mark.parametrize("change", [{"stride": 3}, {"binning": 1.5}])
-def test_another_network_or_binning_starts_afresh(fast, frames, change):
-    warm = fast(Noise2SR, warm_start=True).fit(frames[1]).set_params(**change).fit(frames[1])
-    cold = fast(Noise2SR, **change).fit(frames[1])
+def test_another_network_or_binning_starts_afresh(hurried, frames, change):
+    warm = hurried(Noise2SR, warm_start=True).fit(frames[1]).set_params(**change).fit(frames[1])
+    cold = hurried(Noise2SR, **change).fit(frames[1])
     np.testing.assert_array_equal(warm.transform(frames[1]), cold.transform(frames[1]))

@@ -18,10 +18,10 @@ def small_encoder(in_channels, out_channels):
 
 
 @pytest.mark.parametrize("denoiser_class", [Noise2SR, Noise2Self])
-def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(fast, noisy, denoiser_class):
+def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(hurried, noisy, denoiser_class):
     frame = np.tile(noisy, (3, 3))
     # On a frame that repeats itself, block matching would turn 1e-8 into another of equal blocks.
-    denoiser = fast(denoiser_class, encoder=small_encoder, M=1, refine=False).fit(noisy)
+    denoiser = hurried(denoiser_class, encoder=small_encoder, M=1, refine=False).fit(noisy)
     whole = denoiser.transform(frame)
     sizes = []
     for limit in ("12MB", "6MB"):
@@ -33,8 +33,8 @@ def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(fast, noisy, de
     assert frame.size > sizes[0] > sizes[1]
 
 
-def test_a_limit_that_no_tile_meets_is_told(fast, noisy):
-    denoiser = fast(Noise2SR).fit(noisy).set_params(max_memory="100 kB")
+def test_a_limit_that_no_tile_meets_is_told(hurried, noisy):
+    denoiser = hurried(Noise2SR).fit(noisy).set_params(max_memory="100 kB")
     with pytest.raises(MemoryError, match=r"too far for tiles of .* a larger max_memory"):
         denoiser.transform(noisy)
 
@@ -84,8 +84,8 @@ def test_where_memory_runs_out_smaller_tiles_are_tried():
     assert "Memory ran out; going on in tiles of" in done.stdout
 
 
-def test_where_memory_suffices_nothing_is_told(fast, noisy):
-    denoiser = fast(Noise2SR, max_memory="1GB").fit(noisy)
+def test_where_memory_suffices_nothing_is_told(hurried, noisy):
+    denoiser = hurried(Noise2SR, max_memory="1GB").fit(noisy)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         denoiser.transform(noisy)

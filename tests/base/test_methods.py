@@ -126,10 +126,10 @@ def test_a_loss_is_finite_where_no_pixel_counts(estimator_class, noisy):
 
 
 @EVERY_CLASS
-def test_images_of_a_few_pixels_fit_without_a_warning(estimator_class, fast, noisy):
+def test_images_of_a_few_pixels_fit_without_a_warning(estimator_class, hurried, noisy):
     """Crops in which nothing is hidden, and an image in which nothing is held out."""
     image = noisy[20:23, 20:40]
-    denoiser = fast(estimator_class, epochs=1, keep_best=True, held_out=1e-6)
+    denoiser = hurried(estimator_class, epochs=1, keep_best=True, held_out=1e-6)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         denoised = denoiser.fit(image, image[::-1]).transform(image)
@@ -153,10 +153,10 @@ COMPACT = partial(CompactUNet, n_levels=2)
     ],
 )
 def test_tiles_give_the_image_of_the_whole_frame(
-    estimator_class, parameters, fast, noisy, clean, monkeypatch
+    estimator_class, parameters, hurried, noisy, clean, monkeypatch
 ):
     frame = np.tile(noisy, (4, 3))[:235, :179]
-    denoiser = fast(estimator_class, learning_rate=0.01, **parameters).fit(noisy, clean)
+    denoiser = hurried(estimator_class, learning_rate=0.01, **parameters).fit(noisy, clean)
     assert denoiser._training.turns
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 120 * 120)

@@ -185,8 +185,8 @@ def test_error_bars_are_refused_in_words(fast, noisy):
         fast(Noise2SR, epochs=1).fit(noisy).transform(noisy, return_std=True)
 
 
-def test_spread_is_that_of_the_draws(fast, noisy):
-    denoiser = fast(Noise2SR, M=1, symmetries="none").fit(noisy)
+def test_spread_is_that_of_the_draws(hurried, noisy):
+    denoiser = hurried(Noise2SR, M=1, symmetries="none").fit(noisy)
     mean, spread = denoiser.transform(noisy, return_spread=True)
     np.testing.assert_array_equal(spread, 0)
     denoiser.set_params(M=8)
@@ -204,18 +204,20 @@ def test_spread_has_the_units_of_the_image(fast, noisy):
 
 
 @pytest.mark.parametrize("stride", [2, 3])
-def test_tiles_give_the_image_of_the_whole_frame(fast, noisy, monkeypatch, stride):
+def test_tiles_give_the_image_of_the_whole_frame(hurried, noisy, monkeypatch, stride):
     frame = np.tile(noisy, (4, 3))[:250, :179]
     encoder = partial(CompactUNet, n_levels=2)
-    denoiser = fast(Noise2SR, M=3 * stride**2, stride=stride, encoder=encoder).fit(noisy)
+    denoiser = hurried(Noise2SR, M=3 * stride**2, stride=stride, encoder=encoder, refine=False)
+    denoiser.fit(noisy)
+    # On a frame that repeats itself, block matching would turn 1e-8 into another of equal blocks.
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 150 * 150)
     assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 250, 179)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
-def test_memory_does_not_grow_with_the_draws(fast, noisy):
-    denoiser = fast(Noise2SR).fit(noisy).set_params(M=500)
+def test_memory_does_not_grow_with_the_draws(hurried, noisy):
+    denoiser = hurried(Noise2SR).fit(noisy).set_params(M=500)
     frames = denoiser.fit_.predictor.passes(
         denoiser._scheme(denoiser.grid_),
         torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
@@ -223,9 +225,9 @@ def test_memory_does_not_grow_with_the_draws(fast, noisy):
     assert iter(frames) is frames  # a stream, not a list
 
 
-def test_thread_counts_are_restored(fast, noisy):
+def test_thread_counts_are_restored(hurried, noisy):
     before = torch.get_num_threads()
-    fast(Noise2SR, n_threads=1).fit_transform(noisy)
+    hurried(Noise2SR, n_threads=1).fit_transform(noisy)
     assert torch.get_num_threads() == before
 
 

@@ -284,7 +284,7 @@ def start(*words):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
-@pytest.mark.parametrize("suffix", [".tif", ".zarr"])
+@pytest.mark.parametrize("suffix", [".tif", pytest.param(".zarr", marks=pytest.mark.slow)])
 def test_killed_at_any_moment_every_file_is_whole_and_resume_does_the_rest(
     suffix, tmp_path, monkeypatch, rng
 ):

@@ -39,9 +39,9 @@ def test_a_feature_reaches_all_pixels_of_its_own_cell_and_none_far_away(name, st
 
 
 @pytest.mark.parametrize(("stride", "n_different"), [(2, 4), (3, 9)])
-def test_fixed_sampling_has_one_draw_a_pixel_of_the_cell(fast, noisy, stride, n_different):
+def test_fixed_sampling_has_one_draw_a_pixel_of_the_cell(hurried, noisy, stride, n_different):
     noisy = noisy[:60, :60]
-    denoiser = fast(Noise2SR, stride=stride, sampling="fixed", M=50, epochs=1).fit(noisy)
+    denoiser = hurried(Noise2SR, stride=stride, sampling="fixed", M=50, epochs=1).fit(noisy)
     frames = list(
         denoiser.fit_.predictor.passes(
             denoiser._scheme(denoiser.grid_),

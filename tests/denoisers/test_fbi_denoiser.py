@@ -27,8 +27,8 @@ def test_denoises(fast, noisy, clean):
     assert psnr(clean, denoised) > psnr(clean, noisy) + 2
 
 
-def test_coefficients_at_a_pixel_do_not_depend_on_it(fast, noisy):
-    denoiser = fast(FBIDenoiser, n_layers=5, n_features=8).fit(noisy)
+def test_coefficients_at_a_pixel_do_not_depend_on_it(hurried, noisy):
+    denoiser = hurried(FBIDenoiser, n_layers=5, n_features=8).fit(noisy)
     image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
     for row, column in [(0, 0), (0, 31), (63, 62), (17, 40)]:
         altered = image.clone()
@@ -116,8 +116,8 @@ def test_preparing_and_restoring_are_inverse_to_each_other(fast, waves):
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(1000.0, -37.0), (1e-6, 0.0), (1.0, 1e3)])
-def test_the_result_commutes_with_gain_and_offset(fast, noisy, gain, offset):
-    denoiser = fast(FBIDenoiser, n_layers=4, n_features=8)
+def test_the_result_commutes_with_gain_and_offset(hurried, noisy, gain, offset):
+    denoiser = hurried(FBIDenoiser, n_layers=4, n_features=8)
     plain = denoiser.fit_transform(noisy)
     changed = denoiser.fit_transform(gain * noisy + offset)
     np.testing.assert_allclose((changed - offset) / gain, plain, atol=1e-3 * noisy.std())
@@ -134,6 +134,7 @@ def test_pge_net_finds_the_variance_at_the_mean(fast):
     assert variance == pytest.approx(100 * (a + b**2), rel=0.25)
 
 
+@pytest.mark.slow
 def test_hot_and_dead_pixels_do_not_change_what_pge_net_finds(fast, noisy):
     spoilt = noisy.copy()
     spoilt[[5, 30], [40, 12]] = 1e4, -1e4

@@ -75,20 +75,20 @@ def test_a_stack_of_pairs_is_learned_from_together(estimator_class, fast, noisy,
 
 
 @BOTH
-def test_a_constant_frame_takes_its_target_with_it(estimator_class, fast, noisy, second, rng):
-    alone = fast(estimator_class, epochs=1).fit(noisy, second).transform(noisy)
+def test_a_constant_frame_takes_its_target_with_it(estimator_class, hurried, noisy, second, rng):
+    alone = hurried(estimator_class, epochs=1).fit(noisy, second).transform(noisy)
     X = np.stack([np.ones_like(noisy), noisy])
     y = np.stack([rng.normal(size=noisy.shape), second])
-    np.testing.assert_array_equal(fast(estimator_class, epochs=1).fit(X, y).transform(noisy), alone)
+    np.testing.assert_array_equal(hurried(estimator_class, epochs=1).fit(X, y).transform(noisy), alone)
 
 
 @BOTH
 def test_a_target_is_as_good_as_a_list_of_numbers_or_a_stack_of_one(
-    estimator_class, fast, noisy, second
+    estimator_class, hurried, noisy, second
 ):
-    expected = fast(estimator_class, epochs=1).fit(noisy, second).transform(noisy)
+    expected = hurried(estimator_class, epochs=1).fit(noisy, second).transform(noisy)
     for target in (second.tolist(), second[np.newaxis]):
-        denoised = fast(estimator_class, epochs=1).fit(noisy, target).transform(noisy)
+        denoised = hurried(estimator_class, epochs=1).fit(noisy, target).transform(noisy)
         np.testing.assert_array_equal(denoised, expected)
 
 

@@ -27,22 +27,22 @@ def test_denoises(fast, noisy, clean):
 
 
 @pytest.mark.parametrize("mask_width", [2, 3, 4])
-def test_an_invariant_result_does_not_depend_on_its_own_pixel(fast, noisy, mask_width):
-    denoiser = fast(Noise2Self, mask_width=mask_width, M=2, epochs=1, learning_rate=0.01).fit(noisy)
+def test_an_invariant_result_does_not_depend_on_its_own_pixel(hurried, noisy, mask_width):
+    denoiser = hurried(Noise2Self, mask_width=mask_width, M=2, epochs=1, learning_rate=0.01).fit(noisy)
     for pixel in PIXELS:
         change = changes(denoiser, noisy, pixel)
         assert change[pixel] == 0
         assert change.max() > 1e-4 * noisy.std()
 
 
-def test_a_single_pass_does(fast, noisy):
-    denoiser = fast(Noise2Self, inference="single", M=1, learning_rate=0.01).fit(noisy)
+def test_a_single_pass_does(hurried, noisy):
+    denoiser = hurried(Noise2Self, inference="single", M=1, learning_rate=0.01).fit(noisy)
     for pixel in PIXELS:  # however little weight training has left it
         assert changes(denoiser, noisy, pixel)[pixel] > 1e-6 * noisy.std()
 
 
-def test_inference_may_be_changed_after_the_fit(fast, noisy):
-    denoiser = fast(Noise2Self).fit(noisy)
+def test_inference_may_be_changed_after_the_fit(hurried, noisy):
+    denoiser = hurried(Noise2Self).fit(noisy)
     first, single, last = (
         denoiser.set_params(inference=inference).transform(noisy)
         for inference in ("invariant", "single", "invariant")
@@ -65,8 +65,8 @@ def test_every_phase_of_the_mask_is_trained_and_only_its_pixels():
     assert seen == set(range(9))
 
 
-def test_draws_see_the_image_under_different_symmetries(fast, noisy):
-    denoiser = fast(Noise2Self, mask_width=2, M=8, epochs=1).fit(noisy)
+def test_draws_see_the_image_under_different_symmetries(hurried, noisy):
+    denoiser = hurried(Noise2Self, mask_width=2, M=8, epochs=1).fit(noisy)
     image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
 
     def predictions():

@@ -28,9 +28,9 @@ def test_denoises_the_sample_by_more_than_6_db():
 
 @pytest.mark.parametrize("stride", [2, 3, 4])
 @pytest.mark.parametrize("shape", [(37, 41), (7, 60), (60, 7)])
-def test_any_stride_fits_any_side(fast, noisy, stride, shape):
+def test_any_stride_fits_any_side(hurried, noisy, stride, shape):
     image = np.resize(noisy, shape)
-    assert fast(Noise2SR, stride=stride).fit_transform(image).shape == shape
+    assert hurried(Noise2SR, stride=stride).fit_transform(image).shape == shape
 
 
 def test_a_flat_strip_of_7_by_300_pixels_works(fast, rng):
@@ -42,9 +42,9 @@ def test_a_line_is_no_image(fast, rng):
         fast(Noise2SR).fit(rng.normal(size=(1, 48)))
 
 
-def test_more_draws_spread_less(fast, noisy):
+def test_more_draws_spread_less(hurried, noisy):
     """The mean of n independent draws has about 1/n of the variance of one."""
-    denoiser = fast(Noise2SR, sampling="independent", symmetries="none", refine=False).fit(noisy)
+    denoiser = hurried(Noise2SR, sampling="independent", symmetries="none", refine=False).fit(noisy)
     spread = {}
     for M in (1, 16):
         outputs = []
@@ -133,11 +133,14 @@ def test_crops_keep_their_rows_rows(fast, rng):
         assert all((batch.std(dim=-1) < 1e-9).all() for batch in batches) == kept
 
 
+@pytest.mark.slow
 def test_noise_of_whole_rows_is_kept_by_default_and_not_by_rows(fast, clean, rng):
     noise = rng.normal(size=(64, 1)) + 0.5 * rng.normal(size=(64, 64))
     noisy = clean + clean.std() * noise
     random, rows = (
-        fast(Noise2SR, sampling=sampling, epochs=12, refine=False, M=16).fit_transform(noisy)
+        fast(
+            Noise2SR, sampling=sampling, epochs=12, crop_size=32, refine=False, M=16
+        ).fit_transform(noisy)
         for sampling in ("random", "rows")
     )
     assert psnr(clean, rows) > psnr(clean, random) + 0.5
@@ -187,13 +190,13 @@ def test_a_target_cannot_be_seen_through_the_padding(noisy):
 
 @pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
 @pytest.mark.parametrize("sampling", ["random", "fixed", "all_but_one"])
-def test_every_upsampler_and_sampling(fast, noisy, upsampler, sampling):
-    denoiser = fast(Noise2SR, upsampler=upsampler, sampling=sampling)
+def test_every_upsampler_and_sampling(hurried, noisy, upsampler, sampling):
+    denoiser = hurried(Noise2SR, upsampler=upsampler, sampling=sampling)
     assert np.isfinite(denoiser.fit_transform(noisy)).all()
 
 
-def test_a_callable_encoder(fast, noisy):
-    denoiser = fast(Noise2SR, encoder=partial(CompactUNet, n_levels=2)).fit(noisy)
+def test_a_callable_encoder(hurried, noisy):
+    denoiser = hurried(Noise2SR, encoder=partial(CompactUNet, n_levels=2)).fit(noisy)
     assert len(denoiser.network_.encoder.down) == 2
 
 
@@ -217,6 +220,7 @@ def test_the_paper_preset_is_the_published_schedule():
     assert (training.schedule, training.symmetries) == ("constant", "leaky_rotation")
 
 
+@pytest.mark.slow
 def test_the_paper_preset_runs(rng):
     """Four steps on noise alone, on which the guard has nothing to object."""
     noise = rng.normal(size=(48, 48))
@@ -255,8 +259,8 @@ def test_says_what_is_wrong(parameters, message, noisy):
 @pytest.mark.parametrize(
     "change", [{"stride": 3}, {"encoder": "unet"}, {"upsampler": "bilinear"}, {"sampling": "rows"}]
 )
-def test_what_a_fit_stands_on_cannot_be_changed_after_it(fast, noisy, change):
-    denoiser = fast(Noise2SR).fit(noisy).set_params(**change)
+def test_what_a_fit_stands_on_cannot_be_changed_after_it(hurried, noisy, change):
+    denoiser = hurried(Noise2SR).fit(noisy).set_params(**change)
     name = next(iter(change))
     for use in (denoiser.transform, denoiser.score, lambda image: pickle.dumps(denoiser)):
         with pytest.raises(ValueError, match=f"{name} was .* in fit and is .* now; fit again"):
@@ -264,7 +268,7 @@ def test_what_a_fit_stands_on_cannot_be_changed_after_it(fast, noisy, change):
     assert denoiser.fit(noisy).transform(noisy).shape == noisy.shape
 
 
-def test_a_callable_encoder_survives_a_pickle(fast, noisy):
-    denoiser = fast(Noise2SR, encoder=partial(CompactUNet, n_levels=2)).fit(noisy)
+def test_a_callable_encoder_survives_a_pickle(hurried, noisy):
+    denoiser = hurried(Noise2SR, encoder=partial(CompactUNet, n_levels=2)).fit(noisy)
     copy = pickle.loads(pickle.dumps(denoiser))
     np.testing.assert_array_equal(copy.transform(noisy), denoiser.transform(noisy))

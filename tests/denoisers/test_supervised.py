@@ -21,11 +21,11 @@ def weights_of(denoiser):
 
 @pytest.mark.parametrize(("noise", "looks"), [(None, True), ((0.125, 0.0), False)])
 def test_with_noise_given_the_noisy_images_set_the_grid_and_no_more(
-    fast, noisy, clean, noise, looks
+    hurried, noisy, clean, noise, looks
 ):
     """The same intensities in another order: the same weights, unless they are looked at."""
     one, other = (
-        weights_of(fast(SupervisedDenoiser, epochs=1, noise=noise).fit(image, clean))
+        weights_of(hurried(SupervisedDenoiser, epochs=1, noise=noise).fit(image, clean))
         for image in (noisy, noisy[::-1])
     )
     assert torch.allclose(one, other, rtol=1e-4, atol=1e-6) != looks

@@ -42,18 +42,18 @@ def test_the_published_ones_train(fast, rng, encoder, kind):
     ],
 )
 def test_windows_fall_alike_in_tiles_and_frames(
-    fast, noisy, monkeypatch, denoiser_class, parameters
+    hurried, noisy, monkeypatch, denoiser_class, parameters
 ):
     """Under several symmetries, sides no multiples of windows."""
     frame = np.tile(noisy, (6, 5))[:371, :307]
-    denoiser = fast(denoiser_class, encoder=NEARSIGHTED, refine=False, **parameters).fit(noisy)
+    denoiser = hurried(denoiser_class, encoder=NEARSIGHTED, refine=False, **parameters).fit(noisy)
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 280 * 280)
     assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), *frame.shape)) > 1
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
-def test_who_looks_at_everything_gets_one_tile(fast, noisy, monkeypatch):
-    denoiser = fast(Noise2SR, encoder="restormer_compact").fit(noisy)
+def test_who_looks_at_everything_gets_one_tile(hurried, noisy, monkeypatch):
+    denoiser = hurried(Noise2SR, encoder="restormer_compact").fit(noisy)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 50 * 50)
     assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 200, 300)) == 1
