@@ -79,7 +79,9 @@ def test_a_constant_frame_takes_its_target_with_it(estimator_class, hurried, noi
     alone = hurried(estimator_class, epochs=1).fit(noisy, second).transform(noisy)
     X = np.stack([np.ones_like(noisy), noisy])
     y = np.stack([rng.normal(size=noisy.shape), second])
-    np.testing.assert_array_equal(hurried(estimator_class, epochs=1).fit(X, y).transform(noisy), alone)
+    np.testing.assert_array_equal(
+        hurried(estimator_class, epochs=1).fit(X, y).transform(noisy), alone
+    )
 
 
 @BOTH

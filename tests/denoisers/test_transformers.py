@@ -13,7 +13,9 @@ from sk_noise2sr.networks import Restormer, Uformer
 NEARSIGHTED = partial(Uformer, n_levels=1, n_features=8, window=4, expansion=2, drop_path=0.2)
 
 
-@pytest.mark.parametrize("denoiser_class", [Noise2SR, Noise2Self])
+@pytest.mark.parametrize(
+    "denoiser_class", [Noise2SR, pytest.param(Noise2Self, marks=pytest.mark.slow)]
+)
 @pytest.mark.parametrize("encoder", ["uformer_compact", "restormer_compact"])
 def test_the_compact_ones_learn(fast, noisy, clean, denoiser_class, encoder):
     denoiser = fast(denoiser_class, encoder=encoder, refine=False, epochs=3).fit(noisy)
@@ -37,7 +39,7 @@ def test_the_published_ones_train(fast, rng, encoder, kind):
     ("denoiser_class", "parameters"),
     [
         (Noise2SR, {"M": 10}),
-        (Noise2SR, {"M": 10, "stride": 3}),
+        pytest.param(Noise2SR, {"M": 10, "stride": 3}, marks=pytest.mark.slow),
         (Noise2Self, {"M": 2, "mask_width": 2}),
     ],
 )

@@ -11,10 +11,18 @@ from safetensors.numpy import save_file
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
-from sk_noise2sr import VSTBM3D, Noise2SR, SupervisedDenoiser, denoisers
+from sk_noise2sr import VSTBM3D, Noise2SR, SupervisedDenoiser, Training, denoisers
+from sk_noise2sr.engine import _fit
 from sk_noise2sr.persistence import _file, load, save
 
-SMALL = {"epochs": 1, "crop_size": 32, "random_state": 0, "verbose": 0, "M": 2, "n_features": 8}
+SMALL = {"epochs": 1, "random_state": 0, "verbose": 0, "M": 2, "n_features": 8}
+SMALL["training"] = Training(crop_size=16, held_out=1e-9)
+
+
+@pytest.fixture(autouse=True)
+def few_steps(monkeypatch):
+    """Cut trainings to four steps an epoch."""
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
 
 
 def small(estimator_class, **parameters):
@@ -23,6 +31,16 @@ def small(estimator_class, **parameters):
         name: value for name, value in {**SMALL, **parameters}.items() if name in accepted
     }
     return estimator_class(**parameters)
+
+
+def parameters_of(estimator):
+    """Return the parameters, those of ``training`` one by one: another object holds them."""
+    parameters = estimator.get_params()
+    return {name: value for name, value in parameters.items() if name != "training"}
+
+
+def fit_of(state):
+    return state["fit_"]["Fit"]
 
 
 def rewrite(path, change, hashed=True):
@@ -52,7 +70,8 @@ def test_every_denoiser_comes_back_bit_by_bit(name, tmp_path, noisy, clean):
     save(denoiser, tmp_path / "fit.safetensors")
     same = load(tmp_path / "fit.safetensors")
     assert type(same) is estimator_class
-    assert same.get_params() == denoiser.get_params()
+    assert repr(same) == repr(denoiser)
+    assert parameters_of(same) == parameters_of(denoiser)
     assert sorted(vars(same)) == sorted(vars(denoiser))
     np.testing.assert_array_equal(same.transform(noisy), denoiser.transform(noisy), strict=True)
 
@@ -156,19 +175,19 @@ def private_attribute(header, state, arrays):
 
 def other_network(header, state, arrays):
     state["stride"] = 3
-    state["fitted_with_"]["dict"]["stride"] = 3
+    fit_of(state)["parameters"]["dict"]["stride"] = 3
 
 
 def missing_array(header, state, arrays):
-    state["network_"]["dict"].popitem()
+    fit_of(state)["network"]["dict"].popitem()
 
 
 def wrong_names(header, state, arrays):
-    state["network_"] = 5
+    fit_of(state)["network"] = 5
 
 
 def no_grid(header, state, arrays):
-    del state["binning_"]
+    del fit_of(state)["grid"]
 
 
 @pytest.mark.parametrize(
@@ -183,7 +202,7 @@ def no_grid(header, state, arrays):
         (other_network, "holds no Noise2SR .*weights are not those of such a network"),
         (missing_array, "holds no Noise2SR .*weights are not those of such a network"),
         (wrong_names, "holds no Noise2SR"),
-        (no_grid, "holds no Noise2SR .*binning_"),
+        (no_grid, "holds no Noise2SR .*binning"),
     ],
 )
 def test_what_is_no_denoiser_is_refused_in_one_sentence(saved, change, sentence):
@@ -199,7 +218,7 @@ def test_a_size_that_the_file_does_not_have_is_never_allocated(tmp_path, noisy):
     save(small(denoisers.FBIDenoiser).fit(noisy), path)
 
     def huge(header, state, arrays):
-        state["n_layers"] = state["fitted_with_"]["dict"]["n_layers"] = 10**12
+        state["n_layers"] = fit_of(state)["parameters"]["dict"]["n_layers"] = 10**12
 
     rewrite(path, huge)
     with pytest.raises(ValueError, match=r"n_layers=1000000000000 does not fit its .* weights"):
