@@ -1,6 +1,7 @@
 import importlib
 import inspect
 import pkgutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import sk_noise2sr
@@ -89,7 +90,8 @@ def table(module, shown, constants):
     lines += [".. autosummary::", "   :toctree: api/generated", "   :nosignatures:", ""]
     lines += [f"   ~{module.__name__}.{name}" for name in shown]
     for name, value in constants.items():
-        lines += ["", f"``{name}`` knows {', '.join(f'``{key!r}``' for key in value)}."]
+        known = ", ".join(f"``{key!r}``" for key in value) if isinstance(value, Iterable) else None
+        lines += ["", f"``{name}`` knows {known}." if known else f"``{name}`` is ``{value!r}``."]
     return "\n".join([*lines, ""])
 
 

@@ -21,7 +21,7 @@ class _SequentialBlas:
         with self._guard:
             if self._n_inside == 0:
                 self._owner = ThreadPoolExecutor(1)
-                self._limits = self._owner.submit(_limit).result()
+                self._limits = self._owner.submit(_limit_blas).result()
             self._n_inside += 1
 
     def __exit__(self, *error):
@@ -32,7 +32,7 @@ class _SequentialBlas:
                 self._owner.shutdown()
 
 
-def _limit():
+def _limit_blas():
     # Newer threadpoolctl obeys the thread that was first to set a limit, and silently no other.
     openblas = getattr(threadpoolctl, "OpenBLASController", None)
     if hasattr(openblas, "clear_controlling_thread"):

@@ -1,7 +1,11 @@
 """What an image is: the only place that knows."""
 
+import warnings
+
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
+
+_FAR_SHORTER = 8  # an axis that is so many times shorter than the others hardly is a side
 
 
 def check_images(estimator, X, *, reset):
@@ -32,12 +36,14 @@ def check_images(estimator, X, *, reset):
     images = validate_data(
         estimator, X, reset=reset, ensure_2d=reset, allow_nd=True, ensure_all_finite=False
     )
+    images = _grey(images)
     if images.ndim == 3 and images.shape[-1] in (3, 4) and images.shape[1] > 4:
         raise ValueError(
             f"An array of shape {images.shape} looks like a colour image (height, width, "
             "channels); a stack is (n, height, width), n grey images of one size. Give one "
             "channel, X[..., 0], or move the channels to the front, np.moveaxis(X, -1, 0)."
         )
+    _warn_of_swapped_axes(images)
     if images.size == 0:
         raise ValueError(f"Expected images with pixels, got an array of shape {images.shape}.")
     n_bad = int(images.size - np.isfinite(images).sum())
@@ -50,6 +56,28 @@ def check_images(estimator, X, *, reset):
     if not images.dtype.isnative:
         images = images.astype(images.dtype.newbyteorder("="))
     return images
+
+
+def _grey(images):
+    """Return one channel of a colour image whose channels are all equal: it is grey."""
+    if images.ndim != 3 or images.shape[-1] != 3 or images.shape[1] <= 4:
+        return images
+    equal = (images[..., :1] == images).all()
+    return images[..., 0] if equal else images
+
+
+def _warn_of_swapped_axes(images):
+    """Warn if a stack looks like images whose number stands last."""
+    if images.ndim != 3 or images.shape[-1] * _FAR_SHORTER > min(images.shape[:2]):
+        return
+    what = "X[..., 0]" if images.shape[-1] == 1 else "np.moveaxis(X, -1, 0)"
+    warnings.warn(
+        f"An array of shape {images.shape} is taken for {images.shape[0]} images of "
+        f"{images.shape[1]} x {images.shape[2]}, (n, height, width); if the last axis counts the "
+        f"images, give {what}.",
+        UserWarning,
+        stacklevel=4,
+    )
 
 
 def _check_kind(X):

@@ -1,4 +1,4 @@
-"""BLAS is held to one thread, whoever has set a limit before, and filters do not see the cores."""
+"""BLAS is held to one thread, whoever has set a limit before."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
+from sk_noise2sr import datasets
 from sk_noise2sr._blas import sequential_blas
-from sk_noise2sr.filters import bm3d, nl_bayes
+from sk_noise2sr.noise import estimate_noise
+from sk_noise2sr.refine import CollaborativeFilter
 
 
 def blas_threads():
@@ -26,24 +28,21 @@ def inside():
         return blas_threads()
 
 
-@pytest.mark.usefixtures("several_threads")
-def test_one_thread_inside_and_as_before_outside():
+def test_one_thread_inside_and_as_before_outside(several_threads):
     for _ in range(2):
         before = blas_threads()
         assert inside() == {1}
         assert blas_threads() == before
 
 
-@pytest.mark.usefixtures("several_threads")
-def test_a_thread_that_does_not_control_blas_limits_it_too():
+def test_a_thread_that_does_not_control_blas_limits_it_too(several_threads):
     before = blas_threads()
     with ThreadPoolExecutor(1) as executor:
         assert [executor.submit(inside).result() for _ in range(2)] == [{1}, {1}]
     assert blas_threads() == before
 
 
-@pytest.mark.usefixtures("several_threads")
-def test_the_limit_stays_until_the_last_has_left():
+def test_the_limit_stays_until_the_last_has_left(several_threads):
     before = blas_threads()
     with ThreadPoolExecutor(1) as executor:
         with sequential_blas:
@@ -52,14 +51,12 @@ def test_the_limit_stays_until_the_last_has_left():
         assert blas_threads() == before
 
 
-@pytest.mark.parametrize(
-    "denoise",
-    [lambda noisy: bm3d(noisy, 0.35), lambda noisy: nl_bayes(noisy, 0.35, noisy - noisy.mean())],
-    ids=["bm3d", "nl_bayes"],
-)
-@pytest.mark.parametrize("n_threads", [2, 4])
-def test_the_number_of_threads_does_not_change_a_filtered_image(denoise, noisy, n_threads):
-    with threadpool_limits(1, "blas"):
-        expected = denoise(noisy)
-    with threadpool_limits(n_threads, "blas"):
-        np.testing.assert_array_equal(denoise(noisy), expected)
+@pytest.mark.parametrize("guided", [False, True])
+def test_the_number_of_threads_does_not_change_a_filtered_image(guided):
+    clean, noisy = (image.astype(np.float32) for image in datasets.make_hrem((64, 64)))
+    kernel = CollaborativeFilter.fit(noisy[np.newaxis], estimate_noise(noisy).anscombe(), "auto")
+    results = []
+    for n_threads in (1, 2):
+        with threadpool_limits(n_threads):
+            results.append(kernel.denoise(noisy, guide=clean if guided else None))
+    np.testing.assert_array_equal(*results)

@@ -20,7 +20,7 @@ from sk_noise2sr import Training, denoisers
 from sk_noise2sr._checks import as_stack, check_images
 from sk_noise2sr.base import BaseNetworkDenoiser
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.grid._resampling import fill_outliers
+from sk_noise2sr.grid import fill_outliers
 from sk_noise2sr.metrics import psnr
 
 CLASSES = [

@@ -42,6 +42,8 @@ def test_documented_defaults_are_those_of_the_signature(member):
         documented = re.search(r"default=(.+)$", kind)
         for name in names.split(", "):
             default = signature[name.lstrip("*")].default
+            if repr(default) == "<factory>":
+                default = member.__dataclass_fields__[name].default_factory()
             if default is inspect.Parameter.empty:
                 assert documented is None, name
             else:

@@ -17,7 +17,7 @@ FLOORS = [
     {"engine"},
     {"base"},
     {"denoisers"},
-    {"report", "compose", "model_selection", "persistence"},
+    {"report", "compose", "model_selection", "persistence", "trust"},
     {"lazy"},
     {"cli"},
 ]

@@ -5,21 +5,23 @@ and memory of the fit are then those of one and the same fit. A line serves all 
 ask for its hyperparameters, by name or by default.
 """
 
-import argparse
+import dataclasses
 import functools
 import itertools
 import json
 import statistics
-import sys
-from collections import defaultdict
 from pathlib import Path
 
-import run
-from lines import append_line, read_lines
-from table1 import EXPECTED, mean, show_markdown, show_rst
+from sk_noise2sr import Training
 
-from sk_noise2sr.io import read_image
-from sk_noise2sr.noise import PoissonGaussian
+from .._lib.arguments import add_changes, add_images, literals, make_parser
+from .._lib.images import clean_and_noisy, on_images
+from .._lib.lines import measure_missing, read_lines
+from .._lib.machine import timed
+from .._lib.methods import BUDGETS, make_denoiser
+from .._lib.tables import grouped, mean, panels, save_figure, show
+from .run import measured
+from .table1 import EXPECTED
 
 # The images of the paper whose figures it gives one by one, and the level of these.
 NUMBERS = {"ptceo2_1": "1", "ptceo2_2": "2"}
@@ -28,32 +30,15 @@ PUBLISHED_LEVEL = 0.05
 
 def parse(description, argv, **defaults):
     """Read the command line of an ablation."""
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines, read and appended")
-    parser.add_argument(
-        "--images", type=Path, help="folder of clean images: measure what the file has not"
-    )
-    parser.add_argument("--levels", default="0.05", help="values of a, joined by commas")
-    parser.add_argument("--seeds", default="0,1", help="seeds, joined by commas")
-    parser.add_argument("--budget", choices=list(run.BUDGETS), default="short")
-    parser.add_argument("--binning", default="1", help="such as 1,auto; the paper's is 1")
-    parser.add_argument(
-        "--set", nargs="*", default=[], metavar="NAME=VALUE", help="hyperparameters to change"
-    )
-    parser.add_argument("--rst", action="store_true", help="reStructuredText, for the docs")
+    parser = make_parser(description)
+    add_images(parser, seeds="0,1")
+    add_changes(parser)
+    parser.add_argument("--budget", choices=list(BUDGETS), default="short")
+    parser.add_argument("--binning", type=literals, default="1", help="such as 1,auto")
     for name, value in defaults.items():
-        parser.add_argument(f"--{name}", default=value, help=f"default: {value}")
-    arguments = parser.parse_args(argv)
-    if arguments.images and not run.images_in(arguments.images):
-        parser.error(f"{arguments.images} holds no image ({', '.join(sorted(run.SUFFIXES))})")
-    return arguments
-
-
-def literals(text):
-    """Return the values that a text joined by commas stands for."""
-    return [run.literal(part) for part in text.split(",")]
+        kind = {"type": literals} if name in ("strides", "epochs", "draws") else {}
+        parser.add_argument(f"--{name}", default=value, help=f"default: {value}", **kind)
+    return parser.parse_args(argv)
 
 
 def lines_of(arguments, variants):
@@ -72,21 +57,17 @@ def lines_of(arguments, variants):
     list of dict
         Lines of these variants, of any image, level, seed and budget.
     """
-    changes = dict(pair.split("=", 1) for pair in arguments.set)
-    changes = {name: run.literal(text) for name, text in changes.items()}
-    variants = [
-        (method, {**changes, **parameters, "binning": binning, "refine": False}, then)
-        for method, parameters, then in variants
-        for binning in literals(arguments.binning)
+    fits = [
+        {"method": method, "parameters": parameters | dict(arguments.set), "then": then}
+        for method, parameters, then in on_grids(variants, arguments.binning)
     ]
-    if arguments.images:
-        for task in make_tasks(arguments, variants):
-            measure_missing(task, arguments.file)
-    wanted = {}
-    for budget, (method, parameters, then) in itertools.product(run.BUDGETS, variants):
-        fit = {"method": method, "parameters": parameters, "budget": budget}
-        for line in (changed(fit, change) for change in then):
-            wanted[settings_of(line)] = line["parameters"]
+    tasks = on_images(arguments, [{**fit, "budget": arguments.budget} for fit in fits])
+    measure_missing(arguments.file, key_of, map(heads_of, tasks), measure)
+    wanted = {
+        settings_of(head): head["parameters"]
+        for budget, fit in itertools.product(BUDGETS, fits)
+        for head in heads_of({**fit, "budget": budget})
+    }
     return [
         {**line, "parameters": wanted[settings_of(line)]}
         for line in read_lines(arguments.file)
@@ -94,82 +75,36 @@ def lines_of(arguments, variants):
     ]
 
 
-def settings_of(line):
-    """Return what lines share that differ in image, level and seed alone."""
-    method, budget = line["method"], line["budget"]
-    parameters = json.dumps(line["parameters"], sort_keys=True)
-    return method, budget, all_parameters(method, budget, parameters), line.get("repeat", 0)
+def on_grids(variants, binnings):
+    """Yield variants on each grid; nothing refines, as published."""
+    for method, parameters, then in variants:
+        for binning in binnings:
+            yield method, {**parameters, "binning": binning, "refine": False}, then
 
 
-@functools.cache
-def all_parameters(method, budget, named):
-    """Return all hyperparameters as JSON, from those that are named in JSON."""
-    task = {"method": method, "budget": budget, "seed": 0, "parameters": json.loads(named)}
-    return json.dumps(run.make_denoiser(task).get_params(), sort_keys=True)
-
-
-def make_tasks(arguments, variants):
-    """Yield the fits that were asked for."""
-    for path in run.images_in(arguments.images):
-        for level in literals(arguments.levels):
-            for seed in literals(arguments.seeds):
-                for method, parameters, then in variants:
-                    yield {
-                        "method": method,
-                        "parameters": parameters,
-                        "then": then,
-                        "image": path.name,
-                        "level": float(level),
-                        "seed": seed,
-                        "budget": arguments.budget,
-                        "path": str(path),
-                    }
-
-
-def measure_missing(task, file):
-    """Append the lines of a fit that the file has not."""
-    done = {key_of(line) for line in read_lines(file)}
-    then = [change for change in task["then"] if key_of(changed(task, change)) not in done]
-    if not then:
-        return
-    try:
-        lines = run.measure_alone({**task, "then": then}, measure)
-    except (RuntimeError, ValueError, MemoryError) as error:
-        print(f"{name_of(task)} on {task['image']} failed: {error}", file=sys.stderr)
-        return
-    for line in lines:
-        append_line(file, line)
-        print(f"{name_of(line)}: {line['image']} {line['psnr']:.2f} dB", file=sys.stderr)
-
-
-def measure(task):
-    """Fit once, and transform after each change."""
-    clean = read_image(task["path"])[0].astype(float)
-    noise = PoissonGaussian(task["level"], run.READOUT)
-    noisy = noise.sample(clean, run.noise_generator(task))
-    denoiser = run.make_denoiser(task)
-    fitted = run.timed(denoiser.fit, noisy)
-    seed, lines = denoiser.seed_, []
+def heads_of(task):
+    """Return the heads of the lines that one fit serves."""
+    heads = []
     for change in task["then"]:
-        denoiser.set_params(**without_repeat(change)).seed_ = seed + change.get("repeat", 0)
-        transformed = run.timed(denoiser.transform, noisy)
-        line = changed(task, change)
-        lines.append(
-            run.make_line(line, clean, noisy, denoiser, fitted, transformed)
-            | {"repeat": line["repeat"]}
-        )
+        parameters = {name: value for name, value in change.items() if name != "repeat"}
+        head = {name: value for name, value in task.items() if name != "then"}
+        head |= {"fit": task["parameters"], "repeat": change.get("repeat", 0)}
+        heads.append({**head, "parameters": task["parameters"] | parameters})
+    return heads
+
+
+def measure(heads):
+    """Fit once, and transform after each change."""
+    clean, noisy = clean_and_noisy(heads[0])
+    denoiser = make_denoiser({**heads[0], "parameters": heads[0]["fit"]})
+    fitted = timed(denoiser.fit, noisy)
+    fit, lines = denoiser.fit_, []
+    for head in heads:
+        denoiser.set_params(**head["parameters"])
+        denoiser.fit_ = dataclasses.replace(fit, seed=fit.seed + head["repeat"])
+        transformed = timed(denoiser.transform, noisy)
+        lines.append(measured(clean, noisy, denoiser, fitted, transformed))
     return lines
-
-
-def changed(task, change):
-    """Return the head of the line that a change leads to."""
-    parameters = {**task["parameters"], **without_repeat(change)}
-    return {**task, "parameters": parameters, "repeat": change.get("repeat", 0)}
-
-
-def without_repeat(change):
-    """Return the hyperparameters among what is changed after a fit."""
-    return {name: value for name, value in change.items() if name != "repeat"}
 
 
 def key_of(line):
@@ -177,18 +112,20 @@ def key_of(line):
     return settings_of(line), line["image"], line["level"], line["seed"]
 
 
-def name_of(line, without=("refine",)):
-    """Return a method and its hyperparameters, in words."""
-    shown = {name: value for name, value in line["parameters"].items() if name not in without}
-    return f"{line['method']} {', '.join(f'{n}={v}' for n, v in sorted(shown.items()))}".strip()
+def settings_of(line):
+    """Return what lines share that differ in image, level and seed alone."""
+    method, budget = line["method"], line["budget"]
+    named = json.dumps(line["parameters"], sort_keys=True)
+    return method, budget, all_parameters(method, budget, named), line.get("repeat", 0)
 
 
-def grouped(lines, *names):
-    """Group lines by fields or hyperparameters, in the order in which they first appear."""
-    groups = defaultdict(list)
-    for line in lines:
-        groups[tuple(line["parameters"].get(name, line.get(name)) for name in names)].append(line)
-    return groups
+@functools.cache
+def all_parameters(method, budget, named):
+    """Return all hyperparameters as JSON, from those that are named in JSON."""
+    task = {"method": method, "budget": budget, "seed": 0, "parameters": json.loads(named)}
+    parameters = make_denoiser(task).get_params(deep=False)
+    training = (parameters.pop("training", None) or Training()).get_params()
+    return json.dumps([parameters, training], sort_keys=True)
 
 
 def pages(lines):
@@ -269,18 +206,29 @@ def cpu_seconds(lines):
     return f"{mean(lines, 'fit_cpu') + mean(lines, 'transform_cpu'):.1f}"
 
 
-def show(title, table, arguments):
-    """Print a table."""
-    (show_rst if arguments.rst else show_markdown)(title, table)
-
-
-def show_misprints(table):
-    """Print what is known to be wrong in a table of the paper."""
-    for text in EXPECTED["known_misprints"][table]:
+def tell(name, arguments, variants, header, rows):
+    """Measure what is missing, print a table for each page, and return the pages."""
+    told = dict(pages(lines_of(arguments, variants)))
+    for title, page in told.items():
+        show(f"{name}, {title}", [header, *rows(page)], arguments.rst)
+    for text in EXPECTED["known_misprints"].get(name, ()):
         print(f"\nNote on the paper: {text}.")
+    return told
 
 
-def save_figure(figure, path):
-    """Write a figure and say where."""
-    figure.savefig(path, dpi=150, bbox_inches="tight")
-    print(path, file=sys.stderr)
+def draw(arguments, told, curves, xlabel, spread=spread, fields=("psnr",)):
+    """Draw a row of panels for each page; `curves` yields labels and points, (x, lines)."""
+    if not told:
+        return
+    figure, axes = panels(len(told), len(fields))
+    for (title, page), row in zip(told.items(), axes, strict=True):
+        for axis, field in zip(row, fields, strict=True):
+            for label, points in curves(page):
+                x, groups = zip(*points, strict=True)
+                means = [mean(group, field) for group in groups]
+                spreads = [spread(group, field) for group in groups]
+                axis.errorbar(x, means, spreads, marker="o", capsize=3, label=label)
+            axis.set(xscale="log", xlabel=xlabel, ylabel=field.upper())
+            axis.legend()
+        row[0].set_title(title, loc="left", fontsize="small")
+    save_figure(figure, arguments.figure)

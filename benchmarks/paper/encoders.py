@@ -1,7 +1,6 @@
 """Quality of Noise2SR over CPU seconds, for all encoders: where transformers pay, and where not.
 
-    python benchmarks/paper/encoders.py FILE.jsonl                  print and draw what the file has
-    python benchmarks/paper/encoders.py FILE.jsonl --images DIR     measure what it has not before
+    python -m benchmarks.paper.encoders FILE.jsonl [--images DIR]
 
 Every point is a training of its own, with the whole schedule of its length. Seconds are those of
 fit and transform together. "at equal time" is what the first encoder has after as many seconds, on
@@ -14,20 +13,11 @@ import statistics
 import sys
 
 import numpy as np
-from ablations import (
-    grouped,
-    lines_of,
-    literals,
-    mean,
-    pages,
-    parse,
-    quality,
-    save_figure,
-    show,
-    spread,
-)
 
 from sk_noise2sr.networks import ENCODERS
+
+from .._lib.tables import grouped, mean
+from .ablations import draw, parse, quality, tell
 
 HEADER = (
     "encoder", "epochs", "n", "CPU s", "PSNR, dB", "SSIM", "at equal time", "difference",
@@ -47,14 +37,17 @@ def main(argv=None):
     variants = [
         ("noise2sr", {"encoder": encoder, "epochs": epochs}, [{"M": 50}])
         for encoder in measured
-        for epochs in literals(arguments.epochs)
+        for epochs in arguments.epochs
     ]
-    drawn = dict(pages(lines_of(arguments, variants)))
-    for title, page in drawn.items():
-        show(f"Encoders, {title}", [HEADER, *rows(page)], arguments)
-    if drawn:
-        save_figure(draw(drawn), arguments.figure)
+    told = tell("Encoders", arguments, variants, HEADER, rows)
+    draw(arguments, told, timed_curves, "CPU seconds of fit and transform")
     return 0
+
+
+def timed_curves(lines):
+    """Yield the points of each encoder over its seconds."""
+    for encoder, points in curves(lines).items():
+        yield encoder, [(seconds(group), group) for _, group in points]
 
 
 def rows(lines):
@@ -97,29 +90,6 @@ def at_equal_time(points, cpu_seconds):
     times = [math.log(seconds(group)) for _, group in points]
     levels = [mean(group, "psnr") for _, group in points]
     return float(np.interp(math.log(cpu_seconds), times, levels, left=math.nan, right=math.nan))
-
-
-def draw(drawn):
-    """Draw one panel for each page."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(6, 3.6 * len(drawn)), layout="constrained")
-    axes = figure.subplots(len(drawn), 1, squeeze=False)[:, 0]
-    for (title, page), axis in zip(drawn.items(), axes, strict=True):
-        for encoder, points in curves(page).items():
-            groups = [group for _, group in points]
-            axis.errorbar(
-                [seconds(group) for group in groups],
-                [mean(group, "psnr") for group in groups],
-                [spread(group) for group in groups],
-                marker="o",
-                capsize=3,
-                label=encoder,
-            )
-        axis.set(xscale="log", xlabel="CPU seconds of fit and transform", ylabel="PSNR (dB)")
-        axis.set_title(title, loc="left", fontsize="small")
-        axis.legend()
-    return figure
 
 
 if __name__ == "__main__":

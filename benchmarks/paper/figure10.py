@@ -1,7 +1,6 @@
 """Figure 10: PSNR and SSIM over the length of the training, for strides 2, 3 and 4.
 
-    python benchmarks/paper/figure10.py FILE.jsonl                  print and draw what the file has
-    python benchmarks/paper/figure10.py FILE.jsonl --images DIR     measure what it has not before
+    python -m benchmarks.paper.figure10 FILE.jsonl [--images DIR]
 
 Every point is a training of its own, with the whole schedule of its length. The figure goes to
 figure10.png, or where "--figure" says. Spread is that over seeds.
@@ -9,20 +8,8 @@ figure10.png, or where "--figure" says. Spread is that over seeds.
 
 import sys
 
-from ablations import (
-    EXPECTED,
-    cpu_seconds,
-    grouped,
-    lines_of,
-    literals,
-    mean,
-    pages,
-    parse,
-    quality,
-    save_figure,
-    show,
-    spread,
-)
+from .._lib.tables import grouped
+from .ablations import EXPECTED, cpu_seconds, draw, parse, quality, tell
 
 HEADER = ("stride", "epochs", "n", "PSNR, dB", "SSIM", "CPU s")
 
@@ -34,44 +21,26 @@ def main(argv=None):
     )
     variants = [
         ("noise2sr", {"stride": stride, "epochs": epochs}, [{"M": 50}])
-        for stride in literals(arguments.strides)
-        for epochs in literals(arguments.epochs)
+        for stride in arguments.strides
+        for epochs in arguments.epochs
     ]
-    drawn = dict(pages(lines_of(arguments, variants)))
-    for title, page in drawn.items():
-        show(f"Figure 10, {title}", [HEADER, *rows(page)], arguments)
+    told = tell("Figure 10", arguments, variants, HEADER, rows)
     print(f"\nThe paper has {EXPECTED['figure10']['about']}.")
-    if drawn:
-        save_figure(draw(drawn), arguments.figure)
+    draw(arguments, told, curves, "epochs of 40 crops", fields=("psnr", "ssim"))
     return 0
+
+
+def curves(lines):
+    """Yield the points of each stride."""
+    for (stride,), group in sorted(grouped(lines, "stride").items()):
+        points = sorted(grouped(group, "epochs").items())
+        yield f"stride {stride}", [(epochs, at) for (epochs,), at in points]
 
 
 def rows(lines):
     """Yield one row for each stride and length."""
     for (stride, epochs), group in sorted(grouped(lines, "stride", "epochs").items()):
         yield str(stride), str(epochs), str(len(group)), *quality(group), cpu_seconds(group)
-
-
-def draw(drawn):
-    """Draw two curves for each page: PSNR and SSIM."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 3.2 * len(drawn)), layout="constrained")
-    axes = figure.subplots(len(drawn), 2, squeeze=False)
-    for (title, page), row in zip(drawn.items(), axes, strict=True):
-        for axis, field, name in zip(row, ("psnr", "ssim"), ("PSNR (dB)", "SSIM"), strict=True):
-            for (stride,), lines in sorted(grouped(page, "stride").items()):
-                points = sorted(grouped(lines, "epochs").items())
-                epochs = [number for (number,), _ in points]
-                means = [mean(group, field) for _, group in points]
-                spreads = [spread(group, field) for _, group in points]
-                axis.errorbar(
-                    epochs, means, spreads, marker="o", capsize=3, label=f"stride {stride}"
-                )
-            axis.set(xscale="log", xlabel="epochs of 40 crops", ylabel=name)
-            axis.legend()
-        row[0].set_title(title, loc="left", fontsize="small")
-    return figure
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Print measured figures beside those of the paper's Table I, image by image.
 
-    python benchmarks/paper/table1.py [--rst] FILE.jsonl ...
+    python -m benchmarks.paper.table1 [--rst] FILE.jsonl ...
 
 Published values are means over five images whose noisy PSNR differs by 8 dB. What compares is the
 gain over the noisy image: the column "paper" is the published gain on top of the noisy PSNR of
@@ -14,7 +14,8 @@ import sys
 from collections import defaultdict
 from pathlib import Path
 
-from lines import read_lines
+from .._lib.lines import read_lines
+from .._lib.tables import mean, show
 
 EXPECTED = json.loads(Path(__file__).with_name("expected.json").read_text(encoding="utf8"))
 OURS = ({}, {"binning": "auto"}, {"binning": 1, "refine": False})
@@ -35,8 +36,7 @@ def main(argv=None):
     for (level, image), group in tables(lines).items():
         noisy = statistics.fmean(line["noisy_psnr"] for line in group)
         title = f"a = {level:g}, {image}: noisy {noisy:.2f} dB"
-        show = show_rst if arguments.rst else show_markdown
-        show(title, [HEADER, *rows(level, group)])
+        show(title, [HEADER, *rows(level, group)], arguments.rst)
     return 0
 
 
@@ -91,11 +91,6 @@ def column(lines):
     return 0 if lines[0]["parameters"].get("binning") == "auto" else 1
 
 
-def mean(lines, field):
-    """Return the mean of a field."""
-    return statistics.fmean(line[field] for line in lines)
-
-
 def name_of(line):
     """Return a method and its hyperparameters, in words."""
     changes = ", ".join(f"{name}={value}" for name, value in sorted(line["parameters"].items()))
@@ -118,22 +113,6 @@ def published(method, level, noisy_psnr):
     if key not in table.get(method, {}):
         return ""
     return f"{table[method][key][0] - table['noisy'][key][0] + noisy_psnr:.2f}"
-
-
-def show_markdown(title, table):
-    """Print a table as Markdown."""
-    print(f"\n**{title}**\n")
-    head, *body = table
-    for cells in (head, ["---"] * len(head), *body):
-        print(f"| {' | '.join(cells)} |")
-
-
-def show_rst(title, table):
-    """Print a table as a list-table."""
-    print(f"\n.. list-table:: {title}\n   :header-rows: 1\n")
-    for cells in table:
-        for number, cell in enumerate(cells):
-            print(f"   {'* -' if number == 0 else '  -'} {cell}".rstrip())
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Table III: encoders in Noise2SR and Noise2Self, with multiplications and weights.
 
-    python benchmarks/paper/table3.py FILE.jsonl                  print what the file has
-    python benchmarks/paper/table3.py FILE.jsonl --images DIR     measure what it has not, and print
+    python -m benchmarks.paper.table3 FILE.jsonl [--images DIR]
 
 With "--methods noise2sr,noise2self,fbidenoiser" FBI-Net is measured too, at its published size.
 With "--encoders compact,uformer_compact,restormer_compact" (the default, for a CPU) the published
@@ -14,22 +13,20 @@ encoder on the same noisy images, with its spread over seeds and images.
 import sys
 
 import torch
-from ablations import (
-    EXPECTED,
-    cpu_seconds,
-    difference,
-    grouped,
-    lines_of,
-    pages,
-    parse,
-    published_image,
-    quality,
-    show,
-    show_misprints,
-)
 from torch.utils.flop_counter import FlopCounterMode
 
 from sk_noise2sr.networks import FBINet, make_denoising_network, make_super_resolution_network
+
+from .._lib.tables import grouped
+from .ablations import (
+    EXPECTED,
+    cpu_seconds,
+    difference,
+    parse,
+    published_image,
+    quality,
+    tell,
+)
 
 ENCODERS = "compact,uformer_compact,restormer_compact"
 METHODS = "noise2self,noise2sr"
@@ -51,9 +48,7 @@ def main(argv=None):
     ]
     if "fbidenoiser" in methods:  # it has no encoder, but a network of its own
         variants.append(("fbidenoiser", {"n_features": 64}, [{}]))
-    for title, page in pages(lines_of(arguments, variants)):
-        show(f"Table III, {title}", [HEADER, *rows(page)], arguments)
-    show_misprints("table3")
+    tell("Table III", arguments, variants, HEADER, rows)
     return 0
 
 

@@ -1,25 +1,20 @@
 """Table IV: three ways to bring features to full size, with seconds.
 
-    python benchmarks/paper/table4.py FILE.jsonl                  print what the file has
-    python benchmarks/paper/table4.py FILE.jsonl --images DIR     measure what it has not, and print
+    python -m benchmarks.paper.table4 FILE.jsonl [--images DIR]
 
 "difference" is to pixelshuffle on the same noisy images, with its spread over seeds and images.
 """
 
 import sys
 
-from ablations import (
+from .._lib.tables import grouped, mean
+from .ablations import (
     EXPECTED,
     difference,
-    grouped,
-    lines_of,
-    mean,
-    pages,
     parse,
     published_image,
     quality,
-    show,
-    show_misprints,
+    tell,
 )
 
 UPSAMPLERS = "transposed,pixelshuffle,bilinear"
@@ -37,9 +32,7 @@ def main(argv=None):
         ("noise2sr", {"upsampler": upsampler}, [{"M": 50}])
         for upsampler in arguments.upsamplers.split(",")
     ]
-    for title, page in pages(lines_of(arguments, variants)):
-        show(f"Table IV, {title}", [HEADER, *rows(page)], arguments)
-    show_misprints("table4")
+    tell("Table IV", arguments, variants, HEADER, rows)
     return 0
 
 

@@ -1,22 +1,23 @@
 """What helps where the noise is correlated along rows: one JSON line a denoiser and scene.
 
-Scenes are simulated dark-field STEM: with afterglow of the detector (make_stem, detector_blur), or
-with offsets of whole rows as strong as the noise of a pixel. Finished lines are skipped:
+    python -m benchmarks.scores.scan_noise FILE.jsonl --epochs 20
 
-    python benchmarks/scores/scan_noise.py --epochs 20 --out FILE.jsonl
+Scenes are simulated dark-field STEM: with afterglow of the detector (make_stem, detector_blur), or
+with offsets of whole rows as strong as the noise of a pixel.
 """
 
-import argparse
+import sys
 import time
-from pathlib import Path
 
 import numpy as np
-from study import append_line, provenance, read_lines
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR
 from sk_noise2sr.compose import ScanLineCorrector
 from sk_noise2sr.datasets import make_stem
 from sk_noise2sr.metrics import psnr
+
+from .._lib.arguments import make_parser
+from .._lib.lines import measure_missing
 
 KEY = ("fit", "scene", "epochs", "side")
 SCENES = {
@@ -28,21 +29,20 @@ SCENES = {
 }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def main(argv=None):
+    """Measure what is not in the file yet."""
+    parser = make_parser(__doc__)
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--side", type=int, default=192)
     parser.add_argument("--scenes", default=",".join(SCENES))
     parser.add_argument("--fits", default=",".join(make_fits(1)))
-    parser.add_argument("--out", type=Path, required=True)
-    arguments = parser.parse_args()
-    done = {tuple(line[name] for name in KEY) for line in read_lines(arguments.out)}
-    for scene in arguments.scenes.split(","):
-        for fit in arguments.fits.split(","):
-            if (fit, scene, arguments.epochs, arguments.side) not in done:
-                line = measure(fit, scene, arguments.epochs, arguments.side)
-                print(line["scene"], line["fit"], round(line["psnr"], 2), line["cpu"], flush=True)
-                append_line(arguments.out, line)
+    arguments = parser.parse_args(argv)
+    tasks = [
+        {"fit": fit, "scene": scene, "epochs": arguments.epochs, "side": arguments.side}
+        for scene in arguments.scenes.split(",")
+        for fit in arguments.fits.split(",")
+    ]
+    return 1 if measure_missing(arguments.file, KEY, tasks, measure) else 0
 
 
 def make_fits(epochs):
@@ -60,9 +60,10 @@ def make_fits(epochs):
     }
 
 
-def measure(fit, scene, epochs, side):
+def measure(task):
     """Return the line of one denoiser on one scene."""
-    crystal, blur, offsets, seed = SCENES[scene]
+    crystal, blur, offsets, seed = SCENES[task["scene"]]
+    fit, side = task["fit"], task["side"]
     pair = make_stem(crystal, (side, side), detector_blur=blur, random_state=seed)
     clean, noisy = (image.astype(float) for image in pair)
     if offsets:
@@ -70,18 +71,13 @@ def measure(fit, scene, epochs, side):
         noisy += strength * np.random.default_rng(seed).normal(size=(side, 1))
     start = time.process_time()
     seen = ScanLineCorrector().fit_transform(noisy) if fit == "corrected" else noisy
-    denoised = make_fits(epochs)[fit].fit_transform(seen)
+    denoised = make_fits(task["epochs"])[fit].fit_transform(seen)
     return {
-        "fit": fit,
-        "scene": scene,
-        "epochs": epochs,
-        "side": side,
         "noisy_psnr": psnr(clean, noisy),
         "psnr": psnr(clean, denoised),
         "cpu": round(time.process_time() - start, 1),
-        **provenance(),
     }
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -5,50 +5,37 @@ its own held-out pixels, by its residual, by its correlation with a second noisy
 clean image that no fit has seen. The table has Spearman's rank correlation of each score with the
 PSNR over all fits of an image, and how much PSNR the pick by that score loses against the best fit.
 Where pixels were hidden several times (``--hidings``), PSNR and scores are means over these.
-Beside the images of a folder there are simulated ones. Finished lines are skipped:
+Beside the images of a folder there are simulated ones:
 
-    python benchmarks/scores/study.py --images DIR --levels 0.02,0.05,0.1 --out FILE.jsonl
-    python benchmarks/scores/study.py --simulated te,hrem --levels 0.05 --out FILE.jsonl
-    python benchmarks/scores/study.py --simulated te --levels 0.05 --crop 64 --fits smoke --out F
-    python benchmarks/scores/study.py ... --fraction 0.05 --hidings 0,1,2
-    python benchmarks/scores/study.py --table FILE.jsonl [--picture FILE.png]
+    python -m benchmarks.scores.study FILE.jsonl --images DIR --levels 0.02,0.05,0.1
+    python -m benchmarks.scores.study FILE.jsonl --simulated te,hrem --hidings 0,1,2
+    python -m benchmarks.scores.study FILE.jsonl --simulated te --crop 64 --fits smoke
+    python -m benchmarks.scores.study FILE.jsonl
 """
 
-import argparse
 import math
 import sys
 import time
-import zlib
 from collections import Counter, defaultdict
-from itertools import product
-from pathlib import Path
 
 import numpy as np
 from scipy.stats import spearmanr
 
-from sk_noise2sr import (
-    VSTBM3D,
-    ZSN2N,
-    AdaptiveWiener,
-    Neighbor2Neighbor,
-    Noise2Self,
-    Noise2SR,
-)
+from sk_noise2sr import VSTBM3D, ZSN2N, AdaptiveWiener, Neighbor2Neighbor, Noise2Self, Noise2SR
 from sk_noise2sr.base import BaseNetworkDenoiser
 from sk_noise2sr.datasets import make_hrem, make_stem
-from sk_noise2sr.io import read_image
 from sk_noise2sr.metrics import (
     fourier_ring_correlation,
-    held_out_scorer,
+    hidden_pixel_scorer,
     psnr,
     residual_whiteness,
 )
 from sk_noise2sr.model_selection import hide_pixels
-from sk_noise2sr.noise import PoissonGaussian, estimate_noise
+from sk_noise2sr.noise import estimate_noise
 
-sys.path.append(str(Path(__file__).parents[1] / "paper"))
-from lines import append_line, read_lines
-from run import READOUT, provenance
+from .._lib.arguments import add_images, literal, literals, make_parser
+from .._lib.images import noise_of, on_images, read_clean
+from .._lib.lines import measure_missing, read_lines
 
 SCORES = ("hidden", "held_out", "frc", "whiteness", "residual")
 CHOICES = ("full", "binned", "filters", "smoke")
@@ -87,82 +74,63 @@ def make_fits(choice):
 
 
 def main(argv=None):
-    """Measure what is not in the file yet, or print the table."""
-    arguments = parse(argv)
-    if not arguments.table:
-        done = {key_of(line) for line in read_lines(arguments.out)}
-        for name, clean in scenes(arguments):
-            for level in arguments.levels:
-                for seed, hiding in product(range(arguments.seeds), arguments.hidings):
-                    measure_all(name, clean, level, (seed, hiding), arguments, done)
-    lines = read_lines(arguments.table or arguments.out)
-    print_table(lines)
-    if arguments.picture:
-        draw(lines, arguments.picture)
-
-
-def parse(argv):
-    """Read the command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--images", help="folder of clean .tif images")
+    """Measure what is not in the file yet, and print the table."""
+    parser = make_parser(__doc__)
+    add_images(parser)
     parser.add_argument("--simulated", default="", help="names of simulated ones: hrem,te,mfi,mor")
-    parser.add_argument("--levels", type=lambda text: [float(a) for a in text.split(",")])
-    parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--crop", type=int, default=384, help="side cut from the middle")
-    parser.add_argument("--fraction", type=share, default="auto", help="share of pixels to hide")
-    parser.add_argument(
-        "--hidings", type=lambda text: [int(n) for n in text.split(",")], default=[0]
-    )
+    parser.add_argument("--fraction", type=literal, default="auto", help="share of hidden pixels")
+    parser.add_argument("--hidings", type=literals, default=[0], help="joined by commas")
     parser.add_argument("--fits", choices=CHOICES, default="full")
-    parser.add_argument("--out", type=Path)
-    parser.add_argument("--table", type=Path, help="print the table of a file, measure nothing")
-    parser.add_argument("--picture", type=Path, help="draw hidden pixels against PSNR")
     arguments = parser.parse_args(argv)
-    measures = (arguments.images or arguments.simulated) and arguments.levels and arguments.out
-    if not (arguments.table or measures):
-        parser.error("give --images or --simulated, --levels and --out; or --table")
-    return arguments
+    failed = measure_missing(arguments.file, key_of, make_tasks(arguments), measure_one)
+    print_table(read_lines(arguments.file))
+    return 1 if failed else 0
 
 
-def share(text):
-    """Read a share of pixels."""
-    return text if text == "auto" else float(text)
-
-
-def scenes(arguments):
-    """Yield names and clean images."""
-    if arguments.images:
-        for path in sorted(Path(arguments.images).glob("*.tif")):
-            yield path.name, cut(read_image(path)[0].astype(float), arguments.crop)
+def make_tasks(arguments):
+    """Yield heads of lines, of images in a folder and of simulated ones."""
+    shared = {"crop": arguments.crop, "fraction": arguments.fraction, "fits": arguments.fits}
+    heads = [
+        {"fit": fit, **shared, "hiding": hiding}
+        for hiding in arguments.hidings
+        for fit in make_fits(arguments.fits)
+    ]
+    yield from on_images(arguments, heads)
     for name in filter(None, arguments.simulated.split(",")):
-        shape = (arguments.crop, arguments.crop)
-        make = make_hrem if name == "hrem" else lambda *a, name=name, **k: make_stem(name, *a, **k)
-        clean = make(shape, random_state=0)[0].astype(float)
-        yield f"simulated {name}", np.interp(clean, (clean.min(), clean.max()), (0, 1))
+        for level in arguments.levels:
+            for seed in arguments.seeds:
+                for head in heads:
+                    where = {"image": f"simulated {name}", "level": float(level), "seed": seed}
+                    yield {**head, **where}
 
 
-def measure_all(image, clean, level, seeds, arguments, done):
-    """Append a line for each fit of one noisy image, with the pixels of one hiding hidden."""
-    seed, hiding = seeds
-    shared = {"image": image, "level": level, "seed": seed, "crop": arguments.crop}
-    shared |= {"fraction": arguments.fraction, "hiding": hiding}
-    rng = np.random.default_rng([seed, zlib.crc32(image.encode()), round(1e6 * level)])
-    noise = PoissonGaussian(a=level, b=READOUT)
+def clean_of(task):
+    """Return the clean image of a task."""
+    if "path" in task:
+        return read_clean(task)
+    name, shape = task["image"].partition(" ")[2], (task["crop"], task["crop"])
+    pair = (
+        make_hrem(shape, random_state=0)
+        if name == "hrem"
+        else make_stem(name, shape, random_state=0)
+    )
+    clean = pair[0].astype(float)
+    return np.interp(clean, (clean.min(), clean.max()), (0, 1))
+
+
+def measure_one(task):
+    """Return the line of one fit of one noisy image, with the pixels of one hiding hidden."""
+    clean, (noise, rng) = clean_of(task), noise_of(task)
     noisy, second = (noise.sample(clean, random_state=rng).astype(float) for _ in range(2))
-    X, y = hide_pixels(noisy, arguments.fraction, random_state=[seed, hiding] if hiding else seed)
-    for name, denoiser in make_fits(arguments.fits).items():
-        line = {"fit": name, **shared}
-        if key_of(line) in done:
-            continue
-        start = time.process_time()
-        try:
-            line |= measure(denoiser.fit(X), X, y, clean, second)
-        except RuntimeError as error:  # a fit that learned nothing
-            line["failed"] = str(error)
-        line |= {"cpu": round(time.process_time() - start, 2), **provenance()}
-        append_line(arguments.out, line)
-        shown = {key: line.get(key) for key in ("fit", "image", "level", "psnr", "hidden", "cpu")}
-        print(shown, file=sys.stderr, flush=True)
+    seed, hiding = task["seed"], task["hiding"]
+    X, y = hide_pixels(noisy, task["fraction"], random_state=[seed, hiding] if hiding else seed)
+    start = time.process_time()
+    try:
+        line = measure(make_fits(task["fits"])[task["fit"]].fit(X), X, y, clean, second)
+    except RuntimeError as error:  # a fit that learned nothing
+        line = {"failed": str(error)}
+    return line | {"cpu": round(time.process_time() - start, 2)}
 
 
 def measure(denoiser, X, y, clean, second):
@@ -173,19 +141,13 @@ def measure(denoiser, X, y, clean, second):
     strength = np.mean((X - denoised)[seen] ** 2) / estimate_noise(X).variance
     return {
         "psnr": psnr(clean, denoised),
-        "hidden": held_out_scorer(denoiser, X, y),
+        "hidden": hidden_pixel_scorer(denoiser, X, y),
         "held_out": denoiser.score(X) if network else None,
         "binning": getattr(denoiser, "binning_", None),
         "frc": float(np.mean(fourier_ring_correlation(denoised, second)[1])),
         "whiteness": -residual_whiteness(X, denoised),
         "residual": -abs(math.log(strength)),
     }
-
-
-def cut(image, side):
-    """Return the middle of an image."""
-    top, left = (max(0, (length - side) // 2) for length in image.shape)
-    return image[top : top + side, left : left + side]
 
 
 def print_table(lines):
@@ -245,33 +207,10 @@ def say(lines, score):
     return f"{spearmanr(truth, judged).statistic:.3f} / {lost:.2f}"
 
 
-def draw(lines, path):
-    """Draw, for each image, how far behind the best fits are by hidden pixels and by PSNR."""
-    from matplotlib.figure import Figure
-
-    images, levels = (sorted({line[name] for line in lines}) for name in ("image", "level"))
-    figure = Figure(figsize=(2.4 * len(images), 2.8), layout="constrained")
-    panels = figure.subplots(1, len(images), squeeze=False)[0]
-    for axes, image in zip(panels, images, strict=True):
-        for group in groups(lines):
-            if group[0] == image:
-                chosen = of_group(lines, group)
-                truth, judged = (np.array([ln[s] for ln in chosen]) for s in ("psnr", "hidden"))
-                color, label = f"C{levels.index(group[2])}", f"a = {group[2]:g}"
-                axes.plot(truth, judged - judged.max(), ".", color=color, label=label)
-        axes.set_title(image, fontsize=9)
-        axes.set_xlabel("PSNR / dB", fontsize=8)
-        axes.tick_params(labelsize=7)
-        axes.set_yscale("symlog", linthresh=0.01)
-        axes.legend(fontsize=7)
-    panels[0].set_ylabel("behind the best by hidden pixels / dB", fontsize=8)
-    figure.savefig(path, dpi=125)
-
-
 def key_of(line):
     """Return what tells one line from another."""
     return tuple((OLDER | line)[name] for name in KEY)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,7 +1,7 @@
 """Simulate clean images by multislice, the ones in benchmarks/images: Pt on CeO2, Te, MFI.
 
     pip install .[sim]
-    python benchmarks/simulate/multislice.py --out benchmarks/images
+    python -m benchmarks.simulate.multislice --out benchmarks/images
 
 abTEM (GPL) and ase (LGPL) are imported nowhere else; what they compute is not under their
 licence. Lengths are in angstroms here, as they are there, angles in mrad. Images are divided by

@@ -1,114 +1,91 @@
-"""How much of the machine's peak Noise2SR reaches, and what each idea for speed is worth alone.
+"""How much of the machine's peak a training step and a transform of Noise2SR reach.
 
-    python benchmarks/speed/peak.py FILE.jsonl
-    python benchmarks/speed/peak.py FILE.jsonl --rst
+    python -m benchmarks.speed.peak FILE.jsonl
 
-The peak is that of the product of two matrices, in float32. Training steps are those of the
-default denoiser on a simulated binned image, on one thread; each variant changes one thing. All
-take a few steps in turn, again and again, so that a machine that others use too slows all alike.
-What counts are CPU seconds, of all threads and of a compiler. Time alone is measured, no quality.
+The peak is that of the product of two matrices, in float32. Training steps are those of the default
+denoiser on a simulated binned image, on one thread. Both memory layouts of the weights and several
+crops take a few steps in turn, again and again, so that a machine that others use too slows all
+alike. What counts are CPU seconds. Time alone is measured, no quality.
 """
 
-import argparse
-import os
 import sys
 import time
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import torch
-from report import report
 from torch.utils.flop_counter import FlopCounterMode
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "paper"))
-from lines import read_lines
-from table1 import show_markdown, show_rst
-
 from sk_noise2sr import Noise2SR, datasets
-from sk_noise2sr.engine import RECIPES, CropSampler
-from sk_noise2sr.grid._working_grid import WorkingGrid
-from sk_noise2sr.networks import CompactDecoder, make_super_resolution_network
+from sk_noise2sr.engine import RECIPES, CropSampler, seeded_weights
+from sk_noise2sr.grid import WorkingGrid
+from sk_noise2sr.networks import make_super_resolution_network
+from sk_noise2sr.samplers import RandomSubsampler
+from sk_noise2sr.schemes import SuperResolution
 
-CROP = 128
-SIDE = 640  # of the image, so that crops of 256 fit on its grid
+from .._lib.arguments import make_parser
+from .._lib.lines import append_line, read_lines
+from .._lib.machine import provenance
+from .._lib.tables import show
+
+CROP, SIDE = 128, 640  # the side of the image, so that crops of 256 fit on its grid
 STEPS, ROUNDS = 3, 7
-PROGRESS = 0.5  # in the middle of a training
+DEFAULT = "default"
+VARIANTS = {DEFAULT: {}, "channels first": {"layout": torch.contiguous_format}} | {
+    f"{batch} x {crop} x {crop}": {"batch": batch, "crop": crop}
+    for batch, crop in ((1, 64), (1, 96), (1, 192), (1, 256), (2, 128), (4, 128), (4, 64))
+}
+HEADER = ("variant", "CPU ms a step", "quartiles", "at equal pixels", "share of peak")
 
 
 def main(argv=None):
     """Measure, keep the lines, and print the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("file", type=Path, metavar="FILE.jsonl", help="lines, read or written")
+    parser = make_parser(__doc__)
     parser.add_argument("--rst", action="store_true", help="print what the file has, for the docs")
-    parser.add_argument("--skip-compile", action="store_true", help="leave torch.compile out")
     arguments = parser.parse_args(argv)
-    if arguments.rst:
-        show_rst("One training step", table(read_lines(arguments.file)))
-        return 0
-    noisy = datasets.make_hrem((SIDE, SIDE), random_state=0)[1]
-    peaks = {threads: peak(threads) for threads in (1, 2)}
-    report("peak", {"gflops": peaks}, arguments.file)
-    report("transform", transform(noisy, peaks[1]), arguments.file)
-    variants = {n: v for n, v in VARIANTS.items() if not (arguments.skip_compile and n == COMPILED)}
-    for line in training_steps(noisy, variants, peaks[1]):
-        report("step", line, arguments.file)
-    show_markdown("One training step", table(read_lines(arguments.file)))
+    if not arguments.rst:
+        torch.set_num_threads(1)
+        noisy = datasets.make_hrem((SIDE, SIDE), random_state=0)[1]
+        rate = peak()
+        append_line(arguments.file, {"benchmark": "peak", "gflops": rate} | provenance())
+        for line in (transform(noisy, rate), *training_steps(noisy, rate)):
+            append_line(arguments.file, line | provenance())
+    show("One training step", [HEADER, *rows(read_lines(arguments.file))], arguments.rst)
     return 0
 
 
-def cpu_seconds():
-    """Return the CPU seconds of this process, and of compilers that it has run."""
-    used = os.times()
-    return used.user + used.system + used.children_user + used.children_system
+def cpu_seconds(function):
+    """Return the CPU seconds of a call."""
+    start = time.process_time()
+    function()
+    return time.process_time() - start
 
 
-def peak(threads, side=1536, repeats=8):
-    """Return the best rate of a matrix product, in 1e9 operations a CPU second, of `threads`."""
-    torch.set_num_threads(threads)
-    left, right = torch.randn(2, side, side).unbind()
-    rates = []
-    for _ in range(repeats):
-        start = time.process_time()
-        left @ right
-        rates.append(2 * side**3 / (time.process_time() - start) / 1e9)
-    return round(max(rates), 1)
-
-
-def transform(noisy, peak_rate):
-    """Return the line of a transform: its operations, its CPU seconds, its share of the peak."""
-    torch.set_num_threads(1)
-    denoiser = Noise2SR(epochs=2, refine=False, n_threads=1, random_state=0, verbose=0).fit(noisy)
+def operations(function):
+    """Return 1e9 operations of a call: two for each multiplication and addition."""
     with FlopCounterMode(display=False) as counter:
-        denoiser.transform(noisy)
-    rates = []
-    for _ in range(ROUNDS):
-        start = time.process_time()
-        denoiser.transform(noisy)
-        rates.append(time.process_time() - start)
-    gflop = counter.get_total_flops() / 1e9
-    seconds = float(np.median(rates))
-    share = round(gflop / seconds / peak_rate, 3)
-    return {
-        "shape": noisy.shape,
-        "gflop": round(gflop, 2),
-        "cpu": round(seconds, 3),
-        "share": share,
-    }
+        function()
+    return counter.get_total_flops() / 1e9
 
 
-def make_step(
-    noisy,
-    *,
-    crop=CROP,
-    batch=1,
-    hidden=16,
-    channels_last=False,
-    compiled=False,
-    bfloat16=False,
-    average=True,
-):
+def peak(side=1536, repeats=8):
+    """Return the best rate of a matrix product, in 1e9 operations a CPU second."""
+    left, right = torch.randn(2, side, side).unbind()
+    seconds = min(cpu_seconds(lambda: left @ right) for _ in range(repeats))
+    return round(2 * side**3 / seconds / 1e9, 1)
+
+
+def transform(noisy, rate):
+    """Return the line of a transform: its operations, its CPU seconds, its share of the peak."""
+    denoiser = Noise2SR(epochs=2, refine=False, n_threads=1, random_state=0, verbose=0).fit(noisy)
+    run = partial(denoiser.transform, noisy)
+    gflop, cpu = operations(run), float(np.median([cpu_seconds(run) for _ in range(ROUNDS)]))
+    measured = {"gflop": round(gflop, 2), "cpu": round(cpu, 3)}
+    share = round(gflop / cpu / rate, 3)
+    return {"benchmark": "transform", "shape": noisy.shape, **measured, "share": share}
+
+
+def make_step(noisy, crop=CROP, batch=1, layout=torch.channels_last):
     """Return a function that takes one training step."""
     grid = WorkingGrid.fit(noisy[np.newaxis], binning="auto", stride=2, standardize=True)
     images = torch.from_numpy(grid.prepare(noisy[np.newaxis]))[:, None]
@@ -121,103 +98,44 @@ def make_step(
         symmetries="dihedral",
         seed=0,
     )
-    network = make_super_resolution_network("compact", 2)
-    network.decoder = CompactDecoder(16, 2, n_hidden=hidden)
-    if channels_last:
-        network = network.to(memory_format=torch.channels_last)
+    make = partial(make_super_resolution_network, "compact", 2, encoder_options={"n_levels": 3})
+    network = seeded_weights(make, seed=0).to(memory_format=layout)
+    scheme = SuperResolution(make, RandomSubsampler(2), n_draws=1)
     recipe = RECIPES["cosine"](network, 3e-3)
-    if not average:
-        recipe._average.update_parameters = lambda network: None
-    forward = torch.compile(network) if compiled else network
-    denoiser = Noise2SR()
-
-    def step():
-        with torch.autocast("cpu", torch.bfloat16, enabled=bfloat16):
-            loss = denoiser._loss(forward, crops.batch(PROGRESS))
-        recipe.step(loss, PROGRESS)
-
-    return step
+    return lambda: recipe.step(scheme.loss(network, crops.batch(0.5)), 0.5)
 
 
-DEFAULT, COMPILED = "default", "torch.compile"
-# What is changed, and the threads.
-VARIANTS = {
-    DEFAULT: ({}, 1),
-    "two threads": ({}, 2),
-    "channels last": ({"channels_last": True}, 1),
-    COMPILED: ({"compiled": True}, 1),
-    "bfloat16 autocast": ({"bfloat16": True}, 1),
-    "no moving average": ({"average": False}, 1),
-    "decoder of 8 channels": ({"hidden": 8}, 1),
-    "decoder of 32 channels": ({"hidden": 32}, 1),
-    "crops of 64": ({"crop": 64}, 1),
-    "crops of 96": ({"crop": 96}, 1),
-    "crops of 192": ({"crop": 192}, 1),
-    "crops of 256": ({"crop": 256}, 1),
-    "two crops a step": ({"batch": 2}, 1),
-    "four crops a step": ({"batch": 4}, 1),
-    "four crops of 64 a step": ({"crop": 64, "batch": 4}, 1),
-}
-
-
-def training_steps(noisy, variants, peak_rate):
+def training_steps(noisy, rate):
     """Yield the lines of all variants, timed in turn."""
-    steps, lines, seconds = {}, {}, {name: [] for name in variants}
-    for name, (changes, threads) in variants.items():
-        torch.set_num_threads(threads)
-        steps[name] = make_step(noisy, **changes)
-        start = cpu_seconds()
-        steps[name]()
-        lines[name] = {
-            "variant": name,
-            "threads": threads,
-            "first": round(cpu_seconds() - start, 2),
-            "gflop": round(operations(noisy, changes) / 1e9, 3),
-            "crops": changes.get("batch", 1) * (changes.get("crop", CROP) / CROP) ** 2,
-        }
+    steps = {name: make_step(noisy, **changes) for name, changes in VARIANTS.items()}
+    gflops = {name: operations(step) for name, step in steps.items()}
+    seconds = {name: [] for name in steps}
     for _ in range(ROUNDS):
-        for name, (_, threads) in variants.items():
-            torch.set_num_threads(threads)
-            start = time.process_time()
-            for _ in range(STEPS):
-                steps[name]()
-            seconds[name].append((time.process_time() - start) / STEPS)
-    for name, line in lines.items():
-        cpu = float(np.median(seconds[name]))
-        line["ms"] = round(1e3 * cpu, 2)
-        line["spread"] = [round(1e3 * s, 2) for s in np.percentile(seconds[name], (25, 75))]
-        # In turn: every round has a ratio of its own.
-        ratios = np.array(seconds[name]) / line["crops"] / np.array(seconds[DEFAULT])
-        line["ratio"] = round(float(np.median(ratios)), 3)
-        line["share"] = round(line["gflop"] / cpu / peak_rate, 3)
-        yield line
+        for name, step in steps.items():
+            seconds[name].append(
+                cpu_seconds(lambda step=step: [step() for _ in range(STEPS)]) / STEPS
+            )
+    for name, changes in VARIANTS.items():
+        cpu, pixels = float(np.median(seconds[name])), changes.get("batch", 1)
+        pixels *= (changes.get("crop", CROP) / CROP) ** 2
+        ratios = np.divide(seconds[name], seconds[DEFAULT]) / pixels  # one for each round
+        yield {
+            "benchmark": "step",
+            "variant": name,
+            "gflop": round(gflops[name], 3),
+            "ms": round(1e3 * cpu, 2),
+            "spread": [round(1e3 * s, 2) for s in np.percentile(seconds[name], (25, 75))],
+            "ratio": round(float(np.median(ratios)), 3),
+            "share": round(gflops[name] / cpu / rate, 3),
+        }
 
 
-def operations(noisy, changes):
-    """Return the operations of one step: two for each multiplication and addition."""
-    step = make_step(noisy, **{name: changes[name] for name in changes if name != "compiled"})
-    with FlopCounterMode(display=False) as counter:
-        step()
-    return counter.get_total_flops()
-
-
-def table(lines):
-    """Return the rows of the table: the last line of each variant."""
-    head = "variant", "CPU ms a step", "quartiles", "at equal pixels", "share of peak", "first, s"
-    rows = [head]
+def rows(lines):
+    """Yield the last line of each variant."""
     for line in {line["variant"]: line for line in lines if line["benchmark"] == "step"}.values():
         low, high = line["spread"]
-        rows.append(
-            (
-                line["variant"],
-                f"{line['ms']:.1f}",
-                f"{low:.1f} to {high:.1f}",
-                f"{line['ratio']:.2f}",
-                f"{100 * line['share']:.0f} %",
-                f"{line['first']:.1f}",
-            )
-        )
-    return rows
+        cells = f"{line['ms']:.1f}", f"{low:.1f} to {high:.1f}", f"{line['ratio']:.2f}"
+        yield line["variant"], *cells, f"{100 * line['share']:.0f} %"
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from scipy.fft import dctn
 
 from sk_noise2sr import Noise2SR, datasets
-from sk_noise2sr.grid._binning import choose_factors, power_in_units_of_noise
-from sk_noise2sr.grid._resampling import frequencies
+from sk_noise2sr.grid import choose_factors, frequencies
+from sk_noise2sr.grid._binning import power_in_units_of_noise
 from sk_noise2sr.metrics import psnr
 
 SIDE, SHOWN, EPOCHS = 128, slice(32, 96), 6

@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 from scipy.fft import dctn
 
 from sk_noise2sr import datasets
-from sk_noise2sr.grid._binning import _RING, choose_binning, detail_cutoff, power_in_units_of_noise
-from sk_noise2sr.grid._resampling import frequencies
+from sk_noise2sr.grid import choose_binning, frequencies
+from sk_noise2sr.grid._binning import _RING, detail_cutoff, power_in_units_of_noise
 
 STRIDE = 2
 

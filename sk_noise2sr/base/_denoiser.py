@@ -1,13 +1,17 @@
 """The contract of every denoiser."""
 
 import copy
+from functools import partial
 
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
 from .._glued_rows import warn_of_glued_rows
+from .._tables import warn_of_tables
+from ..grid import score_hidden
 from ..metrics import psnr
+from ._around import around_regions, without_regions
 
 
 class BaseDenoiser(TransformerMixin, BaseEstimator):
@@ -82,7 +86,9 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The fitted denoiser.
         """
         warn_of_glued_rows()
-        self._fit(as_stack(check_images(self, X, reset=True)), y)
+        stack = as_stack(check_images(self, X, reset=True))
+        warn_of_tables(stack)
+        self._fit(without_regions(stack), y)
         return self
 
     def transform(self, X):
@@ -100,7 +106,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             type that holds them. Nothing is clipped.
         """
         images = self._check_transform(X)
-        return map_images(self._denoise, images)
+        return map_images(partial(around_regions, self._denoise), images)
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been changed; a hook."""
@@ -111,21 +117,40 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self._check_unchanged()
         return check_images(self, X, reset=False)
 
-    def score(self, X, y):
-        """Return the peak signal-to-noise ratio of the denoised images against a reference.
+    def predict(self, X):
+        """Return ``transform(X)``, for scorers of scikit-learn that ask for predictions.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images.
-        y : array-like of the shape of X
-            The reference.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            The denoised images.
+        """
+        return self.transform(X)
+
+    def score(self, X, y=None):
+        """Return a figure in decibels, greater is better.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+        y : array-like of the shape of X, default=None
+            A reference.
 
         Returns
         -------
         float
-            PSNR in dB, for a stack the mean over its images; greater is better.
+            With a reference the PSNR of the denoised images against it, for a stack the mean over
+            its images. Without, how well pixels are predicted that are hidden from ``transform``:
+            the coefficient of determination R**2 in decibels, -10 log10(1 - R**2).
         """
+        if y is None:
+            return score_hidden(self._denoise, self._check_transform(X))
         return psnr(y, self.transform(X))
 
     def __sklearn_tags__(self):

@@ -3,6 +3,7 @@
 import math
 import time
 from dataclasses import replace
+from functools import partial
 from numbers import Integral, Real
 from operator import attrgetter
 
@@ -29,6 +30,7 @@ from ..engine import (
 from ..grid import UNBINNED, WorkingGrid
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
+from ._around import around_regions, without_regions
 from ._denoiser import BaseDenoiser
 
 
@@ -113,7 +115,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return super().set_params(**params)
 
     def _scheme(self, grid):
-        """Return what the method is, on a grid; a hook."""
+        """Return the scheme of the method on a grid; a hook."""
         raise NotImplementedError
 
     @property
@@ -166,7 +168,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         if getattr(self, "fit_", None) is None or self.network_ is None:
             return self.fit(X, y)
         self._check_unchanged()
-        stack = as_stack(check_images(self, X, reset=False))
+        stack = without_regions(as_stack(check_images(self, X, reset=False)))
         self.fit_ = self._learn(stack, y, self.fit_, self.fit_, adapt=True)
         return self
 
@@ -194,7 +196,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             verbose=self.verbose,
             adapt=adapt,
         )
-        refining = self._fit_filter(stack)
+        refining = self._fit_filter(stack, grid)
         with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
             noisy = _to_tensor(grid.prepare(stack), device)
             reference = None if target is None else _to_tensor(grid.prepare(target), device)
@@ -202,7 +204,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return replace(blank, grid=grid, filter=refining, **learned)
 
     def _fit_grid(self, stack, binning, seed):
-        """Learn how intensities are mapped and how far images are binned."""
+        """Learn the map of intensities and the factors of binning."""
         grid = WorkingGrid.fit(
             stack,
             binning=binning,
@@ -211,12 +213,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
         )
         return replace(grid, taper=self.binning == "auto")
 
-    def _fit_filter(self, stack):
+    def _fit_filter(self, stack, grid):
         """Learn the filter that refines results, from images none of which is constant."""
         if not self.refine:
             return None
         # Its blocks are small: it needs a fitting grid, whatever the network works on.
-        return CollaborativeFilter.fit(stack, estimate_noise(stack).anscombe(), "auto")
+        noise = estimate_noise(stack).anscombe()
+        return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
@@ -261,8 +264,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
         name, total = f"{type(self).__name__}.transform", len(as_stack(images)) * scheme.n_passes
         with progress_bar(total, name, "draw", self.verbose) as bar:
             if not return_spread:
-                return map_images(lambda image: self._denoise(image, bar=bar), images)
-            both = map_images(lambda image: np.stack(self._denoise(image, True, bar)), images)
+                denoise = partial(self._denoise, bar=bar)
+                return map_images(partial(around_regions, denoise), images)
+            denoise = lambda image: np.stack(self._denoise(image, True, bar))  # noqa: E731
+            both = map_images(partial(around_regions, denoise), images)
             return tuple(np.moveaxis(both, -3, 0))
 
     def _denoise(self, image, return_spread=False, bar=None):
@@ -322,7 +327,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if y is not None:
             return super().score(X, y)
-        stack = as_stack(self._check_transform(X))
+        stack = without_regions(as_stack(self._check_transform(X)))
         if not self.fit_.held_out:
             raise ValueError(
                 "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "

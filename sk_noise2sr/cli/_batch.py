@@ -2,19 +2,17 @@
 
 import contextlib
 import json
+import os
 import re
 import sys
 
 from ._inputs import refuse_inputs
+from ._resume import why_again
 from ._task import denoise_file, denoise_movie, describe
-
-# Parameters that do not change a result, and noise that is read off the file.
-_OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
-_FROM_THE_FILE = (None, "estimate")
 
 
 def pair_up(sources, folder, suffix, image, parser):
-    """Return what to read, which image of it, and what to write.
+    """Return sources, image names and targets.
 
     Parameters
     ----------
@@ -97,7 +95,7 @@ def run_batch(work, denoiser, arguments):
     int
         0, or 1 if a file failed.
     """
-    existing = [output for *_, output in work if output.exists()]
+    existing = [output for *_, output in work if os.path.lexists(output)]
     if existing and not (arguments.resume or arguments.force):
         raise FileExistsError(
             f"{existing[0]} exists; pass --resume to skip what is done, --force to do it again, "
@@ -106,15 +104,16 @@ def run_batch(work, denoiser, arguments):
     for folder in {output.parent for *_, output in work}:
         folder.mkdir(parents=True, exist_ok=True)
     counts = {"done": 0, "skipped": 0, "failed": 0}
+    again = _judge(existing, work, denoiser, arguments) if arguments.resume else {}
     waiting = []
     for task in work:
-        if arguments.resume and task[-1].exists():
-            _report(_line(*task, "skipped", **_doubt(*task, denoiser)), arguments, counts)
+        if arguments.resume and task[-1] in existing and task[-1] not in again:
+            _report(_line(*task, "skipped"), arguments, counts)
         else:
             waiting.append(task)
     ended = None
     try:
-        for line in _lines(waiting, denoiser, arguments):
+        for line in _lines(waiting, denoiser, arguments, again):
             _report(line, arguments, counts)
     except KeyboardInterrupt:
         ended = "interrupted"
@@ -126,35 +125,25 @@ def run_batch(work, denoiser, arguments):
     return int(ended is not None)
 
 
-def _doubt(source, image, output, denoiser):
-    """Say what an older result was made of, if not of what a new one would be."""
-    from ..io import read_provenance
-    from ..persistence import provenance_of
-
-    old = read_provenance(output)
-    if old is None or not source.is_file():
-        return {}
-    new = provenance_of(denoiser, source)
-    parameters = new["parameters"]
-    passing = {*_OF_THE_MACHINE, *(["noise"] if parameters.get("noise") in _FROM_THE_FILE else [])}
-    others = [
-        name
-        for name, value in parameters.items()
-        if name not in passing and (old.get("parameters") or {}).get(name) != value
-    ]
-    if (old.get("input") or {}).get("sha256") != new["input"]["sha256"]:
-        return {"warning": "another input of this name"}
-    if old.get("denoiser") != new["denoiser"]:
-        return {"warning": f"the method {old.get('denoiser')}"}
-    return {"warning": f"another {', '.join(others)}"} if others else {}
+def _judge(existing, work, denoiser, arguments):
+    """Return which results are made again and why, and say so."""
+    again = {}
+    for source, _, output in work:
+        if output in existing:
+            reason = why_again(source, output, denoiser, bool(arguments.fit_frames))
+            if reason is not None:
+                again[output] = reason
+                print(f"sk-noise2sr: {output} {reason}; it is made again", file=sys.stderr)
+    return again
 
 
-def _lines(work, denoiser, arguments):
+def _lines(work, denoiser, arguments, again):
     """Yield a dict for each file, as soon as it is done."""
+    overwrite = [arguments.force or output in again for *_, output in work]
     jobs = min(arguments.jobs, len(work))
     if jobs < 2:
         for number, task in enumerate(work):
-            _, status, facts = _try(number, *task, denoiser, arguments)
+            _, status, facts = _try(number, *task, denoiser, arguments, overwrite[number])
             yield _line(*task, status, **facts)
         return
     from joblib import Parallel, delayed
@@ -164,9 +153,12 @@ def _lines(work, denoiser, arguments):
         denoiser.set_params(verbose=0)  # bars of several processes would write into one another
     # Whole paths: workers may be those of an earlier batch, started in another folder.
     tasks = (
-        delayed(_try)(number, source.absolute(), image, output.absolute(), denoiser, arguments)
+        delayed(_try)(
+            number, source.absolute(), image, output.absolute(), denoiser, arguments,
+            overwrite[number],
+        )
         for number, (source, image, output) in enumerate(work)
-    )
+    )  # fmt: skip
     missing = dict(enumerate(work))
     try:
         # loky starts fresh processes: a fork would inherit the locks of torch's threads.
@@ -176,17 +168,17 @@ def _lines(work, denoiser, arguments):
             yield _line(*missing.pop(number), status, **facts)
     except BrokenProcessPool:
         reason = "a process was ended from outside, perhaps for want of memory; pass --resume"
-        for task in missing.values():
-            if task[-1].exists() and not arguments.force:
+        for number, task in missing.items():
+            if task[-1].exists() and not overwrite[number]:
                 yield _line(*task, "done")
             else:
                 yield _line(*task, "failed", error=reason)
 
 
-def _try(number, source, image, output, denoiser, arguments):
+def _try(number, source, image, output, denoiser, arguments, overwrite):
     from sklearn.base import clone
 
-    options = {"image": image, "overwrite": arguments.force}
+    options = {"image": image, "overwrite": overwrite}
     try:
         if arguments.fit_frames:
             options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
@@ -214,12 +206,6 @@ def _report(line, arguments, counts):
         print(f"sk-noise2sr: {line['input']}: {line['error']}", file=sys.stderr)
     elif line["status"] == "skipped":
         print(f"{line['input']}: skipped, {line['output']} exists", flush=True)
-        if "warning" in line:
-            print(
-                f"sk-noise2sr: {line['output']} was made with {line['warning']}; delete it to "
-                "have it made again",
-                file=sys.stderr,
-            )
     else:
         words = describe(line, line["method"]) if "method" in line else "done"
         print(f"{line['input']}: {words} -> {line['output']}", flush=True)

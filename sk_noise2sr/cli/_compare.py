@@ -142,7 +142,7 @@ def _check_output(output, methods, arguments, parser):
 
 
 def _look_at(noisy, reference):
-    """Return what is known of the image before anything is denoised; raises if it is no image."""
+    """Return the facts of the noisy image; raise if it is no image."""
     from .._checks import as_stack, check_images
     from ..base import BaseDenoiser
     from ..metrics import psnr, ssim
@@ -228,7 +228,7 @@ def _score(denoiser, noisy, denoised, reference, noise_std):
 
 
 def _words_of(arguments):
-    """Return what was asked for, for the record."""
+    """Return the request, for the record."""
     words = {name: getattr(arguments, name) for name in ("input", "reference", "target")}
     words = {name: None if path is None else str(path) for name, path in words.items()}
     return {**words, "max_time": arguments.max_time, "random_state": arguments.random_state}

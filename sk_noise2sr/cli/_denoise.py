@@ -94,7 +94,9 @@ def add_arguments(parser, words):
 
 def _add_batch_arguments(parser):
     group = parser.add_argument_group("many files")
-    group.add_argument("--resume", action="store_true", help="skip files whose result exists")
+    group.add_argument(
+        "--resume", action="store_true", help="skip results that are whole and made alike"
+    )
     group.add_argument(
         "--jobs", type=_count, default=1, metavar="N", help="how many at a time (default: 1)"
     )
@@ -178,7 +180,7 @@ def _is_folder(arguments):
 
 
 def _work(arguments, parser):
-    """Return what to read, which image of it, and what to write."""
+    """Return sources, image names and targets."""
     sources = list(dict.fromkeys(arguments.input))
     if _is_folder(arguments):
         return pair_up(sources, Path(arguments.output), arguments.suffix, arguments.image, parser)

@@ -21,6 +21,8 @@ def read_record(path, image=None):
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
     if largest > float(np.finfo(np.float32).max):
         raise ValueError("Intensities are too large for float32; divide them by a constant.")
+    if 0 < largest < float(np.finfo(np.float32).tiny):
+        raise ValueError("Intensities are too small for float32; multiply them by a constant.")
     if 0 < moments(as_stack(noisy))[1] < 16 * np.spacing(np.float32(largest)):
         raise ValueError(
             "The contrast is too fine for float32 beside so large an offset; subtract a constant."

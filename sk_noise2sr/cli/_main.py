@@ -13,6 +13,7 @@ Denoise electron-microscopy images, each from itself alone: no clean image and n
   sk-noise2sr denoise --help                 all that can be set, and all methods
   sk-noise2sr compare frame.tif              several methods, side by side
   sk-noise2sr diagnose frame.tif             what is in the noise, and what suits it
+  sk-noise2sr columns frame.tif -o FILE.csv  atomic columns, measured in the noisy image
 """
 
 
@@ -43,8 +44,8 @@ def main(argv=None):
 
 
 def _make_parser(argv):
-    """Make the parser; only the command at hand gets its options, for `denoise` wakes torch."""
-    from . import _compare, _demo, _denoise, _diagnose, _info
+    """Make the parser; only the command at hand gets its options, for `denoise` imports torch."""
+    from . import _columns, _compare, _demo, _denoise, _diagnose, _info
 
     parser = argparse.ArgumentParser(
         prog="sk-noise2sr",
@@ -53,7 +54,7 @@ def _make_parser(argv):
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for module in (_denoise, _compare, _diagnose, _demo, _info):
+    for module in (_denoise, _compare, _diagnose, _columns, _demo, _info):
         name = module.__name__.rpartition("._")[2]
         summary = module.__doc__.splitlines()[0]
         subparser = commands.add_parser(

@@ -35,7 +35,7 @@ def row(outcome, facts):
 
 
 def explain(facts):
-    """Return how to read the table."""
+    """Return the legend of the table."""
     lines = []
     if facts["noise_std"] is None:
         lines.append(f"residual/noise: unknown. {facts['noise_unknown']}")
@@ -59,7 +59,7 @@ def explain(facts):
 
 
 def title_of(outcome):
-    """Return what stands above a result in the picture."""
+    """Return the title of a result in the picture."""
     figures = []
     if "psnr" in outcome:
         figures += [f"{outcome['psnr']:.2f} dB", f"SSIM {outcome['ssim']:.3f}"]
@@ -68,7 +68,7 @@ def title_of(outcome):
 
 
 def note_of(outcome):
-    """Return what stands below a residual in the picture."""
+    """Return the caption of a residual in the picture."""
     figures = []
     if "residual_over_noise" in outcome:
         figures.append(f"residual/noise {outcome['residual_over_noise']:.3f}")

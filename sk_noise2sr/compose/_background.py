@@ -10,7 +10,7 @@ from ._step import InvertibleStep
 
 
 class BackgroundNormalizer(InvertibleStep):
-    """Level what changes slowly across an image, and put it back.
+    """Level slow changes across an image, and restore them.
 
     Uneven illumination, charging, a slope of the thickness. The background is a wide Gaussian mean
     of the images seen by ``fit``. What is wide in the object is taken for background too, so use

@@ -38,7 +38,7 @@ def load_sample():
 
 
 def sample_path():
-    """Return where the file of the noisy sample lies.
+    """Return the path of the noisy sample.
 
     Returns
     -------

@@ -268,7 +268,7 @@ def make_stem(
 
 
 def _draw_scene(crystal, rng):
-    """Draw where the crystal lies: intensity as a function of rows and columns in nm."""
+    """Draw the support of the crystal: intensity as a function of rows and columns in nm."""
     angle = rng.uniform(-np.pi, np.pi)
     origin = rng.uniform(size=(2, 1))
     thickness = _draw_thickness(rng)

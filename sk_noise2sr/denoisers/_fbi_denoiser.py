@@ -173,7 +173,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
 
 
 def _distance_from_stable(network, noisy):
-    """Return how far the noise is from strength 1 once the network's numbers stabilise it."""
+    """Return the distance of the stabilised noise from strength 1."""
     a, b = network(noisy).mean(dim=0)
     a = a.clamp(min=_SMALLEST_GAIN)
     root = noisy / a + 3 / 8 + (b / a) ** 2

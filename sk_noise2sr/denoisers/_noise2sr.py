@@ -1,5 +1,6 @@
 """Noise2SR: learn to super-resolve a random sub-sample of the noisy image."""
 
+from dataclasses import replace
 from functools import partial
 from numbers import Integral
 
@@ -15,8 +16,20 @@ from ..networks import (
     make_denoising_network,
     make_super_resolution_network,
 )
-from ..samplers import FixedSubsampler, RandomSubsampler, RowSubsampler
-from ..schemes import BlindSpots, CellMask, RowSuperResolution, SuperResolution
+from ..samplers import (
+    ColumnSubsampler,
+    FixedSubsampler,
+    RandomSubsampler,
+    RowSubsampler,
+    choose_sampling,
+)
+from ..schemes import (
+    BlindSpots,
+    CellMask,
+    ColumnSuperResolution,
+    RowSuperResolution,
+    SuperResolution,
+)
 
 
 @fill_doc
@@ -48,19 +61,23 @@ class Noise2SR(BaseNetworkDenoiser):
         How the decoder brings features to full size.
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
-    sampling : {"random", "independent", "fixed", "rows", "all_but_one"}, default="random"
-        ``"random"``: each cell keeps a pixel of its own; in every ``stride**2`` draws of
-        ``transform`` in a row, each pixel once. ``"independent"``: the draws do not know one
-        another, as published. ``"fixed"``: all cells keep the same pixel. ``"rows"``: cells
+    sampling : str, default="auto"
+        ``"auto"``: ``"rows"`` or ``"columns"`` where the noise of the image asks for it,
+        ``"random"`` elsewhere. ``"random"``: each cell keeps a pixel of its own; in every
+        ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the
+        draws do not know one another, as published. ``"fixed"``: all cells keep the same pixel.
+        ``"rows"``: cells
         side by side keep pixels of one row, and pixels of other rows are predicted from them.
-        For noise that is correlated along rows, as by the afterglow of a detector that scans; it
-        wants ``refine=False`` too. Where noise is correlated along columns, transpose the image.
+        For noise that is correlated along rows, as by the afterglow of a detector that scans;
+        ``"columns"``: for noise that is correlated along columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
     %(network_parameters)s
 
     Attributes
     ----------
+    sampling_ : str
+        The sampling: what ``"auto"`` chose.
     %(network_attributes)s
 
     References
@@ -83,7 +100,9 @@ class Noise2SR(BaseNetworkDenoiser):
         "encoder": [StrOptions(set(ENCODERS)), callable],
         "upsampler": [StrOptions(set(UPSAMPLERS))],
         "M": [Interval(Integral, 1, None, closed="left")],
-        "sampling": [StrOptions({"random", "independent", "fixed", "rows", "all_but_one"})],
+        "sampling": [
+            StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
+        ],
     }
     _frozen = ("stride", "encoder", "upsampler", "sampling")
     _presets = {
@@ -115,7 +134,7 @@ class Noise2SR(BaseNetworkDenoiser):
         encoder="compact",
         upsampler="pixelshuffle",
         M=32,
-        sampling="random",
+        sampling="auto",
         epochs=50,
         binning="auto",
         refine=True,
@@ -147,6 +166,21 @@ class Noise2SR(BaseNetworkDenoiser):
         self.M = M
         self.sampling = sampling
 
+    @property
+    def sampling_(self):
+        """The sampling: what ``"auto"`` chose."""
+        return self._sampling(self.grid_)
+
+    def _sampling(self, grid):
+        return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
+
+    def _fit_grid(self, stack, binning, seed):
+        grid = super()._fit_grid(stack, binning, seed)
+        if self.sampling != "auto":
+            return grid
+        chosen = choose_sampling(stack, grid.factors)
+        return replace(grid, correlated=None if chosen == "random" else chosen)
+
     def _scheme(self, grid):
         options = encoder_options(self.encoder, grid.binning > 1)
         make = partial(
@@ -157,14 +191,18 @@ class Noise2SR(BaseNetworkDenoiser):
             encoder_options=options,
         )
         turns = self._training.turns
-        if self.sampling == "all_but_one":  # one output is made of passes that hide each pixel once
+        sampling = self._sampling(grid)
+        if sampling == "all_but_one":  # one output is made of passes that hide each pixel once
             make = partial(make_denoising_network, self.encoder, encoder_options=options)
             return BlindSpots(make, CellMask(self.stride), max(1, self.M // self.stride**2), turns)
-        if self.sampling == "rows":
-            return RowSuperResolution(make, RowSubsampler(self.stride), self.M, turns)
-        return SuperResolution(make, self._sampler(), self.M, turns)
+        scheme, sampler = _SAMPLINGS[sampling]
+        return scheme(make, sampler(self.stride), self.M, turns)
 
-    def _sampler(self):
-        if self.sampling == "fixed":
-            return FixedSubsampler(self.stride)
-        return RandomSubsampler(self.stride, stratified=self.sampling == "random")
+
+_SAMPLINGS = {
+    "random": (SuperResolution, RandomSubsampler),
+    "independent": (SuperResolution, partial(RandomSubsampler, stratified=False)),
+    "fixed": (SuperResolution, FixedSubsampler),
+    "rows": (RowSuperResolution, RowSubsampler),
+    "columns": (ColumnSuperResolution, ColumnSubsampler),
+}

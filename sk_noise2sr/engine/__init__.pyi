@@ -17,12 +17,12 @@ from ._memory import is_out_of_memory as is_out_of_memory
 from ._memory import read_bytes as read_bytes
 from ._moments import Moments as Moments
 from ._predict import Predictor as Predictor
+from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES
 from ._recipes import AdamHalved as AdamHalved
 from ._recipes import AdamWCosine as AdamWCosine
 from ._tiles import Tile as Tile
 from ._tiles import make_tiles as make_tiles
-from ._tiles import receptive_radius as receptive_radius
 from ._training import Training as Training
 from ._weights import n_weights as n_weights
 from ._weights import seeded_weights as seeded_weights

@@ -23,6 +23,7 @@ from ._weights import seeded_weights
 CROPS_PER_EPOCH = 40
 _ATTEMPTS, _SMALLER = 3, 3  # each new attempt divides the learning rate
 _ADAPTS_IN = 10  # partial_fit takes this part of the steps of a fit
+_FEWEST_STEPS = 0.05  # share of the plan
 _JUDGED_SIDE, _JUDGED_DRAWS = 512, 8  # what the judgement on a fit looks at
 
 
@@ -33,7 +34,7 @@ class Fit:
     Parameters
     ----------
     seed : int
-        What draws and held-out pixels grow from.
+        Seed of the draws and of the held-out pixels.
     parameters : dict
         The parameters of the estimator that the network stands on.
     held_out : float, default=0.0
@@ -110,7 +111,7 @@ class Plan:
             )
 
     def crop_pixels(self, shape, factors):
-        """Return how many pixels of the grid a step sees, of images of such a shape."""
+        """Return the number of grid pixels in a step, for images of such a shape."""
         sides = np.divide(shape, factors).tolist()
         crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
         return self.training.batch_size * crop
@@ -219,6 +220,12 @@ def _judge(plan, noisy, outcome):
     """Return the error of a network on held-out pixels, and what is wrong with it, or None."""
     if outcome.ended == "diverged":
         return math.nan, f"the loss was not finite at step {len(outcome.history)}"
+    n_taken = len(outcome.history)
+    if outcome.ended == "time" and n_taken < _FEWEST_STEPS * plan.n_steps:
+        _warn(
+            f"{plan.name} took {n_taken} of {plan.n_steps} steps before max_time: too few for a "
+            "useful fit. Give it more time, a preset with fewer epochs, or a larger binning."
+        )
     errors, baseline = _errors(plan, outcome.network, noisy)
     return _mean(errors, nothing=math.nan), judge(errors, baseline)
 

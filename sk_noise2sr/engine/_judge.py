@@ -41,7 +41,7 @@ def _mean_of_neighbours(noisy):
 
 
 def judge(errors, baseline):
-    """Say what is wrong with a fit, if anything.
+    """Return the fault of a fit, if it has one.
 
     Parameters
     ----------

@@ -17,7 +17,8 @@ from ..samplers import held_out_pixels, hide
 from ._draws import Draws
 from ._judge import held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
-from ._tiles import make_tiles, receptive_radius
+from ._receptive_field import receptive_radius
+from ._tiles import make_tiles
 
 _TILE_PIXELS = 2**20
 _FARTHEST = 1024
@@ -33,7 +34,7 @@ class Predictor:
     network : torch.nn.Module
         The network.
     seed : int
-        What draws and held-out pixels grow from.
+        Seed of the draws and of the held-out pixels.
 
     Attributes
     ----------
@@ -121,7 +122,7 @@ class Predictor:
         return held_out_errors(itertools.islice(frames, limit), noisy, chosen)
 
     def score(self, scheme, images, held_out, max_memory=None):
-        """Return how well held-out pixels are predicted, as a coefficient of determination in dB.
+        """Return the score on held-out pixels: a coefficient of determination in dB.
 
         Parameters
         ----------
@@ -195,7 +196,7 @@ class Predictor:
         return make_tiles(height, width, max_pixels=max_pixels, halo=halo, align=align)
 
     def _max_pixels(self, scheme, max_memory):
-        """Return how many pixels the network may see at once; fewer once memory has run out."""
+        """Return the limit of pixels for the network; lower once memory has run out."""
         limit = _TILE_PIXELS
         if max_memory is not None:
             limit = read_bytes(max_memory) // bytes_per_pixel(

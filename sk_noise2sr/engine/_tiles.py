@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-import torch
-
 
 @dataclass(frozen=True)
 class Tile:
@@ -45,7 +43,7 @@ def make_tiles(height, width, *, max_pixels, halo, align):
     max_pixels : int
         Most pixels that the network may see at once. A frame that is smaller is one tile.
     halo : int
-        How far a network looks; a tile reads so much more on each inner side.
+        Receptive radius of the network; a tile reads so much more on each inner side.
     align : int
         Tiles start at multiples of this, for pooling to fall as in the whole frame.
 
@@ -88,42 +86,3 @@ def make_tiles(height, width, *, max_pixels, halo, align):
 
 def _part(start, length, side, halo=0):
     return slice(max(start - halo, 0), min(start + length + halo, side))
-
-
-def receptive_radius(network, align, largest=1024, device="cpu"):
-    """Measure how far a network looks: one NaN in, count the NaN out.
-
-    Parameters
-    ----------
-    network : callable
-        Maps images to images of the same size, or of a multiple of it.
-    align : int
-        Multiple of output pixels on which poolings fall.
-    largest : int, default=1024
-        Farthest distance looked for, in output pixels.
-    device : torch.device or str, default="cpu"
-        Where the network is.
-
-    Returns
-    -------
-    int
-        The distance in output pixels; `largest` or more if the network looks at everything.
-
-    Examples
-    --------
-    >>> receptive_radius(torch.nn.Conv2d(1, 1, 5, padding=2), align=1, largest=16)
-    2
-    """
-    with torch.inference_mode():
-        stride = network(torch.zeros(1, 1, align, align, device=device)).shape[-1] // align
-        period = align // stride
-        middle = -(-largest // align) * period
-        radius = 0
-        for row in (middle, middle + period - 1):  # poolings: the ends of a period see farthest
-            strip = torch.zeros(1, 1, 2 * middle + period, period, device=device)
-            strip[..., row, :] = torch.nan
-            touched = network(strip)[0, 0].isnan().any(dim=1).nonzero()
-            upwards = (row + 1) * stride - 1 - int(touched.min())
-            downwards = int(touched.max()) - row * stride
-            radius = max(radius, upwards, downwards)
-    return radius

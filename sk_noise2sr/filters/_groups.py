@@ -9,7 +9,6 @@ from scipy.fft import dct
 from scipy.signal.windows import kaiser
 from scipy.sparse import csc_array
 
-from .._blas import sequential_blas
 from .._checks import float_type
 from ..grid import map_strips, root_mean_square
 from ._matching import match_blocks
@@ -125,8 +124,7 @@ def denoise(image, sigma, guide, profile, profiles, filter_image):
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is not None:
         guide = _in_units_of_noise(guide, offset, sigma)
-    with sequential_blas:  # else the last bits would tell the number of cores
-        denoised = filter_image(noisy, guide, profiles[profile])
+    denoised = filter_image(noisy, guide, profiles[profile])
     return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
 
 
@@ -195,7 +193,7 @@ def _patches(shape, stage):
 
 
 def _spans(n_positions, step, at_most):
-    """Return where parts of about equal length begin, and where they end behind a reference."""
+    """Return starts and ends of parts of about equal length."""
     n_references = -(-n_positions // step)
     n_parts = -(-n_references // at_most)
     length = step * -(-n_references // n_parts)

@@ -96,7 +96,7 @@ def _windows(values, step, side):
 
 
 def _smallest(windows, n):
-    """Return where the n smallest values of each window are, flat, and the values, in order."""
+    """Return flat positions and values of the n smallest of each window, in order."""
     n_windows, side = windows.shape[0] * windows.shape[1], windows.shape[-1]
     if n <= side:
         # No more than n columns hold a value below the n-th lowest of their lowest values: all
@@ -115,7 +115,7 @@ def _smallest(windows, n):
 
 
 def _smallest_of(windows, candidates, n):
-    """Return what :func:`_smallest` does, of flat positions at least n of which are in a window."""
+    """Return the same as :func:`_smallest`, from at least n flat positions in a window."""
     window, position = np.divmod(candidates, windows[0, 0].size)
     values = windows[np.unravel_index(candidates, windows.shape)]
     starts = np.searchsorted(window, np.arange(window[-1] + 1))

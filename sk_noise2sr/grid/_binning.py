@@ -7,8 +7,9 @@ was found there, where sharp features show that are too few for a spectrum.
 from itertools import product
 
 import numpy as np
-from scipy.fft import dctn
+from scipy.fft import dctn, idctn
 
+from ._colour import colour_of, line_power
 from ._lost_detail import chance_of_loss
 from ._resampling import frequencies
 
@@ -17,8 +18,10 @@ from ._resampling import frequencies
 _RING = 0.005
 _NOISE_ONLY = 0.35
 _MARGIN = 1.7
-# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper.
-_STEEP = 5.7
+_STANDARD_ERRORS = 5
+# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
+# factors are the smaller the less steep it is.
+_SCENIC, _STEEP = 4.0, 5.7
 _LARGEST = 8
 _WINDOW = 2048  # side of what is looked at at once
 _SMALLEST_SIDE = 32
@@ -27,9 +30,10 @@ _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)
 _WORTHWHILE = 1.5
 # Factors are made smaller in such steps while what is lost is not noise. Once something was found,
-# nothing may be left that looks like it.
+# nothing may be left that looks like it; but what is hardly seen is not worth many steps.
 _STEP = 1.25
 _FALSE_ALARM, _SUSPICION = 1e-4, 0.5
+_DECADES_A_STEP, _RAREST = 1.5, 1e-300
 
 
 def choose_binning(images, stride):
@@ -99,7 +103,7 @@ class _Windows:
     """
 
     def __init__(self, image, prepare):
-        self.image, self.prepare = image, prepare
+        self.image, self.prepare, self.noise = image, prepare, None
         self.starts = list(product(*(_starts(side) for side in image.shape)))
 
     def __len__(self):
@@ -112,41 +116,85 @@ class _Windows:
             window = self.image[top : top + _WINDOW, left : left + _WINDOW]
             if self.prepare is not None:
                 window = self.prepare(window[np.newaxis])[0]
-            yield window, dctn(window - window.mean(), norm="ortho", workers=1)
+            spectrum = dctn(window - window.mean(), norm="ortho", workers=1)
+            if self.noise is not None:  # features are looked for where the noise is white
+                spectrum /= self.noise
+                window = idctn(spectrum, norm="ortho", workers=1)
+            yield window, spectrum
 
 
 def _starts(side):
-    """Return where windows start that cover a side."""
+    """Return the starts of windows that cover a side."""
     n_windows = -(-side // _WINDOW)
     return np.linspace(0, max(side - _WINDOW, 0), n_windows).astype(int)
 
 
 def _lossless_factors(windows, stride):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
-    return _spare_features(windows, _ends_of_spectrum(power, stride), stride)
+    colour = colour_of(power)
+    if colour is None:
+        return _spare_features(windows, _ends_all_around(power, stride), stride)
+    power /= colour.relative_power(power.shape)
+    ends = _ends_of_spectrum(power, colour, stride)
+    windows.noise = colour.deviations(power)
+    return _spare_features(windows, ends, stride)
 
 
-def _ends_of_spectrum(power, stride):
-    """Return the factors that the spectrum allows."""
+def _ends_of_spectrum(power, colour, stride):
+    """Return the factors that the spectrum allows, in units of the smooth part of the noise.
+
+    Where lines have streaks, the spectrum is seen along the lines instead, as far as the streaks
+    are certain.
+    """
+    around = _ends_all_around(power, stride, colour.doubt)
+    along = _end_along_lines(power if colour.streaks > 0 else power.T, colour, stride)
+    weight = colour.certainty
+    return tuple(round(one ** (1 - weight) * along**weight, 2) for one in around)
+
+
+def _ends_all_around(power, stride, doubt=0.0):
+    """Return the factors where the spectrum ends in all directions alike, or along each axis."""
     power = power_in_units_of_noise(power)
-    factors = None if power is None else _spectral_factors(power, stride, 1.0)
+    factors = None if power is None else _spectral_factors(power, stride, 1.0, doubt)
     if factors is None:
         return 1.0, 1.0
     for aspect in _ASPECTS:
-        stretched = _spectral_factors(power, stride, aspect)
+        stretched = _spectral_factors(power, stride, aspect, doubt)
         if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
     return factors
 
 
+def _end_along_lines(power, colour, stride):
+    """Return the factor where the spectrum ends along the lines.
+
+    A microscope sees alike in all directions, and the streaks lie across the lines. Noise that
+    lines share is hidden by no sub-sampling, and only binning makes it less: the larger its share,
+    the smaller the margin.
+    """
+    power = power_in_units_of_noise(power)
+    if power is None:
+        return 1.0
+    rows, columns = (np.arange(side) / side for side in power.shape)
+    seen = rows[:, np.newaxis] < columns
+    power = (power / line_power(power))[seen]
+    frequency = frequencies(seen.shape)[seen]
+    cutoff = detail_cutoff(power, frequency, colour.share / 2, colour.doubt)
+    factor = 0.5 / (_MARGIN ** (1 - colour.share) * stride * cutoff)
+    factor = max(1.0, factor) ** _certainty_of_end(power, frequency, cutoff)
+    return float(np.clip(factor, 1.0, min(_LARGEST, min(seen.shape) / _SMALLEST_SIDE)))
+
+
 def _spare_features(windows, factors, stride):
-    """Make factors smaller until nothing is lost but noise."""
-    doubtful = _FALSE_ALARM / len(windows)
-    while max(factors) > 1 and any(
-        chance_of_loss(*window, factors, stride) < doubtful for window in windows
-    ):
+    """Make factors smaller until nothing is lost but noise, or what is lost is not worth more."""
+    doubtful, rarest, n_steps = _FALSE_ALARM / len(windows), 1.0, 0
+    while max(factors) > 1:
+        chance = min(chance_of_loss(*window, factors, stride) for window in windows)
+        rarest = min(rarest, max(chance, _RAREST))
+        if chance >= doubtful or n_steps * _DECADES_A_STEP > -np.log10(rarest):
+            break
         factors = tuple(max(1.0, round(factor / _STEP, 2)) for factor in factors)
-        doubtful = _SUSPICION / len(windows)
+        doubtful, n_steps = _SUSPICION / len(windows), n_steps + 1
     return factors
 
 
@@ -168,25 +216,26 @@ def power_in_units_of_noise(power):
     return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None
 
 
-def _spectral_factors(power, stride, aspect):
+def _spectral_factors(power, stride, aspect, doubt):
     """Return factors in the ratio `aspect` that cut where the spectrum ends; None if it doesn't."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
     frequency = frequencies(power.shape, stretch)
-    cutoff = detail_cutoff(power, frequency)
+    cutoff = detail_cutoff(power, frequency, doubt=doubt)
     # Scan lines and blurred rows look like detail that goes on to the end of one axis.
     endless = aspect != 1 and (cutoff / stretch).max() > _NOISE_ONLY
-    if endless or _steepness(power, frequency, cutoff) < _STEEP:
+    certainty = _certainty_of_end(power, frequency, cutoff)
+    if endless or certainty == 0:
         return None
-    factors = stretch * (0.5 / (_MARGIN * stride * cutoff))
+    factors = np.maximum(stretch * (0.5 / (_MARGIN * stride * cutoff)), 1.0) ** certainty
     sides = np.array(power.shape) if aspect != 1 else min(power.shape)
     factors = np.minimum(np.minimum(factors, sides / _SMALLEST_SIDE), _LARGEST)
     return tuple(max(1.0, round(float(factor), 2)) for factor in factors)
 
 
-def detail_cutoff(power, frequency):
+def detail_cutoff(power, frequency, share=None, doubt=0.0):
     """Return the far side of the last ring that holds detail, in cycles a pixel.
 
-    A ring holds detail if its mean exceeds the noise by five standard errors, or one of its
+    A ring holds detail if its mean exceeds the noise as chance hardly does, or one of its
     coefficients is too strong for noise: Bragg spots are narrow.
 
     Parameters
@@ -195,6 +244,11 @@ def detail_cutoff(power, frequency):
         Power of the cosine transform, in units of that of the noise.
     frequency : ndarray of shape (height, width)
         Frequencies.
+    share : float or None, default=None
+        Detail weaker than that share of the noise is not told from streaks, and strong
+        coefficients may be hum of the scan. None where there are no streaks.
+    doubt : float, default=0.0
+        Standard error of the noise in whose units the power is.
 
     Returns
     -------
@@ -204,14 +258,31 @@ def detail_cutoff(power, frequency):
     ring = (frequency / _RING).astype(int)
     counts = np.maximum(np.bincount(ring.ravel()), 1)
     means = np.bincount(ring.ravel(), power.ravel()) / counts
-    detail = means > 1 + 5 * np.sqrt(2 / counts)
-    detail[ring[power > 2 * np.log(power.size) + 8]] = True
+    least = np.hypot(_highest_by_chance(counts) - 1, _STANDARD_ERRORS * doubt)
+    detail = means > 1 + np.maximum(least, share or 0.0)
+    if share is None:
+        detail[ring[power > 2 * np.log(power.size) + 8]] = True
     last = np.flatnonzero(detail)
     return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
 
 
+def _highest_by_chance(counts):
+    """Return the mean of so many squares that chance exceeds as rarely as five standard errors.
+
+    Wilson and Hilferty: the third root of a mean of squares is as good as normal.
+    """
+    variance = 2 / (9 * counts)
+    return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
+
+
+def _certainty_of_end(power, frequency, cutoff):
+    """Return how sure it is that the spectrum ends at the cutoff, from 0 to 1."""
+    steepness = _steepness(power, frequency, cutoff)
+    return float(np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1))
+
+
 def _steepness(power, frequency, cutoff):
-    """Return how fast the signal falls about the cutoff: p of a power that goes as f**-p.
+    """Return the slope of the signal about the cutoff: p of a power that goes as f**-p.
 
     Measured just below the cutoff, and from there to the octave above, where the signal is at
     most what the noise can hide; the larger of the two.

@@ -17,11 +17,12 @@ _SPARSE, _LOPSIDED = 2.0, 2.2
 _COUNTED = 2**17  # values that quantiles are taken of
 _SMALLEST_SIDE = 16
 _WINDOW = 64
+_DIM = 0.1  # of the mean: windows with less power than that count as if they had it
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
 def chance_of_loss(image, spectrum, factors, stride):
-    """Return how likely noise alone makes what binning and sub-sampling lose of an image.
+    """Return the chance that binning and sub-sampling lose nothing but noise.
 
     Parameters
     ----------
@@ -48,7 +49,7 @@ def chance_of_loss(image, spectrum, factors, stride):
 
 
 def _chance_of_features(fine, coarse):
-    """Return how likely the highest value is that noise alone makes together with its neighbours.
+    """Return the chance of the highest value and its neighbours under noise alone.
 
     A feature spans more than a pixel, a whim of the noise does not. So both a pixel and the mean
     of its neighbours have to be too high (or too low) at once. How often noise does that is read
@@ -72,7 +73,7 @@ def _chance_of_features(fine, coarse):
 
 
 def _chance_of_spots(fine, factors, stride):
-    """Return how likely the strongest spot in the spectra of small windows is noise alone.
+    """Return the chance of the strongest spot in the spectra of windows under noise alone.
 
     The spectrum of independent noise is flat in each window, however its strength changes there:
     its power is distributed exponentially, with the mean of that window.
@@ -83,7 +84,7 @@ def _chance_of_spots(fine, factors, stride):
     columns = rfftfreq(side)[1:-1] * factors[1]  # the others have real coefficients
     edge = min(0.5 / stride, 0.5 * FADE_FROM) + 2 * max(factors) / side
     beyond = np.hypot(rows[:, None], columns) > edge
-    strongest, n_coefficients = 0.0, 0
+    peaks, usual, n_coefficients = [np.zeros(0)], [np.zeros(0)], 0
     for top in _starts(fine.shape[0], side):
         strip = fine[top : top + side]
         windows = np.stack([strip[:, left : left + side] for left in _starts(fine.shape[1], side)])
@@ -91,13 +92,18 @@ def _chance_of_spots(fine, factors, stride):
         power = np.abs(spectra[:, beyond]) ** 2
         n_coefficients += power.size
         if power.size:
-            usual = np.median(power, axis=1) / np.log(2)
-            strongest = max(strongest, (power.max(axis=1) / np.maximum(usual, 1e-30)).max())
-    return float(n_coefficients * np.exp(-strongest)) if n_coefficients else 1.0
+            peaks.append(power.max(axis=1))
+            usual.append(np.median(power, axis=1) / np.log(2))
+    peaks, usual = np.concatenate(peaks), np.concatenate(usual)
+    if not n_coefficients:
+        return 1.0
+    # Where next to nothing is counted, what leaks in from outside is no noise.
+    usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
+    return float(n_coefficients * np.exp(-(peaks / usual).max()))
 
 
 def _starts(length, side):
-    """Return where windows start that overlap by half."""
+    """Return the starts of windows that overlap by half."""
     return range(0, length - side + 1, max(1, side // 2))
 
 
@@ -134,7 +140,7 @@ def _surprise(values, around):
 
 
 def _tail(values):
-    """Return what 10 % of the values exceed, and how fast the logarithm of that share falls."""
+    """Return the value that 10 % exceed, and the slope of the logarithm of that share."""
     less, more, high, higher = map(float, np.quantile(values, (0.16, 0.84, 0.9, 0.98)))
     # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
     return high, np.log(5) / max(higher - high, _GAUSS * (more - less) / 2, 1e-30)

@@ -6,16 +6,10 @@ variance falls by k**2, and what has no detail above the cut loses nothing. Zero
 of the cut coefficients bring the result to full size.
 """
 
-from itertools import product
-
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ._medians import neighbourhood_medians
-
 FADE_FROM = 0.6
-_OUTLIER = 12
-_SAMPLED = 2**21  # pixels, about, that tell the spread of a large image
 
 
 def bin_images(images, factor):
@@ -124,69 +118,6 @@ def frequencies(shape, factors=(1, 1)):
         np.arange(side) * (factor / (2 * side)) for side, factor in zip(shape, factors, strict=True)
     )
     return np.hypot(rows[:, None], columns)
-
-
-def fill_outliers(images):
-    """Replace lone pixels far outside the noise by the median of their neighbourhood.
-
-    One hot pixel would ring over a whole binned image. A pixel is lone if none of its neighbours
-    deviates from its own surroundings by a fifth as much, so that nothing that spans two pixels
-    is touched.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, height, width)
-        Images of a floating type.
-
-    Returns
-    -------
-    filled : ndarray of shape (n, height, width)
-        The images, copied only where something was replaced.
-    n_outliers : int
-        Number of pixels replaced.
-
-    Examples
-    --------
-    >>> image = np.random.default_rng(0).normal(size=(1, 32, 32))
-    >>> image[0, 5, 5] = 1000
-    >>> fill_outliers(image)[1]
-    1
-    """
-    filled, n_outliers = images, 0
-    for number, image in enumerate(images):
-        positions, medians = _find_outliers(image)
-        if len(medians):
-            filled = images.copy() if filled is images else filled
-            filled[number][positions] = medians
-            n_outliers += len(medians)
-    return filled, n_outliers
-
-
-def _find_outliers(image):
-    """Return the positions of lone outliers, and the medians of their neighbourhoods."""
-    deviations = neighbourhood_medians(image)
-    np.subtract(image, deviations, out=deviations)
-    np.abs(deviations, out=deviations)
-    # The second measure stands where most pixels are equal, as in sparse counts.
-    sample = deviations.ravel()[:: deviations.size // _SAMPLED | 1]
-    median, high = np.quantile(sample, (0.5, 0.999))
-    spread = max(1.4826 * median, high / 3.29)
-    rows, columns = np.nonzero(deviations > (_OUTLIER * spread if spread > 0 else np.inf))
-    # Few stand out: the surroundings of those alone are looked at.
-    steps = np.array(list(product((-1, 0, 1), repeat=2)))
-    around = tuple(
-        _mirrored(positions + steps[:, [axis]], image.shape[axis])
-        for axis, positions in enumerate((rows, columns))
-    )
-    highest = np.delete(deviations[around], len(steps) // 2, axis=0).max(axis=0)
-    lone = highest < 0.2 * deviations[rows, columns]
-    return (rows[lone], columns[lone]), np.median(image[around], axis=0)[lone]
-
-
-def _mirrored(positions, side):
-    """Return positions that may lie one outside, mirrored at the middle of the border pixels."""
-    last = side - 1
-    return last - np.abs(last - np.abs(positions)) if last else np.zeros_like(positions)
 
 
 def _resample(image, shape, weights=1):

@@ -49,7 +49,7 @@ class StabilizedGrid:
 
     @property
     def factors(self):
-        """By what height and width are divided."""
+        """Divisors of height and width."""
         return self.grid.factors
 
     @property

@@ -14,7 +14,7 @@ def strips(shape, n_pixels=_PIXELS):
     ----------
     shape : tuple of int
         Height and width.
-    n_pixels : int
+    n_pixels : int, default=131072
         Pixels of a strip, about.
 
     Yields
@@ -62,7 +62,7 @@ def map_strips(function, image, dtype):
 
 
 def root_mean_square(image, offset=0.0):
-    """Return how far the pixels are from an offset.
+    """Return the root mean square distance of pixels from an offset.
 
     Parameters
     ----------

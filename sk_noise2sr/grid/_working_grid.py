@@ -4,8 +4,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ._bad_pixels import fill_outliers
 from ._binning import choose_factors
-from ._resampling import bin_images, binned_shape, fill_outliers, unbin_image
+from ._resampling import bin_images, binned_shape, unbin_image
 from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
@@ -27,6 +28,8 @@ class WorkingGrid:
     factors : tuple of two float or None, default=None
         By what height and width are divided, where they differ: `binning` is their geometric
         mean. None is the same for both.
+    correlated : {"rows", "columns"} or None, default=None
+        Along which lines noise stays correlated on the grid, where that was looked for.
     """
 
     offset: float
@@ -34,6 +37,7 @@ class WorkingGrid:
     binning: float
     taper: bool = False
     factors: tuple | None = None
+    correlated: str | None = None
 
     def __post_init__(self):
         """Write out the factors."""
@@ -105,7 +109,7 @@ class WorkingGrid:
         return bin_images(image, self.factors)[0]
 
     def noise(self, noise):
-        """Return how noise looks on the grid.
+        """Return the noise model on the grid.
 
         Parameters
         ----------

@@ -8,7 +8,7 @@ import numpy as np
 
 _SPELLINGS = {
     **dict.fromkeys(["pixel", "pixels", "px", "none", "[]", "<undefined>"], ""),
-    **dict.fromkeys(["nanometer", "nanometers", "nanometre"], "nm"),
+    **dict.fromkeys(["nanometer", "nanometers", "nanometre", "n_m", "[n_m]"], "nm"),
     # The Greek letter mu looks like the micro sign, and is another character.
     **dict.fromkeys(["micron", "microns", "micrometer", "um", "\u03bcm"], "µm"),
     **dict.fromkeys(["angstrom", "angstroms", "å"], "Å"),
@@ -82,7 +82,7 @@ class Calibration:
 
 
 def calibration_of(pixel_size=(None, None), unit="", frame_interval=None, frame_unit="s"):
-    """Return what a header means; what makes no sense in it is left out.
+    """Return the calibration of a header, without entries that make no sense.
 
     Parameters
     ----------

@@ -1,17 +1,20 @@
 """Files of electron microscopes, through RosettaSciIO (optional extra "em")."""
 
+import glob
 import logging
 import math
 import warnings
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import numpy as np
 
 from .._optional import import_optional
 from ._guard import MAX_BYTES, check_image, check_size
+from ._handles import Leftovers
 from ._hdf5 import check_hdf5
 from ._record import Axis, ImageRecord, jsonable
 from ._units import normalized
+from ._velox import is_velox, open_velox
 
 _DM, _TIA, _EMD, _HSPY = "digitalmicrograph", "tia", "emd", "hspy"
 # Suffix -> the module of rsciio, and what keeps it to the one file.
@@ -23,21 +26,20 @@ PLUGINS = {
     ".emi": (_TIA, {}),
     ".mrc": ("mrc", {"metadata_file": None}),
     ".hspy": (_HSPY, {}),
+    ".hdf5": (_HSPY, {}),
     ".blo": ("blockfile", {}),
 }
 _HDF5 = (_EMD, _HSPY)
 _SPECTRA = ("EELS", "EDS", "EDX", "CL")
 
 
-def read_em(path, lazy=False):
-    """Read all images of a microscope's file.
+def read_em(path):
+    """Read all images of a microscope's file; when it returns, the file is closed.
 
     Parameters
     ----------
     path : pathlib.Path
         The file, of a suffix in `PLUGINS`.
-    lazy : bool, default=False
-        Whether pixels are read when they are asked for: then they come as dask arrays.
 
     Returns
     -------
@@ -51,14 +53,68 @@ def read_em(path, lazy=False):
     ValueError
         If there is no image in the file, or more pixels are declared than fit.
     """
+    with _entries(path, lazy=False) as entries:
+        return _records(entries, path, lazy=False)
+
+
+@contextmanager
+def open_em(path):
+    """Open a microscope's file, whose pixels are read when they are asked for.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file, of a suffix in `PLUGINS`.
+
+    Yields
+    ------
+    records : list of ImageRecord
+        As those of :func:`read_em`, with dask arrays that can be computed in the block.
+    """
+    with _entries(path, lazy=True) as entries:
+        yield _records(entries, path, lazy=True)
+
+
+@contextmanager
+def _entries(path, lazy):
+    """Yield what RosettaSciIO finds, and close behind it what it leaves open."""
     module, options = PLUGINS[path.suffix.lower()]
     plugin = import_optional(f"rsciio.{module}", f"Reading {path.suffix}", "em")
     if module in _HDF5:
         check_hdf5(path, math.inf if lazy else MAX_BYTES)
-    # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
-    lazily = lazy or module not in _HDF5
-    with _quietly(), _damage_named():
-        entries = plugin.file_reader(str(path), lazy=lazily, **options)
+    with ExitStack() as stack:
+        with _quietly(), _damage_named():
+            if module == _EMD and is_velox(path):
+                entries = stack.enter_context(open_velox(path, lazy))
+            else:
+                # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
+                options = {**options, "lazy": lazy or module not in _HDF5}
+                leftovers = Leftovers(path)
+                stack.callback(leftovers.close)
+                with leftovers:
+                    entries = _read(plugin, path, options)
+        yield entries
+
+
+def _read(plugin, path, options):
+    if path.suffix.lower() == ".emi" and not any(path.parent.glob(_series_of(path))):
+        raise ValueError(
+            f"its pixels lie in {path.stem}_1.ser and the like, which are not in its folder; copy "
+            "them there."
+        )
+    try:
+        return plugin.file_reader(str(path), **options)
+    except ValueError as error:
+        if "RGB" not in str(error):
+            raise
+        return plugin.file_reader(str(path), **options | {"lazy": False})  # colours beside images
+
+
+def _series_of(path):
+    return f"{glob.escape(path.stem)}_[0-9]*.ser"
+
+
+def _records(entries, path, lazy):
     records, refusals = [], []
     for number, entry in enumerate(entries):
         try:
@@ -76,7 +132,7 @@ class _NoImageError(Exception):
 
 @contextmanager
 def _damage_named():
-    """Say what it means where RosettaSciIO trips over a file: its words tell a reader little."""
+    """Explain errors of RosettaSciIO, whose words tell a reader little."""
     try:
         yield
     except (OSError, ImportError, MemoryError):
@@ -103,7 +159,7 @@ def _quietly():
 def _record(entry, number, path, lazy):
     metadata = entry.get("metadata") or {}
     axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
-    data, axes = _squeezed(entry["data"], axes)
+    data, axes = _squeezed(*_mended(entry, axes))
     _check_signal(data, axes, metadata.get("Signal", {}))
     if not lazy:
         check_size(data.shape, data.dtype)
@@ -114,7 +170,8 @@ def _record(entry, number, path, lazy):
     check_image(data.shape, data.dtype)
     if not lazy:
         compute = getattr(data, "compute", None)
-        data = np.asarray(compute(scheduler="synchronous") if compute else data)
+        # A copy: of a memory map, pixels would change with the file.
+        data = np.array(compute(scheduler="synchronous") if compute else data)
     title = str(metadata.get("General", {}).get("title") or "").strip()
     about = {"metadata": metadata, "original_metadata": entry.get("original_metadata") or {}}
     return ImageRecord(
@@ -125,10 +182,28 @@ def _record(entry, number, path, lazy):
     )
 
 
+def _mended(entry, axes):
+    """Return pixels and axes, with what RosettaSciIO drops of MRC: units of slices, single rows."""
+    data = entry["data"]
+    header = (entry.get("original_metadata") or {}).get("std_header") or {}
+    if header.get("ISPG") == 1 and header.get("Zlen") and len(axes) == 3:
+        axes[0]["units"] = "nm"
+    if data.ndim == 1 and data.size == header.get("NX", 0) * header.get("NY", 0):
+        rows, columns = int(header["NY"]), int(header["NX"])
+        missing = {"size": 1, "scale": axes[0].get("scale", 1.0), "units": axes[0].get("units")}
+        axes = [missing, *axes] if rows == 1 else [*axes, missing]
+        data = data.reshape(rows, columns)
+        axes = [dict(axis, navigate=False) for axis in axes]
+    return data, axes
+
+
 def _squeezed(data, axes):
     """Leave out frames of which there is one; an image keeps both its axes."""
     if len(axes) != data.ndim:
         raise ValueError(f"it declares {len(axes)} axes for pixels of the shape {data.shape}.")
+    sizes = tuple(int(axis.get("size", size)) for axis, size in zip(axes, data.shape, strict=True))
+    if sizes != data.shape:
+        raise ValueError(f"it declares the shape {sizes} for pixels of the shape {data.shape}.")
     keep = [position for position, size in enumerate(data.shape) if size > 1]
     if len(keep) < 2:
         keep = list(range(data.ndim))[-2:]
@@ -141,6 +216,8 @@ def _check_signal(data, axes, signal):
     signal_axes = sum(not axis.get("navigate", False) for axis in axes)
     if kind.startswith(_SPECTRA) or signal_axes == 1 or data.ndim < 2:
         raise _NoImageError(f"spectra ({kind})" if kind else "spectra")
+    if data.dtype.names:
+        raise _NoImageError("a colour image (RGB); convert it to grey")
     if data.dtype.kind not in "biuf":
         raise _NoImageError(f"pixels of the type {data.dtype}")
 

@@ -151,11 +151,13 @@ def write_mrc_frames(path, frames, record, provenance):
 
 
 def _fill_mrc_header(file, record, provenance):
-    if len(record.data.shape) == 3:
+    *frames, rows, columns = record.axes
+    slices = len(frames) == 1 and frames[0].unit == "nm"  # a volume, and no series of images
+    if len(record.data.shape) == 3 and not slices:
         file.set_image_stack()
-    rows, columns = record.axes[-2:]
     if rows.unit == columns.unit == "nm":
-        size = (abs(columns.scale), abs(rows.scale), 0)
+        apart = abs(frames[0].scale) if slices else 0
+        size = (abs(columns.scale), abs(rows.scale), apart)
         file.voxel_size = tuple(_NANOMETRE * number for number in size)
     for label in _labels(provenance):
         file.add_label(label)

@@ -7,7 +7,7 @@ import numpy as np
 import tifffile
 
 from ._atomic import replacing
-from ._em import PLUGINS, read_em
+from ._em import PLUGINS, open_em
 from ._em_writers import write_hspy_frames, write_mrc_frames
 from ._guard import check_image, check_size, one_sentence
 from ._npy import read_npy_header
@@ -109,10 +109,12 @@ def _open(path, image, stack):
         record = open_zarr(path)
         return Frames(record, lambda number: record.data[number], path)
     if suffix in PLUGINS:
-        record = select_image(named_apart(read_em(path, lazy=True)), image, path)
+        records = named_apart(stack.enter_context(open_em(path)))
+        record = select_image(records, image, path)
 
         def read(number):
-            return record.data[number].compute(scheduler="synchronous")
+            frame = record.data[number]
+            return frame.compute(scheduler="synchronous") if hasattr(frame, "compute") else frame
 
         return Frames(record, read, path)
     raise ValueError(f"movies with the suffix {path.suffix!r} are not known.")

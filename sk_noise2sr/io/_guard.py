@@ -1,6 +1,7 @@
 """What is let in and out, and the sentences that say why not."""
 
 import math
+import traceback
 from contextlib import contextmanager
 
 MAX_BYTES = 8 * 2**30
@@ -50,11 +51,19 @@ def one_sentence(path, verb):
     try:
         yield
     except Exception as error:
+        _forget_frames(error)
         kind = OSError if isinstance(error, OSError) else ValueError
         reason = _reason(error)
         if reason.startswith(path.name):
             raise kind(reason) from error
         raise kind(f"{path.name} cannot be {verb}: {reason}") from error
+
+
+def _forget_frames(error):
+    """Let go of the files that a library opened and lost: the frames of its error hold them."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _reason(error):

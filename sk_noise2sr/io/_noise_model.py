@@ -32,9 +32,9 @@ def read_noise(source):
     metadata = source if isinstance(source, dict) else getattr(source, "metadata", None) or {}
     if hasattr(metadata, "as_dictionary"):
         metadata = metadata.as_dictionary()
-    metadata = metadata.get("metadata", metadata)  # that of a file has original_metadata beside it
-    noise = metadata.get("Signal", {}).get("Noise_properties", {})
-    line = noise.get("Variance_linear_model", {})
+    metadata = _part(metadata, "metadata") or metadata  # a file has original_metadata beside it
+    noise = _part(_part(metadata, "Signal"), "Noise_properties")
+    line = _part(noise, "Variance_linear_model")
     if "gain_factor" in line:
         correlation = line.get("correlation_factor", 1)
         numbers = [line["gain_factor"], line.get("gain_offset", 0), correlation]
@@ -47,6 +47,12 @@ def read_noise(source):
     if min(slope, variance) < 0 or slope == variance == 0:
         return None
     return slope, math.sqrt(variance)
+
+
+def _part(metadata, name):
+    """Return a dict in a dict; an empty one where a file has something else there."""
+    part = metadata.get(name)
+    return part if isinstance(part, dict) else {}
 
 
 def hyperspy_noise(a, b, offset=0.0):

@@ -7,12 +7,13 @@ from pathlib import Path
 import tifffile
 
 from .._optional import import_optional
-from ._em import read_em
+from ._em import open_em
+from ._read import check_source
 from ._tiff import UNTRUSTED, strictly
 
 
 def read_provenance(path):
-    """Return how an image was made, as :func:`write_image` has noted it.
+    """Return the provenance of an image, as :func:`write_image` has noted it.
 
     Parameters
     ----------
@@ -39,7 +40,8 @@ def read_provenance(path):
     read = _READERS.get(path.suffix.lower())
     about = None
     if read is not None:
-        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, ImportError):
+        with contextlib.suppress(Exception):  # whatever a damaged file makes a library raise
+            check_source(path)
             about = read(path)
     return about if isinstance(about, dict) else None
 
@@ -50,7 +52,8 @@ def _from_tiff(path):
 
 
 def _from_hspy(path):
-    return read_em(path, lazy=True)[0].metadata["original_metadata"]["sk_noise2sr"]
+    with open_em(path) as records:
+        return records[0].metadata["original_metadata"]["sk_noise2sr"]
 
 
 def _from_zarr(path):

@@ -1,15 +1,18 @@
 """Read images; the suffix of the name chooses the format."""
 
+import warnings
 from pathlib import Path
 
 import numpy as np
 
-from ._em import PLUGINS, read_em
+from ._em import PLUGINS, open_em, read_em
 from ._guard import one_sentence
 from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
 from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
+
+_FINEST, _COARSEST = 1e-4, 1e5  # in nm
 
 # Each takes a path and returns records.
 READERS = {
@@ -31,8 +34,8 @@ def read_images(path):
     ----------
     path : str or path-like
         A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file; or, with the extra ``em``, one of
-        ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``, ``.hspy`` and ``.blo``. In
-        upper or lower case.
+        ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``, ``.hspy``, ``.hdf5`` of
+        HyperSpy, and ``.blo``. In upper or lower case.
 
     Returns
     -------
@@ -70,7 +73,23 @@ def read_images(path):
     read = chosen_format(READERS, path)
     with one_sentence(path, "read"):
         records = [_native(record) for record in read(path)]
+    _doubt_scales(records, path)
     return named_apart(records)
+
+
+def _doubt_scales(records, path):
+    """Warn of pixel sizes that no microscope has: a detector's, or a slip of the unit."""
+    for calibration in (record.calibration for record in records):
+        if calibration.unit == "nm" and not all(
+            _FINEST <= size <= _COARSEST for size in calibration.pixel_size
+        ):
+            warnings.warn(
+                f"{path.name} says that a pixel is {calibration.pixel_size[0]:.3g} nm wide, which "
+                "no image of an electron microscope is; check its calibration.",
+                UserWarning,
+                stacklevel=3,
+            )
+            return
 
 
 def image_names(path):
@@ -115,7 +134,8 @@ def image_names(path):
         if path.suffix.lower() in (".tif", ".tiff"):
             with open_tiff(path) as (_, images):
                 return [record.name for record, _ in images]
-        return [record.name for record in named_apart(read_em(path, lazy=True))]
+        with open_em(path) as records:
+            return [record.name for record in named_apart(records)]
 
 
 def select_image(records, image, path):

@@ -158,7 +158,7 @@ def jsonable(value, depth=0):
 
 
 def chosen_format(formats, path):
-    """Return what a table of formats has for the suffix of a name; raise if it has nothing."""
+    """Return the entry of a table of formats for a suffix; raise if there is none."""
     try:
         return formats[path.suffix.lower()]
     except KeyError:

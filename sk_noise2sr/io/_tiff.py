@@ -5,6 +5,7 @@ import logging
 import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from functools import partial
 from xml.etree import ElementTree
 
 import numpy as np
@@ -13,6 +14,8 @@ import tifffile
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._guard import check_image, check_size
 from ._record import Shaped, jsonable, plain_record
+from ._tiff_segments import check_segments
+from ._tiff_vendors import read_vendor
 
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
 IMAGEJ_MAX_BYTES = 2**32 - 2**25
@@ -81,7 +84,7 @@ def open_tiff(path):
 def _record(tiff, series, number, stem):
     pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
     check_image(pixels.shape, pixels.dtype)
-    _check_complete(series, tiff.filehandle.size)
+    check_segments(series, tiff.filehandle)
     name = stem if number == 0 else f"{stem} {number + 1}"
     return plain_record(name, pixels, _read_calibration(tiff, series.keyframe))
 
@@ -106,7 +109,7 @@ def write_tiff(path, data, calibration, provenance=None):
 
 
 def tiff_layout(shape, n_bytes, calibration, provenance=None):
-    """Return what tifffile has to be told beside the pixels.
+    """Return the options of tifffile beside the pixels.
 
     Parameters
     ----------
@@ -190,14 +193,6 @@ def _check_planes(tiff):
         )
 
 
-def _check_complete(series, file_size):
-    # Where a strip or a tile was never written, tifffile returns zeros, or the header as pixels.
-    for page in filter(None, series.pages):
-        segments = zip(page.dataoffsets, page.databytecounts, strict=False)
-        if not all(8 <= offset <= file_size - count for offset, count in segments):
-            raise ValueError("the file is incomplete; some of its pixels are not there.")
-
-
 def _decode(tiff, series):
     try:
         return tiff.asarray(series=series, squeeze=True)
@@ -213,7 +208,8 @@ def _decode(tiff, series):
 def _read_calibration(tiff, page):
     sources = [lambda: _read_dm(page), lambda: _read_resolution(page)]
     if page.index == 0:  # what these say of a file is about its first pages
-        sources[1:1] = [lambda: _read_ome(tiff), lambda: _read_imagej(tiff)]
+        # Makers' own words come first: beside them, TIFF's resolution is that of a screen.
+        sources[1:1] = [partial(read, tiff) for read in (_read_ome, _read_imagej, read_vendor)]
     calibrations = (read() for read in sources)
     return next((found for found in calibrations if found != Calibration()), Calibration())
 

@@ -98,7 +98,7 @@ def write_image(path, data, calibration=None, *, overwrite=False, record=None, p
 
 
 def derived_record(name, data, calibration=None, source=None):
-    """Return what to write: pixels with a calibration, or with the axes of their source.
+    """Return the content to write: pixels with a calibration, or with the axes of their source.
 
     Parameters
     ----------
@@ -144,6 +144,8 @@ def check_target(path, *, overwrite=False):
         If the folder does not exist.
     IsADirectoryError
         If `path` is a folder.
+    OSError
+        If `path` is a pipe or a device.
     ValueError
         If the suffix is unknown.
 
@@ -158,6 +160,8 @@ def check_target(path, *, overwrite=False):
     chosen_format(WRITERS, path)
     if path.is_dir() and not _is_store(path):
         raise IsADirectoryError(f"{path.name} is a folder; name a file in it.")
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(f"{path.name} is no regular file; choose another name.")
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"{path.name} cannot be written: the folder {path.parent} does not exist; create it."

@@ -1,7 +1,9 @@
 """Zarr stores in the layout of OME-Zarr: chunks that readers and writers share (extra "zarr")."""
 
 import math
+import os
 import warnings
+from pathlib import Path
 
 import numpy as np
 
@@ -41,6 +43,7 @@ def open_zarr(path):
     zarr = import_optional("zarr", "Reading .zarr", "zarr")
     if not is_zarr(path):
         raise ValueError("it is a folder without zarr.json; name the store itself.")
+    _check_files(path)
     root = zarr.open(str(path), mode="r")
     scales = _multiscales(root)
     array = _only_array(root, scales)
@@ -104,7 +107,9 @@ def create_zarr(path, record, dtype, provenance=None):
     root.attrs.update(_attributes(record, provenance))
     shape = tuple(record.data.shape)
     chunks = (*(1 for _ in shape[:-2]), *(min(side, _LARGEST_CHUNK) for side in shape[-2:]))
-    return root.create_array("0", shape=shape, chunks=chunks, dtype=dtype)
+    # Zeros are written too, so that a chunk that is not there is one that got lost.
+    config = {"write_empty_chunks": True}
+    return root.create_array("0", shape=shape, chunks=chunks, dtype=dtype, config=config)
 
 
 def write_zarr(path, record, provenance):
@@ -156,7 +161,7 @@ def _flat_axes(record):
 
 
 def _multiscales(root):
-    """Return what OME-Zarr says of the image, or an empty dict."""
+    """Return the OME-Zarr metadata of the image, or an empty dict."""
     attributes = root.attrs.asdict()
     ome = attributes.get("ome")
     found = (ome if isinstance(ome, dict) else attributes).get("multiscales")
@@ -175,6 +180,18 @@ def _only_array(root, scales):
             "name the folder of one of them."
         )
     return root[names[0]]
+
+
+def _check_files(path):
+    """Raise where a store would have pipes read, which never end, or files outside of it."""
+    root = path.resolve()
+    for folder, folders, files in os.walk(root):
+        for name in (*folders, *files):
+            entry = Path(folder, name)
+            if not entry.resolve().is_relative_to(root):
+                raise ValueError(f"its {name} is a link out of the store; copy the data into it.")
+            if not (entry.is_file() or entry.is_dir()):
+                raise ValueError(f"its {name} is no regular file.")
 
 
 def _check_codecs(array):

@@ -14,7 +14,8 @@ from ._dask import transform_lazily
 def denoise_on_cluster(estimator, source, target, client, *, image=None, overwrite=False):
     """Denoise a movie on a cluster: workers read frames of a file and write into a zarr store.
 
-    The result is that of :func:`denoise_frames`, bit by bit, whichever workers do what.
+    The result is that of :func:`transform_lazily` on the whole movie, bit by bit, whichever workers
+    do what.
 
     Parameters
     ----------

@@ -42,9 +42,8 @@ def transform_lazily(estimator, array):
     Notes
     -----
     Inside a block one thread computes, for the scheduler has a block for each core. ``transform``
-    takes one too, unless ``n_threads`` says otherwise or the network is large and the frame too:
-    then sums of convolutions have another order. Before refinement, the two differ by a few units
-    in the last place of the largest intensity.
+    takes more for large networks on large frames. Convolutions then add up in another order: before
+    refinement, the two differ by a few units in the last place of the largest intensity.
 
     See Also
     --------

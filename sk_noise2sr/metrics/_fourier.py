@@ -10,7 +10,7 @@ _SMALLEST_SIDE = 8
 
 
 def fourier_ring_correlation(first, second):
-    """Return how two images of one scene correlate, frequency by frequency; 1 is full agreement.
+    """Return the correlation of two images of one scene by frequency; 1 is full agreement.
 
     Two noisy images that share the scene and nothing else agree where the scene is stronger than
     the noise [1]_. So do a denoised image and a second, noisy one that the denoiser has not

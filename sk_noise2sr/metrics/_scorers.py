@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from ..grid import prediction_score
 from ._image import psnr, ssim
 
 
@@ -80,17 +81,18 @@ def ssim_scorer(estimator, X, y=None):
     return ssim(_check_reference(y, "ssim_scorer"), estimator.transform(X))
 
 
-def held_out_scorer(estimator, X, y=None):
-    """Return how well pixels are predicted that the prediction has not seen.
+def hidden_pixel_scorer(estimator, X, y=None):
+    """Return the score of predictions of unseen pixels: hidden ones, or held-out ones.
 
     No reference is needed. There are two ways:
 
     - `X` and `y` from :func:`~sk_noise2sr.model_selection.hide_pixels`: some pixels of `X` were
       replaced before the fit, and `y` has what was there. Whatever is compared is judged on the
       same pixels of the full grid: any ``binning``, any method, whole pipelines.
-    - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer, on their own
-      held-out pixels. On a binned image these have less noise than on the full grid, so that the
-      largest binning would win whatever it loses: what was fitted on one is refused.
+    - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer on their own
+      held-out pixels, others hide pixels for the occasion. On a binned image these have less noise
+      than on the full grid, so that the largest binning would win whatever it loses: what was
+      fitted on one is refused.
 
     Parameters
     ----------
@@ -117,12 +119,12 @@ def held_out_scorer(estimator, X, y=None):
     --------
     >>> from sklearn.model_selection import GridSearchCV
     >>> from sk_noise2sr import AdaptiveWiener, datasets
-    >>> from sk_noise2sr.metrics import held_out_scorer
+    >>> from sk_noise2sr.metrics import hidden_pixel_scorer
     >>> from sk_noise2sr.model_selection import WholeImage, hide_pixels
     >>> clean, noisy = datasets.make_hrem((128, 128), random_state=0)
     >>> X, y = hide_pixels(noisy, random_state=0)
     >>> grid = {"window": [3, 7, 15]}
-    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=held_out_scorer, cv=WholeImage())
+    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=hidden_pixel_scorer, cv=WholeImage())
     >>> search.fit(X, y).best_params_  # no clean image
     {'window': 15}
     """
@@ -136,10 +138,7 @@ def held_out_scorer(estimator, X, y=None):
             f"Expected y to be of the shape of X, {np.shape(X)}, got {known.shape}. Take both from "
             "one hide_pixels(noisy)."
         )
-    truth = np.asarray(y, dtype=float)[known]
-    errors = np.asarray(estimator.transform(X), dtype=float)[known] - truth
-    with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
-        return float(-10 * np.log10(np.mean(errors**2) / truth.var()))
+    return prediction_score(estimator.transform(X), np.asarray(y, dtype=float))
 
 
 def _own_score(estimator, X):
@@ -164,6 +163,6 @@ def _check_reference(y, name):
     if y is None:
         raise ValueError(
             f"{name} compares with a reference: call fit(X, y) with the clean image as y, or use "
-            "held_out_scorer, which needs none."
+            "hidden_pixel_scorer, which needs none."
         )
     return y

@@ -6,13 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
-from .._checks import as_stack, check_images, float_type
-from ..grid import fill_outliers
-
-_MOST, _SIDES = 0.05, 40  # what is put in colors the noise: a larger image shows less of it
-_REACH = 2
-_NEIGHBOURS = np.argwhere(np.ones((5, 5))) - _REACH
-_NEIGHBOURS = _NEIGHBOURS[_NEIGHBOURS.any(axis=1)]
+from .._checks import as_stack, check_images
+from ..grid import hide
 
 
 @validate_params(
@@ -51,7 +46,7 @@ def hide_pixels(X, fraction="auto", random_state=None):
         The images, of the type of `X`, with a neighbour in the place of hidden pixels.
     y : ndarray of the shape of X
         What was there, of floating type; NaN where nothing is hidden. For
-        :func:`~sk_noise2sr.metrics.held_out_scorer`.
+        :func:`~sk_noise2sr.metrics.hidden_pixel_scorer`.
 
     Raises
     ------
@@ -87,35 +82,5 @@ def hide_pixels(X, fraction="auto", random_state=None):
     stack = as_stack(images)
     if min(stack.shape[1:]) < 2:
         raise ValueError(f"Hidden pixels need neighbours, got images of {stack.shape[1:]}.")
-    if fraction == "auto":
-        fraction = min(_MOST, _SIDES / float(np.sqrt(np.prod(stack.shape[1:]))))
-    rng = np.random.default_rng(random_state)
-    floating = stack.astype(float_type(stack.dtype))
-    filled = fill_outliers(floating)[0]
-    hidden = (rng.random(stack.shape) < fraction) & (filled == floating)
-    places = np.nonzero(hidden)
-    around = _around(places, stack.shape)
-    seen = ~hidden[around]
-    alone = ~seen.any(axis=1)
-    hidden[tuple(place[alone] for place in places)] = False
-    if not hidden.any():
-        raise ValueError(
-            f"No pixel of an image of shape {images.shape} is hidden with fraction={fraction:g}; "
-            "raise it."
-        )
-    chosen = (rng.random(seen.shape) * seen).argmax(axis=1)[:, np.newaxis]
-    copied = np.take_along_axis(filled[around], chosen, axis=1)[~alone, 0]
-    X_hidden = stack.copy()
-    X_hidden[hidden] = copied.astype(stack.dtype)
-    y = np.where(hidden, floating, np.nan)
+    X_hidden, y = hide(stack, fraction, np.random.default_rng(random_state))
     return X_hidden.reshape(images.shape), y.reshape(images.shape)
-
-
-def _around(places, shape):
-    """Return the indices of the neighbours of pixels, three of (n, 24); borders are mirrored."""
-    frame, *inside = places
-    rows_and_columns = (
-        np.pad(np.arange(side), _REACH, mode="reflect")[place[:, np.newaxis] + offsets + _REACH]
-        for place, side, offsets in zip(inside, shape[1:], _NEIGHBOURS.T, strict=True)
-    )
-    return frame[:, np.newaxis], *rows_and_columns

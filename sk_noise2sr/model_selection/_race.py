@@ -53,7 +53,7 @@ class Trial:
             self.error = "nothing to score on: the image or the result is constant"
 
     def forget(self):
-        """Drop what came of it the last time."""
+        """Drop the results of the last time."""
         for results in (self.errors, self.variances, self.times):
             if results:
                 results.pop()

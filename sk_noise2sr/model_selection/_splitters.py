@@ -73,7 +73,7 @@ class WholeImage(BaseCrossValidator):
             yield part, part.copy()
 
     def get_n_splits(self, X=None, y=None, groups=None):
-        """Return how many splits there are.
+        """Return the number of splits.
 
         Parameters
         ----------

@@ -40,7 +40,7 @@ class PartialConv2d(nn.Conv2d):
         nn.init.zeros_(self.bias)
 
     def forward(self, features, mask):
-        """Convolve what the mask lets through.
+        """Convolve the pixels under the mask.
 
         Parameters
         ----------
@@ -151,7 +151,7 @@ class PartialUNet(nn.Module):
         return output.sigmoid() if self.sigmoid else output
 
     def _encode(self, images, mask):
-        """Return what was seen of the images, and the features of every level."""
+        """Return the masks and the features of every level."""
         seen = [images * mask]
         features, mask = _activated(self.first, images, mask)
         for conv in self.down:

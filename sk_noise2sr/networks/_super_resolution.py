@@ -131,7 +131,7 @@ def make_super_resolution_network(
 
 
 def encoder_and_features(encoder):
-    """Return what makes an encoder, and how many channels it hands on.
+    """Return the factory of an encoder, and its number of output channels.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def encoder_and_features(encoder):
 
 
 def encoder_options(encoder, binned, **by_name):
-    """Return what an encoder takes beside its channels.
+    """Return the options of an encoder.
 
     Parameters
     ----------

@@ -180,7 +180,7 @@ class _WindowAttention(nn.Module):
         return mixed.roll(steps, (1, 2))[:, : sides[0], : sides[1]]
 
     def _attend(self, windows, scores, window):
-        """Return what the pixels of windows gather, (n * windows, pixels, width)."""
+        """Return attention within windows, (n * windows, pixels, width)."""
         if self.modulator is not None:
             windows = windows + self.modulator[: window[0], : window[1]].flatten(0, 1)
         heads = self.project(windows).unflatten(-1, (3, self.n_heads, -1)).permute(2, 0, 3, 1, 4)

@@ -1,8 +1,12 @@
 """What the figures of a diagnosis mean, in sentences."""
 
-_CORRELATED, _CERTAIN = 0.09, 4.5  # least correlation, and in standard errors
+import numpy as np
+
+_CORRELATED, _CERTAIN = 0.04, 4.5  # least correlation, and in standard errors
 _LITTLE_NOISE = 0.05  # of the standard deviation of the signal
 FINER = 1.1  # times; less room than that is of no use
+_LINES = 0.3  # share of the noise that lines have in common
+_COARSE = 0.5  # steps between grey levels, in standard deviations of the noise
 
 
 def _correlated_axes(figures):
@@ -32,7 +36,7 @@ def choose_stride(figures):
 
 
 def warn(figures, uneven):
-    """Say what breaks an assumption.
+    """Return warnings of broken assumptions.
 
     Parameters
     ----------
@@ -47,6 +51,18 @@ def warn(figures, uneven):
         A sentence for each.
     """
     yield from _warn_of_correlation(figures)
+    if figures["line_noise"] > _LINES and not (figures["shifted_rows"] or "rows" in uneven):
+        yield (
+            f"Whole rows have {figures['line_noise']:.0%} of the noise at low frequencies in "
+            "common: the scan displaces them by parts of a pixel, or the beam flickers. No "
+            "sub-sampling hides that; Noise2SR bins as far as the detail allows, and leaves out "
+            "refine."
+        )
+    if _COARSE < figures["grey_step"] < np.inf and not _counts(figures):
+        yield (
+            f"Grey levels lie {figures['grey_step']:.2g} standard deviations of the noise apart: "
+            "the file was rounded, as by an export to 8 bit. Export with more bits."
+        )
     for axis in uneven:
         remedy = (
             "Put ScanLineCorrector() before the denoiser."
@@ -76,6 +92,11 @@ def warn(figures, uneven):
         )
     elif figures["signal_to_noise"] * _LITTLE_NOISE > 1:
         yield "There is little noise beside the signal: denoising may cost more than it gives."
+
+
+def _counts(figures):
+    """Whether steps of the intensity are those of single counts, which nature makes."""
+    return figures["noise"] is not None and figures["noise"].a > 2 * figures["noise"].a_std
 
 
 def _warn_of_correlation(figures):
@@ -143,16 +164,16 @@ def advise(figures):
 
 
 def _advise_on_correlation(along):
-    """Return what suits noise that is correlated along one axis, or along both."""
+    """Return advice for noise that is correlated along one axis, or along both."""
     if len(along) == 2:
         return (
             "Noise2SR(stride=3) sees fewer neighbours of the pixels that it predicts; compare it "
             "with stride=2 and with VSTBM3D on a second exposure, since no score of one image can "
             "tell which kept more noise."
         )
-    turned = "" if "rows" in along else ", on the transposed image,"
+    (line,) = along
     return (
-        f'Noise2SR(sampling="rows", refine=False){turned} predicts lines from others that do not '
-        "share their noise. Compare it with the default on a second exposure: held-out pixels of "
-        "the default judge too well."
+        f'Noise2SR(sampling="{line}", refine=False) predicts lines from others that do not share '
+        "their noise; the default does so where binning leaves them correlated. Compare it with "
+        "the default on a second exposure: held-out pixels of the default judge too well."
     )

@@ -8,7 +8,13 @@ from scipy.fft import dctn
 from sklearn.base import BaseEstimator
 
 from .._checks import as_stack, check_images
-from ..grid import choose_binning, fill_pixels, find_bad_pixels, find_row_offsets
+from ..grid import (
+    choose_binning,
+    colour_of_image,
+    fill_pixels,
+    find_bad_pixels,
+    find_row_offsets,
+)
 from ._advice import FINER, advise, choose_stride, warn
 from ._estimate import NoiseEstimate, estimate_noise
 
@@ -61,6 +67,11 @@ class Diagnosis:
         the noise.
     shifted_rows : bool
         Whether rows are shifted sideways against one another.
+    line_noise : float
+        Share of the noise at low frequencies along rows that whole rows have in common, as they do
+        where the scan displaces them or the beam flickers; from 0 to 1, as far as it is certain.
+    grey_step : float
+        Smallest difference of two values of the image, in standard deviations of the noise.
     signal_to_noise : float or None
         Standard deviation of the image without noise over that of the noise.
     binning : float
@@ -85,6 +96,8 @@ class Diagnosis:
     correlation: dict
     offsets: dict
     shifted_rows: bool
+    line_noise: float
+    grey_step: float
     signal_to_noise: float | None
     binning: float
     stride: int
@@ -107,6 +120,7 @@ class Diagnosis:
             rows.append((f"along {axis}", known if error >= 0 else "correlation cannot be told"))
         for axis, strength in self.offsets.items():
             rows.append((f"{axis}", f"offsets of {strength:.2g} times the noise"))
+        rows.append(("lines", f"{self.line_noise:.0%} of the noise at low frequencies"))
         finer = f"{self.binning:g} times finer than needed"
         unclear = "no finer than needed, or unclear"
         rows.append(("sampling", finer if self.binning > FINER else unclear))
@@ -176,6 +190,8 @@ def diagnose(image):
         **_geometry(filled),
     }
     noise_std = figures["noise"].variance ** 0.5 if figures["noise"] else np.inf
+    figures["line_noise"] = _line_noise(filled)
+    figures["grey_step"] = _grey_step(stack) / noise_std
     found = figures.pop("strengths")
     figures["offsets"] = {axis: found[axis][0] / noise_std for axis in found}
     uneven = [axis for axis in found if _stands_out(found, axis)]
@@ -190,7 +206,7 @@ def diagnose(image):
 
 
 def _strength(stack):
-    """Return what the line of the variance tells."""
+    """Return the figures of the variance line."""
     figures = dict.fromkeys(("noise", "b_range", "counts", "dark_level", "signal_to_noise"))
     try:
         noise = estimate_noise(stack)
@@ -213,7 +229,7 @@ def _strength(stack):
 
 
 def _geometry(stack):
-    """Return what is seen along rows and along columns."""
+    """Return the figures of rows and of columns."""
     if min(stack.shape[1:]) < _SMALLEST_SIDE:
         unknown = {"rows": (np.nan, np.nan), "columns": (np.nan, np.nan)}
         nothing = {"rows": (0.0, 0.0), "columns": (0.0, 0.0)}
@@ -257,7 +273,7 @@ def _offsets(image):
 
 
 def _shift_ratio(image):
-    """Return how far rows seem shifted against those about them, over what chance makes of it."""
+    """Return the shift of rows against their neighbours, in units of its chance value."""
     smooth = ndimage.gaussian_filter1d(image, 1.5, axis=1)
     expected = ndimage.correlate1d(smooth, _BLIND_TO_CUBICS, axis=0, mode="mirror")
     slope = np.gradient(expected, axis=1)
@@ -271,6 +287,20 @@ def _shift_ratio(image):
     moves = np.linspace(0, image.shape[1], _N_NULLS + 2)[1:-1].astype(int)
     null = np.mean([mean_square(moved) for moved in moves])
     return np.sqrt(mean_square(0) / null) if null > 0 else 0.0
+
+
+def _line_noise(stack):
+    """Return the share of the noise at low frequencies that whole rows have in common."""
+    colours = filter(None, map(colour_of_image, stack))
+    shares = [colour.share if colour.streaks > 0 else 0.0 for colour in colours]
+    return float(np.mean(shares)) if shares else 0.0
+
+
+def _grey_step(stack):
+    """Return the smallest difference of two values, rounding errors aside."""
+    values = np.unique(stack)
+    steps = np.diff(values)
+    return float(steps[steps > np.finfo(np.float32).eps * np.abs(values).max()].min(initial=np.inf))
 
 
 def _stands_out(strengths, axis):

@@ -12,7 +12,7 @@ _NOISE = ("noise_", "anscombe_")
 
 
 def provenance_of(estimator, source=None):
-    """Tell how an image was denoised, as texts, numbers, lists and dicts.
+    """Return the origin of a denoised image, as texts, numbers, lists and dicts.
 
     Parameters
     ----------

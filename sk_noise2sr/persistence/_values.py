@@ -6,13 +6,13 @@ from dataclasses import fields
 import numpy as np
 
 from ..engine import Fit, Training
-from ..grid import StabilizedGrid, WorkingGrid
+from ..grid import Colour, StabilizedGrid, WorkingGrid
 from ..noise import Anscombe
 from ..refine import CollaborativeFilter
 
 _DATACLASSES = {
     kind.__name__: kind
-    for kind in (Anscombe, WorkingGrid, StabilizedGrid, CollaborativeFilter, Fit)
+    for kind in (Anscombe, WorkingGrid, StabilizedGrid, Colour, CollaborativeFilter, Fit)
 }
 
 

@@ -1,19 +1,24 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
+from scipy.fft import dctn, idctn
 from scipy.ndimage import correlate
 
+from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
-from ..grid import WorkingGrid, map_strips, root_mean_square
+from ..grid import Colour, WorkingGrid, colour_of_image, map_strips, root_mean_square
 from ..noise import Anscombe
 
 _FRAMES_LOOKED_AT = 16
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
 _FAR = 8  # spreads
+_WHITE = 0.1  # power that changes by less is that of white noise
+_PROBED = 64  # frequencies along an axis that tell what a filter passes
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
@@ -29,13 +34,25 @@ class CollaborativeFilter:
         Brings the noise to a standard deviation of 1.
     grid : WorkingGrid
         How stabilised images are binned.
+    colour : Colour or None, default=None
+        The colour of the stabilised noise; None for white noise.
     """
 
     anscombe: Anscombe
     grid: WorkingGrid
+    colour: Colour | None = None
+
+    @property
+    def weight(self):
+        """How far the filter is to be believed, from 0 to 1.
+
+        Blocks tell lines that are displaced or too bright from structure no better than a network
+        does, and bring back what it has left out: where they make half of the noise, that is all.
+        """
+        return 1.0 if self.colour is None else max(0.0, 1 - 2 * self.colour.share)
 
     @classmethod
-    def fit(cls, stack, anscombe, binning):
+    def fit(cls, stack, anscombe, binning, at_least=(1.0, 1.0)):
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
         Parameters
@@ -46,6 +63,8 @@ class CollaborativeFilter:
             Stabilises their noise.
         binning : "auto" or float
             The factor, or ``"auto"`` to read it off the images.
+        at_least : pair of float, default=(1.0, 1.0)
+            Factors that ``"auto"`` does not go below: those of a guide, which knows nothing finer.
 
         Returns
         -------
@@ -63,8 +82,11 @@ class CollaborativeFilter:
             stabilized[number] = map_strips(anscombe.transform, frame, stabilized.dtype)
         for frame, image in zip(frames, stabilized, strict=True):
             _check_varied(image, frame, anscombe)
-        grid = WorkingGrid.fit(stabilized, binning=binning, stride=1, standardize=True)
-        return cls(anscombe, grid)
+        fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True)
+        grid = fit(binning=binning)
+        if binning == "auto" and np.any(np.less(grid.factors, at_least)):
+            grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
+        return cls(anscombe, grid, colour_of_image(stabilized[0]))
 
     def denoise(self, image, guide=None):
         """Denoise an image.
@@ -99,12 +121,7 @@ class CollaborativeFilter:
         noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
             guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
-        # Binning makes room to look far away, where crystals repeat.
-        profile = "crystal" if binned else "auto"
-        if guide is None:
-            filtered = bm3d(noisy, sigma, profile=profile)
-        else:
-            filtered = nl_bayes(noisy, sigma, guide, profile=profile)
+        filtered = self._filter(noisy, sigma, guide, image.shape)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
         if guide is not None:
@@ -112,7 +129,7 @@ class CollaborativeFilter:
         return restored
 
     def refine(self, image, guide):
-        """Return what the filter makes of an image, guided by a result.
+        """Return the filtered image, guided by a result.
 
         Parameters
         ----------
@@ -122,18 +139,61 @@ class CollaborativeFilter:
         Returns
         -------
         ndarray of shape (height, width)
-            The refined result.
+            The refined result: the guide, as far as the filter is not to be believed.
         """
-        refined = self.denoise(image, guide)
+        share = self.weight
         if self.grid.binning == 1:  # blocks see little there, and the guide knows more
+            share *= _FILTERED
+        if share == 0:
+            return guide
+        refined = self.denoise(image, guide)
+        if share < 1:
             refined -= guide
-            refined *= _FILTERED
+            refined *= share
             refined += guide
         return refined
 
+    def _filter(self, noisy, sigma, guide, shape):
+        """Filter an image of the grid where its noise is white, and bring it back."""
+        # Binning makes room to look far away, where crystals repeat.
+        profile = "crystal" if self.grid.binning > 1 else "auto"
+        deviations = self._deviations(shape, noisy.shape)
+        if deviations is not None:
+            sigma = sigma / _passed(self.colour)
+            noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
+        with sequential_blas:  # the result must not depend on the number of cores
+            if guide is None:
+                filtered = bm3d(noisy, sigma, profile=profile)
+            else:
+                filtered = nl_bayes(noisy, sigma, guide, profile=profile)
+        return filtered if deviations is None else _weigh(filtered, deviations)
+
+    def _deviations(self, shape, kept):
+        """Return those of the coefficients that binning keeps, or None where the noise is white."""
+        if self.colour is None:
+            return None
+        power = self.colour.relative_power(shape, kept)
+        return None if np.ptp(power) < _WHITE else np.sqrt(power)
+
+
+def _weigh(image, weights):
+    """Weigh the cosine transform of an image."""
+    if image is None:
+        return None
+    spectrum = dctn(image, norm="ortho", workers=1) * weights
+    return idctn(spectrum, norm="ortho", workers=1).astype(image.dtype)
+
+
+def _passed(colour):
+    """Return how much of the deviation of the noise a high pass sees, over that of white noise."""
+    side = _PROBED
+    passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
+    passed = np.outer(passed, passed)
+    return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
+
 
 def _mean_difference(image, denoised):
-    """Return how much brighter a noisy image is on average, lone outliers left aside.
+    """Return the mean brightness difference to a noisy image, without lone outliers.
 
     The way back from stabilised intensities is unbiased for counts, and not for normal noise.
     """
@@ -169,5 +229,5 @@ def _noise_level(stabilized, binned):
 
 
 def _high_pass(image):
-    """Return what is left of an image without smooth structure; white noise keeps its variance."""
+    """Return an image without smooth structure; white noise keeps its variance."""
     return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")

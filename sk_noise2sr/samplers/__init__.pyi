@@ -1,3 +1,6 @@
+from ._choose import choose_sampling as choose_sampling
+from ._columns import ColumnSubsampler as ColumnSubsampler
+from ._columns import unseen_columns as unseen_columns
 from ._held_out import held_out_pixels as held_out_pixels
 from ._masks import BernoulliMask as BernoulliMask
 from ._masks import grid_mask as grid_mask

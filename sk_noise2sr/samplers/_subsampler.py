@@ -123,7 +123,7 @@ class RandomSubsampler:
         return _shuffle(n_pixels, seed, rows, columns, group)[position][None, None]
 
     def n_draws(self, wanted):
-        """Return how many draws say something new: as many as wanted.
+        """Return the number of distinct draws: as many as wanted.
 
         Parameters
         ----------
@@ -163,7 +163,7 @@ class FixedSubsampler:
         return choice.expand(1, 1, len(rows), len(columns))
 
     def n_draws(self, wanted):
-        """Return how many draws say something new: there are only ``stride**2``."""
+        """Return the number of distinct draws, at most ``stride**2``."""
         return min(wanted, self.stride**2)
 
 
@@ -204,7 +204,7 @@ class RowSubsampler:
         return (row * self.stride + column)[None, None]
 
     def n_draws(self, wanted):
-        """Return how many draws say something new: as many as wanted."""
+        """Return the number of distinct draws: as many as wanted."""
         return wanted
 
 

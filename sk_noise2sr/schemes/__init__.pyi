@@ -7,6 +7,7 @@ from ._pairs import DiagonalPairs as DiagonalPairs
 from ._pairs import RandomPairs as RandomPairs
 from ._scheme import Scheme as Scheme
 from ._scheme import masked_mean_square as masked_mean_square
+from ._super_resolution import ColumnSuperResolution as ColumnSuperResolution
 from ._super_resolution import RowSuperResolution as RowSuperResolution
 from ._super_resolution import SuperResolution as SuperResolution
 from ._targets import Targets as Targets

@@ -48,7 +48,7 @@ class Scheme:
         self.n_passes = n_passes or (self.n_symmetries if turns else 1)
 
     def loss(self, network, batch):
-        """Compare what a network makes of corrupted crops with what was left out.
+        """Return the error of a network's predictions at the pixels left out.
 
         Parameters
         ----------

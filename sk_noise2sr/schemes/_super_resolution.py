@@ -1,7 +1,7 @@
 """Super-resolution: keep one pixel of every cell, predict those left out."""
 
 from .._symmetries import N_FLIPS
-from ..samplers import split, unseen_rows
+from ..samplers import split, unseen_columns, unseen_rows
 from ._scheme import Scheme, masked_mean_square
 
 
@@ -53,10 +53,44 @@ class SuperResolution(Scheme):
 
 
 class RowSuperResolution(SuperResolution):
-    """The same, with whole rows left out: for noise that is correlated along rows."""
+    """The same, with whole rows left out: for noise that is correlated along rows.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps kept pixels to a whole image.
+    sampler : RowSubsampler
+        Says which pixel of each cell is kept.
+    n_draws : int
+        Number of sub-samples to average.
+    turns : bool, default=True
+        Whether groups of draws see the image under different symmetries.
+    """
 
     n_symmetries = N_FLIPS  # rows have to stay rows
 
     def unseen(self, left_out):
         """Return the pixels in rows of which none was kept."""
         return unseen_rows(left_out)
+
+
+class ColumnSuperResolution(SuperResolution):
+    """The same, with whole columns left out: for noise that is correlated along columns.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a network that maps kept pixels to a whole image.
+    sampler : ColumnSubsampler
+        Says which pixel of each cell is kept.
+    n_draws : int
+        Number of sub-samples to average.
+    turns : bool, default=True
+        Whether groups of draws see the image under different symmetries.
+    """
+
+    n_symmetries = N_FLIPS  # columns have to stay columns
+
+    def unseen(self, left_out):
+        """Return the pixels in columns of which none was kept."""
+        return unseen_columns(left_out)

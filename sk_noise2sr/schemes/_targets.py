@@ -32,12 +32,34 @@ class Targets(Scheme):
 
 
 def from_reference(batch):
-    """Return the noisy image and what the user gave as ``y``."""
+    """Return the noisy image and the ``y`` of the user.
+
+    Parameters
+    ----------
+    batch : Batch
+        Crops of the images and of ``y``.
+
+    Returns
+    -------
+    source, target : Tensor of shape (n, 1, height, width)
+        Input of the network, and its target.
+    """
     return batch.noisy, batch.reference
 
 
 def either_way(batch):
-    """Return the same, in every second step at random the other way round."""
+    """Return both images, in every second step at random the other way round.
+
+    Parameters
+    ----------
+    batch : Batch
+        Crops of the images and of ``y``.
+
+    Returns
+    -------
+    source, target : Tensor of shape (n, 1, height, width)
+        Input of the network, and its target.
+    """
     source, target = batch.noisy, batch.reference
     if torch.rand((), generator=batch.generator, device=source.device) < 0.5:
         return target, source

@@ -8,16 +8,16 @@ import pytest
 
 from sk_noise2sr.io import write_image
 
-PAPER = Path(__file__).parents[2] / "benchmarks" / "paper"
+ROOT = Path(__file__).parents[2]
 FIGURES = {"psnr": 30.0, "ssim": 0.9, "noisy_psnr": 10.0, "fit_cpu": 3.0, "transform_cpu": 1.0}
 HEAD = {"method": "noise2sr", "image": "a.tif", "level": 0.05, "budget": "short", "binning": 1.0}
 
 
 @pytest.fixture
 def command(monkeypatch):
-    """Return what imports a module of benchmarks/paper."""
-    monkeypatch.syspath_prepend(PAPER)
-    return importlib.import_module
+    """Return what imports a module of benchmarks.paper, as from the root of a clone."""
+    monkeypatch.syspath_prepend(ROOT)
+    return lambda name: importlib.import_module(f"benchmarks.paper.{name}")
 
 
 @pytest.fixture
@@ -73,12 +73,34 @@ def test_one_fit_serves_several_numbers_of_draws_and_repeats(command, tmp_path, 
     write_image(tmp_path / "a.tif", clean)
     task = {
         **{**HEAD, "budget": "smoke", "seed": 0, "path": str(tmp_path / "a.tif")},
-        "parameters": {"binning": 1, "refine": False, "stratified": False},
+        "parameters": {"binning": 1, "refine": False, "sampling": "independent"},
         "then": [{"M": 1}, {"M": 8}, {"M": 8, "repeat": 1}],
     }
-    lines = ablations.measure(task)
+    heads = ablations.heads_of(task)
+    lines = ablations.measure(heads)
     one, eight, again = (line["psnr"] for line in lines)
     assert one < eight
     assert again != eight
     assert len({line["fit_cpu"] for line in lines}) == 1
-    assert len(set(map(ablations.key_of, lines))) == 3
+    assert len(set(map(ablations.key_of, heads))) == 3
+
+
+def test_what_is_in_the_file_is_not_measured_again(command, tmp_path, clean, capsys):
+    write_image(tmp_path / "a.tif", clean)
+    file = tmp_path / "lines.jsonl"
+    words = [str(file), "--images", str(tmp_path), "--levels", "0.05", "--budget", "smoke"]
+    run = command("run").main
+    assert run([*words, "--methods", "adaptivewiener"]) == 0
+    first = file.read_text(encoding="utf8")
+    (line,) = map(json.loads, first.splitlines())
+    assert {"machine", "versions", "commit"} <= set(line)
+    assert line["psnr"] > line["noisy_psnr"]
+    file.write_text(first + first[:50], encoding="utf8")  # what a crash leaves behind
+    assert run([*words, "--methods", "adaptivewiener,wiener_bound"]) == 0
+    assert "a broken line" in capsys.readouterr().err
+    lines = file.read_text(encoding="utf8").splitlines()
+    assert [json.loads(text)["method"] for text in (lines[0], lines[-1])] == [
+        "adaptivewiener",
+        "wiener_bound",
+    ]
+    assert len(lines) == 3

@@ -71,20 +71,83 @@ def test_resume_does_what_is_missing(folder, capsys):
     assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
 
 
-def test_resume_tells_what_was_made_otherwise(folder, rng, capsys):
-    words = ["a.tif", "c.tif", "-o", "clean/", "--resume", *WIENER]
-    assert run("denoise", *words, "--window", 9) == 0
-    capsys.readouterr()
-    assert run("denoise", *words, "--window", 9) == 0
-    assert capsys.readouterr().err == ""
-    assert run("denoise", *words, "--window", 7) == 0
-    assert "clean/a.tif was made with another window; delete it" in capsys.readouterr().err
+@pytest.mark.parametrize("suffix", [".tif", ".hspy", ".zarr"])
+def test_resume_makes_again_what_was_made_otherwise(suffix, folder, rng, capsys):
+    def again(*options):
+        words = ["a.tif", "c.tif", "-o", "clean/", "--suffix", suffix, "--resume", "--json"]
+        assert run("denoise", *words, *options) == 0
+        out, err = capsys.readouterr()
+        return [line["status"] for line in lines_of(out)], err
+
+    wiener = [*WIENER, "--noise", "2.5"]
+    assert again(*wiener, "--window", 9)[0] == ["done", "done"]
+    assert again(*wiener, "--window", 9) == (["skipped", "skipped"], "")
+    status, err = again(*wiener, "--window", 7)
+    assert status == ["done", "done"]
+    sentence = f"clean/a{suffix} was made with another window; it is made again"
+    assert err.splitlines()[0] == f"sk-noise2sr: {sentence}"
+    expected = AdaptiveWiener(window=7, noise=2.5).fit_transform(read_image("a.tif")[0])
+    np.testing.assert_array_equal(read_image(f"clean/a{suffix}")[0], expected)
     write_image("c.tif", rng.poisson(8, (32, 32)).astype("float32"), overwrite=True)
-    assert run("denoise", *words, "--window", 9, "--json") == 0
-    warnings = [line.get("warning") for line in lines_of(capsys.readouterr().out)]
-    assert warnings == [None, "another input of this name"]
-    assert run("denoise", *words[:-2], "--method", "vstbm3d") == 0
-    assert "was made with the method AdaptiveWiener" in capsys.readouterr().err
+    status, err = again(*wiener, "--window", 7)
+    assert status == ["skipped", "done"]
+    assert "another input of this name; it is made again" in err
+    status, err = again("--method", "vstbm3d")
+    assert status == ["done", "done"]
+    assert "was made with the method AdaptiveWiener" in err
+
+
+def damage(path, kind):
+    if kind == "empty":
+        path.write_bytes(b"")
+    elif kind == "half":
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+    elif kind == "text":
+        path.write_text("no image at all")
+    elif kind == "deep":
+        description = '{"a":' * 100_000
+        tifffile.imwrite(path, np.zeros((8, 8), "f4"), description=f"ImageJ=1\nInfo={description}")
+    elif kind == "notes":
+        write_image(
+            path, np.zeros((8, 8)), overwrite=True, provenance={"denoiser": 1, "parameters": [2]}
+        )
+    elif kind == "foreign":
+        tifffile.imwrite(path, np.zeros((8, 8), "f4"))
+    elif kind == "link":
+        path.unlink()
+        path.symlink_to("nowhere.tif")
+
+
+@pytest.mark.parametrize("kind", ["empty", "half", "text", "deep", "notes", "foreign", "link"])
+@pytest.mark.parametrize("suffix", [".tif", ".hspy", ".mrc"])
+def test_resume_makes_again_what_is_damaged(kind, suffix, folder, capsys):
+    if suffix != ".tif" and kind in ("deep", "foreign", "notes"):
+        pytest.skip("damage of TIFF")
+    words = ["a.tif", "c.tif", "-o", "clean/", "--suffix", suffix, "--resume", "--json", *WIENER]
+    assert run("denoise", *words) == 0
+    whole = read_image(f"clean/a{suffix}")[0]
+    damage(folder / "clean" / f"a{suffix}", kind)
+    capsys.readouterr()
+    assert run("denoise", *words) == 0
+    out, err = capsys.readouterr()
+    assert [line["status"] for line in lines_of(out)] in (["skipped", "done"], ["done", "skipped"])
+    assert len(err.splitlines()) == 1
+    assert err.endswith("it is made again\n")
+    np.testing.assert_array_equal(read_image(f"clean/a{suffix}")[0], whole)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are of POSIX")
+def test_resume_stops_at_nothing(folder, capsys):
+    (folder / "clean").mkdir()
+    os.mkfifo("clean/a.tif")
+    (folder / "clean" / "c.tif").mkdir()
+    write_image("d.tif", np.random.default_rng(0).poisson(8, (32, 32)).astype("f4"))
+    words = ["a.tif", "c.tif", "d.tif", "-o", "clean/", "--resume", "--json", *WIENER]
+    assert run("denoise", *words) == 1
+    lines = lines_of(capsys.readouterr().out)
+    assert [line["status"] for line in lines] == ["failed", "failed", "done"]
+    assert lines[0]["error"] == "a.tif is no regular file; choose another name."
+    assert lines[1]["error"] == "c.tif is a folder; name a file in it."
 
 
 def test_several_at_a_time_give_the_same_images(folder, capsys):

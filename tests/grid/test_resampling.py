@@ -7,13 +7,13 @@ from scipy.fft import dctn, idctn
 from skimage import data
 
 from sk_noise2sr import datasets
+from sk_noise2sr.grid import bin_images, fill_outliers, frequencies, unbin_image
 from sk_noise2sr.grid._binning import (
     choose_binning,
     choose_factors,
 )
 from sk_noise2sr.grid._lost_detail import chance_of_loss
 from sk_noise2sr.grid._medians import neighbourhood_medians
-from sk_noise2sr.grid._resampling import bin_images, fill_outliers, frequencies, unbin_image
 from sk_noise2sr.grid._working_grid import WorkingGrid
 
 

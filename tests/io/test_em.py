@@ -1,5 +1,6 @@
 """Files of microscopes come in with pixels, axes, units and metadata, or not at all."""
 
+import json
 import subprocess
 import sys
 
@@ -10,7 +11,15 @@ import pytest
 from rsciio import blockfile
 from rsciio.emd import file_writer as write_ncem
 
-from sk_noise2sr.io import Axis, Calibration, read_image, read_images
+from sk_noise2sr.io import (
+    Axis,
+    Calibration,
+    ImageRecord,
+    image_names,
+    read_image,
+    read_images,
+    write_image,
+)
 
 CALIBRATED = Calibration((0.02, 0.02), "nm", frame_interval=0.04)
 
@@ -234,3 +243,59 @@ def test_without_the_extra_one_sentence_says_what_to_install(tmp_path, microscop
     assert done.stdout == (
         'frame.dm4 cannot be read: Reading .dm4 needs rsciio; pip install "sk_noise2sr[em]".\n'
     )
+
+
+def test_spectra_beside_images_of_velox_need_no_other_package(tmp_path, microscope, movie):
+    image = np.moveaxis(movie[:1], 0, 2)
+    microscope.velox(tmp_path / "eds.emd", {"HAADF": (image, 1e-11)})
+    with h5py.File(tmp_path / "eds.emd", "r+") as file:
+        file["Version"][0] = json.dumps({"format": "Velox", "version": "4"}).encode()
+        file.create_group("Presentation/Displays/ImageDisplay")
+        file.create_group("Data/SpectrumImage/0")
+        stream = file.create_group("Data/SpectrumStream/0")
+        stream["Data"] = np.full((50, 1), 65535, np.uint16)
+    (record,) = read_images(tmp_path / "eds.emd")
+    assert record.name == "HAADF"
+    np.testing.assert_array_equal(record.data, movie[0])
+    assert image_names(tmp_path / "eds.emd") == ["HAADF"]
+
+
+@pytest.mark.parametrize("read", [read_images, image_names])
+def test_a_colour_image_of_digital_micrograph_says_so(read, tmp_path, microscope):
+    microscope.dm(tmp_path / "rgb.dm4", np.arange(96, dtype=np.int32).reshape(8, 12), 0.1, "nm", 4)
+    content = bytearray((tmp_path / "rgb.dm4").read_bytes())
+    place = content.index(b"DataType")
+    kind = content.index((7).to_bytes(4, "little"), place + 8)
+    content[kind] = 23  # of 8 bytes a channel and four channels
+    (tmp_path / "rgb.dm4").write_bytes(content)
+    with pytest.raises(ValueError, match=r"^rgb\.dm4 cannot be read: it holds no image; a colour"):
+        read(tmp_path / "rgb.dm4")
+
+
+def test_emi_without_its_series_says_so(tmp_path):
+    (tmp_path / "movie.emi").write_text("JL<ObjectInfo></ObjectInfo>")
+    with pytest.raises(ValueError, match=r"its pixels lie in movie_1\.ser and the like"):
+        read_images(tmp_path / "movie.emi")
+
+
+def test_old_hyperspy_hdf5(tmp_path, movie):
+    write_image(tmp_path / "movie.hspy", movie, CALIBRATED)
+    (tmp_path / "movie.hspy").rename(tmp_path / "movie.hdf5")
+    data, calibration = read_image(tmp_path / "movie.hdf5")
+    np.testing.assert_array_equal(data, movie)
+    assert calibration == CALIBRATED
+
+
+def test_spacing_of_slices_stays_in_mrc(tmp_path, movie):
+    record = ImageRecord(
+        "stack",
+        movie,
+        (
+            Axis("z", 3, 2.0, 0.0, "nm"),
+            Axis("y", 16, 0.5, 0.0, "nm"),
+            Axis("x", 24, 0.5, 0.0, "nm"),
+        ),
+    )
+    write_image(tmp_path / "stack.mrc", movie, record=record)
+    (back,) = read_images(tmp_path / "stack.mrc")
+    assert [(axis.scale, axis.unit) for axis in back.axes] == [(2, "nm"), (0.5, "nm"), (0.5, "nm")]

@@ -1,12 +1,14 @@
 """Scorers in the searches of scikit-learn, run for real with tiny fits."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
 import torch
 from joblib import cpu_count, parallel_backend
 from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.metrics import make_scorer
 from sklearn.model_selection import (
     GridSearchCV,
     HalvingGridSearchCV,
@@ -19,10 +21,18 @@ from sklearn.preprocessing import FunctionTransformer
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, Training
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.metrics import held_out_scorer, psnr, psnr_scorer, ssim, ssim_scorer
+from sk_noise2sr.metrics import (
+    hidden_pixel_scorer,
+    make_image_scorer,
+    psnr,
+    psnr_scorer,
+    rmse,
+    ssim,
+    ssim_scorer,
+)
 from sk_noise2sr.model_selection import FrameKFold, WholeImage, hide_pixels
 
-SCORERS = {"psnr": psnr_scorer, "ssim": ssim_scorer, "held_out": held_out_scorer}
+SCORERS = {"psnr": psnr_scorer, "ssim": ssim_scorer, "held_out": hidden_pixel_scorer}
 GRID = {"stride": [2, 3], "upsampler": ["pixelshuffle", "bilinear"]}
 
 
@@ -51,15 +61,15 @@ def test_scorers_are_the_metrics(noisy, clean, fast):
     denoised = denoiser.transform(noisy)
     assert psnr_scorer(denoiser, noisy, clean) == psnr(clean, denoised)
     assert ssim_scorer(denoiser, noisy, clean) == ssim(clean, denoised)
-    assert held_out_scorer(denoiser, noisy, clean) == denoiser.score(noisy)
-    assert held_out_scorer(denoiser, noisy) == denoiser.score(noisy)
+    assert hidden_pixel_scorer(denoiser, noisy, clean) == denoiser.score(noisy)
+    assert hidden_pixel_scorer(denoiser, noisy) == denoiser.score(noisy)
 
 
 def test_a_grid_search_with_a_reference_is_a_loop_by_hand(tiny, pair):
     search = GridSearchCV(tiny, GRID, scoring=psnr_scorer, cv=WholeImage()).fit(*pair)
     grid = list(ParameterGrid(GRID))
     by_hand = [
-        psnr(pair[1], Noise2SR(**{**tiny.get_params(), **point}).fit_transform(pair[0]))
+        psnr(pair[1], Noise2SR(**{**tiny.get_params(deep=False), **point}).fit_transform(pair[0]))
         for point in grid
     ]
     np.testing.assert_array_equal(search.cv_results_["mean_test_score"], by_hand)
@@ -77,8 +87,8 @@ def test_a_grid_search_without_a_reference(tiny, pair):
 def test_hidden_pixels_compare_fits_at_any_binning(tiny, noisy):
     X, y = hide_pixels(noisy, fraction=0.1, random_state=0)
     grid = [{"binning": [1, 2]}, {"stride": [3], "binning": [1.5]}]
-    search = GridSearchCV(tiny, grid, scoring=held_out_scorer, cv=WholeImage()).fit(X, y)
-    denoised = Noise2SR(**{**tiny.get_params(), "binning": 2}).fit_transform(X)
+    search = GridSearchCV(tiny, grid, scoring=hidden_pixel_scorer, cv=WholeImage()).fit(X, y)
+    denoised = Noise2SR(**{**tiny.get_params(deep=False), "binning": 2}).fit_transform(X)
     hidden = ~np.isnan(y)
     error = np.mean((denoised - y)[hidden] ** 2)
     expected = -10 * math.log10(error / y[hidden].var())
@@ -123,7 +133,7 @@ def test_a_halving_search_over_epochs(tiny, pair, reference):
         min_resources=1,
         max_resources=4,
         factor=2,
-        scoring=psnr_scorer if reference else held_out_scorer,
+        scoring=psnr_scorer if reference else hidden_pixel_scorer,
         cv=WholeImage(),
     ).fit(X, y)
     assert search.n_resources_ == [1, 2, 4]
@@ -184,21 +194,21 @@ def test_own_scores_at_different_binning_are_refused(fast, noisy):
         make_pipeline(fast(Noise2SR, held_out=0.1, binning=binning)).fit(noisy)
         for binning in (1, 2)
     )
-    assert held_out_scorer(full, noisy) == full[-1].score(noisy)
+    assert hidden_pixel_scorer(full, noisy) == full[-1].score(noisy)
     for refused in (binned, binned[-1]):
         with pytest.raises(ValueError, match=r"binned by 2, and do not compare.*hide_pixels"):
-            held_out_scorer(refused, noisy)
+            hidden_pixel_scorer(refused, noisy)
 
 
 def test_hidden_pixels_of_another_image_are_refused(noisy):
     X, y = hide_pixels(noisy, random_state=0)
     with pytest.raises(ValueError, match=r"shape of X, \(64, 64\), got \(32, 64\)"):
-        held_out_scorer(AdaptiveWiener(window=3).fit(X), X, y[:32])
+        hidden_pixel_scorer(AdaptiveWiener(window=3).fit(X), X, y[:32])
 
 
 @pytest.mark.parametrize("scorer", [psnr_scorer, ssim_scorer])
 def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
-    with pytest.raises(ValueError, match=r"compares with a reference: .* held_out_scorer"):
+    with pytest.raises(ValueError, match=r"compares with a reference: .* hidden_pixel_scorer"):
         scorer(AdaptiveWiener(window=3).fit(noisy), noisy)
 
 
@@ -207,8 +217,48 @@ def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
     [AdaptiveWiener(), VSTBM3D(), make_pipeline(FunctionTransformer(), AdaptiveWiener())],
     ids=["wiener", "bm3d", "pipeline"],
 )
-def test_a_method_without_such_a_score_is_pointed_to_hidden_pixels(denoiser, noisy):
-    with pytest.raises(ValueError, match=r"no score without a reference.*hide_pixels"):
-        held_out_scorer(denoiser.fit(noisy), noisy)
+def test_methods_without_a_network_hide_pixels_for_the_occasion(denoiser, noisy):
+    denoiser.fit(noisy)
+    assert 0 < hidden_pixel_scorer(denoiser, noisy) < 10
+    assert hidden_pixel_scorer(denoiser, noisy) == denoiser.score(noisy)
     X, y = hide_pixels(noisy, fraction=0.1, random_state=0)
-    assert 0 < held_out_scorer(denoiser.fit(X), X, y) < 10
+    assert 0 < hidden_pixel_scorer(denoiser.fit(X), X, y) < 10
+
+
+def test_what_has_no_score_is_pointed_to_hidden_pixels(noisy):
+    with pytest.raises(ValueError, match=r"no score without a reference.*hide_pixels"):
+        hidden_pixel_scorer(FunctionTransformer().fit(noisy), noisy)
+
+
+def test_a_search_needs_no_scoring(noisy):
+    search = GridSearchCV(
+        AdaptiveWiener(), {"window": [3, 15]}, cv=WholeImage(), error_score="raise"
+    )
+    scores = search.fit(noisy).cv_results_["mean_test_score"]
+    expected = [AdaptiveWiener(window).fit(noisy).score(noisy) for window in (3, 15)]
+    np.testing.assert_allclose(scores, expected)
+
+
+@pytest.mark.parametrize(
+    ("scoring", "metric"),
+    [
+        (make_image_scorer(rmse, greater_is_better=False), lambda y, x: -rmse(y, x)),
+        (make_image_scorer(ssim), ssim),
+        (make_scorer(psnr), psnr),
+        ("neg_mean_squared_error", lambda y, x: -(rmse(y, x) ** 2)),
+    ],
+)
+def test_first_guesses_of_a_scorer_work(scoring, metric, noisy, rng):
+    clean = noisy + rng.normal(size=noisy.shape)
+    options = {"scoring": scoring, "cv": WholeImage(), "error_score": "raise"}
+    search = GridSearchCV(AdaptiveWiener(), {"window": [3, 15]}, **options).fit(noisy, clean)
+    expected = [metric(clean, AdaptiveWiener(n).fit_transform(noisy)) for n in (3, 15)]
+    np.testing.assert_allclose(search.cv_results_["mean_test_score"], expected)
+
+
+def test_an_image_scorer_says_what_it_wants(noisy):
+    with pytest.raises(TypeError, match="Expected a metric to call"):
+        make_image_scorer("psnr")
+    with pytest.raises(ValueError, match=r"compares with a reference: .* hidden_pixel_scorer"):
+        make_image_scorer(psnr)(AdaptiveWiener().fit(noisy), noisy)
+    assert pickle.loads(pickle.dumps(make_image_scorer(psnr))).args == (psnr, 1)

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.grid._binning import choose_binning
-from sk_noise2sr.metrics import held_out_scorer, psnr
+from sk_noise2sr.metrics import hidden_pixel_scorer, psnr
 from sk_noise2sr.model_selection import hide_pixels
 
 
@@ -81,14 +81,14 @@ def test_the_score_is_the_error_plus_the_noise():
     hidden = ~np.isnan(y)
     error = np.mean((denoiser.transform(X) - clean) ** 2) + np.mean((noisy - clean) ** 2)
     expected = -10 * np.log10(error / y[hidden].var())
-    assert held_out_scorer(denoiser, X, y) == pytest.approx(expected, abs=0.3)
+    assert hidden_pixel_scorer(denoiser, X, y) == pytest.approx(expected, abs=0.3)
 
 
 @pytest.mark.parametrize(
     ("X", "options", "message"),
     [
         (np.ones((1, 9)), {}, "need neighbours"),
-        (np.ones((2, 2)), {"fraction": 1e-9}, "No pixel of an image of shape .2, 2. is hidden"),
+        (np.ones((2, 2)), {"fraction": 1e-9}, "No pixel of images of shape .1, 2, 2. is hidden"),
         (np.ones((9, 9)), {"fraction": 0.5}, "'fraction' parameter"),
         (np.full((9, 9), np.nan), {}, "contains NaN"),
     ],

@@ -14,7 +14,7 @@ from sk_noise2sr.base import BaseDenoiser
 from sk_noise2sr.compose import AnscombeTransformer
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.metrics import held_out_scorer, psnr
+from sk_noise2sr.metrics import hidden_pixel_scorer, psnr
 from sk_noise2sr.model_selection import DenoiserSelector, hide_pixels
 
 PIXELS_BELONG_TOGETHER = "rows of an image are no independent samples"
@@ -87,7 +87,7 @@ def test_the_same_pixels_are_hidden_from_all(pair):
     assert first == second
     entropy = np.random.RandomState(0).randint(2**31 - 1)  # what make_seed draws
     X, y = hide_pixels(pair[1], random_state=np.random.default_rng(entropy).spawn(1)[0])
-    assert first == pytest.approx(held_out_scorer(AdaptiveWiener().fit(X), X, y))
+    assert first == pytest.approx(hidden_pixel_scorer(AdaptiveWiener().fit(X), X, y))
 
 
 def test_repeats_take_other_pixels_and_make_the_choice_more_certain(pair):
@@ -184,10 +184,9 @@ def test_what_fails_stops_no_other_and_says_why(pair):
         DenoiserSelector(candidates[:1], random_state=0).fit(pair[1])
 
 
-def test_a_choice_without_a_score_of_its_own_says_so(pair):
+def test_a_choice_without_a_network_is_scored_by_hidden_pixels(pair):
     selector = DenoiserSelector([AdaptiveWiener()], random_state=0).fit(pair[1])
-    with pytest.raises(ValueError, match=r"adaptivewiener has no score without.*best_score_"):
-        selector.score(pair[1])
+    assert selector.score(pair[1]) == selector.best_estimator_.score(pair[1])
 
 
 def test_stacks(pair):

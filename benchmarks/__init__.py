@@ -1,0 +1,1 @@
+"""What the figures of the documentation come from; see README.md."""

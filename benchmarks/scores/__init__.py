@@ -1,0 +1,1 @@
+"""Choices without a clean image, defects, noise of scans."""

@@ -1,0 +1,101 @@
+"""Does a defect survive? Vacancies and half-filled columns in a perfect lattice, measured.
+
+    python -m benchmarks.scores.defects FILE.jsonl --levels 0.05,0.2,0.5 --seeds 0,1
+    python -m benchmarks.scores.defects FILE.jsonl
+
+A lattice of 20 x 20 Gaussian columns is the hardest case: everything a network and a filter learn
+says that the next column is there too. Given is the fraction of the defect's contrast that
+survives: 1 is all, 0 a column that was made up. The noisy image itself is right on average, with
+the error given for a single defect.
+"""
+
+import json
+import sys
+import time
+
+import numpy as np
+
+from sk_noise2sr import Noise2SR
+from sk_noise2sr.metrics import psnr
+from sk_noise2sr.noise import PoissonGaussian
+
+from .._lib.arguments import add_changes, literals, make_parser
+from .._lib.images import READOUT
+from .._lib.lines import measure_missing, read_lines
+
+SHOWN = ("level", "seed", "psnr", "vacancies", "halves", "error_of_one", "binning")
+PERIOD, WIDTH, COLUMNS = 16, 3.5, 20
+VACANCIES, HALVES = [(4, 4), (4, 14), (10, 9)], [(14, 4), (14, 14), (7, 10)]
+
+
+def main(argv=None):
+    """Measure what is not in the file yet, and print the table."""
+    parser = make_parser(__doc__)
+    parser.add_argument("--levels", type=literals, default=[], help="values of a")
+    parser.add_argument("--seeds", type=literals, default=[0], help="joined by commas")
+    add_changes(parser)
+    arguments = parser.parse_args(argv)
+    changes = {"parameters": dict(arguments.set)} if arguments.set else {}
+    tasks = [
+        {"level": float(level), "seed": seed, **changes}
+        for level in arguments.levels
+        for seed in arguments.seeds
+    ]
+    failed = measure_missing(arguments.file, ("level", "seed", "parameters"), tasks, measure)
+    for line in read_lines(arguments.file):
+        print(json.dumps({name: line[name] for name in SHOWN}))
+    return 1 if failed else 0
+
+
+def measure(task):
+    """Denoise one noisy lattice, and measure its defects."""
+    level, seed = task["level"], task["seed"]
+    clean = lattice(dict.fromkeys(VACANCIES, 0.0) | dict.fromkeys(HALVES, 0.5))
+    noisy = PoissonGaussian(level, READOUT).sample(clean, np.random.default_rng(seed))
+    cpu = time.process_time()
+    denoiser = Noise2SR(random_state=seed, verbose=0).set_params(**task.get("parameters", {}))
+    refined = denoiser.fit(noisy).transform(noisy)
+    cpu = time.process_time() - cpu
+    network = denoiser.set_params(refine=False).transform(noisy)
+    results = {"noisy": noisy, "network": network, "refined": refined}
+    return {
+        "psnr": {name: round(psnr(clean, image), 2) for name, image in results.items()},
+        "vacancies": {name: contrast(image, VACANCIES, 1.0) for name, image in results.items()},
+        "halves": {name: contrast(image, HALVES, 0.5) for name, image in results.items()},
+        "error_of_one": round(float(np.sqrt(level / np.sum(column() ** 2))), 2),
+        "binning": denoiser.binning_,
+        "cpu": round(cpu, 1),
+    }
+
+
+def column():
+    """Return one column, of height 1 above a background of 1."""
+    distance = np.arange(-PERIOD, PERIOD + 1)
+    profile = np.exp(-(distance**2) / (2 * WIDTH**2))
+    return np.outer(profile, profile)
+
+
+def lattice(heights):
+    """Return an image of columns, of height 1 but for those that are named."""
+    side = COLUMNS * PERIOD
+    padded = np.ones([side + 2 * PERIOD] * 2)
+    for place in np.ndindex(COLUMNS, COLUMNS):
+        padded[window(place)] += heights.get(place, 1.0) * column()
+    return padded[PERIOD:-PERIOD, PERIOD:-PERIOD]
+
+
+def window(place, margin=PERIOD):
+    """Return the slices of a column in an image with a margin around it."""
+    middles = (PERIOD // 2 + PERIOD * index + margin for index in place)
+    return tuple(slice(middle - PERIOD, middle + PERIOD + 1) for middle in middles)
+
+
+def contrast(image, places, share):
+    """Return the mean fraction of the contrast of defects that is in an image."""
+    perfect = lattice({})
+    found = [np.sum((perfect - image)[window(p, 0)] * column()) for p in places]
+    return round(float(np.mean(found) / (share * np.sum(column() ** 2))), 2)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Seconds, memory, and what they buy."""

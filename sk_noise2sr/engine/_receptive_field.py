@@ -1,0 +1,42 @@
+"""How far a network looks: measured, not declared."""
+
+import torch
+
+
+def receptive_radius(network, align, largest=1024, device="cpu"):
+    """Measure how far a network looks: one NaN in, count the NaN out.
+
+    Parameters
+    ----------
+    network : callable
+        Maps images to images of the same size, or of a multiple of it.
+    align : int
+        Multiple of output pixels on which poolings fall.
+    largest : int, default=1024
+        Farthest distance looked for, in output pixels.
+    device : torch.device or str, default="cpu"
+        Where the network is.
+
+    Returns
+    -------
+    int
+        The distance in output pixels; `largest` or more if the network looks at everything.
+
+    Examples
+    --------
+    >>> receptive_radius(torch.nn.Conv2d(1, 1, 5, padding=2), align=1, largest=16)
+    2
+    """
+    with torch.inference_mode():
+        stride = network(torch.zeros(1, 1, align, align, device=device)).shape[-1] // align
+        period = align // stride
+        middle = -(-largest // align) * period
+        radius = 0
+        for row in (middle, middle + period - 1):  # poolings: the ends of a period see farthest
+            strip = torch.zeros(1, 1, 2 * middle + period, period, device=device)
+            strip[..., row, :] = torch.nan
+            touched = network(strip)[0, 0].isnan().any(dim=1).nonzero()
+            upwards = (row + 1) * stride - 1 - int(touched.min())
+            downwards = int(touched.max()) - row * stride
+            radius = max(radius, upwards, downwards)
+    return radius

@@ -1,0 +1,54 @@
+"""A scorer of scikit-learn out of any figure that compares two images."""
+
+from functools import partial
+
+
+def make_image_scorer(metric, *, greater_is_better=True):
+    """Make a scorer for the searches of scikit-learn.
+
+    What :func:`sklearn.metrics.make_scorer` is for tables: the figure compares the reference with
+    the denoised image.
+
+    Parameters
+    ----------
+    metric : callable
+        Maps a reference and an image of its shape to a number, such as
+        :func:`~sk_noise2sr.metrics.rmse`.
+    greater_is_better : bool, default=True
+        False for errors, whose sign is turned.
+
+    Returns
+    -------
+    callable
+        For ``scoring=``: maps an estimator, `X` and `y` to a number, greater is better.
+
+    Raises
+    ------
+    TypeError
+        If `metric` cannot be called.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import GridSearchCV
+    >>> from sk_noise2sr import AdaptiveWiener, datasets
+    >>> from sk_noise2sr.metrics import make_image_scorer, rmse
+    >>> from sk_noise2sr.model_selection import WholeImage
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> scorer = make_image_scorer(rmse, greater_is_better=False)
+    >>> grid = {"window": [3, 15]}
+    >>> search = GridSearchCV(AdaptiveWiener(), grid, scoring=scorer, cv=WholeImage())
+    >>> search.fit(noisy, clean).best_params_
+    {'window': 15}
+    """
+    if not callable(metric):
+        raise TypeError(f"Expected a metric to call, metric(reference, image), got {metric!r}.")
+    return partial(_score, metric, 1 if greater_is_better else -1)
+
+
+def _score(metric, sign, estimator, X, y=None):
+    if y is None:
+        raise ValueError(
+            "This scorer compares with a reference: call fit(X, y) with the clean image as y, or "
+            "use hidden_pixel_scorer, which needs none."
+        )
+    return sign * metric(y, estimator.transform(X))

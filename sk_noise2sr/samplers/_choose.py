@@ -1,0 +1,48 @@
+"""Which pixels a network is shown, so that none shares its noise with those it predicts."""
+
+from ..grid import colour_of_image
+
+_CERTAIN, _LEAST = 4.0, 0.03  # standard errors, and a correlation that is worth it
+
+
+def choose_sampling(stack, factors=(1.0, 1.0)):
+    """Read off noisy images whether neighbours along rows, or along columns, share their noise.
+
+    What counts is the correlation that binning leaves between neighbours of the binned image.
+    Lines that are displaced or too bright count for nothing here: they stand out at low
+    frequencies alone, which no sub-sampling hides.
+
+    Parameters
+    ----------
+    stack : ndarray of shape (n, height, width)
+        Noisy images, of which the first is looked at.
+    factors : pair of float, default=(1.0, 1.0)
+        By what height and width will be divided.
+
+    Returns
+    -------
+    {"random", "rows", "columns"}
+        ``"rows"`` where noise is correlated along rows, and not as much along columns;
+        ``"columns"`` the other way round; ``"random"`` where neither is certain.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> noise = np.random.default_rng(0).normal(size=(1, 256, 256))
+    >>> choose_sampling(noise), choose_sampling(noise + np.roll(noise, 1, axis=2))
+    ('random', 'rows')
+    """
+    colour = colour_of_image(stack[0])
+    if colour is None:
+        return "random"
+    shape = stack.shape[1:]
+    found = {
+        "rows": colour.correlation_of_neighbours(shape, factors, axis=1),
+        "columns": colour.correlation_of_neighbours(shape, factors, axis=0),
+    }
+    certain = {
+        name: abs(value)
+        for name, (value, error) in found.items()
+        if abs(value) > max(_CERTAIN * error, _LEAST)
+    }
+    return max(certain, key=certain.get, default="random")

@@ -1,0 +1,170 @@
+"""Atomic columns: found in the result, measured in the raw image."""
+
+import math
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+from skimage.feature import peak_local_max
+
+from ._pair import check_pair, detail_width, noise_variance
+
+_NAMES = ("row", "column", "height")
+_RECORD = np.dtype(
+    [(f"{kind}{name}", float) for kind in ("", "raw_", "error_", "pull_") for name in _NAMES]
+)
+_LEAST = 0.2  # of the typical column: a peak lower than that is none
+_REACH = 2.2  # widths that a fit sees; the neighbours are subtracted
+_ROUNDS = 6  # of fits of columns, each without the others of the round before
+_FARTHEST = 0.5  # widths that a column may move in one round
+
+
+def measure_columns(noisy, denoised, noise=None):
+    """Find bright columns in a result, and measure them in the noisy image.
+
+    The result says where to look and what shape a column has. Position and height come from the
+    noisy pixels, by weighted least squares with a free background, and owe the result nothing else.
+
+    Parameters
+    ----------
+    noisy : array-like of shape (height, width)
+        The noisy image; NaN marks pixels to leave out.
+    denoised : array-like of shape (height, width)
+        What any method made of it, in the same unit.
+    noise : PoissonGaussian or NoiseEstimate, default=None
+        The noise; None reads it off the noisy image.
+
+    Returns
+    -------
+    ndarray of shape (n_columns,)
+        A structured array, which ``pandas.DataFrame`` takes. ``row``, ``column``, ``height``: in
+        pixels, pixels, and intensity above the background, in the result. ``raw_``: the same in
+        the noisy image. ``error_``: standard errors of the raw values, the Cramer-Rao bound.
+        ``pull_``: result minus raw over the error; beyond 4 the result is wrong there.
+
+    Raises
+    ------
+    ValueError
+        If the images do not fit together, hold no finite pixel or no noise.
+
+    Notes
+    -----
+    A place that is free to move finds a height that is too large, by error**2 / height; this is
+    taken off. A column is a round Gaussian, of one width for all. Pairs closer than two widths
+    count as one, and columns nearer to the border than two widths are left out. A column that the
+    result does not show is not measured: see :func:`evidence_map`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_noise2sr.noise import PoissonGaussian
+    >>> from sk_noise2sr.trust import measure_columns
+    >>> y, x = np.mgrid[:32, :32]
+    >>> clean = 1 + np.exp(-((y - 15.3) ** 2 + (x - 16.0) ** 2) / 18)
+    >>> noise = PoissonGaussian(0.01, 0.0)
+    >>> table = measure_columns(noise.sample(clean, 0), clean, noise)
+    >>> print(len(table), round(table["row"][0], 1), round(table["error_row"][0], 2))
+    1 15.3 0.11
+    """
+    noisy, denoised, valid = check_pair(noisy, denoised)
+    variance = noise_variance(noisy, denoised, valid, noise)
+    width = detail_width(denoised, valid)
+    found = _find(denoised, valid, width)
+    table = np.zeros(len(found), dtype=_RECORD)
+    weights, reach = np.where(valid, 1 / variance, 0), math.ceil(_REACH * width)
+    width = _fit_width(denoised, weights, found, width, reach)
+    shown, _ = _fit(denoised, weights, found, width, reach)
+    raw, errors = _fit(noisy, weights, shown, width, reach)
+    raw[:, 2] -= raw[:, 2] * errors[:, 2] ** 2 / (raw[:, 2] ** 2 + errors[:, 2] ** 2)
+    for number, name in enumerate(_NAMES):
+        table[name], table[f"raw_{name}"] = shown[:, number], raw[:, number]
+        table[f"error_{name}"] = errors[:, number]
+        table[f"pull_{name}"] = (shown - raw)[:, number] / errors[:, number]
+    return table
+
+
+def _find(denoised, valid, width):
+    """Return rows, columns and heights, about, of the peaks of a result, (n, 3)."""
+    filled = np.where(valid, denoised, np.median(denoised[valid]))
+    smooth = gaussian_filter(filled, width / 2)
+    distance = max(1, round(2 * width))
+    peaks = peak_local_max(smooth, min_distance=distance, exclude_border=distance)
+    peaks = peaks[valid[tuple(peaks.T)]]
+    heights = (smooth - gaussian_filter(filled, 3 * width))[tuple(peaks.T)]
+    least = _LEAST * np.median(heights) if len(heights) else 0
+    return np.column_stack([peaks, heights])[heights > max(least, 0)]
+
+
+def _fit_width(image, weights, columns, width, reach):
+    """Return the width of columns that leaves least of a result, by a parabola in its logarithm."""
+    logs = np.linspace(-0.4, 0.4, 7)
+    losses = []
+    for log in logs:
+        fitted, _ = _fit(image, weights, columns, width * math.exp(log), reach)
+        losses.append(_loss(image, weights, fitted, width * math.exp(log), reach))
+    lowest = int(np.clip(np.argmin(losses), 1, len(logs) - 2))
+    near = slice(lowest - 1, lowest + 2)
+    bend, slope, _ = np.polyfit(logs[near], losses[near], 2)
+    best = -slope / (2 * bend) if bend > 0 else 0.0
+    return width * math.exp(np.clip(best, logs[0], logs[-1]))
+
+
+def _loss(image, weights, columns, width, reach):
+    """Return the weighted squares that columns, each with its background, leave of an image."""
+    basis, left, weight = _local(image, weights, columns, width, reach)
+    step = _solve(basis, left, weight)[0]
+    return float(np.sum(weight * (left - np.einsum("npi,ni->np", basis, step)) ** 2))
+
+
+def _fit(image, weights, columns, width, reach):
+    """Return columns (n, 3) fitted to an image, and their standard errors."""
+    for _ in range(_ROUNDS):
+        step, normal = _solve(*_local(image, weights, columns, width, reach))
+        move = np.clip(step[:, :2], -_FARTHEST * width, _FARTHEST * width)
+        columns = columns + np.column_stack([move, step[:, 2]])
+    variances = np.diagonal(np.linalg.pinv(normal), axis1=1, axis2=2)
+    return columns, np.sqrt(np.maximum(variances[:, :3], 0))
+
+
+def _solve(basis, left, weight):
+    """Return the weighted least-squares step of each column, and its normal matrix."""
+    weighted = basis * weight[..., np.newaxis]
+    normal = np.einsum("npi,npj->nij", weighted, basis)
+    projected = np.einsum("npi,np->ni", weighted, left)
+    return np.einsum("nij,nj->ni", np.linalg.pinv(normal), projected), normal
+
+
+def _local(image, weights, columns, width, reach):
+    """Return, about each column, derivatives of the model, what it leaves, and weights.
+
+    The derivatives are those by row, column, height and background, (n, pixels, 4).
+    """
+    rows, cols, inside = _disc(columns, reach, image.shape)
+    down, right = rows - columns[:, :1], cols - columns[:, 1:2]
+    profile = np.exp(-(down**2 + right**2) / (2 * width**2))
+    slopes = columns[:, 2:] * profile / width**2
+    basis = np.stack([slopes * down, slopes * right, profile, np.ones_like(profile)], axis=2)
+    rows, cols = (
+        np.clip(x, 0, side - 1) for x, side in zip((rows, cols), image.shape, strict=True)
+    )
+    weight = weights[rows, cols] * inside
+    left = image[rows, cols] - _render(columns, width, image.shape)[rows, cols]
+    return basis, np.where(weight > 0, left, 0), weight
+
+
+def _disc(columns, reach, shape):
+    """Return rows and columns of the pixels about each column, (n, pixels), and which exist."""
+    offsets = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
+    offsets = offsets[:, np.sum(offsets**2, axis=0) <= reach**2]
+    middle = np.rint(columns[:, :2]).astype(int)
+    rows, cols = (middle[:, axis, np.newaxis] + offsets[axis] for axis in (0, 1))
+    return rows, cols, (rows >= 0) & (rows < shape[0]) & (cols >= 0) & (cols < shape[1])
+
+
+def _render(columns, width, shape):
+    """Return the sum of all columns as an image."""
+    rows, cols, inside = _disc(columns, math.ceil(4 * width), shape)
+    squares = (rows - columns[:, :1]) ** 2 + (cols - columns[:, 1:2]) ** 2
+    profile = columns[:, 2:] * np.exp(-squares / (2 * width**2))
+    image = np.zeros(shape)
+    np.add.at(image, (rows[inside], cols[inside]), profile[inside])
+    return image

@@ -1,0 +1,142 @@
+"""Standard errors of a result, by fits to noise drawn anew."""
+
+from numbers import Integral
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy.ndimage import gaussian_filter
+from sklearn.base import clone
+from sklearn.utils import get_tags
+from sklearn.utils._param_validation import HasMethods, Interval
+
+from .._checks import as_stack
+from .._progress import progress_bar
+from .._seeding import make_seed
+from ..base import BaseDenoiser
+from ..noise import estimate_noise
+
+_SMOOTHED = 4  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
+
+
+class ErrorBars(BaseDenoiser):
+    """Give the result of a denoiser a standard error in each pixel, by a parametric bootstrap.
+
+    The result is taken for the truth. Noise as strong as that of the image is added to it
+    again, and a fresh copy of the denoiser is fitted to each such image. How far these results
+    are from the first is how far that one is from the truth, as far as noise is the reason.
+
+    What the first result has lost, the refits have never seen: a vacancy that was filled has no
+    large error here. :func:`evidence_map` is for that.
+
+    Parameters
+    ----------
+    denoiser : estimator
+        Any denoiser that needs no target, such as :class:`~sk_noise2sr.Noise2SR`.
+    n_refits : int, default=4
+        Refits, at least 2. Each costs what the first fit costs.
+    n_jobs : int or None, default=None
+        Refits at a time, as in joblib; None is one.
+    random_state : int, RandomState instance or None, default=None
+        Where the noise and the seeds of the refits come from.
+    verbose : int, default=1
+        0 is silent, 1 shows a progress bar if stderr is a terminal, 2 always.
+
+    Attributes
+    ----------
+    denoiser_ : estimator
+        The fitted denoiser.
+    noise_ : NoiseEstimate
+        The noise, read off the images of ``fit``; None if they are constant.
+    n_features_in_ : int
+        Length of the second axis of ``X`` seen by ``fit``.
+
+    References
+    ----------
+    .. [1] B. Efron, R. J. Tibshirani, "An Introduction to the Bootstrap", 1993, section 6.5.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import VSTBM3D, datasets
+    >>> from sk_noise2sr.trust import ErrorBars
+    >>> clean, noisy = datasets.make_hrem((96, 96), random_state=0)
+    >>> denoiser = ErrorBars(VSTBM3D(), random_state=0, verbose=0).fit(noisy)
+    >>> denoised, std = denoiser.transform(noisy, return_std=True)
+    >>> std.shape, bool((std > 0).all())
+    ((96, 96), True)
+    """
+
+    _parameter_constraints = {
+        "denoiser": [HasMethods(["fit", "transform"])],
+        "n_refits": [Interval(Integral, 2, None, closed="left")],
+        "n_jobs": [Integral, None],
+        "random_state": ["random_state"],
+        "verbose": ["verbose"],
+    }
+
+    def __init__(self, denoiser, n_refits=4, *, n_jobs=None, random_state=None, verbose=1):
+        self.denoiser = denoiser
+        self.n_refits = n_refits
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def _fit(self, stack, y):
+        if get_tags(self.denoiser).target_tags.required:
+            raise ValueError(
+                f"{type(self.denoiser).__name__} learns from a target y, of which no new one can "
+                "be drawn: give ErrorBars a denoiser that needs the noisy image alone."
+            )
+        self.seed_ = make_seed(self.random_state)
+        self.denoiser_ = clone(self.denoiser).fit(stack)
+        self.noise_ = estimate_noise(stack) if stack.min() < stack.max() else None
+
+    def transform(self, X, return_std=False):
+        """Denoise one image or a stack, and tell the standard error.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+        return_std : bool, default=False
+            Whether to refit, and to return the standard error too.
+
+        Returns
+        -------
+        denoised : ndarray of the shape of X
+            What the denoiser makes of it.
+        std : ndarray of the shape of X
+            Standard error of each pixel due to noise, a mean over about 4 pixels around it. Only
+            if `return_std`. It does not hold what the denoiser has lost.
+        """
+        images = self._check_transform(X)
+        denoised = self.denoiser_.transform(images)
+        if not return_std:
+            return denoised
+        if self.noise_ is None:
+            return denoised, np.zeros_like(denoised)
+        squares = self._squares(as_stack(denoised).astype(np.float64))
+        smooth = [np.sqrt(gaussian_filter(square, _SMOOTHED)) for square in squares]
+        std = np.stack(smooth).reshape(denoised.shape)
+        return denoised, std.astype(denoised.dtype)
+
+    def _squares(self, denoised):
+        """Return the mean square of what refits differ from a result, (n, height, width)."""
+        total = np.zeros_like(denoised)
+        seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
+        jobs = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
+            delayed(_refit)(clone(self.denoiser), denoised, self.noise_, seed) for seed in seeds
+        )
+        with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
+            for again in jobs:
+                total += (again - denoised) ** 2
+                bar.update()
+        return total / self.n_refits
+
+
+def _refit(denoiser, clean, noise, seed):
+    """Fit and apply a denoiser to images with noise drawn anew."""
+    rng = np.random.default_rng(seed)
+    names = [n for n in denoiser.get_params() if n.split("__")[-1] == "random_state"]
+    denoiser.set_params(**{name: int(rng.integers(2**31)) for name in names})
+    noisy = rng.normal(clean, np.sqrt(noise.variance_at(clean)))
+    return denoiser.fit(noisy).transform(noisy)

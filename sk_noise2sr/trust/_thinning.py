@@ -1,0 +1,63 @@
+"""Counts split at random into two images of independent noise."""
+
+from numbers import Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, validate_params
+
+
+@validate_params(
+    {
+        "gain": [Interval(Real, 0, None, closed="neither")],
+        "share": [Interval(Real, 0, 1, closed="neither")],
+    },
+    prefer_skip_nested_validation=True,
+)
+def thin_counts(counted, gain=1.0, share=0.2, random_state=None):
+    """Split an image of counts into one to denoise and one to test the result on.
+
+    Every electron goes to the test with the chance `share`. Both images then hold Poisson counts
+    of the same scene, and their noise is independent: what a test finds is
+    certain whatever the denoiser did.
+
+    Parameters
+    ----------
+    counted : array-like of shape (height, width) or (n, height, width)
+        Counts times `gain`, at least 0.
+    gain : float, default=1.0
+        Intensity of one count, above 0.
+    share : float, default=0.2
+        Share of the counts that tests, between 0 and 1.
+    random_state : int, Generator or None, default=None
+        Seed, or where the random numbers come from.
+
+    Returns
+    -------
+    noisy : ndarray of float64 of the shape of `counted`
+        What to denoise: noise of variance ``gain / (1 - share)`` times the intensity.
+    test : ndarray of float64 of the shape of `counted`
+        What to test on: noise of variance ``gain / share`` times the intensity.
+
+    Raises
+    ------
+    ValueError
+        If the image holds no whole counts.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_noise2sr.trust import thin_counts
+    >>> counts = np.random.default_rng(0).poisson(9.0, (200, 200))
+    >>> noisy, test = thin_counts(counts, share=0.5, random_state=0)
+    >>> print(round(noisy.mean()), round(test.mean()), round(test.var() / (9 / 0.5), 1))
+    9 9 1.0
+    """
+    exact = np.asarray(counted, dtype=np.float64) / gain
+    counts = np.rint(exact)
+    if not (np.isfinite(exact).all() and (counts >= 0).all() and np.allclose(exact, counts)):
+        raise ValueError(
+            f"Expected whole counts of at least 0 times gain={gain:g}, got other values. Give the "
+            "intensity of one count as gain, or compare without thinning."
+        )
+    taken = np.random.default_rng(random_state).binomial(counts.astype(np.int64), share)
+    return gain * (counts - taken) / (1 - share), gain * taken / share

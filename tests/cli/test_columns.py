@@ -1,0 +1,41 @@
+"""The command `columns`: a table that any program reads."""
+
+import numpy as np
+import pytest
+
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import write_image
+from sk_noise2sr.noise import PoissonGaussian
+from sk_noise2sr.trust import measure_columns
+
+
+@pytest.fixture
+def files(tmp_path):
+    rows, columns = np.mgrid[:64, :64]
+    clean = np.ones((64, 64))
+    for middle in np.ndindex(4, 4):
+        row, column = 16 * np.array(middle) + 8
+        clean += np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / 18)
+    noisy = PoissonGaussian(0.05, 0.02).sample(clean, 0)
+    write_image(tmp_path / "noisy.npy", noisy)
+    write_image(tmp_path / "clean.npy", clean)
+    return tmp_path
+
+
+def test_the_table_is_that_of_measure_columns(files, capsys):
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "clean.npy")]
+    assert main([*words, "-o", str(files / "out.csv")]) == 0
+    table = np.genfromtxt(files / "out.csv", delimiter=",", names=True)
+    expected = measure_columns(np.load(files / "noisy.npy"), np.load(files / "clean.npy"))
+    assert len(table) == 16
+    assert table.dtype.names == expected.dtype.names
+    np.testing.assert_array_equal(table["raw_row"], expected["raw_row"])
+    assert "16 columns" in capsys.readouterr().out
+
+
+def test_no_file_is_replaced_unasked(files, capsys):
+    (files / "out.csv").write_text("mine")
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "clean.npy")]
+    assert main([*words, "-o", str(files / "out.csv")]) == 1
+    assert (files / "out.csv").read_text() == "mine"
+    assert "--force" in capsys.readouterr().err

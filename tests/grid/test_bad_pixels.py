@@ -1,0 +1,99 @@
+"""Faults planted in noise are found, and noise and structure are not taken for faults."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter
+
+from sk_noise2sr.datasets import make_hrem, make_stem
+from sk_noise2sr.grid import fill_pixels, find_bad_pixels, find_row_offsets
+
+
+def test_planted_pixels_are_found_and_no_others(rng):
+    noisy = make_hrem((128, 128), random_state=0)[1].astype(float)
+    planted = np.zeros(noisy.shape, dtype=bool)
+    planted[[3, 60, 127], [5, 0, 127]] = True  # one inside, one on a border, one in a corner
+    planted[90:92, 40:42] = True
+    noisy[planted] += 30
+    noisy[30, 30:32] -= 30
+    planted[30, 30:32] = True
+    np.testing.assert_array_equal(find_bad_pixels(noisy), planted)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("scene", ["hrem", "te", "mfi", "mor"])
+def test_nothing_is_found_where_nothing_is(scene, seed):
+    make = make_hrem if scene == "hrem" else partial(make_stem, scene)
+    noisy = make((192, 192), random_state=seed)[1]
+    assert not find_bad_pixels(noisy).any()
+
+
+def test_sparse_counts_and_flat_images_have_no_bad_pixels(rng):
+    for rate in (0.2, 0.02, 0.002, 0.0002):
+        assert not find_bad_pixels(rng.poisson(rate, (256, 256))).any()
+    assert not find_bad_pixels(np.ones((16, 16))).any()
+
+
+def test_what_spans_more_pixels_is_structure(rng):
+    image = rng.normal(size=(96, 96))
+    image[20:23, 20:23] += 100
+    assert not find_bad_pixels(image).any()
+    assert find_bad_pixels(image, max_size=9).sum() == 9
+    spot = np.zeros((64, 64))
+    spot[32, 32] = 3000
+    assert not find_bad_pixels(rng.normal(size=(64, 64)) + gaussian_filter(spot, 1.2)).any()
+
+
+def test_fillings_come_from_good_neighbours_alone(rng):
+    image = rng.normal(size=(32, 32))
+    bad = rng.random(image.shape) < 0.1
+    bad[8:20, 8:20] = True
+    filled = fill_pixels(image, bad)
+    np.testing.assert_array_equal(filled[~bad], image[~bad])
+    np.testing.assert_array_equal(fill_pixels(np.where(bad, np.nan, image), bad), filled)
+    assert np.abs(filled[bad]).max() < np.abs(image).max()
+
+
+@pytest.mark.parametrize("window", [5, 7, 9])
+def test_row_offsets_are_found_to_the_strength_of_noise(rng, window):
+    offsets = 0.5 * rng.normal(size=200)
+    image = rng.normal(size=(200, 256)) + offsets[:, np.newaxis] + 7
+    found = find_row_offsets(image, window)
+    assert found.strength == pytest.approx(offsets.std(), rel=0.2)
+    assert found.noise == pytest.approx(1 / 16, rel=0.05)
+    assert (offsets - found.offsets).std() < 0.65 * offsets.std()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_noise_alone_has_no_offsets_to_speak_of(seed):
+    noisy = make_hrem((128, 128), random_state=seed)[1]
+    found = find_row_offsets(noisy)
+    assert found.strength < 2 * found.noise
+    assert found.offsets.std() < 2 * found.noise
+
+
+def test_small_and_flat_images_have_no_offsets():
+    for shape in ((4, 9), (20, 1), (6, 6)):
+        assert not find_row_offsets(np.ones(shape)).offsets.any()
+
+
+@pytest.mark.parametrize("share", [0.0005, 0.005, 0.02])
+def test_up_to_two_in_a_hundred_of_both_signs_are_found(share):
+    clean, noisy = make_hrem((128, 128), random_state=0)
+    rng = np.random.default_rng(0)
+    planted = rng.random(noisy.shape) < share
+    sigma = np.std(noisy - clean)
+    spoilt = noisy + planted * rng.choice([-40, 40], noisy.shape) * sigma
+    found = find_bad_pixels(spoilt)
+    assert (found & planted).sum() >= 0.95 * planted.sum()
+    assert (found & ~planted).sum() <= 2
+
+
+@pytest.mark.parametrize("strength", [20, 200])
+def test_an_atom_of_three_pixels_is_no_bad_pixel(strength):
+    rng = np.random.default_rng(1)
+    rows, columns = np.mgrid[:64, :64]
+    atom = np.exp(-((rows - 30.3) ** 2 + (columns - 31.6) ** 2) / (2 * 1.27**2))
+    for _ in range(20):
+        assert not find_bad_pixels(strength * atom + rng.normal(size=(64, 64))).any()

@@ -1,0 +1,103 @@
+"""The colour of noise: what is planted comes out, with error bars that hold."""
+
+import numpy as np
+import pytest
+from scipy.fft import dctn
+from scipy.ndimage import gaussian_filter
+from scipy.signal import lfilter
+
+from sk_noise2sr.grid._colour import colour_of, colour_of_image, line_power
+
+
+def power_of(image):
+    return dctn(image - image.mean(), norm="ortho") ** 2
+
+
+def row_correlated(rho, shape, rng):
+    """Noise of variance 1 whose neighbours in a row are correlated by `rho`, and powers of it."""
+    white = rng.normal(size=(shape[0], shape[1] + 50)) * np.sqrt(1 - rho**2)
+    return lfilter([1], [1, -rho], white, axis=1)[:, 50:]
+
+
+@pytest.mark.parametrize("rho", [0.0, 0.05, 0.2, 0.35])
+def test_correlation_along_rows_comes_out_within_its_error_bars(rho):
+    z = []
+    for seed in range(20):
+        noise = row_correlated(rho, (192, 256), np.random.default_rng(seed))
+        colour = colour_of(power_of(noise))
+        value, error = colour.correlation(0, 1)
+        z.append((value - rho) / error)
+        assert abs(colour.correlation(1, 0)[0]) < 5 * colour.correlation(1, 0)[1]
+    assert abs(np.mean(z)) < 1
+    assert 0.5 < np.std(z) < 1.5
+
+
+def test_correlation_in_two_dimensions(rng):
+    """A camera that spreads what it counts: the autocorrelation of a Gaussian."""
+    noise = gaussian_filter(rng.normal(size=(512, 512)), 0.5, mode="wrap")
+    expected = gaussian_filter(np.pad([[1.0]], 16), 0.5)
+    expected = np.fft.ifft2(np.abs(np.fft.fft2(expected)) ** 2).real
+    colour = colour_of(power_of(noise))
+    for lag in ((0, 1), (1, 0), (1, 1)):
+        value, error = colour.correlation(*lag)
+        assert value == pytest.approx(expected[lag] / expected[0, 0], abs=4 * error + 0.01)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_offsets_of_lines_are_streaks(axis, rng):
+    noise = rng.normal(size=(256, 256))
+    offsets = 0.5 * np.take(rng.normal(size=(256, 256)), [0], axis=1 - axis)
+    colour = colour_of(power_of(noise + offsets))
+    assert colour.certainty > 0.1  # though one frequency of a line has them all
+    assert np.sign(colour.streaks) == (1 if axis == 0 else -1)
+    jitter = gaussian_filter(rng.normal(size=(256, 256)), (0, 3) if axis == 0 else (3, 0))
+    colour = colour_of(power_of(noise + 3 * jitter))
+    assert colour.certainty > 0.8
+    assert np.sign(colour.streaks) == (1 if axis == 0 else -1)
+    lines = power_of(noise + 3 * jitter)
+    lines = line_power(lines if axis == 0 else lines.T)
+    expected = 1 + 9 * gaussian_power(3, 256)
+    np.testing.assert_allclose(lines[8:40].mean(), expected[8:40].mean(), rtol=0.2)
+
+
+def gaussian_power(sigma, side):
+    return np.exp(-((2 * np.pi * sigma * np.arange(side) / (2 * side)) ** 2))
+
+
+def test_white_noise_has_no_colour():
+    """Over many draws: no streaks, and a floor that stays about flat."""
+    for seed in range(50):
+        colour = colour_of(power_of(np.random.default_rng(seed).normal(size=(256, 256))))
+        assert colour.share < 0.01
+        assert np.ptp(colour.relative_power((64, 64))) < 0.35
+        assert abs(colour.covariances[0] - 1) < 5 * colour.errors[0]
+
+
+def test_structure_that_ends_is_no_colour(rng):
+    smooth = 20 * gaussian_filter(rng.normal(size=(256, 256)), 4)
+    noisy = colour_of(power_of(smooth + rng.normal(size=(256, 256))))
+    value, error = noisy.correlation(0, 1)
+    assert abs(value) < 4 * error
+    assert noisy.share < 0.05
+
+
+def test_binning_leaves_less_correlation(rng):
+    colour = colour_of(power_of(row_correlated(0.3, (256, 256), rng)))
+    whole, error = colour.correlation_of_neighbours((256, 256), (1.0, 1.0), axis=1)
+    binned, _ = colour.correlation_of_neighbours((256, 256), (3.0, 3.0), axis=1)
+    across, across_error = colour.correlation_of_neighbours((256, 256), (1.0, 1.0), axis=0)
+    assert whole == pytest.approx(0.3, abs=4 * error)
+    assert 0 < binned < 0.15
+    assert abs(across) < 4 * across_error
+
+
+def test_no_noise_and_small_images_have_none(rng):
+    assert colour_of(np.zeros((256, 256))) is None
+    assert colour_of_image(rng.normal(size=(16, 16))) is None
+
+
+def test_a_hot_pixel_does_no_harm(rng):
+    noise = row_correlated(0.2, (256, 256), rng)
+    noise[100, 100] = 1000
+    value, error = colour_of_image(noise).correlation(0, 1)
+    assert value == pytest.approx(0.2, abs=4 * error)

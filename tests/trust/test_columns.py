@@ -1,0 +1,74 @@
+"""Columns: raw values are as far from the truth as their errors say, whatever the result shows."""
+
+import numpy as np
+import pytest
+
+from sk_noise2sr.noise import PoissonGaussian
+from sk_noise2sr.trust import measure_columns
+
+NOISE = PoissonGaussian(0.05, 0.02)
+RNG = np.random.default_rng(0)
+PLACES = np.stack(np.mgrid[:7, :7], axis=-1).reshape(-1, 2) * 16 + 8 + RNG.normal(0, 0.5, (49, 2))
+HEIGHTS = RNG.uniform(0.8, 1.2, 49)
+
+
+def draw(places, heights, width=3.5, side=112):
+    rows, columns = np.mgrid[:side, :side]
+    image = np.ones((side, side))
+    for (row, column), height in zip(places, heights, strict=True):
+        image += height * np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * width**2))
+    return image
+
+
+CLEAN = draw(PLACES, HEIGHTS)
+
+
+def of_truth(table):
+    """Return places and heights of the true columns nearest to those of a table."""
+    far = np.hypot(*(table[n][:, None] - PLACES[:, i] for i, n in enumerate(("row", "column"))))
+    nearest = far.argmin(axis=1)
+    return {"row": PLACES[nearest, 0], "column": PLACES[nearest, 1], "height": HEIGHTS[nearest]}
+
+
+def test_pulls_from_the_truth_have_mean_zero_and_deviation_one():
+    pulls = {name: [] for name in ("row", "column", "height")}
+    for seed in range(20):
+        table = measure_columns(NOISE.sample(CLEAN, seed), CLEAN, NOISE)
+        for name, true in of_truth(table).items():
+            pulls[name] += list((table[f"raw_{name}"] - true) / table[f"error_{name}"])
+    assert len(pulls["row"]) == 20 * 49
+    for values in pulls.values():
+        assert np.std(values) == pytest.approx(1, abs=0.08)
+        assert abs(np.mean(values)) < 0.1
+
+
+def test_what_a_clean_result_shows_is_the_truth():
+    table = measure_columns(NOISE.sample(CLEAN, 0), CLEAN, NOISE)
+    for name, true in of_truth(table).items():
+        np.testing.assert_allclose(table[name], true, atol=0.03)
+
+
+def test_a_result_that_evens_columns_out_is_pulled():
+    heights = HEIGHTS.copy()
+    heights[24] = 0.3
+    noisy = NOISE.sample(draw(PLACES, heights), 0)
+    table = measure_columns(noisy, draw(PLACES, np.ones(49)), NOISE)
+    wrong = np.hypot(table["row"] - PLACES[24, 0], table["column"] - PLACES[24, 1]).argmin()
+    assert table["pull_height"][wrong] > 5
+    assert table["raw_height"][wrong] == pytest.approx(0.3, abs=4 * table["error_height"][wrong])
+
+
+def test_masked_pixels_are_left_out():
+    noisy = NOISE.sample(CLEAN, 0)
+    whole = measure_columns(noisy, CLEAN, NOISE)
+    noisy[:, 60] = np.nan
+    table = measure_columns(noisy, CLEAN, NOISE)
+    assert all(np.isfinite(table[name]).all() for name in table.dtype.names)
+    near, before = (t["error_column"][np.abs(t["column"] - 60) < 8] for t in (table, whole))
+    assert near.mean() > 1.02 * before.mean()
+
+
+def test_an_image_without_columns_gives_an_empty_table():
+    table = measure_columns(NOISE.sample(np.ones((40, 40)), 0), np.ones((40, 40)), NOISE)
+    assert len(table) == 0
+    assert table.dtype.names[:3] == ("row", "column", "height")
