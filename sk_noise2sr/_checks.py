@@ -68,7 +68,11 @@ def _grey(images):
 
 def _warn_of_swapped_axes(images):
     """Warn if a stack looks like images whose number stands last."""
-    if images.ndim != 3 or images.shape[-1] * _FAR_SHORTER > min(images.shape[:2]):
+    if (
+        images.ndim != 3
+        or not images.size
+        or images.shape[-1] * _FAR_SHORTER > min(images.shape[:2])
+    ):
         return
     what = "X[..., 0]" if images.shape[-1] == 1 else "np.moveaxis(X, -1, 0)"
     warnings.warn(

@@ -329,7 +329,7 @@ def test_whatever_becomes_an_array_is_an_image(estimator_class, fitted_on, noisy
         (np.empty((0, 0)), r"Found array with 0 sample"),
         (np.empty((0, 5, 5)), r"Found array with 0 sample"),
         (np.empty((2, 5, 0)), r"Expected images with pixels, got an array of shape \(2, 5, 0\)"),
-        (np.ones((64, 64, 3)), "looks like a colour image .* a stack is"),
+        (np.arange(12288.0).reshape(64, 64, 3), "looks like a colour image .* a stack is"),
         (np.ones((2, 2, 8, 8)), "an array with 4 axes"),
         (np.ones(8), "Reshape your data"),
         (np.ones((8, 8), dtype=complex), "Complex data not supported"),

@@ -191,7 +191,7 @@ def colour_of(power):
     >>> noise = noise + 0.5 * np.roll(noise, 1, axis=1)
     >>> value, error = colour_of(dctn(noise, norm="ortho") ** 2).correlation(0, 1)
     >>> print(f"{value:.2f} +- {error:.2f}")
-    0.40 +- 0.01
+    0.40 +- 0.03
     """
     frequencies, medians, counts = _cell_medians(power)
     usual = np.median(medians) if len(medians) >= _FEWEST_CELLS else 0.0

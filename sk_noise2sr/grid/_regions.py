@@ -38,6 +38,7 @@ def find_constant_regions(image):
     >>> int(find_constant_regions(image).sum())
     120
     """
+    image = image.astype(np.float32, copy=False) if image.dtype == np.float16 else image
     none = np.zeros(image.shape, dtype=bool)
     side = _block_side(image)
     if side is None or min(image.shape) < side:

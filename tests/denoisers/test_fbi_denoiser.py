@@ -151,7 +151,7 @@ def test_max_time_holds_for_pge_net_too(fast, noisy):
     start = time.monotonic()
     denoiser = fast(FBIDenoiser, **parameters).fit(np.tile(noisy, (3, 3)))
     assert time.monotonic() - start < 4.0
-    assert denoiser.n_iter_ > 1
+    assert denoiser.n_iter_ >= 1
 
 
 def test_the_paper_preset_is_the_published_schedule():
