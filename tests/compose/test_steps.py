@@ -123,7 +123,9 @@ def test_row_offsets_are_worth_correcting(rng):
     clean, noisy = make_stem("mfi", (192, 192), random_state=0)
     lifted = noisy + 0.5 * (noisy - clean).std() * rng.normal(size=(192, 1))
     corrected = ScanLineCorrector().fit_transform(lifted)
-    alone, after = (VSTBM3D().fit(image).score(image, clean) for image in (lifted, corrected))
+    alone, after = (
+        VSTBM3D(binning=1).fit(image).score(image, clean) for image in (lifted, corrected)
+    )
     assert after > alone + 1
     untouched = ScanLineCorrector().fit_transform(noisy)
     assert psnr(clean, untouched) > psnr(clean, noisy) - 0.05
