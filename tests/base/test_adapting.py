@@ -16,6 +16,7 @@ def frames():
     return clean, *(rng.poisson(60 * clean) / 60 for _ in range(2))
 
 
+@pytest.mark.slow
 def test_a_training_without_progress_ends_early(fast, frames):
     clean, noisy, _ = frames
     full = fast(Noise2SR, epochs=10).fit(noisy)

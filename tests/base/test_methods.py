@@ -11,7 +11,7 @@ import torch
 
 from sk_noise2sr import denoisers
 from sk_noise2sr.base import BaseNetworkDenoiser
-from sk_noise2sr.engine import Batch, Plan, Training, _predict, seeded_weights
+from sk_noise2sr.engine import Batch, Plan, Training, _fit, _predict, seeded_weights
 from sk_noise2sr.engine._fit import _make_crops, _train_once
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
@@ -190,8 +190,9 @@ PRESETS = [
 
 
 @pytest.mark.parametrize(("estimator_class", "name"), PRESETS)
-def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean):
-    """One epoch on a few pixels, with narrow networks."""
+def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean, monkeypatch):
+    """Eight crops of a few pixels, with narrow networks."""
+    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 8)
     narrow = {"n_features": 4} if "n_features" in estimator_class._parameter_constraints else {}
     denoiser = estimator_class.from_preset(name, epochs=1, verbose=0, **narrow)
     denoiser._validate_params()
@@ -206,6 +207,6 @@ def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean):
     network = seeded_weights(plan.scheme.make_network, 0)
     outcome = _train_once(plan, network, crops, plan.training.learning_rate)
     assert outcome.ended == "done"
-    assert len(outcome.history) == -(-40 // plan.training.batch_size)
+    assert len(outcome.history) == -(-8 // plan.training.batch_size)
     fresh = seeded_weights(plan.scheme.make_network, 0).state_dict()
     assert any(not torch.equal(w, fresh[name]) for name, w in outcome.network.named_parameters())

@@ -8,7 +8,9 @@ from sk_noise2sr import Noise2SR
 from sk_noise2sr.networks import make_upsampler
 
 
-@pytest.mark.parametrize("stride", [2, 3, 4, 5])
+@pytest.mark.parametrize(
+    "stride", [2, *(pytest.param(stride, marks=pytest.mark.slow) for stride in (3, 4, 5))]
+)
 @pytest.mark.parametrize("sampling", ["random", "fixed"])
 @pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
 def test_stripes_are_found_in_noise(fast, rng, upsampler, sampling, stride):

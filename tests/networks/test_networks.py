@@ -34,7 +34,9 @@ def test_the_published_network_has_1736097_parameters():
 
 @pytest.mark.parametrize("encoder", sorted(ENCODERS))
 @pytest.mark.parametrize("upsampler", sorted(UPSAMPLERS))
-@pytest.mark.parametrize("stride", [2, 3, 7])
+@pytest.mark.parametrize(
+    "stride", [2, 7, *(pytest.param(s, marks=pytest.mark.slow) for s in (3, 4, 5))]
+)
 def test_any_stride_upsampler_and_side(encoder, upsampler, stride):
     with torch.inference_mode(), torch.device("meta"):
         network = make_super_resolution_network(encoder, stride, upsampler=upsampler)
