@@ -7,9 +7,9 @@ import numpy as np
 
 from .._words import counted
 from ._em import PLUGINS, open_em, read_em
-from ._guard import one_sentence
 from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
+from ._safe_open import one_sentence
 from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
 
