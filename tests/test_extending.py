@@ -151,6 +151,35 @@ def test_a_callable_is_the_encoder(noisy, clean, denoiser_class):
     assert error < ((noisy - clean) ** 2).mean() / 3
 
 
+class Unpadded(nn.Conv2d):
+    """An encoder whose output is smaller than its input."""
+
+    def __init__(self, in_channels, out_channels):
+        super().__init__(in_channels, out_channels, 3)
+
+
+@pytest.mark.parametrize("denoiser_class", [Noise2SR, Noise2Self])
+@pytest.mark.parametrize(
+    ("encoder", "message"),
+    [
+        (Unpadded, r"Unpadded has to return features of the size .* returned \(1, 16, \d+, \d+\)"),
+        (PooledEncoder(1, 16), "give the class PooledEncoder.* not an instance"),
+        (Ring, r"called with \(1, 16\), Ring says"),
+        (lambda *channels: None, "returned NoneType"),
+    ],
+)
+def test_a_wrong_encoder_gets_one_sentence(noisy, denoiser_class, encoder, message):
+    with pytest.raises(ValueError, match=message):
+        contract.small(denoiser_class, encoder=encoder).fit(noisy)
+
+
+def test_a_wrong_parameter_names_the_class_of_the_user():
+    with pytest.raises(TypeError, match=r"RingDenoiser.__init__\(\) got .* argument 'epoch'"):
+        RingDenoiser(epoch=3)
+    with pytest.raises(TypeError, match=r"RingDenoiser.__init__\(\) takes 1 positional"):
+        RingDenoiser(3)
+
+
 def test_the_toy_denoiser_denoises(noisy, clean):
     denoiser = RingDenoiser(
         epochs=2, training=Training(crop_size=32), binning=1, random_state=0, verbose=0

@@ -2,6 +2,7 @@
 
 import copy
 from functools import partial
+from types import FunctionType
 
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
@@ -41,6 +42,21 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _parameter_constraints = {}
     _presets = {"default": {}}
     _needs_target = False
+
+    def __init_subclass__(cls, **options):
+        """Let a wrong parameter of a class without an ``__init__`` of its own name that class."""
+        super().__init_subclass__(**options)
+        if "__init__" not in vars(cls) and isinstance(cls.__init__, FunctionType):
+            inherited = cls.__init__
+            cls.__init__ = FunctionType(
+                inherited.__code__,
+                inherited.__globals__,
+                inherited.__name__,
+                inherited.__defaults__,
+                inherited.__closure__,
+            )
+            cls.__init__.__kwdefaults__ = inherited.__kwdefaults__
+            cls.__init__.__qualname__ = f"{cls.__qualname__}.__init__"
 
     @classmethod
     def from_preset(cls, name, **parameters):
