@@ -8,10 +8,11 @@ _FEWEST = 32  # rows and columns: a smaller image is not judged
 _ALIKE = 0.05  # correlation along rows, from which on they hold a picture
 _CERTAIN = 8.0  # standard errors
 _EXACT = 1e-4
+_BREAK, _CLEAR = 1.4, 5.0  # how much more two rows differ than those around; standard errors
 
 
 def warn_of_tables(stack):
-    """Warn if a single image has shuffled rows, or columns that were standardised one by one.
+    """Warn if an image has shuffled or glued rows, or columns that were standardised one by one.
 
     Parameters
     ----------
@@ -32,6 +33,13 @@ def warn_of_tables(stack):
             "The rows of the image look shuffled: they are alike along a row, and neighbouring "
             "rows are not. train_test_split and HalvingGridSearchCV take rows for samples; use "
             'cv=WholeImage() of sk_noise2sr.model_selection, and resource="epochs".'
+        )
+    elif (row := seam(image)) is not None:
+        _warn(
+            f"The image breaks off between its rows {row} and {row + 1}, which do not belong "
+            "together. If a search of scikit-learn glued them (cv=3 means KFold, for tables), use "
+            "cv=WholeImage() of sk_noise2sr.model_selection, or TileKFold() to score rows that are "
+            "not fitted."
         )
 
 
@@ -72,6 +80,39 @@ def shuffled(image):
         return False
     across = [np.mean(deviations[:-k] * deviations[k:], axis=1) / variance for k in (1, 2, 3)]
     return all(abs(each.mean()) < min(along.mean() / 4, 4 * _error(each)) for each in across)
+
+
+def seam(image):
+    """Return the row after which an image goes on with something else, or None.
+
+    No picture changes from one row to the next as if it were cut: a lens and a scan smooth it.
+    Where two rows differ clearly more than those around them do, and nothing alike is seen
+    anywhere else or from column to column, rows were glued. Strong noise conceals a seam; it then
+    harms little.
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[:96, :96]
+    >>> image = np.sin(x / 4) * np.sin(y / 4) + np.random.default_rng(0).normal(0, 0.3, (96, 96))
+    >>> seam(image), seam(np.delete(image, slice(40, 54), axis=0))
+    (None, 39)
+    """
+    breaks = _breaks(image)
+    return int(breaks[0]) if len(breaks) == 1 and not len(_breaks(image.T)) else None
+
+
+def _breaks(image):
+    """Return the rows after which there is a break."""
+    steps = np.diff(image, axis=0)
+    squares = (steps - steps.mean(axis=1, keepdims=True)) ** 2
+    step, error = squares.mean(axis=1), squares.var(axis=1) / squares.shape[1]
+    around = [step[:-4], step[1:-3], step[3:-1], step[4:]]
+    most = np.max(around, axis=0)
+    spread = np.max([error[:-4], error[1:-3], error[3:-1], error[4:]], axis=0)
+    middle = step[2:-2]
+    clear = middle - most > _CLEAR * np.sqrt(error[2:-2] + spread)
+    varied = image.std(axis=1) > 0
+    return 2 + np.flatnonzero(clear & (middle > _BREAK * most) & varied[2:-3] & varied[3:-2])
 
 
 def _error(values):

@@ -7,7 +7,6 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
-from .._glued_rows import warn_of_glued_rows
 from .._tables import warn_of_tables
 from ..grid import score_hidden
 from ..metrics import psnr
@@ -85,7 +84,6 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self : object
             The fitted denoiser.
         """
-        warn_of_glued_rows()
         stack = as_stack(check_images(self, X, reset=True))
         warn_of_tables(stack)
         self._fit(without_regions(stack), y)

@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager
 import numpy as np
 
 from .._optional import import_optional
-from ._guard import MAX_BYTES, check_image, check_size
 from ._handles import Leftovers
 from ._hdf5 import check_hdf5
 from ._record import Axis, ImageRecord, jsonable
+from ._safe_open import MAX_BYTES, check_image, check_size
 from ._units import normalized
 from ._velox import is_velox, open_velox
 

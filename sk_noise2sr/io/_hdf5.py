@@ -3,7 +3,7 @@
 import math
 
 from .._optional import import_optional
-from ._guard import MAX_BYTES
+from ._safe_open import MAX_BYTES
 
 
 def check_hdf5(path, largest=MAX_BYTES):

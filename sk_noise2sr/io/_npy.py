@@ -3,7 +3,7 @@
 import numpy as np
 
 from ._calibration import Calibration
-from ._guard import check_image, check_size
+from ._safe_open import check_image, check_size
 
 
 def read_npy(path):

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
+from .._words import counted
 from ._em import PLUGINS, open_em, read_em
-from ._guard import one_sentence
 from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
+from ._safe_open import one_sentence
 from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
 
@@ -172,7 +173,9 @@ def select_image(records, image, path):
         for number, record in enumerate(records)
     )
     wrong = "" if image is None else f", and none of them is {image!r}"
-    raise ValueError(f"{path.name} holds {len(records)} images{wrong}; choose one: {listed}.")
+    raise ValueError(
+        f"{path.name} holds {counted(len(records), 'image')}{wrong}; choose one: {listed}."
+    )
 
 
 def read_image(path, image=None):

@@ -12,8 +12,8 @@ import numpy as np
 import tifffile
 
 from ._calibration import Calibration, calibration_of, positive, spelled
-from ._guard import check_image, check_size
 from ._record import Shaped, jsonable, plain_record
+from ._safe_open import check_image, check_size
 from ._tiff_segments import check_segments
 from ._tiff_vendors import read_vendor
 

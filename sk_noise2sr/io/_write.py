@@ -6,9 +6,9 @@ import numpy as np
 
 from ._atomic import replacing
 from ._em_writers import write_hspy, write_mrc
-from ._guard import check_image, one_sentence
 from ._npy import write_npy
 from ._record import ImageRecord, chosen_format, plain_record
+from ._safe_open import check_image, one_sentence
 from ._tiff import write_tiff
 from ._zarr import is_zarr, write_zarr
 

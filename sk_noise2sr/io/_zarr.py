@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from .._optional import import_optional
-from ._guard import check_image, check_size
 from ._record import Axis, ImageRecord, jsonable, plain_record
+from ._safe_open import check_image, check_size
 from ._units import normalized
 
 _LARGEST_CHUNK = 1024

@@ -10,6 +10,24 @@ import numpy as np
 from sklearn.model_selection import BaseCrossValidator, KFold
 
 
+class _Rows(np.ndarray):
+    """Indices of the rows of one image; a search that picks a few at random is refused."""
+
+    def __getitem__(self, key):
+        chosen = super().__getitem__(key)
+        if np.ndim(chosen) == 1 and (np.diff(np.asarray(chosen)) != 1).any():
+            raise ValueError(
+                "The rows of an image are no samples to pick from: HalvingGridSearchCV and "
+                'HalvingRandomSearchCV shuffle them by default. Use resource="epochs" with '
+                'max_resources, or resource="M".'
+            )
+        return chosen
+
+
+def _rows(indices):
+    return np.asarray(indices).view(_Rows)
+
+
 class WholeImage(BaseCrossValidator):
     """Let one image, or a whole stack, be the training set and the test set.
 
@@ -69,6 +87,8 @@ class WholeImage(BaseCrossValidator):
             The same indices along the first axis.
         """
         indices = np.arange(np.shape(X)[0])
+        if np.ndim(X) == 2:
+            indices = _rows(indices)
         for part in np.split(indices, len(indices)) if self._separate(X) else [indices]:
             yield part, part.copy()
 
@@ -232,7 +252,7 @@ class TileKFold(BaseCrossValidator):
             raise ValueError(f"Cannot cut {n_splits} bands out of an image of {height} rows.")
         rows = np.arange(height)
         for band in np.array_split(rows, n_splits):
-            yield max(rows[: band[0]], rows[band[-1] + 1 :], key=len), band
+            yield _rows(max(rows[: band[0]], rows[band[-1] + 1 :], key=len)), _rows(band)
 
     def get_n_splits(self, X=None, y=None, groups=None):
         """Return the number of bands.

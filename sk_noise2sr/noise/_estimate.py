@@ -12,7 +12,7 @@ import numpy as np
 from .._checks import as_stack, check_sides
 from ..grid import fill_outliers, strips
 from ._anscombe import Anscombe, _check_finite
-from ._line import measure_level, measure_line
+from ._variance_line import measure_level, measure_line
 
 _FEWEST_ROWS = 32
 _MOST_PIXELS = 2**21

@@ -10,7 +10,7 @@ from PIL import Image
 
 from sk_noise2sr.io import (
     Calibration,
-    _guard,
+    _safe_open,
     _tiff,
     image_names,
     open_frames,
@@ -250,9 +250,9 @@ def test_the_declared_size_is_checked_before_reading(path):
 
 def test_the_limit_includes_itself(path, monkeypatch):
     write_image(path, STACK)
-    monkeypatch.setattr(_guard, "MAX_BYTES", STACK.nbytes)
+    monkeypatch.setattr(_safe_open, "MAX_BYTES", STACK.nbytes)
     read_image(path)
-    monkeypatch.setattr(_guard, "MAX_BYTES", STACK.nbytes - 1)
+    monkeypatch.setattr(_safe_open, "MAX_BYTES", STACK.nbytes - 1)
     with pytest.raises(ValueError, match="above the limit"):
         read_image(path)
 

@@ -5,11 +5,13 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.base import clone
-from sklearn.model_selection import GridSearchCV, KFold, cross_validate
+from sklearn.experimental import enable_halving_search_cv  # noqa: F401
+from sklearn.model_selection import GridSearchCV, HalvingGridSearchCV, ShuffleSplit, cross_validate
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sk_noise2sr import AdaptiveWiener
+from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.model_selection import FrameKFold, TileKFold, WholeImage
 
 IMAGE, STACK = np.zeros((10, 7)), np.zeros((6, 10, 7))
@@ -78,9 +80,11 @@ def test_a_splitter_shows_its_parameters_and_copies(cv):
     [AdaptiveWiener(window=3), make_pipeline(FunctionTransformer(), AdaptiveWiener(window=3))],
     ids=["denoiser", "pipeline"],
 )
-@pytest.mark.parametrize("cv", [3, KFold(2, shuffle=True, random_state=0)])
-def test_a_splitter_for_tables_gets_a_warning_that_names_ours(denoiser, cv, noisy, clean):
-    with pytest.warns(UserWarning, match=r"Use cv=WholeImage\(\)"):
+@pytest.mark.parametrize("cv", [3, ShuffleSplit(1, random_state=0)])
+def test_a_splitter_for_tables_gets_a_warning_that_names_ours(denoiser, cv, rng):
+    clean = make_hrem((128, 128), random_state=0)[0]
+    noisy = clean + rng.normal(0, 0.05, clean.shape)
+    with pytest.warns(UserWarning, match=r"use cv=WholeImage\(\)"):
         cross_validate(denoiser, noisy, clean, cv=cv)
 
 
@@ -98,3 +102,19 @@ def test_no_warning_for_frames(noisy):
         warnings.simplefilter("error")
         cross_validate(AdaptiveWiener(window=3), stack, stack, cv=3)
         AdaptiveWiener(window=3).fit(noisy)
+
+
+@pytest.mark.parametrize("cv", [WholeImage(), TileKFold()])
+def test_halving_by_rows_is_refused(cv, rng):
+    image = rng.normal(size=(32, 32))
+    search = HalvingGridSearchCV(AdaptiveWiener(), {"window": [3, 5]}, cv=cv, random_state=0)
+    with pytest.raises(ValueError, match='resource="epochs"'):
+        search.fit(image)
+
+
+def test_halving_by_frames_picks_whole_frames(rng):
+    stack = rng.normal(size=(8, 32, 32))
+    search = HalvingGridSearchCV(
+        AdaptiveWiener(), {"window": [3, 5, 7]}, cv=WholeImage(), random_state=0
+    ).fit(stack)
+    assert search.n_resources_ == [2, 6]
