@@ -6,6 +6,7 @@ import os
 import re
 import sys
 
+from .._words import counted
 from ._inputs import refuse_inputs
 from ._resume import why_again
 from ._task import denoise_file, denoise_movie, describe
@@ -119,7 +120,7 @@ def run_batch(work, denoiser, arguments):
         ended = "interrupted"
     rest = f"{counts['done']} done, {counts['skipped']} skipped"
     if counts["failed"]:
-        ended = f"{counts['failed']} of {len(work)} files failed"
+        ended = f"{counts['failed']} of {counted(len(work), 'file')} failed"
     if ended:
         print(f"sk-noise2sr: {ended}; {rest}", file=sys.stderr)
     return int(ended is not None)
@@ -130,7 +131,7 @@ def _judge(existing, work, denoiser, arguments):
     again = {}
     for source, _, output in work:
         if output in existing:
-            reason = why_again(source, output, denoiser, bool(arguments.fit_frames))
+            reason = why_again(source, output, denoiser, bool(arguments.fit_frames), arguments.crop)
             if reason is not None:
                 again[output] = reason
                 print(f"sk-noise2sr: {output} {reason}; it is made again", file=sys.stderr)
@@ -184,6 +185,7 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
             options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
             facts = denoise_movie(source, output, clone(denoiser), **options)
         else:
+            options["crop"] = arguments.crop
             facts, _, _ = denoise_file(source, output, clone(denoiser), **options)
     except Warning:  # Ctrl-C
         raise KeyboardInterrupt from None
