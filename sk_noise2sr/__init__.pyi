@@ -16,6 +16,7 @@ from . import refine as refine
 from . import report as report
 from . import samplers as samplers
 from . import schemes as schemes
+from . import testing as testing
 from . import trust as trust
 from .denoisers import VSTBM3D as VSTBM3D
 from .denoisers import ZSN2N as ZSN2N

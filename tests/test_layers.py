@@ -17,7 +17,7 @@ FLOORS = [
     {"engine"},
     {"base"},
     {"denoisers"},
-    {"report", "compose", "model_selection", "persistence", "trust"},
+    {"report", "compose", "model_selection", "persistence", "trust", "testing"},
     {"lazy"},
     {"cli"},
 ]

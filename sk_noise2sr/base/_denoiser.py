@@ -19,7 +19,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
 
     A denoiser writes ``_fit(stack, y)`` and ``_denoise(image)``; checks, shapes and types are
     handled here. ``__init__`` only assigns, ``fit`` writes nothing but names that end in an
-    underscore.
+    underscore. :func:`~sk_noise2sr.testing.check_denoiser` tells whether a class does all that is
+    expected.
 
     Examples
     --------
@@ -33,7 +34,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     ...         self.n_images_ = len(stack)
     ...
     ...     def _denoise(self, image):
-    ...         return gaussian_filter(image, self.sigma)
+    ...         return gaussian_filter(image.astype(float), self.sigma)
     >>> noisy = np.random.default_rng(0).normal(size=(32, 32))
     >>> bool(GaussianDenoiser().fit_transform(noisy).std() < 0.4)
     True
