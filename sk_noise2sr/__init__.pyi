@@ -16,6 +16,7 @@ from . import refine as refine
 from . import report as report
 from . import samplers as samplers
 from . import schemes as schemes
+from . import testing as testing
 from . import trust as trust
 from .compose import denoise as denoise
 from .denoisers import VSTBM3D as VSTBM3D

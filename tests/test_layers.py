@@ -17,7 +17,7 @@ FLOORS = [
     {"engine"},
     {"base"},
     {"denoisers"},
-    {"compose", "model_selection", "persistence", "trust"},
+    {"compose", "model_selection", "persistence", "trust", "testing"},
     {"lazy", "report"},
     {"cli"},
 ]

@@ -13,8 +13,8 @@ from ..noise import Anscombe, estimate_noise
 class AnscombeTransformer(TransformerMixin, BaseEstimator):
     """Bring Poisson-Gaussian noise to a standard deviation of about 1, and back.
 
-    For a Pipeline, before a denoiser that takes noise to be equally strong everywhere. Denoisers
-    have no inverse, so that the way back is a call of ``inverse_transform`` on this step.
+    Before a denoiser that takes noise to be equally strong everywhere. In a Pipeline the result has
+    no unit; :func:`make_denoising_pipeline` and :class:`TransformedDenoiser` go there and back.
 
     Parameters
     ----------
