@@ -33,8 +33,12 @@ _EVERYDAY += ("stride", "binning", "max_time")
 
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
-    methods = find_methods()
-    chosen = methods.get(_method_in(words), methods[_DEFAULT])
+    named = _method_in(words)
+    try:
+        methods = find_methods(named)
+    except ValueError as error:
+        parser.error(str(error))
+    chosen = methods.get(named, methods.get(named.lower(), methods[_DEFAULT]))
     parser.epilog = describe_methods(methods)
     names = textwrap.fill(f"methods: {', '.join(methods)}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
@@ -117,7 +121,8 @@ def _add_method(parser, methods, chosen):
         type=one_of("method", methods),
         metavar="NAME",
         default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT})",
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}), or a class of "
+        "your own, module:Class, looked for in the folder you are in too",
     )
     group.add_argument(
         "--target",
@@ -241,11 +246,11 @@ def _method_in(words):
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--method", nargs="?")
     name = parser.parse_known_args(words)[0].method
-    return (name or _DEFAULT).lower()
+    return name or _DEFAULT
 
 
 def _make_denoiser(arguments, parser):
-    estimator_class = find_methods()[arguments.method]
+    estimator_class = find_methods(arguments.method)[arguments.method]
     neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
     if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(
