@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -c setup.cfg --rootdir .
 WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n auto
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
-.PHONY: help demo test test-all test-portable lint docs bench clean
+.PHONY: help demo test test-all test-portable test-napari lint docs bench clean
 
 help:  ## print this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ test-portable: .venv/installed  ## run the tests of numbers as other processors 
 	ATEN_CPU_CAPABILITY=default $(WORKERS) -m "not slow" $(NUMERIC)
 	ATEN_CPU_CAPABILITY=avx2 $(WORKERS) -m "not slow" $(NUMERIC)
 	$(WORKERS) --without-mkldnn -m "not slow" $(NUMERIC)
+
+# Debian: apt-get install xvfb libgl1-mesa-dri libegl1 libxcb-cursor0 libxkbcommon-x11-0
+test-napari: .venv/installed  ## run the tests of the napari plugin, in an environment of their own
+	@test -x .venv-napari/bin/python || $(PYTHON) -m venv .venv-napari
+	.venv-napari/bin/pip install --quiet -c constraints.txt ".[em,napari]" PyQt6 pytest pytest-qt pytest-benchmark
+	xvfb-run -a .venv-napari/bin/pytest -c setup.cfg --rootdir . tests/napari
 
 lint: .venv/installed  ## check style
 	@$(INSTALL) ruff

@@ -52,7 +52,11 @@ NOT_FOR_READERS = "set_fit_request, set_transform_request, set_score_request"
 def write_api_pages():
     """Write the pages and the tables into api/generated."""
     PAGES.mkdir(parents=True, exist_ok=True)
-    folders = {folder.name for folder in pkgutil.iter_modules(sk_noise2sr.__path__) if folder.ispkg}
+    folders = {
+        folder.name
+        for folder in pkgutil.iter_modules(sk_noise2sr.__path__)
+        if folder.ispkg and folder.name[0] != "_"
+    }
     tables = []
     for folder in FIRST + sorted(folders - set(FIRST)):
         module = importlib.import_module(f"sk_noise2sr.{folder}")

@@ -14,7 +14,7 @@ from sk_noise2sr._docs import parameter_texts
 def public_objects():
     """Find every public class and function by walking the folders."""
     for folder in pkgutil.iter_modules(sk_noise2sr.__path__):
-        if not folder.ispkg:
+        if not folder.ispkg or folder.name[0] == "_":
             continue
         module = importlib.import_module(f"sk_noise2sr.{folder.name}")
         for name in module.__all__:

@@ -1,0 +1,1 @@
+"""The plugin of napari: a panel that denoises layers, and a reader of microscopes' files."""
