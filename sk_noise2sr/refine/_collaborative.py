@@ -88,7 +88,7 @@ class CollaborativeFilter:
             grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
         return cls(anscombe, grid, colour_of_image(stabilized[0]))
 
-    def denoise(self, image, guide=None):
+    def denoise(self, image, guide=None, residuals=()):
         """Denoise an image.
 
         Parameters
@@ -98,6 +98,8 @@ class CollaborativeFilter:
         guide : ndarray of shape (height, width), default=None
             A first estimate of the clean image. It says which blocks look alike and how strong
             the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
+        residuals : sequence of ndarray, default=()
+            For a frame of a movie with a guide: the :meth:`residual` of frames around it.
 
         Returns
         -------
@@ -121,6 +123,9 @@ class CollaborativeFilter:
         noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
             guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
+        if residuals:
+            noisy = guide + np.mean([noisy - guide, *residuals], axis=0)
+            sigma /= math.sqrt(1 + len(residuals))
         filtered = self._filter(noisy, sigma, guide, image.shape)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
@@ -128,13 +133,31 @@ class CollaborativeFilter:
             restored += _mean_difference(image, restored)
         return restored
 
-    def refine(self, image, guide):
+    def residual(self, image, guide):
+        """Return what a guide leaves of an image, on the grid of the filter.
+
+        Parameters
+        ----------
+        image, guide : ndarray of shape (height, width)
+            The noisy image, and the result of a network.
+
+        Returns
+        -------
+        ndarray of float32 of shape (binned height, binned width)
+            The stabilised noise, and what the guide has missed.
+        """
+        both = self.grid.prepare(np.stack([image, guide]), self.anscombe.transform)
+        return both[0] - both[1]
+
+    def refine(self, image, guide, residuals=()):
         """Return the filtered image, guided by a result.
 
         Parameters
         ----------
         image, guide : ndarray of shape (height, width)
             The noisy image, and the result of a network.
+        residuals : sequence of ndarray, default=()
+            For a frame of a movie: the :meth:`residual` of frames around it.
 
         Returns
         -------
@@ -146,7 +169,7 @@ class CollaborativeFilter:
             share *= _FILTERED
         if share == 0:
             return guide
-        refined = self.denoise(image, guide)
+        refined = self.denoise(image, guide, residuals)
         if share < 1:
             refined -= guide
             refined *= share

@@ -34,21 +34,28 @@ class BlindSpots(Scheme):
 
     def loss(self, network, batch):
         """Compare with the noisy image at hidden pixels."""
-        hidden = self.mask.draw(batch.noisy, batch.generator)
-        errors = network(hide(batch.noisy, hidden)) - batch.noisy
+        noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
+        hidden = self.mask.draw(noisy, batch.generator)
+        errors = network(_with(hide(noisy, hidden), around)) - noisy
         return masked_mean_square(errors, hidden & batch.targets)
 
     def predict(self, network, noisy, draws, number):
         """Predict every pixel from a pass in which it was hidden, or all in one pass."""
+        noisy, around = noisy[:, :1], noisy[:, 1:]
         unseen = torch.full_like(noisy, self.tells_hidden, dtype=torch.bool)
         symmetry = self.symmetry(number)
         if not self.tells_hidden:
-            return self.turned(network, noisy, symmetry), unseen
+            return self.turned(network, _with(noisy, around), symmetry), unseen
         denoised = torch.zeros_like(noisy)
         for hidden in self.mask.in_turn(noisy, draws, number):
-            prediction = self.turned(network, hide(noisy, hidden), symmetry)
+            prediction = self.turned(network, _with(hide(noisy, hidden), around), symmetry)
             denoised = torch.where(hidden, prediction, denoised)
         return denoised, unseen
+
+
+def _with(noisy, around):
+    """Put the neighbours of frames behind them, as further channels."""
+    return torch.cat([noisy, around], dim=1) if around.shape[1] else noisy
 
 
 class GridMask:

@@ -8,6 +8,8 @@ from ._scheme import Scheme, masked_mean_square
 class SuperResolution(Scheme):
     """Predict the pixels left out from those kept (Noise2SR).
 
+    The neighbours of a frame are seen whole: their noise knows nothing of its own.
+
     Parameters
     ----------
     make_network : callable
@@ -38,18 +40,20 @@ class SuperResolution(Scheme):
 
     def loss(self, network, batch):
         """Compare with the noisy image at the pixels left out."""
-        n, _, height, width = batch.noisy.shape
+        noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
+        n, _, height, width = noisy.shape
         stride = self.sampler.stride
         choice = self.sampler.choose(n, height // stride, width // stride, batch.generator)
-        kept, unseen = self.corrupt(batch.noisy, choice)
-        return masked_mean_square(network(kept) - batch.noisy, unseen & batch.targets)
+        kept, unseen = self.corrupt(noisy, choice)
+        return masked_mean_square(network(kept, around=around) - noisy, unseen & batch.targets)
 
     def predict(self, network, noisy, draws, number):
         """Predict from the pixels that a draw keeps."""
         cells = draws.cells(*noisy.shape[-2:], self.sampler.stride)
         choice = self.sampler.choose_draw(number, *cells, draws.seed)
-        kept, unseen = self.corrupt(noisy, choice.to(noisy.device))
-        return network(kept, self.symmetry(number // self.sampler.stride**2)), unseen
+        kept, unseen = self.corrupt(noisy[:, :1], choice.to(noisy.device))
+        symmetry = self.symmetry(number // self.sampler.stride**2)
+        return network(kept, symmetry, noisy[:, 1:]), unseen
 
 
 class RowSuperResolution(SuperResolution):
