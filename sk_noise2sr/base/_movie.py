@@ -44,6 +44,11 @@ class Frame:
     spread: np.ndarray | None = None
     residual: np.ndarray | None = None
 
+    @property
+    def is_constant(self):
+        """Whether there is nothing to see."""
+        return self.image.min() == self.image.max()
+
 
 def denoise_movie(denoiser, images, return_spread=False, bar=None):
     """Denoise the frames of a movie one after the other.
@@ -64,6 +69,7 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     denoised, spread : ndarray of shape (height, width)
         The result, and the spread of the draws or None.
     """
+    denoiser._check_filter()
     context = denoiser.grid_.context
     frames = _linked(map(partial(_prepare, denoiser), images), context)
     guided = (
@@ -121,6 +127,8 @@ def _prepare(denoiser, image):
 def _guide(denoiser, window, centre, return_spread, bar):
     """Return the frame in the middle of a window with what the network makes of it."""
     frame, neighbours = window[centre], _neighbours(denoiser, window)
+    if frame.is_constant:
+        return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
     noisy = surround([each.noisy for each in window], centre, neighbours)
     guide, spread = denoiser._guide(frame.image, noisy, return_spread, bar)
     residual = denoiser.filter_.residual(frame.image, guide) if denoiser.refine else None
@@ -130,9 +138,9 @@ def _guide(denoiser, window, centre, return_spread, bar):
 def _finish(denoiser, window, centre):
     """Return the result for the frame in the middle of a window, and the spread."""
     frame, denoised, spread = window[centre], window[centre].guide, window[centre].spread
-    if denoiser.refine:
-        others = np.unique(_neighbours(denoiser, window).frames[centre])
-        residuals = [window[number].residual for number in others if number >= 0]
+    if frame.residual is not None:
+        others = {n: window[n].residual for n in _neighbours(denoiser, window).frames[centre]}
+        residuals = [others[n] for n in sorted(others) if n >= 0 and others[n] is not None]
         denoised = denoiser.filter_.refine(frame.image, denoised, residuals)
     denoised = denoised.astype(float_type(frame.original.dtype), copy=False)
     denoised[frame.regions] = frame.original[frame.regions]

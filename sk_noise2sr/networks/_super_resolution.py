@@ -45,7 +45,7 @@ class SuperResolutionNetwork(nn.Module):
     encoder : torch.nn.Module
         Maps (n, 1 + n_neighbours * stride**2, height, width) to features of the same size. If
         it has an attribute ``side_multiple``, its input is padded to that by repeating the
-        border, which shows it no pixel that it has not been given.
+        border, which shows it no pixel that it has not been given; with neighbours, by zeros.
     decoder : torch.nn.Module
         Maps the features to (n, 1, stride * height, stride * width).
     stride : int
@@ -93,6 +93,7 @@ class SuperResolutionNetwork(nn.Module):
             side_multiple=multiple,
             scale=self.stride,
             symmetry=symmetry,
+            padding="constant" if self.n_neighbours else "replicate",
         )
 
     def _with_cells(self, kept, around, symmetry):

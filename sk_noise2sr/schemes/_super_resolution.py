@@ -2,13 +2,15 @@
 
 from .._symmetries import N_FLIPS
 from ..samplers import split, unseen_columns, unseen_rows
+from ._neighbours import thin_at_random, thin_for_draw
 from ._scheme import Scheme, masked_mean_square
 
 
 class SuperResolution(Scheme):
     """Predict the pixels left out from those kept (Noise2SR).
 
-    The neighbours of a frame are seen whole: their noise knows nothing of its own.
+    Of the frames around a frame, the pixels where it has targets are seen too: their noise knows
+    nothing of its own.
 
     Parameters
     ----------
@@ -45,7 +47,9 @@ class SuperResolution(Scheme):
         stride = self.sampler.stride
         choice = self.sampler.choose(n, height // stride, width // stride, batch.generator)
         kept, unseen = self.corrupt(noisy, choice)
-        return masked_mean_square(network(kept, around=around) - noisy, unseen & batch.targets)
+        around = thin_at_random(around, self.sampler, batch.generator)
+        seen = {"around": around} if around.shape[1] else {}
+        return masked_mean_square(network(kept, **seen) - noisy, unseen & batch.targets)
 
     def predict(self, network, noisy, draws, number):
         """Predict from the pixels that a draw keeps."""
@@ -53,7 +57,8 @@ class SuperResolution(Scheme):
         choice = self.sampler.choose_draw(number, *cells, draws.seed)
         kept, unseen = self.corrupt(noisy[:, :1], choice.to(noisy.device))
         symmetry = self.symmetry(number // self.sampler.stride**2)
-        return network(kept, symmetry, noisy[:, 1:]), unseen
+        around = thin_for_draw(noisy[:, 1:], self.sampler, draws, number)
+        return network(kept, symmetry, around), unseen
 
 
 class RowSuperResolution(SuperResolution):

@@ -159,7 +159,7 @@ def test_kept_and_held_out_pixels_are_no_targets():
     targets = ~held_out_pixels(0, 64, 64, 0.2)[None, None]
     seen = []
 
-    def network(kept, around):
+    def network(kept):
         seen.append(kept.detach())
         return torch.zeros_like(images)
 
