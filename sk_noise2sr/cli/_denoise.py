@@ -70,7 +70,7 @@ def _add_files(parser):
         "--report",
         metavar="FILE.html",
         type=Path,
-        help="write a page to look at in a browser: slider, residual, what not to trust; of many "
+        help="write a page to look at in a browser: slider, residual, what not to trust. Of many "
         "files an index, and the page of each beside its result",
     )
     parser.add_argument(
@@ -121,8 +121,8 @@ def _add_method(parser, methods, chosen):
         type=one_of("method", methods),
         metavar="NAME",
         default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT}), or a class of "
-        "your own, module:Class, looked for in the folder you are in too",
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}). A class of "
+        "your own is module:Class, looked for in the folder you are in too",
     )
     group.add_argument(
         "--target",
