@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
+from .._links import doc_page
 from .._tables import warn_of_tables
 from ..grid import score_hidden
 from ..metrics import psnr
@@ -39,6 +40,9 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     >>> bool(GaussianDenoiser().fit_transform(noisy).std() < 0.4)
     True
     """
+
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
 
     _parameter_constraints = {}
     _presets = {"default": {}}
