@@ -4,6 +4,8 @@ BIN := .venv/bin
 NUMERIC := tests/base tests/denoisers tests/engine tests/lazy
 SOURCES := $(shell find sk_noise2sr -type f -not -name '*.pyc')
 PYTEST := $(BIN)/pytest -c setup.cfg --rootdir .
+# One thread a worker: workers that share cores would wait for one another's threads.
+WORKERS := OMP_NUM_THREADS=1 $(PYTEST) -n auto
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .PHONY: help demo test test-all test-portable lint docs bench clean
@@ -24,18 +26,17 @@ demo: .venv/installed  ## denoise the sample image; figures here, pictures in de
 	@$(BIN)/sk-noise2sr demo
 
 test: .venv/installed  ## run the tests, but for the slow ones
-	$(PYTEST) -n auto -m "not slow" --pyargs tests sk_noise2sr
+	$(WORKERS) -m "not slow" --pyargs tests sk_noise2sr
 
 test-all: .venv/installed  ## run all tests
-	$(PYTEST) -n auto --pyargs tests sk_noise2sr
+	$(WORKERS) --pyargs tests sk_noise2sr
 
 # Sums in the order of other processors: few vector instructions, other kernels, other threads.
 test-portable: .venv/installed  ## run the tests of numbers as other processors compute them
-	OMP_NUM_THREADS=1 $(PYTEST) -m "not slow" $(NUMERIC)
 	OMP_NUM_THREADS=2 $(PYTEST) -m "not slow" $(NUMERIC)
-	ATEN_CPU_CAPABILITY=default $(PYTEST) -m "not slow" $(NUMERIC)
-	ATEN_CPU_CAPABILITY=avx2 $(PYTEST) -m "not slow" $(NUMERIC)
-	$(PYTEST) --without-mkldnn -m "not slow" $(NUMERIC)
+	ATEN_CPU_CAPABILITY=default $(WORKERS) -m "not slow" $(NUMERIC)
+	ATEN_CPU_CAPABILITY=avx2 $(WORKERS) -m "not slow" $(NUMERIC)
+	$(WORKERS) --without-mkldnn -m "not slow" $(NUMERIC)
 
 lint: .venv/installed  ## check style
 	@$(INSTALL) ruff

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+from .._words import counted
+from ._inputs import add_part, read_partner, read_record, refuse_inputs
+
 DESCRIPTION = """\
 Find bright atomic columns in a denoised image, and measure their positions and heights in the
 noisy image IN, with standard errors. Write a table: CSV, one column of atoms a line.
 
-  sk-noise2sr columns frame.tif -o columns.csv
+  sk-noise2sr columns frame.tif                           write frame_columns.csv
   sk-noise2sr columns frame.tif --denoised frame_denoised.tif -o columns.csv
 """
 _FAR = 4  # standard errors
@@ -15,42 +18,63 @@ _FAR = 4  # standard errors
 def add_arguments(parser, words):
     """Add the files."""
     parser.add_argument("input", metavar="IN", type=Path, help="noisy image to read")
-    parser.add_argument("-o", "--output", type=Path, required=True, help="CSV file to write")
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="OUT.csv",
+        type=Path,
+        help="table to write; the default is IN with _columns.csv in the place of its suffix",
+    )
+    parser.add_argument("--force", action="store_true", help="replace OUT.csv if it exists")
+    add_part(parser)
     parser.add_argument(
         "--denoised",
+        metavar="FILE",
         type=Path,
         help="result to find columns in; without one, Noise2SR makes it",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of Noise2SR (default: 0)")
-    parser.add_argument("--force", action="store_true", help="replace the output if it exists")
+    parser.add_argument(
+        "--seed", metavar="INT", type=int, default=0, help="seed of Noise2SR (default: 0)"
+    )
 
 
 def run(arguments, parser):
     """Read, denoise where that was not done, measure and write."""
+    from ..io import replacing
     from ..trust import measure_columns
-    from ._inputs import read_noisy
 
-    if arguments.output.exists() and not arguments.force:
-        raise FileExistsError(f"{arguments.output} exists; give another name, or overwrite=True.")
-    noisy = read_noisy(arguments.input)[0]
+    output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_columns.csv")
+    _check_output(output, arguments, parser)
+    noisy = read_record(arguments.input, arguments.image, arguments.crop).data
     if noisy.ndim != 2:
         raise ValueError(f"Expected one image, got a stack of {len(noisy)}. Give a frame of it.")
     table = measure_columns(noisy, _denoised(noisy, arguments))
     lines = [",".join(map(repr, row.tolist())) for row in table]
-    arguments.output.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
+    with replacing(output) as temporary:
+        temporary.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
     far = int((abs(table["pull_height"]) > _FAR).sum())
     print(
-        f"{arguments.output}: {len(table)} columns; in {far} the result is more than {_FAR} "
+        f"{output}: {counted(len(table), 'column')}; in {far} the result is more than {_FAR} "
         "standard errors of the height from the noisy image"
     )
     return 0
 
 
+def _check_output(output, arguments, parser):
+    """Refuse, before any work, what would destroy a file or fail in the end."""
+    refuse_inputs([output], (arguments.input, arguments.denoised), parser)
+    if output.is_dir():
+        parser.error(f"{output} is a folder; name a file in it")
+    if not output.parent.is_dir():
+        parser.error(f"the folder {output.parent} does not exist; create it")
+    if output.exists() and not arguments.force:
+        raise FileExistsError(f"{output} exists; pass --force or choose another name")
+
+
 def _denoised(noisy, arguments):
     """Return the result, from its file or of Noise2SR."""
     from .. import Noise2SR
-    from ._inputs import read_noisy
 
     if arguments.denoised is not None:
-        return read_noisy(arguments.denoised)[0]
+        return read_partner(arguments.denoised, noisy, arguments.input, arguments.crop)
     return Noise2SR(random_state=arguments.seed).fit(noisy).transform(noisy)

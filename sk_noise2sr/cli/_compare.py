@@ -12,9 +12,11 @@ import numpy as np
 
 from .. import __version__
 from .._optional import import_optional
-from ._inputs import read_noisy, read_partner, refuse_inputs
+from .._words import counted
+from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
 from ._methods import describe_methods, find_methods, make_denoiser, needs_target
 from ._options import literal
+from ._parser import did_you_mean
 from ._table import chance_of, explain, header, note_of, row, title_of
 
 DESCRIPTION = """\
@@ -36,6 +38,7 @@ def add_arguments(parser, words):
     """Add the files, the methods and what limits them."""
     parser.epilog = describe_methods(find_methods())
     parser.add_argument("input", metavar="IN", type=Path, help="file to read")
+    add_part(parser)
     parser.add_argument(
         "--reference",
         metavar="CLEAN",
@@ -51,9 +54,9 @@ def add_arguments(parser, words):
     parser.add_argument(
         "--methods",
         metavar="A,B,C",
-        type=str.lower,
         default=_DEFAULT,
-        help="names joined by commas, or all: those that can be used with what is given "
+        help="names joined by commas, or all: those that can be used with what is given; a class "
+        "of your own is module:Class "
         f"(default: {_DEFAULT})",
     )
     parser.add_argument(
@@ -87,34 +90,46 @@ def run(arguments, parser):
     _check_output(output, methods, arguments, parser)
     shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
     denoisers = {name: make_denoiser(member, **shared) for name, member in methods.items()}
-    noisy, calibration = read_noisy(arguments.input)
-    reference = read_partner(arguments.reference, noisy, arguments.input)
-    target = read_partner(arguments.target, noisy, arguments.input)
+    record = read_record(arguments.input, arguments.image, arguments.crop)
+    noisy = record.data
+    reference, target = (
+        read_partner(path, noisy, arguments.input, arguments.crop)
+        for path in (arguments.reference, arguments.target)
+    )
     facts = _look_at(noisy, reference)
     outcomes, results = _run_all(denoisers, noisy, target, reference, facts)
     if not results:
         raise RuntimeError("no method gave a result; nothing was written")
     print(explain(facts))
-    record = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
-    _write(output, noisy, calibration, reference, results, record)
+    scores = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
+    _write(output, record, reference, results, scores)
     print(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(_file_of, results)])}")
     n_failed = len(outcomes) - len(results)
     if n_failed:
-        print(f"sk-noise2sr: {n_failed} of {len(outcomes)} methods failed", file=sys.stderr)
+        all_methods = counted(len(outcomes), "method")
+        print(f"sk-noise2sr: {n_failed} of {all_methods} failed", file=sys.stderr)
     return int(n_failed > 0)
 
 
 def _choose_methods(arguments, parser):
     """Return the classes by name, in the order asked for."""
-    known = find_methods()
+    words = [word.strip() for word in arguments.methods.split(",")]
+    words = [word if ":" in word else word.lower() for word in words]
+    try:
+        known = find_methods(*words)
+    except ValueError as error:
+        parser.error(str(error))
     learners = [name for name, member in known.items() if needs_target(member)]
-    if arguments.methods == "all":
+    if words == ["all"]:
         names = [name for name in known if arguments.target or name not in learners]
     else:
-        names = list(dict.fromkeys(name.strip() for name in arguments.methods.split(",")))
+        names = list(dict.fromkeys(words))
     unknown = [name for name in names if name not in known]
     if unknown:
-        parser.error(f"unknown method {unknown[0]!r}; known are all, {', '.join(known)}")
+        hint = did_you_mean(unknown[0], known) or f"; known are all, {', '.join(known)}"
+        parser.error(f"unknown method {unknown[0]!r}{hint}")
+    if len({*map(_file_of, names)}) < len(names):
+        parser.error("two of these methods would write one file; rename a class")
     paired = [name for name in names if name in learners]
     if paired and arguments.target is None:
         parser.error(
@@ -231,14 +246,16 @@ def _words_of(arguments):
     """Return the request, for the record."""
     words = {name: getattr(arguments, name) for name in ("input", "reference", "target")}
     words = {name: None if path is None else str(path) for name, path in words.items()}
+    if arguments.crop is not None:
+        words["crop"] = crop_text(arguments.crop)
     return {**words, "max_time": arguments.max_time, "random_state": arguments.random_state}
 
 
 def _file_of(method):
-    return f"{method}.tif"
+    return f"{method.rpartition(':')[2].lower()}.tif"
 
 
-def _write(output, noisy, calibration, reference, results, record):
+def _write(output, record, reference, results, scores):
     """Write all files, each as a whole or not at all."""
     from ..io import replacing, write_image
     from ..report import save_results
@@ -246,19 +263,20 @@ def _write(output, noisy, calibration, reference, results, record):
     output.mkdir(parents=True, exist_ok=True)
     for name, denoised in results.items():
         path = output / _file_of(name)
-        write_image(path, denoised.astype("float32"), calibration, overwrite=True)
-    first = ... if noisy.ndim == 2 else 0
-    outcomes = {outcome["method"]: outcome for outcome in record["methods"]}
+        write_image(path, denoised.astype("float32"), overwrite=True, record=record)
+    first = ... if record.data.ndim == 2 else 0
+    outcomes = {outcome["method"]: outcome for outcome in scores["methods"]}
     titles = {name: title_of(outcomes[name]) for name in results}
     save_results(
         output / _PICTURE,
-        noisy[first],
+        record.data[first],
         {titles[name]: denoised[first] for name, denoised in results.items()},
         reference=None if reference is None else reference[first],
         notes={titles[name]: note_of(outcomes[name]) for name in results},
+        calibration=record.calibration,
     )
     with replacing(output / _SCORES) as temporary:
-        text = json.dumps(_finite(record), indent=2, allow_nan=False)
+        text = json.dumps(_finite(scores), indent=2, allow_nan=False)
         temporary.write_text(text + "\n", encoding="utf8")
 
 

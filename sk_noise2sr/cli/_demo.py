@@ -45,6 +45,8 @@ def run(arguments, parser):
 
     arguments.output.mkdir(parents=True, exist_ok=True)
     write_image(arguments.output / "denoised.tif", denoised, calibration, overwrite=True)
-    save_comparison(arguments.output / "comparison.png", noisy, denoised, titles=titles)
+    save_comparison(
+        arguments.output / "comparison.png", noisy, denoised, titles=titles, calibration=calibration
+    )
     print(f"written: {arguments.output / 'denoised.tif'}, {arguments.output / 'comparison.png'}")
     return 0

@@ -2,37 +2,54 @@
 
 import argparse
 import os
+import textwrap
 from pathlib import Path
 
 from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
-from ._inputs import refuse_inputs
+from ._inputs import add_part, check_drawing, refuse_inputs
 from ._methods import describe_methods, find_methods, needs_target, takes_neighbours
 from ._options import add_hyperparameters, given_hyperparameters
-from ._task import denoise_file, denoise_movie, describe
+from ._parser import count, one_of
+from ._preview import draw, preview
+from ._report import make_repeatable, write_report
+from ._task import denoise_file, denoise_movie, describe, origin
 
 DESCRIPTION = """\
 Denoise IN, a grey image or a stack of them (TIFF, NPY, and with extras files of microscopes and
-zarr), and write OUT: float32, in the intensity units of IN, with its pixel size. The pages of a
-stack are learned from together; several files are denoised one by one.
+zarr), and write OUT: float32, in the intensity units of IN, with its pixel size.
 
-  sk-noise2sr denoise frame.tif                      write frame_denoised.tif
-  sk-noise2sr denoise frame.tif -o clean.tif --max-time 30
-  sk-noise2sr denoise frame.tif --picture look.png   noisy, denoised, residual
-  sk-noise2sr denoise frame.tif --method vstbm3d     another method, in seconds
-  sk-noise2sr denoise --method vstbm3d --help        what can be set there
-  sk-noise2sr denoise first.tif --method noise2noise --target second.tif
-  sk-noise2sr denoise *.dm4 -o clean/ --resume --jobs 2 --json
+  sk-noise2sr denoise frame.tif                     write frame_denoised.tif
+  sk-noise2sr denoise frame.tif --preview           look at a part of it, in seconds
+  sk-noise2sr denoise frame.tif --method vstbm3d    another method, in seconds
+  sk-noise2sr denoise *.dm4 -o clean/ --resume      many files, one by one
 """
 
 _DEFAULT = "noise2sr"
+_NOT_FOR_MOVIES = "is not for movies in parts; leave it out"
+_EVERYDAY = ("input", "output", "force", "crop", "preview", "report", "picture", "method", "preset")
+_EVERYDAY += ("stride", "binning", "max_time")
 
 
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
-    methods = find_methods()
-    chosen = methods.get(_method_in(words), methods[_DEFAULT])
+    named = _method_in(words)
+    try:
+        methods = find_methods(named)
+    except ValueError as error:
+        parser.error(str(error))
+    chosen = methods.get(named, methods.get(named.lower(), methods[_DEFAULT]))
     parser.epilog = describe_methods(methods)
+    names = textwrap.fill(f"methods: {', '.join(methods)}", 80, subsequent_indent="  ")
+    parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
+    _add_files(parser)
+    _add_batch_arguments(parser)
+    _add_movie_arguments(parser)
+    _add_method(parser, methods, chosen)
+    add_hyperparameters(parser, chosen)
+
+
+def _add_files(parser):
     parser.add_argument("input", metavar="IN", type=Path, nargs="+", help="file to read")
     parser.add_argument(
         "-o",
@@ -42,54 +59,26 @@ def add_arguments(parser, words):
         "_denoised before its suffix",
     )
     parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    add_part(parser)
     parser.add_argument(
-        "--image",
-        metavar="NAME",
-        help="which image, by name or number, of files with several; without it, all are written "
-        "into the folder DIR/, and a single OUT is refused",
+        "--preview",
+        action="store_true",
+        help="denoise the liveliest part alone, or --crop, by the preset fast if there is one; "
+        "draw it, and write nothing else",
     )
     parser.add_argument(
-        "--fit-frames",
-        type=_count,
-        metavar="N",
-        help="for movies: learn from N frames spread over each, then denoise one frame after the "
-        "other; memory does not grow with the movie. With --method noise2noise each of the N "
-        "learns from the next frame of the movie, which has to stand still",
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        help="write a page to look at in a browser: slider, residual, what not to trust. Of many "
+        "files an index, and the page of each beside its result",
     )
-    parser.add_argument(
-        "--scheduler",
-        metavar="ADDRESS",
-        help="with --fit-frames: the workers of this dask scheduler denoise; OUT is .zarr",
-    )
-    _add_batch_arguments(parser)
     parser.add_argument(
         "--picture",
-        metavar="PNG",
+        metavar="FILE.png",
         type=Path,
-        help="also draw the noisy image, the denoised one and the residual (first page)",
+        help="draw the noisy image, the denoised one and the residual (first page)",
     )
-    parser.add_argument(
-        "--method",
-        type=str.lower,
-        choices=methods,
-        metavar="NAME",
-        default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT})",
-    )
-    parser.add_argument(
-        "--target",
-        metavar="FILE",
-        type=Path,
-        help="for methods that learn from pairs: what IN shows once more, as noisy (noise2noise) "
-        "or clean (superviseddenoiser), of the size of IN",
-    )
-    parser.add_argument(
-        "--preset",
-        choices=sorted(chosen._presets),
-        default="default",
-        help="hyperparameters to start from; those named below replace them",
-    )
-    add_hyperparameters(parser, chosen)
 
 
 def _add_batch_arguments(parser):
@@ -98,7 +87,7 @@ def _add_batch_arguments(parser):
         "--resume", action="store_true", help="skip results that are whole and made alike"
     )
     group.add_argument(
-        "--jobs", type=_count, default=1, metavar="N", help="how many at a time (default: 1)"
+        "--jobs", type=count, default=1, metavar="N", help="how many at a time (default: 1)"
     )
     group.add_argument("--json", action="store_true", help="print a line of JSON for each file")
     group.add_argument(
@@ -108,17 +97,58 @@ def _add_batch_arguments(parser):
     )
 
 
-def _count(text):
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"expected 1 or more, got {number}")
-    return number
+def _add_movie_arguments(parser):
+    group = parser.add_argument_group("movies")
+    group.add_argument(
+        "--fit-frames",
+        type=count,
+        metavar="N",
+        help="learn from N frames spread over each movie, then denoise one frame after the "
+        "other; memory does not grow with the movie. With --method noise2noise each of the N "
+        "learns from the next frame of the movie, which has to stand still",
+    )
+    group.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="with --fit-frames: the workers of this dask scheduler denoise; OUT is .zarr",
+    )
+
+
+def _add_method(parser, methods, chosen):
+    group = parser.add_argument_group("method")
+    group.add_argument(
+        "--method",
+        type=one_of("method", methods),
+        metavar="NAME",
+        default=_DEFAULT,
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}). A class of "
+        "your own is module:Class, looked for in the folder you are in too",
+    )
+    group.add_argument(
+        "--target",
+        metavar="FILE",
+        type=Path,
+        help="for methods that learn from pairs: a second image of the same area, as noisy "
+        "(noise2noise) or clean (superviseddenoiser), of the size of IN",
+    )
+    presets = sorted(chosen._presets)
+    group.add_argument(
+        "--preset",
+        type=one_of("preset", presets),
+        metavar="|".join(presets),
+        help="hyperparameters to start from; those named below replace them",
+    )
 
 
 def run(arguments, parser):
     """Denoise one file and say so in one line; or many, with a line for each."""
     denoiser = _make_denoiser(arguments, parser)
+    if arguments.preview:
+        return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
+    if arguments.fit_frames:
+        _refuse(arguments, ("crop", "report"), parser, _NOT_FOR_MOVIES)
+    check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler"), parser)
@@ -131,18 +161,36 @@ def run(arguments, parser):
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
-    facts, noisy, denoised = denoise_file(
+    if arguments.report is not None:
+        arguments.words = make_repeatable(denoiser, arguments.words)
+    facts, record, denoised = denoise_file(
         source,
         output,
         denoiser,
         target=arguments.target,
         image=arguments.image,
+        crop=arguments.crop,
         overwrite=arguments.force,
     )
     print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
-        _draw(arguments.picture, noisy, denoised)
+        draw(arguments.picture, record, denoised)
+    if arguments.report is not None:
+        about = origin(denoiser, source, arguments.crop)
+        write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
+        print(f"report -> {arguments.report}")
     return 0
+
+
+def _preview(arguments, denoiser, parser):
+    """Denoise a part of the first file, and show it."""
+    others = ("output", "report", "resume", "json", "fit_frames", "scheduler")
+    _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
+    import_optional("matplotlib", "--preview", "plot")
+    if len(arguments.input) > 1:
+        parser.error("--preview is for one IN")
+    check_drawing("picture", ".png", arguments, parser)
+    return preview(arguments.input[0], denoiser, arguments)
 
 
 def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it out"):
@@ -154,7 +202,7 @@ def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it o
 def _run_movie(arguments, source, output, denoiser, parser):
     from ..io import check_target
 
-    _refuse(arguments, ("target", "picture"), parser, "is not for movies in parts; leave it out")
+    _refuse(arguments, ("target", "picture"), parser, _NOT_FOR_MOVIES)
     options = {
         "n_frames": arguments.fit_frames,
         "image": arguments.image,
@@ -195,46 +243,30 @@ def _work(arguments, parser):
 
 def _method_in(words):
     """Return the name of the method, before anything else is known."""
-    parser = argparse.ArgumentParser(add_help=False)
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--method", nargs="?")
     name = parser.parse_known_args(words)[0].method
-    return (name or _DEFAULT).lower()
+    return name or _DEFAULT
 
 
 def _make_denoiser(arguments, parser):
-    estimator_class = find_methods()[arguments.method]
+    estimator_class = find_methods(arguments.method)[arguments.method]
     neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
     if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(
-            f"{arguments.method} learns from pairs of images: give what IN shows once more with "
-            "--target FILE"
+            f"{arguments.method} learns from pairs of images: give a second image of the same "
+            "area with --target FILE"
         )
     if arguments.target is not None and not needs_target(estimator_class):
         parser.error(f"{arguments.method} learns from IN alone; leave out --target")
+    quick = "fast" if arguments.preview and "fast" in estimator_class._presets else "default"
     hyperparameters = given_hyperparameters(arguments, estimator_class)
-    return estimator_class.from_preset(arguments.preset, **hyperparameters)
+    return estimator_class.from_preset(arguments.preset or quick, **hyperparameters)
 
 
 def _check_paths(arguments, source, output, parser):
     """Refuse, before any work, what would destroy an input or fail in the end."""
-    targets = [path for path in (output, arguments.picture) if path is not None]
-    refuse_inputs(targets, (source, arguments.target), parser)
+    refuse_inputs([output], (source, arguments.target), parser)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
-        if arguments.picture.suffix.lower() != ".png":
-            parser.error(f"--picture draws .png files, not {arguments.picture.name}")
-        if arguments.picture.is_dir():
-            parser.error(f"{arguments.picture} is a folder; name a file in it")
-        if arguments.picture.exists() and not arguments.force:
-            parser.error(f"{arguments.picture} exists; pass --force or choose another name")
-        if not arguments.picture.parent.is_dir():
-            parser.error(f"the folder {arguments.picture.parent} does not exist; create it")
-
-
-def _draw(path, noisy, denoised):
-    from ..report import save_comparison
-
-    if noisy.ndim == 3:
-        noisy, denoised = noisy[0], denoised[0]
-    save_comparison(path, noisy, denoised)
-    print(f"picture -> {path}")
+        check_drawing("picture", ".png", arguments, parser)

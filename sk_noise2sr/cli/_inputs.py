@@ -4,19 +4,26 @@ import numpy as np
 
 from .._checks import as_stack
 from ..grid import moments
+from ._parser import crop
 
 
-def read_noisy(path):
-    """Read the image to denoise, with its calibration; refuse what float32 cannot hold."""
-    record = read_record(path)
-    return record.data, record.calibration
+def add_part(parser):
+    """Add the options that tell which part of a file is meant."""
+    parser.add_argument(
+        "--image", metavar="NAME", help="which image, by name or number, of a file with several"
+    )
+    parser.add_argument(
+        "--crop", type=crop, metavar="Y0:Y1,X0:X1", help="take these rows and columns alone"
+    )
 
 
-def read_record(path, image=None):
+def read_record(path, image=None, crop=None):
     """Read the image to denoise with all that its file says; refuse what float32 cannot hold."""
-    from ..io import read_images, select_image
+    from ..io import cropped, read_images, select_image
 
     record = select_image(read_images(path), image, path)
+    if crop is not None:
+        record = cropped(record, *crop)
     noisy = record.data
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
     if largest > float(np.finfo(np.float32).max):
@@ -30,13 +37,20 @@ def read_record(path, image=None):
     return record
 
 
-def read_partner(path, noisy, source):
+def crop_text(crop):
+    """Return the part of an image as it is typed, such as ``0:256,0:``."""
+    return ",".join(f"{part.start or 0}:{'' if part.stop is None else part.stop}" for part in crop)
+
+
+def read_partner(path, noisy, source, crop=None):
     """Read an image that shows the same as the noisy one, pixel on pixel; None for no path."""
-    from ..io import read_image
+    from ..io import cropped, read_images, select_image
 
     if path is None:
         return None
-    partner = read_image(path)[0]
+    record = select_image(read_images(path), None, path)
+    whole = crop is None or record.data.shape == noisy.shape  # or was made from that part
+    partner = (record if whole else cropped(record, *crop)).data
     if partner.shape != noisy.shape:
         raise ValueError(
             f"{path} is {size_of(partner)} and {source} is {size_of(noisy)}; both have to show the "
@@ -58,3 +72,31 @@ def refuse_inputs(targets, inputs, parser):
     for target in targets:
         if target.resolve() in sources:
             parser.error(f"{target} is an input; inputs are never overwritten")
+
+
+def check_drawing(option, suffix, arguments, parser):
+    """End with a message if a file to draw is an input, of another type, or cannot be written.
+
+    Parameters
+    ----------
+    option : str
+        What names it, such as ``"picture"``.
+    suffix : str
+        How such files end.
+    arguments : argparse.Namespace
+        ``input``, ``target``, ``force``, ``resume`` and the option.
+    parser : argparse.ArgumentParser
+        Ends the program.
+    """
+    path = getattr(arguments, option)
+    if path is None:
+        return
+    refuse_inputs([path], (*arguments.input, arguments.target), parser)
+    if path.suffix.lower() != suffix:
+        parser.error(f"--{option} writes {suffix} files, not {path.name}")
+    if path.is_dir():
+        parser.error(f"{path} is a folder; name a file in it")
+    if path.exists() and not (arguments.force or arguments.resume):
+        parser.error(f"{path} exists; pass --force or choose another name")
+    if not path.parent.is_dir():
+        parser.error(f"the folder {path.parent} does not exist; create it")

@@ -1,16 +1,19 @@
 """Words in, an exit code out: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
 
-import argparse
 import sys
+from pathlib import Path
 
 from .. import __version__
+from ._parser import Parser, did_you_mean
+
+COMMANDS = ("denoise", "compare", "diagnose", "columns", "demo", "info")
 
 _DESCRIPTION = """\
 Denoise electron-microscopy images, each from itself alone: no clean image and no training set.
 
   sk-noise2sr demo                           see it work on an image that comes along
   sk-noise2sr denoise frame.tif              write frame_denoised.tif beside it
-  sk-noise2sr denoise --help                 all that can be set, and all methods
+  sk-noise2sr denoise --help                 what can be set, and which methods there are
   sk-noise2sr compare frame.tif              several methods, side by side
   sk-noise2sr diagnose frame.tif             what is in the noise, and what suits it
   sk-noise2sr columns frame.tif -o FILE.csv  atomic columns, measured in the noisy image
@@ -31,10 +34,12 @@ def main(argv=None):
         Exit code: 0 for success, 1 for a failure, said in one line on stderr, 2 for wrong usage.
     """
     argv = sys.argv[1:] if argv is None else argv
-    parser = _make_parser(argv)
-    arguments = parser.parse_args(argv)
+    if argv and argv[0] not in COMMANDS and not argv[0].startswith("-"):
+        return _fail(_no_command(argv[0]), code=2)
+    arguments = _make_parser(argv).parse_args(argv)
+    arguments.words = list(argv)
     try:
-        return arguments.run(arguments, parser)
+        return arguments.run(arguments, arguments.parser)
     except FileExistsError as error:
         return _fail(_one_line(error).replace("overwrite=True", "--force"), code=1)
     except (OSError, ValueError, RuntimeError, MemoryError, ImportError) as error:
@@ -43,27 +48,26 @@ def main(argv=None):
         return _fail("interrupted; nothing was written", code=1)
 
 
+def _no_command(word):
+    """Say what was perhaps meant by a first word that is no command."""
+    if Path(word).suffix or Path(word).exists():
+        return f"{word} is no command; did you mean sk-noise2sr denoise {word}?"
+    hint = did_you_mean(word, COMMANDS) or f"; known are {', '.join(COMMANDS)}"
+    return f"unknown command {word!r}{hint}"
+
+
 def _make_parser(argv):
     """Make the parser; only the command at hand gets its options, for `denoise` imports torch."""
     from . import _columns, _compare, _demo, _denoise, _diagnose, _info
 
-    parser = argparse.ArgumentParser(
-        prog="sk-noise2sr",
-        description=_DESCRIPTION,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser(prog="sk-noise2sr", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     for module in (_denoise, _compare, _diagnose, _columns, _demo, _info):
         name = module.__name__.rpartition("._")[2]
         summary = module.__doc__.splitlines()[0]
-        subparser = commands.add_parser(
-            name,
-            help=summary,
-            description=module.DESCRIPTION,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        subparser.set_defaults(run=module.run)
+        subparser = commands.add_parser(name, help=summary, description=module.DESCRIPTION)
+        subparser.set_defaults(run=module.run, parser=subparser)
         if name in argv[:1]:
             module.add_arguments(subparser, argv[1:])
     return parser

@@ -3,11 +3,13 @@
 import argparse
 import ast
 import inspect
+import re
 
 from .._docs import parameter_texts
 
 _UNSET = object()
 _TRAINING = "training__"  # scikit-learn's spelling of a parameter of a parameter
+_METAVARS = {"int": "INT", "float": "NUMBER", "str": "TEXT", "tuple of two float": "NUMBER,NUMBER"}
 
 
 def add_hyperparameters(parser, estimator_class):
@@ -36,14 +38,20 @@ def _add_options(group, estimator_class, prefix, names):
     for name, parameter in inspect.signature(estimator_class).parameters.items():
         if name not in names:
             continue
-        kind, text = texts[name]
+        kind, text = texts.get(name, ("object", "Not described."))
         help_text = f"{text} ({kind})".replace("%", "%%").replace("``", "")
         option = "--" + name.replace("_", "-")
         if isinstance(parameter.default, bool):
             how = {"action": argparse.BooleanOptionalAction}
         else:
-            how = {"type": literal, "metavar": "VALUE"}
+            how = {"type": literal, "metavar": _metavar(kind)}
         group.add_argument(option, dest=prefix + name, default=_UNSET, help=help_text, **how)
+
+
+def _metavar(kind):
+    """Return a word for the values of a parameter, such as ``auto|NUMBER``."""
+    words = re.findall(r'"\w+"|tuple of two float|int|float|str', kind.partition(", default=")[0])
+    return "|".join(_METAVARS.get(word, word.strip('"')) for word in words)
 
 
 def given_hyperparameters(arguments, estimator_class):

@@ -8,7 +8,7 @@ _FROM_THE_FILE = (None, "estimate")
 _KEEP_NOTES = (".tif", ".tiff", ".hspy", ".zarr")
 
 
-def why_again(source, output, denoiser, movie=False):
+def why_again(source, output, denoiser, movie=False, crop=None):
     """Return why a result is to be made again.
 
     Parameters
@@ -20,6 +20,9 @@ def why_again(source, output, denoiser, movie=False):
     movie : bool, default=False
         Whether the result is read frame by frame, for it may be larger than memory.
 
+    crop : tuple of two slice or None, default=None
+        Which rows and columns of the source.
+
     Returns
     -------
     str or None
@@ -30,7 +33,7 @@ def why_again(source, output, denoiser, movie=False):
     except Exception as error:  # a batch goes on, whatever lies at that name
         return f"cannot be used ({' '.join(str(error).split())})"
     try:
-        return _difference(source, output, denoiser)
+        return _difference(source, output, denoiser, crop)
     except Exception as error:
         return f"does not tell how it was made ({type(error).__name__})"
 
@@ -48,20 +51,22 @@ def _read_through(output, movie):
                 frames[number]
 
 
-def _difference(source, output, denoiser):
+def _difference(source, output, denoiser, crop):
     from ..io import read_provenance
-    from ..persistence import provenance_of
+    from ._task import origin
 
     old = read_provenance(output)
     if old is None and output.suffix.lower() in _KEEP_NOTES:
         return "does not tell how it was made"
     if old is None or not source.exists():
         return None
-    new = provenance_of(denoiser, source)
+    new = origin(denoiser, source, crop)
     if old["denoiser"] != new["denoiser"]:
         return f"was made with the method {old['denoiser']}"
     if (old["input"] or {}).get("sha256") != new["input"].get("sha256"):
         return "was made with another input of this name"
+    if old.get("crop") != new.get("crop"):
+        return "was made from another part of its input"
     others = _other_parameters(old["parameters"], new["parameters"])
     return f"was made with another {', '.join(others)}" if others else None
 

@@ -6,11 +6,12 @@ import warnings
 
 import numpy as np
 
-from ._inputs import read_partner, read_record
+from .._words import counted
+from ._inputs import crop_text, read_partner, read_record
 from ._methods import takes_neighbours
 
 
-def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite=False):
+def denoise_file(source, output, denoiser, *, target=None, image=None, crop=None, overwrite=False):
     """Read, denoise and write.
 
     Parameters
@@ -23,6 +24,8 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
         For methods that learn from pairs.
     image : str or None, default=None
         Which image of a file that holds several.
+    crop : tuple of two slice or None, default=None
+        Which rows and columns of it.
     overwrite : bool, default=False
         Whether `output` may be replaced.
 
@@ -30,31 +33,62 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, overwrite
     -------
     facts : dict
         ``shape``, ``binning`` and ``steps`` where there are any, and ``seconds``.
-    noisy, denoised : ndarray of shape (height, width) or (n, height, width)
-        The images.
+    record : ImageRecord
+        The noisy image.
+    denoised : ndarray of shape (height, width) or (n, height, width)
+        The result.
     """
-    from sklearn.exceptions import ConvergenceWarning
-
     from ..io import check_target, write_image
-    from ..persistence import provenance_of
 
-    record = read_record(source, image)
-    reference = read_partner(target, record.data, source)
+    record = read_record(source, image, crop)
+    reference = read_partner(target, record.data, source, crop)
     check_target(output, overwrite=overwrite)
-    use_noise_of(record, denoiser)
-    start = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
-        denoised = denoiser.fit_transform(record.data, reference)
-    facts = _facts(denoiser, record.data.shape, start)
+    facts, denoised = denoise_record(record, denoiser, reference)
     write_image(
         output,
         denoised.astype("float32"),
         overwrite=overwrite,
         record=record,
-        provenance=provenance_of(denoiser, source),
+        provenance=origin(denoiser, source, crop),
     )
-    return facts, record.data, denoised
+    return facts, record, denoised
+
+
+def origin(denoiser, source, crop=None):
+    """Return the provenance of a result, with the part of the file that it was made from."""
+    from ..persistence import provenance_of
+
+    about = provenance_of(denoiser, source)
+    return about if crop is None else about | {"crop": crop_text(crop)}
+
+
+def denoise_record(record, denoiser, target=None):
+    """Denoise an image that was read.
+
+    Parameters
+    ----------
+    record : ImageRecord
+        The noisy image.
+    denoiser : BaseDenoiser
+        Fitted here.
+    target : ndarray or None, default=None
+        For methods that learn from pairs.
+
+    Returns
+    -------
+    facts : dict
+        Those of :func:`denoise_file`.
+    denoised : ndarray of shape (height, width) or (n, height, width)
+        The result.
+    """
+    from sklearn.exceptions import ConvergenceWarning
+
+    use_noise_of(record, denoiser)
+    start = time.perf_counter()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
+        denoised = denoiser.fit_transform(record.data, target)
+    return _facts(denoiser, record.data.shape, start), denoised
 
 
 def denoise_movie(
@@ -145,5 +179,5 @@ def describe(facts, method):
     if "binning" in facts:
         words.append(f"binning {facts['binning']:g}")
     if "steps" in facts:
-        words.append(f"{facts['steps']} steps")
+        words.append(counted(facts["steps"], "step"))
     return ", ".join([*words, f"{facts['seconds']:.1f} s"])

@@ -7,14 +7,15 @@ from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import check_images, map_images
+from .._links import doc_page
 from ..noise import Anscombe, estimate_noise
 
 
 class AnscombeTransformer(TransformerMixin, BaseEstimator):
     """Bring Poisson-Gaussian noise to a standard deviation of about 1, and back.
 
-    For a Pipeline, before a denoiser that takes noise to be equally strong everywhere. Denoisers
-    have no inverse, so that the way back is a call of ``inverse_transform`` on this step.
+    Before a denoiser that takes noise to be equally strong everywhere. In a Pipeline the result has
+    no unit; :func:`make_denoising_pipeline` and :class:`TransformedDenoiser` go there and back.
 
     Parameters
     ----------
@@ -45,6 +46,9 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
     >>> print(round(float(noise.std()), 1))
     1.0
     """
+
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
 
     _parameter_constraints = {
         "noise": [StrOptions({"estimate"}), tuple, list],

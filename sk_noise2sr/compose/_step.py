@@ -4,6 +4,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack, check_images, map_images
+from .._links import doc_page
 
 
 class ImageStep(TransformerMixin, BaseEstimator):
@@ -11,6 +12,9 @@ class ImageStep(TransformerMixin, BaseEstimator):
 
     A step writes ``_fit(stack)`` and ``_transform(image)``.
     """
+
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):

@@ -1,6 +1,7 @@
 """A denoiser that works on changed images and returns original units."""
 
 from sklearn.base import clone
+from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 
@@ -11,8 +12,10 @@ class TransformedDenoiser(BaseDenoiser):
     """Change images, denoise them, and change them back.
 
     In a Pipeline the result has the units of the last step. Here it has those of the input, so
-    that it can be compared with a reference, or with other methods. What
+    that it can be compared with a reference, or with other methods, and so has ``score``. What
     :class:`~sklearn.compose.TransformedTargetRegressor` is for targets, this is for images.
+
+    :func:`make_denoising_pipeline` makes one where a step has a way back.
 
     Parameters
     ----------
@@ -50,27 +53,6 @@ class TransformedDenoiser(BaseDenoiser):
         self.transformer = transformer
         self.denoiser = denoiser
 
-    def score(self, X, y=None):
-        """Return a figure in decibels, greater is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (height, width) or (n, height, width)
-            Noisy images.
-        y : array-like of the shape of X, default=None
-            A reference.
-
-        Returns
-        -------
-        float
-            With a reference the PSNR in original units. Without, the score of the denoiser on the
-            changed images, if it has one.
-        """
-        images = self._check_transform(X)
-        if y is None:
-            return self.denoiser_.score(self.transformer_.transform(images))
-        return super().score(images, y)
-
     def _fit(self, stack, y):
         if not hasattr(self.transformer, "inverse_transform"):
             raise ValueError(
@@ -92,3 +74,50 @@ class TransformedDenoiser(BaseDenoiser):
         tags = super().__sklearn_tags__()
         tags.target_tags.required = get_tags(self.denoiser).target_tags.required
         return tags
+
+
+def make_denoising_pipeline(*steps):
+    """Make a Pipeline that undoes, after its denoiser, the steps that have a way back.
+
+    ``make_pipeline`` of scikit-learn leaves the result in the units of the last step.
+
+    Parameters
+    ----------
+    *steps : estimator
+        Steps such as those of this module; the last one is the denoiser.
+
+    Returns
+    -------
+    Pipeline or estimator
+        A denoiser in the units of its input. Its steps with a way back, each with all that follow
+        it, are a :class:`TransformedDenoiser`.
+
+    Raises
+    ------
+    ValueError
+        If there is no step.
+
+    Examples
+    --------
+    >>> from sk_noise2sr import AdaptiveWiener, datasets
+    >>> from sk_noise2sr.compose import AnscombeTransformer, HotPixelFilter
+    >>> from sk_noise2sr.compose import make_denoising_pipeline
+    >>> clean, noisy = datasets.make_hrem((64, 64), random_state=0)
+    >>> denoiser = make_denoising_pipeline(
+    ...     HotPixelFilter(), AnscombeTransformer(offset=0), AdaptiveWiener(noise=1.0)
+    ... )
+    >>> list(denoiser.named_steps)
+    ['hotpixelfilter', 'transformeddenoiser']
+    >>> print(round(denoiser.fit(noisy).score(noisy, clean)))
+    19
+    """
+    if not steps:
+        raise ValueError("Expected steps and a denoiser, got nothing.")
+    *before, denoiser = steps
+    for step in reversed(before):
+        if hasattr(step, "inverse_transform"):
+            denoiser = TransformedDenoiser(step, denoiser)
+        else:
+            after = denoiser.named_steps.values() if isinstance(denoiser, Pipeline) else [denoiser]
+            denoiser = make_pipeline(step, *after)
+    return denoiser

@@ -12,6 +12,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from .._symmetries import N_FLIPS
+from .._words import counted
 from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
@@ -208,8 +209,8 @@ def _train_once(plan, network, crops, learning_rate):
     )
     if outcome.ended == "interrupted":
         _warn(
-            f"Training was interrupted after {len(outcome.history)} steps; the weights so far are "
-            "kept."
+            f"Training was interrupted after {counted(len(outcome.history), 'step')}; the weights "
+            "so far are kept."
         )
     return outcome
 

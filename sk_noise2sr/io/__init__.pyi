@@ -12,6 +12,7 @@ from ._read import read_images as read_images
 from ._read import select_image as select_image
 from ._record import Axis as Axis
 from ._record import ImageRecord as ImageRecord
+from ._record import cropped as cropped
 from ._record import jsonable as jsonable
 from ._write import check_target as check_target
 from ._write import derived_record as derived_record

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .._words import counted
 from ._em import PLUGINS, open_em, read_em
 from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
@@ -172,7 +173,9 @@ def select_image(records, image, path):
         for number, record in enumerate(records)
     )
     wrong = "" if image is None else f", and none of them is {image!r}"
-    raise ValueError(f"{path.name} holds {len(records)} images{wrong}; choose one: {listed}.")
+    raise ValueError(
+        f"{path.name} holds {counted(len(records), 'image')}{wrong}; choose one: {listed}."
+    )
 
 
 def read_image(path, image=None):

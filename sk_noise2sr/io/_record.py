@@ -1,7 +1,7 @@
 """An image as its file has it: pixels, axes, and what else was written down."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -118,6 +118,45 @@ def plain_record(name, data, calibration=None):
         unit = calibration.frame_unit if interval else ""
         axes.insert(0, Axis("Time" if interval else "", len(data), interval or 1.0, unit=unit))
     return ImageRecord(name, data, tuple(axes))
+
+
+def cropped(record, rows, columns):
+    """Return a part of an image, whose axes begin where the part lies.
+
+    Parameters
+    ----------
+    record : ImageRecord
+        The image, or a stack.
+    rows, columns : slice
+        Of every frame, in pixels, in steps of 1.
+
+    Returns
+    -------
+    ImageRecord
+        The part.
+
+    Raises
+    ------
+    ValueError
+        If it does not lie in the image.
+    """
+    height, width = record.data.shape[-2:]
+    axes = list(record.axes)
+    for place, part in ((-2, rows), (-1, columns)):
+        start, stop = part.start or 0, axes[place].size if part.stop is None else part.stop
+        if not 0 <= start < stop <= axes[place].size:
+            raise ValueError(
+                f"The rows {_ends(rows)} and columns {_ends(columns)} do not lie in an image of "
+                f"{height} x {width} pixels."
+            )
+        axis = axes[place]
+        axes[place] = replace(axis, size=stop - start, offset=axis.offset + start * axis.scale)
+    data = record.data[..., rows, columns]
+    return replace(record, data=data, axes=tuple(axes))
+
+
+def _ends(part):
+    return f"{part.start or 0}:{'' if part.stop is None else part.stop}"
 
 
 def jsonable(value, depth=0):

@@ -5,6 +5,8 @@ from functools import partial
 import numpy as np
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
+from .._units import warn_of_units
+
 WINDOW = 7  # side of the window of SSIM, as published
 
 
@@ -46,6 +48,7 @@ def psnr(reference, image, *, data_range=None):
     20.0
     """
     reference, image = _check_pair(reference, image)
+    warn_of_units(reference, image)
     with np.errstate(divide="ignore"):  # equal images
         return _mean_over_images(peak_signal_noise_ratio, reference, image, data_range)
 
@@ -101,6 +104,7 @@ def ssim(reference, image, *, data_range=None):
             f"SSIM needs sides of at least {WINDOW} pixels, got an image of {height} x {width}. "
             "Use psnr or rmse."
         )
+    warn_of_units(reference, image)
     similarity = partial(structural_similarity, win_size=WINDOW)
     return _mean_over_images(similarity, reference, image, data_range)
 

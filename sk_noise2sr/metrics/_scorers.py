@@ -3,6 +3,7 @@
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from .._units import warn_of_units
 from ..grid import prediction_score
 from ._image import psnr, ssim
 
@@ -138,7 +139,9 @@ def hidden_pixel_scorer(estimator, X, y=None):
             f"Expected y to be of the shape of X, {np.shape(X)}, got {known.shape}. Take both from "
             "one hide_pixels(noisy)."
         )
-    return prediction_score(estimator.transform(X), np.asarray(y, dtype=float))
+    predicted, truth = np.asarray(estimator.transform(X), dtype=float), np.asarray(y, dtype=float)
+    warn_of_units(truth[known], predicted[known])
+    return prediction_score(predicted, truth)
 
 
 def _own_score(estimator, X):

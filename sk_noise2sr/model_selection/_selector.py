@@ -9,6 +9,7 @@ from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._seeding import make_seed
+from .._words import counted
 from ..base import BaseDenoiser
 from ._candidates import expand
 from ._hidden import hide_pixels
@@ -168,7 +169,9 @@ class DenoiserSelector(BaseDenoiser):
         if best is None:
             raise ValueError(f"No candidate could be scored: {'; '.join(failed)}")
         if failed:
-            message = f"{len(failed)} of {len(trials)} candidates failed: {'; '.join(failed)}"
+            message = (
+                f"{len(failed)} of {counted(len(trials), 'candidate')} failed: {'; '.join(failed)}"
+            )
             warnings.warn(message, FitFailedWarning, stacklevel=4)
         self.cv_results_ = tabulate(trials, best)
         self.best_index_ = next(number for number, trial in enumerate(trials) if trial is best)

@@ -177,8 +177,50 @@ def encoder_and_features(encoder):
     ------
     KeyError
         If the name is unknown.
+    ValueError
+        If it is a network instead of what makes one; later, if it makes none, or one whose output
+        has another size.
     """
-    return (encoder, _CALLABLE_FEATURES) if callable(encoder) else ENCODERS[encoder][:2]
+    if not callable(encoder):
+        return ENCODERS[encoder][:2]
+    if isinstance(encoder, nn.Module):
+        raise ValueError(
+            f"encoder makes a network, and is none: give the class {type(encoder).__name__}, or "
+            "another callable (in_channels, out_channels) -> Module, not an instance."
+        )
+    return partial(_checked, encoder), _CALLABLE_FEATURES
+
+
+def _checked(encoder, in_channels, out_channels):
+    """Make a network with an encoder from elsewhere; a wrong output gets a sentence."""
+    try:
+        network = encoder(in_channels, out_channels)
+    except TypeError as error:
+        raise ValueError(
+            "encoder has to be a callable (in_channels, out_channels) -> Module; called with "
+            f"({in_channels}, {out_channels}), {_name(encoder)} says: {error}."
+        ) from error
+    if not isinstance(network, nn.Module):
+        raise ValueError(
+            f"encoder has to return a torch.nn.Module; {_name(encoder)} returned "
+            f"{type(network).__name__}."
+        )
+    network.register_forward_hook(partial(_check_features, _name(encoder), out_channels))
+    return network
+
+
+def _check_features(name, out_channels, network, inputs, output):
+    expected = (len(inputs[0]), out_channels, *inputs[0].shape[2:])
+    got = tuple(getattr(output, "shape", ())) or type(output).__name__
+    if got != expected:
+        raise ValueError(
+            f"The encoder {name} has to return features of the size of its input, {expected} "
+            f"(images, channels, rows, columns), and returned {got}; pad its convolutions."
+        )
+
+
+def _name(encoder):
+    return getattr(encoder, "__name__", type(encoder).__name__)
 
 
 def encoder_options(encoder, binned, **by_name):

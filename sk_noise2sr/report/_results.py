@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, uniform_filter
+from scipy.ndimage import gaussian_filter
 
 from .._optional import import_optional
 from ..io import replacing
+from ._parts import draw_scale_bar, grey_range, liveliest_part, scale_bar
 
 _DPI = 100
 _PANEL = 384  # pixels of the picture
@@ -18,12 +19,12 @@ _GAP, _TITLE, _LINE, _NOTE, _FOOT = 12, 38, 15, 24, 30
 _NARROWEST = 280  # titles need room
 
 
-def save_results(path, noisy, results, *, reference=None, notes=None):
+def save_results(path, noisy, results, *, reference=None, notes=None, calibration=None):
     """Draw results side by side, each above what it took away from the noisy image.
 
-    All images have one grey scale, and all residuals another, so that what differs in the
-    picture differs in the numbers. Of an image with a side of more than 384 pixels, the part with
-    the most structure is drawn at twice its size, and where it lies.
+    All results have one grey scale, the noisy image one of its own, and all residuals another, so
+    that what differs in the picture differs in the numbers. Of an image with a side of more than
+    384 pixels, the part with the most structure is drawn at twice its size, and where it lies.
 
     Parameters
     ----------
@@ -38,6 +39,8 @@ def save_results(path, noisy, results, *, reference=None, notes=None):
         perfect result takes away.
     notes : dict of str to str, default=None
         What to write below residuals, by title.
+    calibration : Calibration, default=None
+        Pixel size, for a scale bar; None draws none.
 
     Raises
     ------
@@ -70,7 +73,8 @@ def save_results(path, noisy, results, *, reference=None, notes=None):
         for title, image in images
     ]
     cropped = columns[0].image.shape != noisy.shape
-    _Sheet(figures, columns, overview=(noisy, window) if cropped else None).save(path)
+    overview = (noisy, window) if cropped else None
+    _Sheet(figures, columns, overview, scale_bar(calibration, columns[0].image.shape[1])).save(path)
 
 
 def _check(noisy, results, reference):
@@ -89,22 +93,9 @@ def _check(noisy, results, reference):
 
 def _window(image):
     """Return slices of the part with the most structure, or of all if the image is small."""
-    shape = image.shape
-    if max(shape) <= _PANEL:
-        return slice(0, shape[0]), slice(0, shape[1])
-    smooth = gaussian_filter(image - image.mean(), 2)
-    sides = [min(_CROP, side) for side in shape]
-    local_mean, local_square = (uniform_filter(values, sides) for values in (smooth, smooth**2))
-    starts = [(side - part) // 2 for side, part in zip(shape, sides, strict=True)]
-    # Centres of windows that lie inside.
-    inside = tuple(
-        slice(part // 2, part // 2 + side - part + 1)
-        for side, part in zip(shape, sides, strict=True)
-    )
-    variance = (local_square - local_mean**2)[inside]
-    if np.ptp(variance) > 0:
-        starts = np.unravel_index(np.argmax(variance), variance.shape)
-    return tuple(slice(int(s), int(s) + part) for s, part in zip(starts, sides, strict=True))
+    if max(image.shape) <= _PANEL:
+        return tuple(slice(0, side) for side in image.shape)
+    return liveliest_part(image, _CROP)
 
 
 class _Column(NamedTuple):
@@ -119,8 +110,8 @@ class _Column(NamedTuple):
 class _Sheet:
     """Where everything stands, in whole pixels, so that no pixel is drawn larger than another."""
 
-    def __init__(self, figures, columns, overview):
-        self.columns, self.overview = columns, overview
+    def __init__(self, figures, columns, overview, bar):
+        self.columns, self.overview, self.bar = columns, overview, bar
         self.height, self.width = columns[0].image.shape
         self.zoom = max(1, _PANEL // max(self.height, self.width))
         self.cell = max(self.width * self.zoom, _NARROWEST) + _GAP
@@ -134,9 +125,8 @@ class _Sheet:
 
     def _set_scales(self):
         drawn = [column for column in self.columns if column.residual is not None]
-        self.grey = np.percentile([column.image for column in drawn], (0.2, 99.8))
-        if self.grey[0] == self.grey[1]:
-            self.grey += (-1, 1)
+        self.grey = grey_range([column.image for column in drawn])
+        self.noisy_grey = grey_range(self.columns[0].image)
         # The median: a result that went wrong does not spoil the others' scale.
         self.largest = 3 * np.median([column.residual.std() for column in drawn]) or 1.0
 
@@ -154,7 +144,8 @@ class _Sheet:
         top += _TITLE
         for number, line in enumerate(reversed(column.title.splitlines())):
             self._text(centre, top - 7 - number * _LINE, line, va="baseline")
-        self._image(column.image, centre, top, *self.grey)
+        grey = self.noisy_grey if column is self.columns[0] else self.grey
+        draw_scale_bar(self._image(column.image, centre, top, *grey), self.bar)
         top += self.panel + _GAP // 2
         if column.residual is not None:
             self._image(column.residual, centre, top, -self.largest, self.largest)
@@ -166,6 +157,7 @@ class _Sheet:
         width = self.width * self.zoom
         axes = self._axes(round(centre - width / 2), top, width, self.panel)
         axes.imshow(image, cmap="gray", vmin=low, vmax=high, interpolation="nearest", aspect="auto")
+        return axes
 
     def _draw_overview(self, centre, top):
         """Draw the whole noisy image, and a frame about the part that is shown."""
@@ -195,9 +187,9 @@ class _Sheet:
         self.figure.text(x / self.size[0], 1 - y / self.size[1], text, **how)
 
     def _write_foot(self):
-        low, high = self.grey
+        noisy, results = ("{:.3g} to {:.3g}".format(*grey) for grey in (self.noisy_grey, self.grey))
         text = (
-            f"Below each image: noisy minus that image. Grey: {low:.3g} to {high:.3g}; "
-            f"residuals: {-self.largest:.3g} to {self.largest:.3g}."
+            f"Below each image: noisy minus that image. Grey: {results}, noisy {noisy}; "
+            f"residuals {-self.largest:.3g} to {self.largest:.3g}."
         )
         self._text(_GAP, self.size[1] - 8, text, ha="left", va="bottom")

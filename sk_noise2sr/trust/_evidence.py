@@ -10,6 +10,7 @@ from scipy.optimize import brentq
 from scipy.stats import norm
 from sklearn.utils._param_validation import Interval, StrOptions, validate_params
 
+from .._words import counted
 from ._pair import check_pair, detail_width, noise_variance
 
 _FALSE_ALARMS = 0.05  # chance of any, in the whole image
@@ -49,12 +50,13 @@ class Evidence:
             One or two sentences.
         """
         missing = int(np.sum(self.places["z"] > 0))
+        found = counted(len(self.places), "place")
         limit = f"|z| > {self.threshold:.2f}, 5 % chance of any false one"
         if not len(self.places):
             return f"No place where the result departs from the image ({limit})."
         row, column, _, z = self.places[0]
         return (
-            f"{len(self.places)} places where the result departs from the image ({limit}): "
+            f"{found} where the result departs from the image ({limit}): "
             f"{missing} where it shows too little, {len(self.places) - missing} where it shows "
             f"too much. The most significant is at row {row}, column {column}, z = {z:.1f}."
         )

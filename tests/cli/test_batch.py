@@ -217,7 +217,7 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
         (["a.tif", "c.tif", "-o", "."], "is an input; inputs are never overwritten"),
         (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
         (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
-        (["a.tif", "-o", "clean/", "--jobs", "0"], "expected 1 or more, got 0"),
+        (["a.tif", "-o", "clean/", "--jobs", "0"], "expected a whole number of 1 or more, got '0'"),
         (
             ["a.tif", "-o", "clean/", "--fit-frames", "2", "--scheduler", "tcp://x:1"],
             "--scheduler is for one IN",

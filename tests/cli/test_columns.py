@@ -39,3 +39,20 @@ def test_no_file_is_replaced_unasked(files, capsys):
     assert main([*words, "-o", str(files / "out.csv")]) == 1
     assert (files / "out.csv").read_text() == "mine"
     assert "--force" in capsys.readouterr().err
+
+
+def test_the_default_name_and_a_part(files, capsys):
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "clean.npy")]
+    assert main([*words, "--crop", "0:32,:"]) == 0
+    table = np.genfromtxt(files / "noisy_columns.csv", delimiter=",", names=True)
+    assert len(table) == 8
+
+
+def test_inputs_are_safe_and_sizes_are_compared(files, capsys):
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "clean.npy")]
+    with pytest.raises(SystemExit):
+        main([*words, "-o", str(files / "clean.npy"), "--force"])
+    assert "is an input" in capsys.readouterr().err
+    write_image(files / "half.npy", np.ones((32, 64)))
+    assert main([*words[:-1], str(files / "half.npy")]) == 1
+    assert "half.npy is 32 x 64" in capsys.readouterr().err

@@ -37,6 +37,16 @@ def test_json_holds_the_same(frame, capsys):
     assert len(record["warnings"]) == 1
 
 
+def test_a_part_of_the_image_turned(frame, capsys):
+    path, noisy = frame
+    part = ["--crop", "0:96,32:128", "--image", "0"]
+    assert main(["diagnose", str(path), "--transpose", *part]) == 0
+    first, said = capsys.readouterr().out.split("\n", 1)
+    assert first == "Rows below are columns of the file, and columns its rows."
+    assert said.strip() == str(diagnose(noisy[:96, 32:].T))
+    assert said.strip() != str(diagnose(noisy[:96, 32:]))
+
+
 def test_what_is_unknown_is_null(tmp_path, capsys, rng):
     np.save(tmp_path / "small.npy", rng.normal(size=(20, 20)))
     assert main(["diagnose", str(tmp_path / "small.npy"), "--json"]) == 0

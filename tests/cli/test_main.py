@@ -1,18 +1,20 @@
 """The command line, as a user types it: exit codes, one line on stderr, files as promised."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 import tifffile
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, denoisers
-from sk_noise2sr.cli import main
+from sk_noise2sr.cli import _denoise, main
 from sk_noise2sr.cli._methods import find_methods, needs_target
-from sk_noise2sr.io import Calibration, read_image, write_image
+from sk_noise2sr.io import Calibration, read_image, read_images, read_provenance, write_image
 
 METHODS = find_methods()
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--random-state", "0", "--verbose", "0"]
@@ -165,7 +167,12 @@ def test_an_empty_array_gets_one_line(folder, capsys):
         (["--stride", "1"], "'stride' parameter of Noise2SR must be an int in the range"),
         (["--encoder", "resnet"], "'encoder' parameter of Noise2SR must be a str among"),
         (["--epochs", "many"], "'epochs' parameter of Noise2SR must be an int"),
-        (["--no-such-option", "1"], "unrecognized arguments"),
+        (
+            ["--no-such-option", "1"],
+            "unknown option --no-such-option; sk-noise2sr denoise --help-all",
+        ),
+        (["--strid", "2"], "unknown option --strid; did you mean --stride?"),
+        (["--crop", "7"], "expected Y0:Y1,X0:X1, such as 0:256,0:256, got '7'"),
         (["-o", "clean.docx"], "clean.docx has the suffix '.docx'; known are"),
         (["-o", "nowhere/clean.tif"], "the folder nowhere does not exist"),
     ],
@@ -184,7 +191,7 @@ def test_hyperparameters_reach_the_estimator(folder, capsys):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_help_names_every_hyperparameter_of_the_method(capsys, method):
-    assert run("denoise", "--method", method, "--help") == 0
+    assert run("denoise", "--method", method, "--help-all") == 0
     text = capsys.readouterr().out
     assert f"hyperparameters of {METHODS[method].__name__}:" in text
     names = set(METHODS[method]().get_params()) - {"training"}  # its settings are there one by one
@@ -196,7 +203,7 @@ def test_help_names_every_hyperparameter_of_the_method(capsys, method):
 
 
 def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(capsys):
-    assert run("denoise", "--help") == 0
+    assert run("denoise", "--help-all") == 0
     text = capsys.readouterr().out
     assert "Side of a cell, in pixels, at least 2." in " ".join(text.split())
     listed = re.findall(r"(?m)^  (\w+)  +[A-Z]", text.partition("methods:\n")[2])
@@ -235,11 +242,18 @@ def test_a_tuple_reaches_the_estimator(folder, noisy):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--method", "sharpen"], "invalid choice: 'sharpen' (choose from 'adaptivewiener'"),
+        (
+            ["--method", "sharpen"],
+            "unknown method 'sharpen'; known are adaptivewiener, fbidenoiser",
+        ),
+        (["--method", "vstbm3"], "unknown method 'vstbm3'; did you mean vstbm3d?"),
         (["--method"], "expected one argument"),
-        (["--method", "zsn2n", "--stride", "2"], "unrecognized arguments: --stride 2"),
-        (["--method", "adaptivewiener", "--preset", "best"], "(choose from 'default', 'paper')"),
-        (["--method", "noise2noise"], "noise2noise learns from pairs of images: give what IN"),
+        (["--method", "zsn2n", "--stride", "2"], "unknown option --stride"),
+        (
+            ["--method", "adaptivewiener", "--preset", "best"],
+            "unknown preset 'best'; known are default, paper",
+        ),
+        (["--method", "noise2noise"], "noise2noise learns from pairs of images: give a second"),
         (["--target", "frame.tif"], "noise2sr learns from IN alone; leave out --target"),
     ],
 )
@@ -295,6 +309,98 @@ def test_a_picture_replaces_no_file_without_force(folder, capsys):
 @pytest.mark.parametrize("words", [[], ["--help"], ["--version"], ["sharpen"]])
 def test_words_without_work(capsys, words):
     assert run(*words) == (0 if words in (["--help"], ["--version"]) else 2)
+
+
+@pytest.mark.parametrize(
+    ("word", "message"),
+    [
+        ("frame.tif", "frame.tif is no command; did you mean sk-noise2sr denoise frame.tif?"),
+        ("new.dm4", "new.dm4 is no command; did you mean sk-noise2sr denoise new.dm4?"),
+        ("denose", "unknown command 'denose'; did you mean denoise?"),
+        ("sharpen", "unknown command 'sharpen'; known are denoise, compare, diagnose, columns"),
+    ],
+)
+def test_a_first_word_that_is_no_command_gets_a_suggestion(folder, capsys, word, message):
+    assert run(word) == 2
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_help_of_denoise_fits_a_screen(capsys, method):
+    assert run("denoise", "--help", "--method", method) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) <= 40
+    assert max(map(len, lines)) <= 100
+    text = "\n".join(lines)
+    for word in ("--output", "--preset", "--help-all", *METHODS):
+        assert word in text
+    assert "--jobs" not in text
+
+
+def test_metavars_tell_types(capsys):
+    assert run("denoise", "--help-all") == 0
+    text = capsys.readouterr().out
+    for words in ("--stride INT", "--binning auto|NUMBER", "--preset default|fast|paper"):
+        assert words in text
+    assert "VALUE" not in text
+
+
+@pytest.mark.parametrize("command", ["compare", "diagnose", "columns", "demo", "info"])
+def test_no_command_takes_abbreviations_or_more_words_than_it_has_room_for(folder, capsys, command):
+    files = [] if command in ("demo", "info") else ["frame.tif"]
+    assert run(command, *files, "--hel") == 2
+    assert "unknown option --hel; did you mean --help?" in capsys.readouterr().err
+    assert run(command, *files, "more") == 2
+    assert f"sk-noise2sr {command}: error: 'more' is one word too many" in capsys.readouterr().err
+
+
+def test_a_crop_is_denoised_alone_and_keeps_its_place(folder, noisy, capsys):
+    words = ["--method", "adaptivewiener", "--crop", "8:40,16:"]
+    assert run("denoise", "frame.tif", "-o", "part.zarr", *words) == 0
+    record = read_images("part.zarr")[0]
+    expected = AdaptiveWiener().fit_transform(noisy.astype("float32")[8:40, 16:])
+    np.testing.assert_array_equal(record.data, expected)
+    assert [axis.offset for axis in record.axes] == pytest.approx([8 * 0.02, 16 * 0.02])
+    assert read_provenance("part.zarr")["crop"] == "8:40,16:"
+    assert run("denoise", "frame.tif", "--crop", "0:65,:", "--method", "adaptivewiener") == 1
+    assert "rows 0:65 and columns 0: do not lie in an image of 64 x 64" in capsys.readouterr().err
+
+
+def test_a_result_of_another_part_is_made_again(folder, capsys):
+    words = ["denoise", "frame.tif", "-o", "out/", "--method", "adaptivewiener", "--resume"]
+    assert run(*words, "--crop", "0:32,0:32") == 0
+    assert run(*words, "--crop", "0:32,0:32") == 0
+    assert "skipped" in capsys.readouterr().out
+    assert run(*words) == 0
+    assert "was made from another part of its input" in capsys.readouterr().err
+    assert read_image("out/frame.tif")[0].shape == (64, 64)
+
+
+def test_a_preview_draws_a_part_and_writes_no_result(folder, capsys):
+    pytest.importorskip("matplotlib")
+    words = ["denoise", "frame.tif", "--preview", "--method", "adaptivewiener"]
+    assert run(*words, "--crop", ":32,:", "--picture", "look.png") == 0
+    assert "frame.tif, 0:32,0:: 32 x 64, adaptivewiener" in capsys.readouterr().out
+    assert {path.name for path in folder.iterdir()} == {"frame.tif", "look.png"}
+    assert run(*words, "--picture", "look.png") == 2
+    assert "look.png exists; pass --force" in capsys.readouterr().err
+    assert run(*words, "-o", "clean.tif") == 2
+    assert "--output is not for --preview" in capsys.readouterr().err
+    assert run(*words) == 0
+    picture = Path(capsys.readouterr().out.rpartition("picture -> ")[2].strip())
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert picture.parent != folder
+    shutil.rmtree(picture.parent)
+
+
+def test_a_preview_takes_the_fast_preset(folder, monkeypatch):
+    made = []
+    monkeypatch.setattr(
+        _denoise, "preview", lambda source, denoiser, arguments: made.append(denoiser)
+    )
+    run("denoise", "frame.tif", "--preview")
+    run("denoise", "frame.tif", "--preview", "--preset", "default")
+    assert [denoiser.epochs for denoiser in made] == [20, 50]
 
 
 def test_info_names_versions_device_and_threads(capsys):

@@ -1,5 +1,7 @@
 """Steps of a Pipeline: what each mends, its way back, and scikit-learn's checks."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -16,11 +18,12 @@ from sk_noise2sr.compose import (
     OnePassDenoiser,
     ScanLineCorrector,
     TransformedDenoiser,
+    make_denoising_pipeline,
 )
 from sk_noise2sr.datasets import make_hrem, make_stem
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.metrics import psnr, psnr_scorer
-from sk_noise2sr.model_selection import WholeImage
+from sk_noise2sr.metrics import hidden_pixel_scorer, psnr, psnr_scorer
+from sk_noise2sr.model_selection import WholeImage, hide_pixels
 
 STEPS = [
     HotPixelFilter(),
@@ -180,6 +183,39 @@ def test_a_transformed_denoiser_returns_original_units(noisy, clean):
     np.testing.assert_allclose(denoiser.transform(noisy), by_hand.inverse_transform(changed))
     assert denoiser.score(noisy, clean) == psnr(clean, denoiser.transform(noisy))
     assert denoiser.score(noisy, clean) > psnr(clean, noisy) + 10
+
+
+def test_a_pipeline_goes_there_and_back(noisy, clean):
+    steps = HotPixelFilter(), AnscombeTransformer(noise=(1 / 8, 0)), AdaptiveWiener(noise=1.0)
+    by_hand = make_pipeline(steps[0], TransformedDenoiser(*steps[1:])).fit(noisy)
+    pipeline = make_denoising_pipeline(*steps).fit(noisy)
+    np.testing.assert_array_equal(pipeline.transform(noisy), by_hand.transform(noisy))
+    scaler = make_denoising_pipeline(IntensityScaler(), steps[0], ScanLineCorrector(), steps[2])
+    assert [type(step) for _, step in scaler.denoiser.steps] == [
+        HotPixelFilter, ScanLineCorrector, AdaptiveWiener
+    ]  # fmt: skip
+    assert make_denoising_pipeline(steps[2]) is steps[2]
+    with pytest.raises(ValueError, match="got nothing"):
+        make_denoising_pipeline()
+
+
+def test_results_in_other_units_are_warned_of(noisy, clean):
+    steps = HotPixelFilter(), AnscombeTransformer(noise=(1 / 8, 0)), AdaptiveWiener(noise=1.0)
+    one_way = make_pipeline(*steps).fit(noisy)
+    with pytest.warns(UserWarning, match=r"TransformedDenoiser\(AnscombeTransformer"):
+        psnr(clean, one_way.transform(noisy))
+    with pytest.warns(UserWarning, match="make_denoising_pipeline"):
+        hidden_pixel_scorer(one_way, *hide_pixels(noisy, random_state=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        there_and_back = make_denoising_pipeline(*steps).fit(noisy)
+        psnr(clean, there_and_back.transform(noisy))
+        hidden_pixel_scorer(there_and_back, *hide_pixels(noisy, random_state=0))
+
+
+def test_a_score_without_a_reference_is_that_of_original_units(noisy):
+    outer = TransformedDenoiser(IntensityScaler(), AdaptiveWiener(5)).fit(noisy)
+    assert outer.score(noisy) == pytest.approx(AdaptiveWiener(5).fit(noisy).score(noisy))
 
 
 def test_targets_are_transformed_too(noisy, fast):

@@ -120,6 +120,7 @@ def cluster():
             yield client
 
 
+@pytest.mark.slow
 def test_a_cluster_gives_the_same_and_gets_the_network_once(cluster, movie, hurried):
     denoiser = hurried(Noise2SR).fit(movie[0])
     frames = dask.array.from_array(np.concatenate([movie] * 2), chunks=(1, 32, 40))

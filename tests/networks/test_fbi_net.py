@@ -23,10 +23,10 @@ def seen_by(network, side, row, column):
     return image.grad[0, 0] != 0
 
 
-@pytest.mark.parametrize("n_layers", range(3, 18))
+@pytest.mark.parametrize("n_layers", [3, 4, 5, 6, 7, 8, 17])
 def test_no_output_has_seen_its_own_pixel(n_layers):
     """At every pixel of an image, near borders and corners too."""
-    network, side = make_alive(n_layers, n_features=2), 15
+    network, side = make_alive(n_layers, n_features=2), 9
     image = torch.rand(1, 1, side, side, dtype=torch.double)
     jacobian = torch.autograd.functional.jacobian(
         lambda image: network(image)[0].flatten(1), image, vectorize=True

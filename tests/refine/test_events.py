@@ -11,7 +11,7 @@ from sk_noise2sr.refine._events import chance_of_event
 
 
 def hopped(strength, shape=(64, 64)):
-    """Return a column that has hopped by two pixels, of a given strength in deviations of the noise."""
+    """Return a column that has hopped by two pixels; the strength is in deviations of noise."""
     points = np.zeros(shape)
     points[30, 31], points[30, 33] = 1, -1
     event = gaussian_filter(points, 1.0)

@@ -1,0 +1,129 @@
+"""What pictures have in common: the part to look at, grey scales and scale bars."""
+
+import math
+
+import numpy as np
+from scipy.ndimage import gaussian_filter, uniform_filter
+
+from .._optional import import_optional
+
+_SEEN = (0.1, 99.9)  # percentiles: bad pixels are not to set a grey scale
+_BAR = 0.3  # of the width of an image, at most
+
+
+def liveliest_part(image, side):
+    """Return where an image has the most structure.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        The image, noisy or not.
+    side : int
+        Of the part, in pixels; an image that is shorter is taken from end to end.
+
+    Returns
+    -------
+    tuple of two slice
+        Rows and columns.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sk_noise2sr.report import liveliest_part
+    >>> image = np.zeros((64, 96))
+    >>> image[40:48, 70:80] = 1
+    >>> rows, columns = liveliest_part(image, 32)
+    >>> rows.start <= 40 < 48 <= rows.stop, columns.start <= 70 < 80 <= columns.stop
+    (True, True)
+    """
+    image = np.asarray(image, float)
+    shape = image.shape
+    smooth = gaussian_filter(image - image.mean(), 2)
+    sides = [min(side, length) for length in shape]
+    local_mean, local_square = (uniform_filter(values, sides) for values in (smooth, smooth**2))
+    starts = [(length - part) // 2 for length, part in zip(shape, sides, strict=True)]
+    # Centres of windows that lie inside.
+    inside = tuple(
+        slice(part // 2, part // 2 + length - part + 1)
+        for length, part in zip(shape, sides, strict=True)
+    )
+    variance = (local_square - local_mean**2)[inside]
+    if np.ptp(variance) > 0:
+        starts = np.unravel_index(np.argmax(variance), variance.shape)
+    return tuple(slice(int(s), int(s) + part) for s, part in zip(starts, sides, strict=True))
+
+
+def grey_range(image):
+    """Return the intensities to draw black and white, bad pixels left aside.
+
+    Parameters
+    ----------
+    image : ndarray
+        One image or several; NaN stands for no value.
+
+    Returns
+    -------
+    tuple of two float
+        Never the same one.
+    """
+    known = np.asarray(image)[np.isfinite(image)]
+    if not known.size:
+        return 0.0, 1.0
+    low, high = map(float, np.percentile(known, _SEEN))
+    if low == high:
+        low, high = float(known.min()), float(known.max())
+    return (low, high) if low < high else (low - 1, high + 1)
+
+
+def scale_bar(calibration, width):
+    """Return the length of a scale bar.
+
+    Parameters
+    ----------
+    calibration : Calibration or None
+        Pixel size of the image.
+    width : int
+        Of the image, in pixels.
+
+    Returns
+    -------
+    (float, str) or None
+        Length in pixels, and in words; None for an image without pixel size. It is 1, 2 or 5
+        times a power of ten, and at most three tenths of the width.
+
+    Examples
+    --------
+    >>> from sk_noise2sr.io import Calibration
+    >>> from sk_noise2sr.report import scale_bar
+    >>> scale_bar(Calibration((0.02, 0.02), "nm"), 512)
+    (100.0, '2 nm')
+    """
+    if calibration is None or calibration.pixel_size is None:
+        return None
+    pixel = calibration.pixel_size[1]
+    longest = _BAR * width * pixel
+    power = 10.0 ** math.floor(math.log10(longest))
+    length = max(step * power for step in (1, 2, 5) if step * power <= longest)
+    return length / pixel, f"{length:g} {calibration.unit}"
+
+
+def draw_scale_bar(axes, bar):
+    """Draw a scale bar into the lower left corner.
+
+    Parameters
+    ----------
+    axes : matplotlib Axes
+        Of an image.
+    bar : (float, str) or None
+        That of :func:`scale_bar`; nothing is drawn for None.
+    """
+    if bar is None:
+        return
+    artists = import_optional("mpl_toolkits.axes_grid1.anchored_artists", "A scale bar", "plot")
+    length, label = bar
+    drawn = artists.AnchoredSizeBar(
+        axes.transData, length, label, "lower left", color="white", sep=3, pad=0.4, borderpad=0.6
+    )
+    drawn.size_bar.get_children()[0].set(height=0, linewidth=4, capstyle="butt")
+    drawn.patch.set(facecolor="black", alpha=0.55, edgecolor="none")
+    axes.add_artist(drawn)
