@@ -187,7 +187,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         _check_binned_sides(stack, grid, self._scheme(grid))
         prepared = grid.prepare(stack)
         context = before.grid.context if adapt and before else self._learn_context(prepared)
-        grid = replace(grid, context=context)
+        if context is not None:
+            grid = replace(grid, context=context)
         scheme = self._scheme(grid)
         plan = Plan(
             name=type(self).__name__,
