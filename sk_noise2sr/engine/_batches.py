@@ -21,7 +21,7 @@ class Batch:
     noisy : Tensor of shape (n, 1, height, width)
         Crops of noisy images.
     targets : Tensor of bool of shape (n, 1, height, width)
-        False at held-out pixels, which never serve as targets.
+        False at held-out and invalid pixels, which never serve as targets.
     generator : torch.Generator
         Where the step takes its random numbers from.
     progress : float
@@ -44,8 +44,8 @@ class CropSampler:
     ----------
     noisy : Tensor of shape (n, 1, height, width)
         The images.
-    targets : Tensor of bool of shape (1, 1, height, width)
-        False at held-out pixels.
+    targets : Tensor of bool of the shape of `noisy`, or of one image
+        False at pixels that never serve as targets.
     reference : Tensor of shape (n, 1, height, width), default=None
         Images that are cropped and turned together with `noisy`.
     crop_size : int
@@ -74,7 +74,7 @@ class CropSampler:
         seed,
     ):
         self.noisy = noisy
-        self.targets = targets
+        self.targets = targets.expand_as(noisy)
         self.reference = reference
         self.sides = [
             min(crop_size, side) // side_multiple * side_multiple for side in noisy.shape[-2:]
@@ -112,7 +112,7 @@ class CropSampler:
         """Return a window of the map of targets, of an image and of its reference, as views."""
         top, left = self._corner()
         window = (slice(top, top + self.sides[0]), slice(left, left + self.sides[1]))
-        return [self.targets[0][:, *window], *(image[:, *window] for image in self._images())]
+        return [image[:, *window] for image in self._images()]
 
     def _rotated_crop(self):
         """Return a window of the image rotated about its centre, as published.
@@ -132,13 +132,14 @@ class CropSampler:
         inside = (source_rows >= 0) & (source_rows < height)
         inside &= (source_columns >= 0) & (source_columns < width)
         source = (source_rows.clamp(0, height - 1), source_columns.clamp(0, width - 1))
-        targets = self.targets[0][:, *source] | ~inside
-        return [targets, *(image[:, *source] * inside for image in self._images())]
+        targets, *images = (image[:, *source] for image in self._images())
+        return [targets | ~inside, *(image * inside for image in images)]
 
     def _images(self):
-        """Return a random image and its reference, if there is one."""
+        """Return the map of targets of a random image, the image and its reference, if any."""
         chosen = self._integer(len(self.noisy))
-        return [images[chosen] for images in (self.noisy, self.reference) if images is not None]
+        stacks = self.targets, self.noisy, self.reference
+        return [images[chosen] for images in stacks if images is not None]
 
     def _corner(self):
         """Draw a corner; crops that would reach a little beyond the image are moved inside.
