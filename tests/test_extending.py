@@ -4,16 +4,19 @@ import importlib.util
 from functools import partial
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from scipy.ndimage import gaussian_filter
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from torch import nn
 from torch.nn import functional as F
 
 from sk_noise2sr import Noise2Self, Noise2SR, Training
 from sk_noise2sr._docs import fill_doc
-from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.base import BaseDenoiser, BaseNetworkDenoiser
 from sk_noise2sr.schemes import Scheme, masked_mean_square
+from sk_noise2sr.testing import EXPECTED_FAILURES, check_denoiser
 
 path = Path(__file__).with_name("test_common.py")
 spec = importlib.util.spec_from_file_location("contract", path)
@@ -117,7 +120,7 @@ def estimator_class(request):
 
 @parametrize_with_checks(
     [contract.small(toy, epochs=1) for toy in TOYS],
-    expected_failed_checks=lambda estimator: contract.EXPECTED_FAILURES,
+    expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
 )
 def test_sklearn_compatible(estimator, check):
     check(estimator)
@@ -133,7 +136,44 @@ globals().update(CHECKS)
 
 
 def test_the_contract_was_found():
-    assert len(CHECKS) > 20
+    assert len(CHECKS) > 8
+
+
+class Blur(BaseDenoiser):
+    """A toy without a network."""
+
+    def _fit(self, stack, y):
+        self.mean_ = stack.mean()
+
+    def _denoise(self, image):
+        return gaussian_filter(image.astype(float), 1)
+
+
+class Careless(Blur):
+    """A toy that clips, forgets types, and leaves a trace in the parameters."""
+
+    def _denoise(self, image):
+        return np.clip(gaussian_filter(image, 1), 0, None)
+
+    def _fit(self, stack, y):
+        self.sigma = 1
+
+
+def test_a_denoiser_is_checked_from_outside():
+    outcomes = check_denoiser(Blur())
+    assert outcomes["check_pipeline"] == "passed"
+    assert len(outcomes) > 50
+
+
+def test_each_fault_has_a_line():
+    with pytest.raises(AssertionError) as caught:
+        check_denoiser(Careless())
+    head, *faults = (line.partition(":")[0] for line in str(caught.value).splitlines())
+    assert head == "Careless does not keep the contract of a denoiser"
+    assert "check_dont_overwrite_parameters" in faults
+    assert {"check_dtypes", "check_nothing_is_clipped"} <= {*faults}
+    reasons = dict.fromkeys(faults, "a test")
+    assert check_denoiser(Careless(), expected_failures=reasons)["check_dtypes"] == "xfail"
 
 
 @pytest.mark.parametrize("denoiser_class", [partial(Noise2SR, refine=False), Noise2Self])

@@ -7,6 +7,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack
+from .._links import doc_page
 from .._tables import warn_of_tables
 from ..grid import score_hidden
 from ..metrics import psnr
@@ -18,7 +19,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
 
     A denoiser writes ``_fit(stack, y)`` and ``_denoise(image)``; checks, shapes and types are
     handled here. ``__init__`` only assigns, ``fit`` writes nothing but names that end in an
-    underscore.
+    underscore. :func:`~sk_noise2sr.testing.check_denoiser` tells whether a class does all that is
+    expected.
 
     Examples
     --------
@@ -32,11 +34,14 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     ...         self.n_images_ = len(stack)
     ...
     ...     def _denoise(self, image):
-    ...         return gaussian_filter(image, self.sigma)
+    ...         return gaussian_filter(image.astype(float), self.sigma)
     >>> noisy = np.random.default_rng(0).normal(size=(32, 32))
     >>> bool(GaussianDenoiser().fit_transform(noisy).std() < 0.4)
     True
     """
+
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
 
     _parameter_constraints = {}
     _presets = {"default": {}}

@@ -6,6 +6,7 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
+from .._links import doc_page
 from ..base import Masked
 from ..noise import Anscombe, estimate_noise
 
@@ -45,6 +46,9 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
     >>> print(round(float(noise.std()), 1))
     1.0
     """
+
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
 
     _parameter_constraints = {
         "noise": [StrOptions({"estimate"}), tuple, list],

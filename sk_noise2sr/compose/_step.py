@@ -3,6 +3,7 @@
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
+from .._links import doc_page
 from ..base import Masked
 
 
@@ -13,6 +14,8 @@ class ImageStep(TransformerMixin, BaseEstimator):
     where pixels are NaN, or are found to be no picture; such pixels pass a step by.
     """
 
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
     _fit_mask = _transform_mask = "auto"  # "none" finds nothing: only NaN is no picture
 
     @_fit_context(prefer_skip_nested_validation=True)
