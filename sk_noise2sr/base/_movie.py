@@ -9,7 +9,6 @@ import numpy as np
 import torch
 
 from .._checks import float_type
-from ..grid import fill_regions, find_constant_regions
 from ..movies import Link, linked, sliding, surround
 
 
@@ -21,10 +20,10 @@ class Frame:
     ----------
     original : ndarray of shape (height, width)
         As it came.
+    mask : Mask or None
+        What of it is no picture.
     image : ndarray of shape (height, width)
-        What of it is a picture; constant regions are filled.
-    regions : ndarray of bool of shape (height, width)
-        Those regions.
+        With that filled.
     noisy : Tensor of shape (1, binned height, binned width)
         On the grid.
     link : Link or None, default=None
@@ -36,8 +35,8 @@ class Frame:
     """
 
     original: np.ndarray
+    mask: object
     image: np.ndarray
-    regions: np.ndarray
     noisy: torch.Tensor
     link: Link | None = None
     guide: np.ndarray | None = None
@@ -57,8 +56,8 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     ----------
     denoiser : BaseNetworkDenoiser
         A denoiser with a fit.
-    images : iterable of ndarray of shape (height, width)
-        Checked frames, in order of time.
+    images : iterable of (ndarray of shape (height, width), Mask or None)
+        Checked frames, in order of time, and what of each is no picture.
     return_spread : bool, default=False
         Whether the spread is counted.
     bar : tqdm or None, default=None
@@ -118,10 +117,10 @@ def _linked(frames, context):
         yield replace(frame, link=link)
 
 
-def _prepare(denoiser, image):
-    regions = find_constant_regions(image)
-    filled = fill_regions(image, regions) if regions.any() else image
-    return Frame(image, filled, regions, denoiser._prepare(filled))
+def _prepare(denoiser, masked):
+    image, mask = masked
+    filled = image if mask is None else mask.fill(image)
+    return Frame(image, mask, filled, denoiser._prepare(filled))
 
 
 def _guide(denoiser, window, centre, return_spread, bar):
@@ -143,9 +142,10 @@ def _finish(denoiser, window, centre):
         residuals = [others[n] for n in sorted(others) if n >= 0 and others[n] is not None]
         denoised = denoiser.filter_.refine(frame.image, denoised, residuals)
     denoised = denoised.astype(float_type(frame.original.dtype), copy=False)
-    denoised[frame.regions] = frame.original[frame.regions]
-    if spread is not None:
-        spread[frame.regions] = 0
+    if frame.mask is not None:
+        denoised = frame.mask.put_back(frame.original, denoised)
+        if spread is not None:
+            spread[frame.mask.regions] = 0
     return denoised, spread
 
 

@@ -22,7 +22,7 @@ class Batch:
     noisy : Tensor of shape (n, 1 + n_neighbours, height, width)
         Crops of noisy images; of a movie, of a frame and then of its neighbours in time.
     targets : Tensor of bool of shape (n, 1, height, width)
-        False at held-out pixels, which never serve as targets.
+        False at held-out and invalid pixels, which never serve as targets.
     generator : torch.Generator
         Where the step takes its random numbers from.
     progress : float
@@ -45,8 +45,8 @@ class CropSampler:
     ----------
     noisy : Tensor of shape (n, 1, height, width)
         The images.
-    targets : Tensor of bool of shape (1, 1, height, width)
-        False at held-out pixels.
+    targets : Tensor of bool of the shape of `noisy`, or of one image
+        False at pixels that never serve as targets.
     reference : Tensor of shape (n, 1, height, width), default=None
         Images that are cropped and turned together with `noisy`.
     neighbours : Neighbours, default=None
@@ -78,7 +78,7 @@ class CropSampler:
         seed,
     ):
         self.noisy = noisy
-        self.targets = targets
+        self.targets = targets.expand_as(noisy)
         self.reference = reference
         self.neighbours = neighbours
         self.sides = [
@@ -117,7 +117,7 @@ class CropSampler:
         """Return a window of the map of targets, of an image and of its reference, as views."""
         top, left = self._corner()
         window = (slice(top, top + self.sides[0]), slice(left, left + self.sides[1]))
-        return [self.targets[0][:, *window], *self._images(window)]
+        return self._images(window)
 
     def _rotated_crop(self):
         """Return a window of the image rotated about its centre, as published.
@@ -137,13 +137,16 @@ class CropSampler:
         inside = (source_rows >= 0) & (source_rows < height)
         inside &= (source_columns >= 0) & (source_columns < width)
         source = (source_rows.clamp(0, height - 1), source_columns.clamp(0, width - 1))
-        targets = self.targets[0][:, *source] | ~inside
-        return [targets, *(image[:, *source] * inside for image in self._images())]
+        targets, *images = (image[:, *source] for image in self._images())
+        return [targets | ~inside, *(image * inside for image in images)]
 
     def _images(self, window=(slice(None), slice(None))):
-        """Return a window of a random image with its neighbours, and of its reference if any."""
+        """Return windows of the targets of a random image, it and its neighbours, its reference."""
         chosen = self._integer(len(self.noisy))
-        images = [surround(self.noisy, chosen, self.neighbours, window)]
+        images = [
+            self.targets[chosen][:, *window],
+            surround(self.noisy, chosen, self.neighbours, window),
+        ]
         return images if self.reference is None else [*images, self.reference[chosen][:, *window]]
 
     def _corner(self):

@@ -128,7 +128,7 @@ class Plan:
         return math.ceil(steps / _ADAPTS_IN) if self.adapt else steps
 
 
-def fit_network(plan, noisy, reference=None, before=None):
+def fit_network(plan, noisy, valid, reference=None, before=None):
     """Train; start again with smaller steps if that fails; raise if that fails too.
 
     Parameters
@@ -137,6 +137,8 @@ def fit_network(plan, noisy, reference=None, before=None):
         What to train, and for how long.
     noisy : Tensor of shape (n, 1, height, width)
         Images on the grid, on their device.
+    valid : Tensor of bool of the shape of `noisy`
+        False at pixels that are no picture: they are no targets, and judge nothing.
     reference : Tensor of the shape of `noisy`, default=None
         Targets, where the method needs some.
     before : Fit or None, default=None
@@ -153,7 +155,7 @@ def fit_network(plan, noisy, reference=None, before=None):
         If the result predicts held-out pixels worse than a local mean.
     """
     targets = ~held_out_pixels(plan.seed, *noisy.shape[-2:], plan.training.held_out)
-    targets = targets[None, None].to(noisy.device)
+    targets = targets[None, None].to(noisy.device) & valid
     learning_rate = plan.training.learning_rate / (_SMALLER if plan.adapt else 1)
     n_before, reasons = (len(before.history) if plan.adapt else 0), []
     for attempt in range(1 if plan.adapt else _ATTEMPTS):
@@ -163,8 +165,8 @@ def fit_network(plan, noisy, reference=None, before=None):
             network = seeded_weights(plan.scheme.make_network, plan.seed + attempt)
         else:
             network = copy.deepcopy(before.network).train()
-        outcome = _train_once(plan, network, crops, learning_rate)
-        error, reason = _judge(plan, noisy, outcome)
+        outcome = _train_once(plan, network, crops, valid, learning_rate)
+        error, reason = _judge(plan, noisy, valid, outcome)
         if reason is not None and outcome.ended == "interrupted":
             _warn(f"Interrupted too early for a useful fit: {reason}.")
         if reason is None or outcome.ended == "interrupted":
@@ -193,14 +195,14 @@ def _make_crops(plan, noisy, targets, reference, seed):
     )
 
 
-def _train_once(plan, network, crops, learning_rate):
+def _train_once(plan, network, crops, valid, learning_rate):
     network = network.to(crops.noisy.device)
     outcome = train(
         crops.batch,
         lambda batch: plan.scheme.loss(network, batch),
         RECIPES[plan.training.schedule](network, learning_rate),
         plan.n_steps,
-        validate=_validator(plan, crops.noisy),
+        validate=_validator(plan, crops.noisy, valid),
         tol=plan.training.tol,
         patience=plan.training.patience,
         deadline=plan.deadline,
@@ -215,14 +217,14 @@ def _train_once(plan, network, crops, learning_rate):
     return outcome
 
 
-def _validator(plan, noisy):
+def _validator(plan, noisy, valid):
     """Return a function that maps a network to its error on held-out pixels, if one asks."""
     if not plan.training.keep_best and plan.training.tol is None:
         return None
-    return lambda network: _mean(_errors(plan, network, noisy)[0], nothing=math.inf)
+    return lambda network: _mean(_errors(plan, network, noisy, valid)[0], nothing=math.inf)
 
 
-def _judge(plan, noisy, outcome):
+def _judge(plan, noisy, valid, outcome):
     """Return the error of a network on held-out pixels, and what is wrong with it, or None."""
     if outcome.ended == "diverged":
         return math.nan, f"the loss was not finite at step {len(outcome.history)}"
@@ -232,16 +234,17 @@ def _judge(plan, noisy, outcome):
             f"{plan.name} took {n_taken} of {plan.n_steps} steps before max_time: too few for a "
             "useful fit. Give it more time, a preset with fewer epochs, or a larger binning."
         )
-    errors, baseline = _errors(plan, outcome.network, noisy)
+    errors, baseline = _errors(plan, outcome.network, noisy, valid)
     return _mean(errors, nothing=math.nan), judge(errors, baseline)
 
 
-def _errors(plan, network, noisy):
+def _errors(plan, network, noisy, valid):
     liveliest = int(noisy.var(dim=(1, 2, 3)).argmax())
     window = [slice(min(side, _JUDGED_SIDE)) for side in noisy.shape[-2:]]
+    valid = valid[liveliest][None][..., *window]
     window = surround(noisy, liveliest, plan.neighbours, window)[None]
     predictor = Predictor(network, plan.seed)
-    return predictor.errors(plan.scheme, window, plan.training.held_out, limit=_JUDGED_DRAWS)
+    return predictor.errors(plan.scheme, window, valid, plan.training.held_out, limit=_JUDGED_DRAWS)
 
 
 def _mean(errors, nothing):

@@ -86,7 +86,7 @@ class Predictor:
             self.tile_pixels = max(tile.n_pixels for tile in tiles) // 2
             _warn_of_smaller_tiles(self.tile_pixels)
 
-    def errors(self, scheme, noisy, held_out, limit=None, max_memory=None):
+    def errors(self, scheme, noisy, valid, held_out, limit=None, max_memory=None):
         """Return the errors at the held-out pixels of one image, and those of a local mean.
 
         No prediction that counts has seen its pixel. Where a scheme does not tell what a
@@ -98,6 +98,8 @@ class Predictor:
             The method.
         noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
             The image and its neighbours, if any.
+        valid : Tensor of bool of shape (1, 1, height, width)
+            The pixels to look at.
         held_out : float
             Share of pixels that were held out of the training.
         limit : int or None, default=None
@@ -112,7 +114,7 @@ class Predictor:
         """
         noisy = crop_to_multiple(noisy, scheme.multiple)
         chosen = held_out_pixels(self.seed, *noisy.shape[-2:], held_out or _PROBED)
-        chosen = chosen.to(noisy.device)
+        chosen = chosen.to(noisy.device) & crop_to_multiple(valid, scheme.multiple)[0, 0]
         if scheme.tells_hidden:
             frames = self.passes(scheme, noisy, max_memory)
         else:
@@ -121,7 +123,7 @@ class Predictor:
             frames = ((prediction, chosen[None, None]) for prediction, _ in passes)
         return held_out_errors(itertools.islice(frames, limit), noisy[:, :1], chosen)
 
-    def score(self, scheme, images, held_out, max_memory=None):
+    def score(self, scheme, images, valid, held_out, max_memory=None):
         """Return the score on held-out pixels: a coefficient of determination in dB.
 
         Parameters
@@ -130,6 +132,8 @@ class Predictor:
             The method.
         images : iterable of Tensor of shape (1, 1 + n_neighbours, height, width)
             The images and their neighbours, if any.
+        valid : list of Tensor of bool
+            The pixels of each to look at.
         held_out, max_memory
             As in :meth:`errors`.
 
@@ -144,8 +148,8 @@ class Predictor:
             If no pixel is held out.
         """
         errors, variances = [], []
-        for image in images:
-            errors.append(self.errors(scheme, image, held_out, None, max_memory)[0])
+        for image, looked_at in zip(images, valid, strict=True):
+            errors.append(self.errors(scheme, image, looked_at, held_out, None, max_memory)[0])
             variances.append(float(image[:, :1].var()))
         errors = np.concatenate(errors)
         if not errors.size:

@@ -67,6 +67,10 @@ class StabilizedGrid:
         stabilized = self.grid.noise(self.noise).transform(self.grid.prepare(stack))
         return ((stabilized - self.center) / self.spread).astype(np.float32)
 
+    def valid(self, valid):
+        """Tell which pixels are valid; see :class:`WorkingGrid`."""
+        return self.grid.valid(valid)
+
     def restore(self, image, shape, dtype=np.float64):
         """Bring an image back; see :class:`WorkingGrid`."""
         stabilized = image * np.float64(self.spread) + self.center

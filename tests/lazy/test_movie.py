@@ -137,7 +137,7 @@ def resident():
 
 def test_a_bad_frame_is_named_and_no_file_is_left(tmp_path, movie):
     denoiser = AdaptiveWiener().fit(movie)
-    movie[3, 0, 0] = np.nan
+    movie[3] = np.nan
     with pytest.raises(ValueError, match="Frame 3 of 5: Input X contains NaN"):
         denoise_frames(denoiser, movie, tmp_path / "clean.tif")
     assert os.listdir(tmp_path) == []
