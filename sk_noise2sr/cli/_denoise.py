@@ -58,7 +58,11 @@ def _add_files(parser):
         help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
         "_denoised before its suffix",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace OUT if it exists; accept short fits",
+    )
     add_part(parser)
     parser.add_argument(
         "--preview",
@@ -131,6 +135,13 @@ def _add_method(parser, methods, chosen):
         help="for methods that learn from pairs: a second image of the same area, as noisy "
         "(noise2noise) or clean (superviseddenoiser), of the size of IN",
     )
+    group.add_argument(
+        "--mask",
+        metavar="FILE",
+        type=Path,
+        help="an image of the size of IN, not 0 where IN is no picture; scale bars, padding, dead "
+        "lines and bad pixels are found beside it. --mask none finds nothing",
+    )
     presets = sorted(chosen._presets)
     group.add_argument(
         "--preset",
@@ -147,7 +158,7 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop", "report"), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "mask", "report"), parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
@@ -169,6 +180,8 @@ def run(arguments, parser):
         denoiser,
         target=arguments.target,
         image=arguments.image,
+        mask=arguments.mask,
+        force=arguments.force,
         crop=arguments.crop,
         overwrite=arguments.force,
     )

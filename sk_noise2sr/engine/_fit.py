@@ -172,10 +172,18 @@ def fit_network(plan, noisy, valid, reference=None, before=None):
         if reason is None or outcome.ended == "interrupted":
             return {"network": outcome.network, "history": outcome.history, "error": error}
         reasons.append(f"with learning_rate={learning_rate:.2g} {reason}")
-        if outcome.ended == "time":
+        # Where the loss did not rise, smaller steps would learn even less.
+        if outcome.ended == "time" or not _diverged(outcome):
             break
         n_before, learning_rate = len(outcome.history), learning_rate / _SMALLER
     raise RuntimeError(_failure(plan, reasons))
+
+
+def _diverged(outcome):
+    """Return whether the loss has risen, or is no number."""
+    losses = [step["loss"] for step in outcome.history]
+    part = max(1, len(losses) // 4)
+    return outcome.ended == "diverged" or np.median(losses[-part:]) > np.median(losses[:part])
 
 
 def _make_crops(plan, noisy, targets, reference, seed):
