@@ -31,6 +31,7 @@ from ..grid import UNBINNED, WorkingGrid, fill_outliers
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
 from ._denoiser import BaseDenoiser
+from ._movie import denoise_movie, neighbours_in, with_neighbours
 
 
 class BaseNetworkDenoiser(BaseDenoiser):
@@ -186,8 +187,12 @@ class BaseNetworkDenoiser(BaseDenoiser):
         grid = self._fit_grid(stack, before.grid.factors if adapt else self.binning, blank.seed)
         if before is not None and (before.network is None or before.grid.factors != grid.factors):
             before = None  # what it knows of the scene has another scale
+        _check_binned_sides(stack, grid, self._scheme(grid))
+        prepared = grid.prepare(stack)
+        context = before.grid.context if adapt and before else self._learn_context(prepared)
+        if context is not None:
+            grid = replace(grid, context=context)
         scheme = self._scheme(grid)
-        _check_binned_sides(stack, grid, scheme)
         plan = Plan(
             name=type(self).__name__,
             scheme=scheme,
@@ -198,10 +203,11 @@ class BaseNetworkDenoiser(BaseDenoiser):
             deadline=deadline,
             verbose=self.verbose,
             adapt=adapt,
+            neighbours=neighbours_in(prepared, context),
         )
         refining = self._fit_filter(stack, grid)
         with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
-            noisy = _to_tensor(grid.prepare(stack), device)
+            noisy = _to_tensor(prepared, device)
             valid = _to_tensor(grid.valid(valid), device)
             reference = None if target is None else _to_tensor(grid.prepare(target), device)
             learned = fit_network(plan, noisy, valid, reference, before)
@@ -223,6 +229,9 @@ class BaseNetworkDenoiser(BaseDenoiser):
             standardize=self._training.standardize,
         )
         return replace(grid, taper=self.binning == "auto")
+
+    def _learn_context(self, prepared):
+        """Learn how frames on the grid are seen together; a hook. None is one by one."""
 
     def _fit_filter(self, stack, grid):
         """Learn the filter that refines results, from images none of which is constant."""
@@ -277,32 +286,79 @@ class BaseNetworkDenoiser(BaseDenoiser):
         scheme = self._scheme(self.grid_ or UNBINNED)
         name, total = f"{type(self).__name__}.transform", len(masked.masks) * scheme.n_passes
         with progress_bar(total, name, "draw", self.verbose) as bar:
+            if self._sees_neighbours:
+                return self._transform_movie(masked, return_spread, bar)
             if not return_spread:
                 return masked.map(partial(self._denoise, bar=bar))
             denoise = lambda image: np.stack(self._denoise(image, True, bar))  # noqa: E731
             return tuple(np.moveaxis(masked.map(denoise), -3, 0))
 
+    def transform_frames(self, frames):
+        """Denoise the frames of a movie one after the other, as they come.
+
+        What ``transform`` gives for the whole movie, with no more frames in memory than one is
+        seen with.
+
+        Parameters
+        ----------
+        frames : iterable of array-like of shape (height, width)
+            The frames in order of time.
+
+        Yields
+        ------
+        ndarray of shape (height, width)
+            The denoised frames, as ``transform`` returns them.
+        """
+        if self._sees_neighbours:
+            checked = map(self._check_masked, frames)
+            pairs = ((frame.images, frame.masks[0]) for frame in checked)
+            yield from (denoised for denoised, _ in denoise_movie(self, pairs))
+        else:
+            yield from map(self.transform, frames)
+
+    @property
+    def _sees_neighbours(self):
+        return self.fit_.grid is not None and self.fit_.grid.context is not None
+
+    def _transform_movie(self, masked, return_spread, bar):
+        pairs = zip(as_stack(masked.images), masked.masks, strict=True)
+        frames = denoise_movie(self, pairs, return_spread, bar)
+        outputs = [frame if return_spread else frame[:1] for frame in frames]
+        outputs = [
+            np.stack(each).reshape(masked.images.shape) for each in zip(*outputs, strict=True)
+        ]
+        return tuple(outputs) if return_spread else outputs[0]
+
     def _denoise(self, image, return_spread=False, bar=None):
         if image.min() == image.max():
             return (image, np.zeros_like(image, dtype=float)) if return_spread else image
         _check_learned(self.fit_, type(self).__name__)
-        if self.refine and self.filter_ is None:
-            raise ValueError("refine was False in fit and is True now; fit again.")
-        mean, spread = self._average(image, return_spread, bar)
-        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
-        denoised = self.grid_.restore(mean, image.shape, dtype)
-        del mean  # of a large frame, refine needs the room
-        if self.refine:
-            denoised = self.filter_.refine(image, denoised)
+        self._check_filter()
+        guide, spread = self._guide(image, self._prepare(image), return_spread, bar)
+        denoised = self.filter_.refine(image, guide) if self.refine else guide
         return (denoised, spread) if return_spread else denoised
 
-    def _average(self, image, return_spread, bar):
+    def _check_filter(self):
+        if self.refine and self.filter_ is None:
+            raise ValueError("refine was False in fit and is True now; fit again.")
+
+    def _prepare(self, image):
+        """Return an image on the grid, a tensor of shape (1, height, width), on the CPU."""
+        _check_binned_sides(image, self.grid_, self._scheme(self.grid_))
+        return torch.from_numpy(self.grid_.prepare(image[np.newaxis]))
+
+    def _guide(self, image, noisy, return_spread=False, bar=None):
+        """Return what the network makes of an image on the grid, at full size, and the spread."""
+        mean, spread = self._average(image, noisy[None], return_spread, bar)
+        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
+        return self.grid_.restore(mean, image.shape, dtype), spread
+
+    def _average(self, image, noisy, return_spread, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
         mean, spread = Moments(spread=False), Moments()
         scheme, grid = self._scheme(self.grid_), self.grid_
-        _check_binned_sides(image, grid, scheme)
         with self._resources(scheme, image.size / grid.binning**2) as device:
-            noisy = _to_tensor(grid.prepare(image[np.newaxis]), device)
+            noisy = noisy.to(device)
             height, width = noisy.shape[-2:]
             padded = pad_to_multiple(noisy, scheme.multiple)
             for prediction, _ in self.fit_.predictor.passes(scheme, padded, self.max_memory):
@@ -352,7 +408,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         scheme, fit = self._scheme(self.grid_), self.fit_
         _check_binned_sides(stack, fit.grid, scheme)
         with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
-            images = [_to_tensor(fit.grid.prepare(image[np.newaxis]), device) for image in stack]
+            frames = with_neighbours(map(self._prepare, stack), fit.grid.context)
+            images = (frame[None].to(device) for frame in frames)
             valid = list(_to_tensor(fit.grid.valid(valid), device)[:, None])
             return fit.predictor.score(scheme, images, valid, fit.held_out, self.max_memory)
 

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from .._symmetries import N_FLIPS
 from .._words import counted
+from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
 from ._judge import judge
@@ -91,6 +92,8 @@ class Plan:
         See :func:`train`.
     adapt : bool, default=False
         Whether to take a tenth of the steps from the weights of another fit.
+    neighbours : Neighbours or None, default=None
+        For a movie: the frames that each frame is seen with.
     """
 
     name: str
@@ -102,6 +105,7 @@ class Plan:
     deadline: float
     verbose: int
     adapt: bool = False
+    neighbours: object = None
 
     def __post_init__(self):
         """Check that a crop holds a cell."""
@@ -190,6 +194,7 @@ def _make_crops(plan, noisy, targets, reference, seed):
         noisy,
         targets,
         reference,
+        plan.neighbours,
         crop_size=plan.training.crop_side(noisy.shape[-2:], plan.binned),
         side_multiple=plan.scheme.multiple,
         batch_size=plan.training.batch_size,
@@ -242,10 +247,10 @@ def _judge(plan, noisy, valid, outcome):
 
 
 def _errors(plan, network, noisy, valid):
-    liveliest = noisy.var(dim=(1, 2, 3)).argmax()
-    window, valid = (
-        each[liveliest, :, :_JUDGED_SIDE, :_JUDGED_SIDE][None] for each in (noisy, valid)
-    )
+    liveliest = int(noisy.var(dim=(1, 2, 3)).argmax())
+    window = [slice(min(side, _JUDGED_SIDE)) for side in noisy.shape[-2:]]
+    valid = valid[liveliest][None][..., *window]
+    window = surround(noisy, liveliest, plan.neighbours, window)[None]
     predictor = Predictor(network, plan.seed)
     return predictor.errors(plan.scheme, window, valid, plan.training.held_out, limit=_JUDGED_DRAWS)
 

@@ -57,6 +57,11 @@ class StabilizedGrid:
         """Geometric mean of the factors."""
         return self.grid.binning
 
+    @property
+    def context(self):
+        """With which other frames a frame is seen, or None."""
+        return self.grid.context
+
     def prepare(self, stack):
         """Bring images onto the grid; see :class:`WorkingGrid`."""
         stabilized = self.grid.noise(self.noise).transform(self.grid.prepare(stack))

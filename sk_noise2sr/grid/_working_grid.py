@@ -30,6 +30,8 @@ class WorkingGrid:
         mean. None is the same for both.
     correlated : {"rows", "columns"} or None, default=None
         Along which lines noise stays correlated on the grid, where that was looked for.
+    context : Context or None, default=None
+        With which other frames a frame of a movie is seen; None for images that are seen alone.
     """
 
     offset: float
@@ -38,6 +40,7 @@ class WorkingGrid:
     taper: bool = False
     factors: tuple | None = None
     correlated: str | None = None
+    context: object | None = None
 
     def __post_init__(self):
         """Write out the factors."""
