@@ -46,6 +46,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _parameter_constraints = {}
     _presets = {"default": {}}
     _needs_target = False
+    _local = False  # whether textures, beyond a few pixels, are nothing to it
 
     def __init_subclass__(cls, **options):
         """Let a wrong parameter of a class without an ``__init__`` of its own name that class."""

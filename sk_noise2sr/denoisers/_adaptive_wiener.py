@@ -58,6 +58,7 @@ class AdaptiveWiener(BaseDenoiser):
     2 19
     """
 
+    _local = True
     _parameter_constraints = {
         "window": [Interval(Integral, 3, None, closed="left")],
         "noise": [StrOptions({"estimate"}), Interval(Real, 0, None, closed="left")],
