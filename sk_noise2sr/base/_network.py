@@ -195,7 +195,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             before = None  # what it knows of the scene has another scale
         _check_binned_sides(stack, grid, self._scheme(grid))
         prepared = grid.prepare(stack)
-        context = before.grid.context if adapt and before else self._learn_context(prepared)
+        context = before.grid.context if adapt and before else self._learn_context(stack, prepared)
         if context is not None:
             grid = replace(grid, context=context)
         scheme = self._scheme(grid)
@@ -243,7 +243,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         return None if getattr(self, "context", None) else Levels.fit(stack)
 
-    def _learn_context(self, prepared):
+    def _learn_context(self, stack, prepared):
         """Learn how frames on the grid are seen together; a hook. None is one by one."""
 
     def _fit_filter(self, stack, grid):
