@@ -11,6 +11,7 @@ from .._links import doc_page
 from .._tables import warn_of_tables
 from ..grid import score_hidden
 from ..metrics import psnr
+from ._frames import warn_of_constant_frames
 from ._masked import Masked
 
 
@@ -46,6 +47,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _parameter_constraints = {}
     _presets = {"default": {}}
     _needs_target = False
+    _local = False  # whether textures, beyond a few pixels, are nothing to it
 
     def __init_subclass__(cls, **options):
         """Let a wrong parameter of a class without an ``__init__`` of its own name that class."""
@@ -112,6 +114,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         stack = masked.filled
         warn_of_tables(stack)
         masked.warn()
+        warn_of_constant_frames(stack)
         self.invalid_ = masked.invalid
         self._fit(stack, y)
         return self

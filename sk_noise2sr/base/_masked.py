@@ -7,6 +7,7 @@ import numpy as np
 
 from .._checks import as_stack, check_images, map_images
 from ..grid import Mask
+from ._continue import continue_picture
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,13 @@ class Masked:
         The images as they came.
     masks : list of Mask or None
         One an image; None where all is valid.
+    local : bool, default=False
+        Whether regions are filled smoothly, for methods that do not look at textures.
     """
 
     images: np.ndarray
     masks: list
+    local: bool = False
 
     @classmethod
     def check(cls, estimator, X, mask="auto", *, reset):
@@ -59,7 +63,8 @@ class Masked:
             Mask.find(image, over if over.any() else None, search)
             for image, over in zip(as_stack(images), as_stack(given), strict=True)
         ]
-        return cls(images, [found if found.any() else None for found in masks])
+        masks = [found if found.any() else None for found in masks]
+        return cls(images, masks, getattr(estimator, "_local", True))
 
     @property
     def invalid(self):
@@ -77,7 +82,7 @@ class Masked:
         if not any(self.masks):
             return stack
         filled = [
-            image if mask is None else mask.fill(image)
+            image if mask is None else self._fill(image, mask)
             for image, mask in zip(stack, self.masks, strict=True)
         ]
         return np.stack(filled)
@@ -99,8 +104,24 @@ class Masked:
         """
         masks = iter(self.masks)
         return map_images(
-            lambda image: _denoise_around(denoise, image, next(masks), pixels), self.images
+            lambda image: self._denoise_around(denoise, image, next(masks), pixels), self.images
         )
+
+    def _denoise_around(self, denoise, image, mask, pixels):
+        if mask is None:
+            return denoise(image)
+        result = denoise(self._fill(image, mask))
+        if result.ndim == 2:
+            return mask.put_back(image, result, pixels)
+        mask.put_back(image, result[0])
+        result[1][mask.regions] = 0
+        return result
+
+    def _fill(self, image, mask):
+        filled = mask.fill(image)
+        if self.local or not mask.regions.any():
+            return filled
+        return continue_picture(filled, mask.regions)
 
     def warn(self):
         """Say what was left out."""
@@ -137,14 +158,3 @@ def _given(mask, shape):
             f"where X is no picture, got {got}."
         )
     return array != 0
-
-
-def _denoise_around(denoise, image, mask, pixels):
-    if mask is None:
-        return denoise(image)
-    result = denoise(mask.fill(image))
-    if result.ndim == 2:
-        return mask.put_back(image, result, pixels)
-    mask.put_back(image, result[0])
-    result[1][mask.regions] = 0
-    return result

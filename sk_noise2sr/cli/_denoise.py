@@ -109,7 +109,8 @@ def _add_movie_arguments(parser):
         metavar="N",
         help="learn from N frames spread over each movie, then denoise one frame after the "
         "other; memory does not grow with the movie. With --method noise2noise each of the N "
-        "learns from the next frame of the movie, which has to stand still",
+        "learns from the next frame of the movie, which has to stand still; with --context they "
+        "stand in a row",
     )
     group.add_argument(
         "--scheduler",

@@ -135,7 +135,8 @@ def denoise_movie(
     denoiser : BaseDenoiser
         Fitted here.
     n_frames : int
-        How many frames to fit on, spread evenly over the movie.
+        How many frames to fit on, spread evenly over the movie; in a row, from its middle, where
+        the denoiser has ``context``.
     image : str or None, default=None
         Which image of a file that holds several.
     overwrite : bool, default=False
@@ -158,7 +159,10 @@ def denoise_movie(
     with open_frames(source, image) as frames:
         shape = frames.shape
         use_noise_of(frames.record, denoiser)
-        sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
+        if getattr(denoiser, "context", 0):
+            sample, following = _run_of(frames, n_frames), None
+        else:
+            sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
     with _whole_fits(force=False):
         denoiser.fit(sample, following)
     options = {"image": image, "overwrite": overwrite}
@@ -184,6 +188,13 @@ def _whole_fits(force):
 def is_interruption(error):
     """Return whether what was raised is Ctrl-C, and not the warning of a fit that was too short."""
     return isinstance(error, KeyboardInterrupt) or "nterrupted" in str(error)
+
+
+def _run_of(frames, n_frames):
+    """Return frames in a row from the middle of a movie, for a denoiser that looks along time."""
+    n_frames = min(n_frames, len(frames))
+    first = (len(frames) - n_frames) // 2
+    return np.stack([frames[number] for number in range(first, first + n_frames)])
 
 
 def _sample(frames, n_frames, with_next):

@@ -16,6 +16,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
 
     _doc_link_module = "sk_noise2sr"
     _doc_link_template = property(doc_page)
+    _local = True
     _fit_mask = _transform_mask = "auto"  # "none" finds nothing: only NaN is no picture
 
     @_fit_context(prefer_skip_nested_validation=True)

@@ -73,17 +73,19 @@ class Noise2SR(BaseNetworkDenoiser):
         ``"columns"``: for noise that is correlated along columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
-    context : int, default=0
+    context : int or "auto", default=0
         For movies: how many frames before and after each one it is predicted from, too, at least
-        0. A stack is then one movie, in order of time. 0 sees every image alone.
+        0. A stack is then one movie, in order of time. 0 sees every image alone. ``"auto"`` is 2
+        where that predicts held-out pixels better, and 0 elsewhere.
     %(network_parameters)s
 
     Attributes
     ----------
     sampling_ : str
         The sampling: what ``"auto"`` chose.
-    context_ : int
-        How many frames before and after each one are seen; 0 after a fit on a single image.
+    context_ : Context
+        With which frames a frame is seen: ``reach`` on each side, 0 for frames alone, and how
+        many of the nearest are left out, ``gap``.
     %(network_attributes)s
 
     References
@@ -115,7 +117,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "sampling": [
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
         ],
-        "context": [Interval(Integral, 0, None, closed="left")],
+        "context": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
     }
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
@@ -188,11 +190,11 @@ class Noise2SR(BaseNetworkDenoiser):
 
     @property
     def context_(self):
-        """How many frames before and after each one are seen."""
-        return self.grid_.context.reach if self.grid_ and self.grid_.context else 0
+        """With which frames around it a frame is seen."""
+        return (self.grid_ and self.grid_.context) or Context(0)
 
-    def _learn_context(self, prepared):
-        return Context(self.context) if self.context and len(prepared) > 1 else None
+    def _learn_context(self, stack, prepared):
+        return Context.learn(self.context, stack, prepared)
 
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling

@@ -9,6 +9,8 @@ from ._dead_lines import find_dead_lines as find_dead_lines
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden
+from ._levels import Levels as Levels
+from ._levels import scaled as scaled
 from ._mask import Mask as Mask
 from ._medians import neighbourhood_medians as neighbourhood_medians
 from ._regions import fill_regions as fill_regions

@@ -24,10 +24,9 @@ class Neighbours:
 
     @classmethod
     def choose(cls, scenes, places, reach, gap=0):
-        """Choose the nearest frames of the same scene.
+        """Choose the nearest frames of the same scene, in order of time.
 
-        A frame that would lie before the first one or after the last is replaced by the one that
-        lies as far away on the other side. No frame is ever its own neighbour.
+        There is none before the first frame of a scene, and none after its last.
 
         Parameters
         ----------
@@ -48,21 +47,16 @@ class Neighbours:
         Examples
         --------
         >>> Neighbours.choose([0, 0, 0, 1], np.zeros((4, 2)), reach=1).frames
-        array([[ 1,  1],
+        array([[-1,  1],
                [ 0,  2],
-               [ 1,  1],
+               [ 1, -1],
                [-1, -1]])
         """
         scenes, places = np.asarray(scenes), np.asarray(places)
         offsets = np.arange(gap + 1, gap + reach + 1)
         offsets = np.concatenate([-offsets[::-1], offsets])
-        numbers = np.arange(len(scenes))[:, np.newaxis]
-        ahead, mirrored = numbers + offsets, numbers - offsets
-        frames = np.where(
-            _same_scene(scenes, ahead),
-            ahead,
-            np.where(_same_scene(scenes, mirrored), mirrored, -1),
-        )
+        frames = np.arange(len(scenes))[:, np.newaxis] + offsets
+        frames = np.where(_same_scene(scenes, frames), frames, -1)
         shifts = np.rint(places[frames] - places[:, np.newaxis]).astype(int)
         return cls(frames, np.where(frames[..., np.newaxis] < 0, 0, shifts))
 

@@ -37,13 +37,13 @@ class BlindSpots(Scheme):
         """Compare with the noisy image at hidden pixels."""
         noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
         hidden = self.mask.draw(noisy, batch.generator)
-        around = thin_at_random(around, self.mask.sampler, batch.generator)
+        around = thin_at_random(around, self.mask.sampler, batch.generator, self.turns)
         errors = network(_with(hide(noisy, hidden), around)) - noisy
         return masked_mean_square(errors, hidden & batch.targets)
 
     def predict(self, network, noisy, draws, number):
         """Predict every pixel from a pass in which it was hidden, or all in one pass."""
-        around = thin_for_draw(noisy[:, 1:], self.mask.sampler, draws, number)
+        around = thin_for_draw(noisy[:, 1:], self.mask.sampler, draws, number, self.turns)
         noisy = noisy[:, :1]
         unseen = torch.full_like(noisy, self.tells_hidden, dtype=torch.bool)
         symmetry = self.symmetry(number)

@@ -9,7 +9,7 @@ import torch
 from ..samplers import thin
 
 
-def thin_at_random(around, sampler, generator):
+def thin_at_random(around, sampler, generator, turns=True):
     """Thin out the neighbours of a training batch.
 
     Parameters
@@ -20,6 +20,8 @@ def thin_at_random(around, sampler, generator):
         Chooses the pixels.
     generator : torch.Generator
         Where the choice comes from.
+    turns : bool, default=True
+        Whether time runs backwards every other time.
 
     Returns
     -------
@@ -31,10 +33,12 @@ def thin_at_random(around, sampler, generator):
         return around
     cells = height // sampler.stride, width // sampler.stride
     choice = sampler.choose(n * n_neighbours, *cells, generator)
+    if turns and torch.rand((), generator=generator, device=generator.device) < 0.5:
+        around = around.flip(1)
     return thin(around, choice.reshape(n, n_neighbours, *cells), sampler.stride)
 
 
-def thin_for_draw(around, sampler, draws, number):
+def thin_for_draw(around, sampler, draws, number, turns=True):
     """Thin out the neighbours for one draw of inference, as a function of the absolute cell.
 
     Parameters
@@ -47,6 +51,8 @@ def thin_for_draw(around, sampler, draws, number):
         The seed of random draws, and where the tile lies.
     number : int
         Number of the draw.
+    turns : bool, default=True
+        Whether time runs backwards in every other draw.
 
     Returns
     -------
@@ -55,6 +61,8 @@ def thin_for_draw(around, sampler, draws, number):
     """
     if not around.shape[1]:
         return around
+    if turns and number % 2:
+        around = around.flip(1)
     cells = draws.cells(*around.shape[-2:], sampler.stride)
     choices = [
         sampler.choose_draw(number, *cells, draws.seed + neighbour)

@@ -47,7 +47,7 @@ class SuperResolution(Scheme):
         stride = self.sampler.stride
         choice = self.sampler.choose(n, height // stride, width // stride, batch.generator)
         kept, unseen = self.corrupt(noisy, choice)
-        around = thin_at_random(around, self.sampler, batch.generator)
+        around = thin_at_random(around, self.sampler, batch.generator, self.turns)
         seen = {"around": around} if around.shape[1] else {}
         return masked_mean_square(network(kept, **seen) - noisy, unseen & batch.targets)
 
@@ -57,7 +57,7 @@ class SuperResolution(Scheme):
         choice = self.sampler.choose_draw(number, *cells, draws.seed)
         kept, unseen = self.corrupt(noisy[:, :1], choice.to(noisy.device))
         symmetry = self.symmetry(number // self.sampler.stride**2)
-        around = thin_for_draw(noisy[:, 1:], self.sampler, draws, number)
+        around = thin_for_draw(noisy[:, 1:], self.sampler, draws, number, self.turns)
         return network(kept, symmetry, around), unseen
 
 

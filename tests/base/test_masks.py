@@ -74,6 +74,22 @@ def test_the_rest_is_denoised_as_without_them(pair, shape, denoiser):
     assert error < 1.25 * usual
 
 
+@pytest.mark.parametrize("shape", ["bar", "disc"])
+def test_a_lattice_of_few_counts_goes_on_to_the_rim(shape):
+    clean, noisy = (
+        image.astype(float) for image in datasets.make_stem("te", (SIDE, SIDE), random_state=0)
+    )
+    over = SHAPES[shape]
+    control = VSTBM3D().fit(noisy).transform(noisy)
+    spoilt = np.where(over, 300.0, noisy)
+    with pytest.warns(UserWarning, match="regions that are no picture"):
+        denoised = VSTBM3D().fit(spoilt).transform(spoilt)
+    away = distance_transform_edt(~over)
+    for where, limit in (((away > 0) & (away <= 4), 2.5), (away > 4, 1.4)):
+        error, usual = (np.mean((image - clean)[where] ** 2) for image in (denoised, control))
+        assert error < limit * usual
+
+
 def test_a_network_and_its_spread(pair, fast):
     spoilt = np.where(SHAPES["bar"], 300.0, pair[1])
     with pytest.warns(UserWarning, match="300 of 16384 pixels lie in regions"):

@@ -28,7 +28,7 @@ def fitted(movie):
 
 def test_without_context_frames_are_what_they_are_alone(hurried, movie):
     denoiser = hurried(Noise2SR, context=0).fit(movie)
-    assert denoiser.context_ == 0
+    assert denoiser.context_.reach == 0
     alone = np.stack([denoiser.transform(frame) for frame in movie])
     np.testing.assert_array_equal(denoiser.transform(movie), alone)
 
@@ -74,7 +74,7 @@ def test_a_turned_network_sees_turned_neighbours(symmetry, stride):
 def test_all_frames_come_back(hurried, movie, n_frames):
     denoiser = hurried(Noise2SR, context=2, held_out=0.02).fit(movie[:n_frames])
     denoised, spread = denoiser.transform(movie[:n_frames], return_spread=True)
-    assert denoiser.context_ == 2
+    assert denoiser.context_.reach == 2
     assert denoised.shape == spread.shape == (n_frames, 48, 40)
     assert denoised.dtype == movie.dtype
     assert np.isfinite(denoised).all()
@@ -88,7 +88,7 @@ def test_one_network_serves_movies_of_any_length_and_size(fitted, movie):
 
 
 def test_a_single_image_has_no_context(hurried, movie):
-    assert hurried(Noise2SR, context=2).fit(movie[0]).context_ == 0
+    assert hurried(Noise2SR, context=2).fit(movie[0]).context_.reach == 0
 
 
 def test_a_frame_depends_on_near_frames_alone(fitted, movie):
@@ -133,7 +133,7 @@ def test_fits_are_pickled_saved_and_adapted(fitted, movie, tmp_path):
     np.testing.assert_array_equal(copy.transform(movie), expected)
     save(fitted, tmp_path / "movie.safetensors")
     np.testing.assert_array_equal(load(tmp_path / "movie.safetensors").transform(movie), expected)
-    assert copy.partial_fit(movie).context_ == 1
+    assert copy.partial_fit(movie).context_.reach == 1
 
 
 @pytest.mark.parametrize("context", [-1, 1.5, "always"])

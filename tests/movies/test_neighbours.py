@@ -19,13 +19,12 @@ def test_no_frame_is_its_own_neighbour(n, reach, gap):
     there = frames >= 0
     assert np.all(np.abs(frames - own)[there] > gap)
     assert frames.max() < n
-    if n > 2 * (reach + gap):
-        assert there.all()
+    assert there[reach + gap : n - reach - gap].all()
 
 
-def test_frames_stand_in_order_of_time_and_are_mirrored_at_both_ends():
+def test_frames_stand_in_order_of_time():
     frames = Neighbours.choose([0] * 6, STILL[:6], reach=2).frames
-    np.testing.assert_array_equal(frames[[0, 2, 5]], [[2, 1, 1, 2], [0, 1, 3, 4], [3, 4, 4, 3]])
+    np.testing.assert_array_equal(frames[[0, 2, 5]], [[-1, -1, 1, 2], [0, 1, 3, 4], [3, 4, -1, -1]])
 
 
 def test_a_cut_is_not_crossed():
@@ -80,4 +79,4 @@ def test_links_count_from_frame_to_frame():
     links = [link for _, link in linked(frames, Counting(1))]
     assert [link.step[0] for link in links] == [0, 1, 2, 0]
     neighbours = Counting(1).neighbours(links[:2])
-    np.testing.assert_array_equal(neighbours.shifts[:, 0, 0], [1, -1])
+    np.testing.assert_array_equal(neighbours.shifts[..., 0], [[0, 1], [-1, 0]])
