@@ -18,6 +18,7 @@ from . import samplers as samplers
 from . import schemes as schemes
 from . import testing as testing
 from . import trust as trust
+from .compose import denoise as denoise
 from .denoisers import VSTBM3D as VSTBM3D
 from .denoisers import ZSN2N as ZSN2N
 from .denoisers import AdaptiveWiener as AdaptiveWiener

@@ -17,8 +17,8 @@ FLOORS = [
     {"engine"},
     {"base"},
     {"denoisers"},
-    {"report", "compose", "model_selection", "persistence", "trust", "testing"},
-    {"lazy"},
+    {"compose", "model_selection", "persistence", "trust", "testing"},
+    {"lazy", "report"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}

@@ -54,9 +54,9 @@ def add_arguments(parser, words):
     parser.add_argument(
         "--methods",
         metavar="A,B,C",
-        type=str.lower,
         default=_DEFAULT,
-        help="names joined by commas, or all: those that can be used with what is given "
+        help="names joined by commas, or all: those that can be used with what is given; a class "
+        "of your own is module:Class "
         f"(default: {_DEFAULT})",
     )
     parser.add_argument(
@@ -113,16 +113,23 @@ def run(arguments, parser):
 
 def _choose_methods(arguments, parser):
     """Return the classes by name, in the order asked for."""
-    known = find_methods()
+    words = [word.strip() for word in arguments.methods.split(",")]
+    words = [word if ":" in word else word.lower() for word in words]
+    try:
+        known = find_methods(*words)
+    except ValueError as error:
+        parser.error(str(error))
     learners = [name for name, member in known.items() if needs_target(member)]
-    if arguments.methods == "all":
+    if words == ["all"]:
         names = [name for name in known if arguments.target or name not in learners]
     else:
-        names = list(dict.fromkeys(name.strip() for name in arguments.methods.split(",")))
+        names = list(dict.fromkeys(words))
     unknown = [name for name in names if name not in known]
     if unknown:
         hint = did_you_mean(unknown[0], known) or f"; known are all, {', '.join(known)}"
         parser.error(f"unknown method {unknown[0]!r}{hint}")
+    if len({*map(_file_of, names)}) < len(names):
+        parser.error("two of these methods would write one file; rename a class")
     paired = [name for name in names if name in learners]
     if paired and arguments.target is None:
         parser.error(
@@ -245,7 +252,7 @@ def _words_of(arguments):
 
 
 def _file_of(method):
-    return f"{method}.tif"
+    return f"{method.rpartition(':')[2].lower()}.tif"
 
 
 def _write(output, record, reference, results, scores):

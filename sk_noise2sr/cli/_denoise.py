@@ -12,7 +12,8 @@ from ._methods import describe_methods, find_methods, needs_target, takes_neighb
 from ._options import add_hyperparameters, given_hyperparameters
 from ._parser import count, one_of
 from ._preview import draw, preview
-from ._task import denoise_file, denoise_movie, describe
+from ._report import make_repeatable, write_report
+from ._task import denoise_file, denoise_movie, describe, origin
 
 DESCRIPTION = """\
 Denoise IN, a grey image or a stack of them (TIFF, NPY, and with extras files of microscopes and
@@ -26,14 +27,18 @@ zarr), and write OUT: float32, in the intensity units of IN, with its pixel size
 
 _DEFAULT = "noise2sr"
 _NOT_FOR_MOVIES = "is not for movies in parts; leave it out"
-_EVERYDAY = ("input", "output", "force", "crop", "preview", "picture", "method", "preset")
+_EVERYDAY = ("input", "output", "force", "crop", "preview", "report", "picture", "method", "preset")
 _EVERYDAY += ("stride", "binning", "max_time")
 
 
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
-    methods = find_methods()
-    chosen = methods.get(_method_in(words), methods[_DEFAULT])
+    named = _method_in(words)
+    try:
+        methods = find_methods(named)
+    except ValueError as error:
+        parser.error(str(error))
+    chosen = methods.get(named, methods.get(named.lower(), methods[_DEFAULT]))
     parser.epilog = describe_methods(methods)
     names = textwrap.fill(f"methods: {', '.join(methods)}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
@@ -60,6 +65,13 @@ def _add_files(parser):
         action="store_true",
         help="denoise the liveliest part alone, or --crop, by the preset fast if there is one; "
         "draw it, and write nothing else",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        help="write a page to look at in a browser: slider, residual, what not to trust; of many "
+        "files an index, and the page of each beside its result",
     )
     parser.add_argument(
         "--picture",
@@ -109,7 +121,8 @@ def _add_method(parser, methods, chosen):
         type=one_of("method", methods),
         metavar="NAME",
         default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT})",
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}), or a class of "
+        "your own, module:Class, looked for in the folder you are in too",
     )
     group.add_argument(
         "--target",
@@ -134,7 +147,8 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop",), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "report"), parser, _NOT_FOR_MOVIES)
+    check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler"), parser)
@@ -147,6 +161,8 @@ def run(arguments, parser):
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
+    if arguments.report is not None:
+        arguments.words = make_repeatable(denoiser, arguments.words)
     facts, record, denoised = denoise_file(
         source,
         output,
@@ -159,12 +175,16 @@ def run(arguments, parser):
     print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
         draw(arguments.picture, record, denoised)
+    if arguments.report is not None:
+        about = origin(denoiser, source, arguments.crop)
+        write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
+        print(f"report -> {arguments.report}")
     return 0
 
 
 def _preview(arguments, denoiser, parser):
     """Denoise a part of the first file, and show it."""
-    others = ("output", "resume", "json", "fit_frames", "scheduler")
+    others = ("output", "report", "resume", "json", "fit_frames", "scheduler")
     _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:
@@ -226,11 +246,11 @@ def _method_in(words):
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--method", nargs="?")
     name = parser.parse_known_args(words)[0].method
-    return (name or _DEFAULT).lower()
+    return name or _DEFAULT
 
 
 def _make_denoiser(arguments, parser):
-    estimator_class = find_methods()[arguments.method]
+    estimator_class = find_methods(arguments.method)[arguments.method]
     neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
     if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(

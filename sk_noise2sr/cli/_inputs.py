@@ -84,7 +84,7 @@ def check_drawing(option, suffix, arguments, parser):
     suffix : str
         How such files end.
     arguments : argparse.Namespace
-        ``input``, ``target``, ``force`` and the option.
+        ``input``, ``target``, ``force``, ``resume`` and the option.
     parser : argparse.ArgumentParser
         Ends the program.
     """
@@ -96,7 +96,7 @@ def check_drawing(option, suffix, arguments, parser):
         parser.error(f"--{option} writes {suffix} files, not {path.name}")
     if path.is_dir():
         parser.error(f"{path} is a folder; name a file in it")
-    if path.exists() and not arguments.force:
+    if path.exists() and not (arguments.force or arguments.resume):
         parser.error(f"{path} exists; pass --force or choose another name")
     if not path.parent.is_dir():
         parser.error(f"the folder {path.parent} does not exist; create it")

@@ -37,6 +37,7 @@ def main(argv=None):
     if argv and argv[0] not in COMMANDS and not argv[0].startswith("-"):
         return _fail(_no_command(argv[0]), code=2)
     arguments = _make_parser(argv).parse_args(argv)
+    arguments.words = list(argv)
     try:
         return arguments.run(arguments, arguments.parser)
     except FileExistsError as error:
