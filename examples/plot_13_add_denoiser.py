@@ -2,8 +2,8 @@
 Add a denoiser of your own
 ==========================
 
-A method without a network writes two functions. Fits, stacks, types, scores, pickles, bad input and the command
-line's conventions come from the base class.
+A method without a network writes two functions. Fits, stacks, types, scores, pickles, bad input
+and the command line's conventions come from the base class.
 """
 
 # %%
@@ -36,7 +36,8 @@ class MedianDenoiser(BaseDenoiser):
 
 
 # %%
-# It works like every other denoiser: on stacks, in pipelines, in a grid search. Bad input gets a sentence.
+# It works like every other denoiser: on stacks, in pipelines, in a grid search. Bad input gets a
+# sentence.
 
 clean, noisy = datasets.make_hrem((128, 128), random_state=0)
 try:
@@ -45,13 +46,12 @@ except ValueError as error:
     print(error)
 
 # %%
-# :func:`~sk_noise2sr.testing.check_denoiser` runs the whole contract on it. :doc:`/how_to_add` has methods with networks.
+# :func:`~sk_noise2sr.testing.check_denoiser` runs the whole contract on it. :doc:`/how_to_add` has
+# methods with networks.
 
 figure, axes = plt.subplots(1, 3, figsize=(12, 4.2), layout="compressed")
 results = [MedianDenoiser(size).fit_transform(noisy) for size in (3, 9)]
-for axis, image, title in zip(
-    axes, [noisy, *results], ("noisy", "size=3", "size=9"), strict=True
-):
+for axis, image, title in zip(axes, [noisy, *results], ("noisy", "size=3", "size=9"), strict=True):
     axis.imshow(image, cmap="gray")
     axis.set_title(f"{title}, {psnr(clean, image):.1f} dB")
     axis.set_axis_off()

@@ -2,8 +2,8 @@
 Let the package choose a method
 ===============================
 
-:class:`~sk_noise2sr.model_selection.DenoiserSelector` hides some pixels, tries all candidates on the rest, and fits the
-one that predicts the hidden pixels best.
+:class:`~sk_noise2sr.model_selection.DenoiserSelector` hides some pixels, tries all candidates on
+the rest, and fits the one that predicts the hidden pixels best.
 """
 
 # %%
@@ -25,8 +25,8 @@ denoised = selector.transform(noisy)
 print("chosen:", selector.best_name_, selector.best_params_)
 
 # %%
-# ``cv_results_`` has the distance to the best, with its standard error. Candidates within two errors cannot be
-# distinguished.
+# ``cv_results_`` has the distance to the best, with its standard error. Candidates within two
+# errors cannot be distinguished.
 
 table = selector.cv_results_
 names = [

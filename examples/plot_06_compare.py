@@ -2,8 +2,8 @@
 Compare methods
 ===============
 
-No method is best for every image. Every denoiser has the same interface, so one loop runs them all.
-``sk-noise2sr compare frame.tif`` does the same on the command line.
+No method is best for every image. Every denoiser has the same interface, so one loop runs them
+all. ``sk-noise2sr compare frame.tif`` does the same on the command line.
 """
 
 # %%
@@ -20,8 +20,8 @@ methods = [AdaptiveWiener(), VSTBM3D(), Noise2Self(**short), Noise2SR(**short)]
 results = {type(method).__name__: method.fit_transform(noisy) for method in methods}
 
 # %%
-# Above the images, below what each took away. All residuals have one grey scale: structure in one is signal that
-# this method lost.
+# Above the images, below what each took away. All residuals have one grey scale: structure in one
+# is signal that this method lost.
 
 figure, axes = plt.subplots(2, 4, figsize=(12, 6.4), layout="compressed")
 for (name, image), (top, bottom) in zip(results.items(), axes.T, strict=True):

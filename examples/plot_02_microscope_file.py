@@ -2,8 +2,8 @@
 A file of the microscope
 ========================
 
-Pixel size and unit come with the image, and go on with the result. The same lines read ``.dm4``, ``.ser`` and
-``.emd`` files.
+Pixel size and unit come with the image, and go on with the result. The same lines read ``.dm4``,
+``.ser`` and ``.emd`` files.
 """
 
 # %%

@@ -2,12 +2,13 @@
 A vacancy that the result hides
 ===============================
 
-A denoiser that has seen many equal columns may draw one where none is. The evidence map compares the result with
-its own noisy image, and shows the place.
+A denoiser that has seen many equal columns may draw one where none is. The evidence map compares
+the result with its own noisy image, and shows the place.
 """
 
 # %%
-# One column is missing from a lattice. We take the worst result that there could be: the perfect lattice.
+# One column is missing from a lattice. We take the worst result that there could be: the perfect
+# lattice.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -27,8 +28,8 @@ noise = PoissonGaussian(a=0.1, b=0.02)
 noisy = noise.sample(perfect - column(56, 104), random_state=0)
 
 # %%
-# z is the difference under a Gaussian as wide as a column, in standard errors. Noise alone exceeds the threshold
-# anywhere in one image of twenty.
+# z is the difference under a Gaussian as wide as a column, in standard errors. Noise alone exceeds
+# the threshold anywhere in one image of twenty.
 
 evidence = evidence_map(noisy, perfect, noise)
 print(evidence.summary())

@@ -2,7 +2,8 @@
 Positions and heights of atomic columns
 =======================================
 
-The denoised image says where columns are. The noisy image says where exactly, how high, and with what error.
+The denoised image says where columns are. The noisy image says where exactly, how high, and with
+what error.
 """
 
 # %%
@@ -28,7 +29,8 @@ denoised = VSTBM3D().fit_transform(noisy)
 table = measure_columns(noisy, denoised, noise)
 
 # %%
-# ``pull_`` is the result minus the raw value, in standard errors. Beyond 4 the result is wrong there.
+# ``pull_`` is the result minus the raw value, in standard errors. Beyond 4 the result is wrong
+# there.
 
 for name in ("row", "column", "height"):
     print(f"{name}: largest pull {np.abs(table[f'pull_{name}']).max():.1f}")

@@ -2,12 +2,14 @@
 Choose parameters by a grid search
 ==================================
 
-Which ``stride``, and how many epochs? ``GridSearchCV`` of scikit-learn answers without a clean image.
+Which ``stride``, and how many epochs? ``GridSearchCV`` of scikit-learn answers without a clean
+image.
 """
 
 # %%
-# :func:`~sk_noise2sr.model_selection.hide_pixels` takes some pixels away before the fit. Their noise is unknown to
-# every candidate, so the one that predicts them best is closest to the clean image.
+# :func:`~sk_noise2sr.model_selection.hide_pixels` takes some pixels away before the fit. Their
+# noise is unknown to every candidate, so the one that predicts them best is closest to the clean
+# image.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -30,14 +32,19 @@ search.fit(X, y)
 print(search.best_params_)
 
 # %%
-# Fit the best candidate once more, to all pixels. The picture beside the scores needs the clean image, which a
-# user does not have.
+# Fit the best candidate once more, to all pixels. The picture beside the scores needs the clean
+# image, which a user does not have.
 
 best = denoiser.set_params(**search.best_params_).fit_transform(noisy)
 scores = np.reshape(search.cv_results_["mean_test_score"], (2, 3)).T
 figure, (left, middle, right) = plt.subplots(1, 3, figsize=(12, 3.9), layout="compressed")
 left.plot(grid["stride"], scores, "o-", label=["1 epoch", "2 epochs"])
-left.set(xlabel="stride", xticks=grid["stride"], ylabel="score at hidden pixels, dB", title="higher is better")
+left.set(
+    xlabel="stride",
+    xticks=grid["stride"],
+    ylabel="score at hidden pixels, dB",
+    title="higher is better",
+)
 left.set_box_aspect(1)
 left.legend()
 for axis, image, name in ((middle, noisy, "noisy"), (right, best, "best")):

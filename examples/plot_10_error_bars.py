@@ -2,8 +2,8 @@
 Error bars
 ==========
 
-How far may a pixel of the result be off? :class:`~sk_noise2sr.trust.ErrorBars` adds noise to the result, fits again,
-and sees how far the results scatter.
+How far may a pixel of the result be off? :class:`~sk_noise2sr.trust.ErrorBars` adds noise to the
+result, fits again, and sees how far the results scatter.
 """
 
 # %%
@@ -19,8 +19,9 @@ denoiser = ErrorBars(VSTBM3D(), n_refits=8, random_state=0, verbose=0).fit(noisy
 denoised, std = denoiser.transform(noisy, return_std=True)
 
 # %%
-# Along one row, with the clean image that a user does not have. The top of the peak is flattened in every refit, so the
-# bars do not reach the truth there: for what every fit loses, see the evidence map.
+# Along one row, with the clean image that a user does not have. The top of the peak is flattened
+# in every refit, so the bars do not reach the truth there: for what every fit loses, see the
+# evidence map.
 
 row = 64
 figure, (left, right) = plt.subplots(1, 2, figsize=(12, 4), width_ratios=(1, 2), layout="tight")

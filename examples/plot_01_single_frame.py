@@ -6,8 +6,8 @@ Noise2SR trains a small network on the pixels of one noisy image, and returns th
 """
 
 # %%
-# The sample image comes with the package: a simulated particle of platinum on ceria. The clean image
-# serves to say how close the result comes. The denoiser never sees it.
+# The sample image comes with the package: a simulated particle of platinum on ceria. The clean
+# image serves to say how close the result comes. The denoiser never sees it.
 
 import matplotlib.pyplot as plt
 
@@ -19,8 +19,8 @@ denoiser = Noise2SR(epochs=4, random_state=0, verbose=0)  # the default is 50 ep
 denoised = denoiser.fit_transform(noisy)
 
 # %%
-# The **residual** is what was taken away. Here it looks like noise. Atoms, edges or fringes in it would be
-# signal that was lost.
+# The **residual** is what was taken away. Here it looks like noise. Atoms, edges or fringes in it
+# would be signal that was lost.
 
 panels = {
     f"noisy, {psnr(clean, noisy):.1f} dB": noisy,

@@ -29,8 +29,8 @@ for warning in diagnose(noisy).warnings:
     print(warning)
 
 # %%
-# Each remedy is a transformer of scikit-learn, so a Pipeline joins them. Faint bands stay: an offset that many rows share
-# looks like structure.
+# Each remedy is a transformer of scikit-learn, so a Pipeline joins them. Faint bands stay: an
+# offset that many rows share looks like structure.
 
 pipeline = make_pipeline(HotPixelFilter(), ScanLineCorrector(), VSTBM3D())
 panels = {
