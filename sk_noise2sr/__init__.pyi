@@ -1,4 +1,5 @@
 from . import base as base
+from . import cli as cli
 from . import compose as compose
 from . import datasets as datasets
 from . import denoisers as denoisers

@@ -58,7 +58,11 @@ def _add_files(parser):
         help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
         "_denoised before its suffix",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace OUT if it exists; accept short fits",
+    )
     add_part(parser)
     parser.add_argument(
         "--preview",
@@ -70,7 +74,7 @@ def _add_files(parser):
         "--report",
         metavar="FILE.html",
         type=Path,
-        help="write a page to look at in a browser: slider, residual, what not to trust; of many "
+        help="write a page to look at in a browser: slider, residual, what not to trust. Of many "
         "files an index, and the page of each beside its result",
     )
     parser.add_argument(
@@ -105,7 +109,8 @@ def _add_movie_arguments(parser):
         metavar="N",
         help="learn from N frames spread over each movie, then denoise one frame after the "
         "other; memory does not grow with the movie. With --method noise2noise each of the N "
-        "learns from the next frame of the movie, which has to stand still",
+        "learns from the next frame of the movie, which has to stand still; with --context they "
+        "stand in a row",
     )
     group.add_argument(
         "--scheduler",
@@ -121,8 +126,8 @@ def _add_method(parser, methods, chosen):
         type=one_of("method", methods),
         metavar="NAME",
         default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT}), or a class of "
-        "your own, module:Class, looked for in the folder you are in too",
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}). A class of "
+        "your own is module:Class, looked for in the folder you are in too",
     )
     group.add_argument(
         "--target",
@@ -130,6 +135,13 @@ def _add_method(parser, methods, chosen):
         type=Path,
         help="for methods that learn from pairs: a second image of the same area, as noisy "
         "(noise2noise) or clean (superviseddenoiser), of the size of IN",
+    )
+    group.add_argument(
+        "--mask",
+        metavar="FILE",
+        type=Path,
+        help="an image of the size of IN, not 0 where IN is no picture; scale bars, padding, dead "
+        "lines and bad pixels are found beside it. --mask none finds nothing",
     )
     presets = sorted(chosen._presets)
     group.add_argument(
@@ -147,7 +159,7 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop", "report"), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "mask", "report"), parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
@@ -169,6 +181,8 @@ def run(arguments, parser):
         denoiser,
         target=arguments.target,
         image=arguments.image,
+        mask=arguments.mask,
+        force=arguments.force,
         crop=arguments.crop,
         overwrite=arguments.force,
     )

@@ -1,4 +1,5 @@
 from ._figure import save_comparison as save_comparison
+from ._history import plot_history as plot_history
 from ._index import save_index as save_index
 from ._index import thumbnail as thumbnail
 from ._page import save_report as save_report
