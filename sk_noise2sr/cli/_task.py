@@ -10,6 +10,9 @@ from .._words import counted
 from ._inputs import crop_text, read_partner, read_record
 from ._methods import takes_neighbours
 
+# How the warnings of a fit begin that Ctrl-C has ended: no half-trained result is written.
+INTERRUPTED = "(Training was i|I)nterrupted"
+
 
 def denoise_file(source, output, denoiser, *, target=None, image=None, crop=None, overwrite=False):
     """Read, denoise and write.
@@ -86,7 +89,7 @@ def denoise_record(record, denoiser, target=None):
     use_noise_of(record, denoiser)
     start = time.perf_counter()
     with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
+        warnings.filterwarnings("error", INTERRUPTED, ConvergenceWarning)
         denoised = denoiser.fit_transform(record.data, target)
     return _facts(denoiser, record.data.shape, start), denoised
 
@@ -130,7 +133,7 @@ def denoise_movie(
         use_noise_of(frames.record, denoiser)
         sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
     with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
+        warnings.filterwarnings("error", INTERRUPTED, ConvergenceWarning)
         denoiser.fit(sample, following)
     options = {"image": image, "overwrite": overwrite}
     if client is None:
