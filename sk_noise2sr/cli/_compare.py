@@ -18,7 +18,6 @@ from ._methods import describe_methods, find_methods, make_denoiser, needs_targe
 from ._options import literal
 from ._parser import did_you_mean
 from ._table import chance_of, explain, header, note_of, row, title_of
-from ._task import INTERRUPTED
 
 DESCRIPTION = """\
 Denoise IN by several methods, each at its defaults, print a table, and write to a folder every
@@ -200,7 +199,7 @@ def _try(name, denoiser, noisy, target, reference, noise_std):
     start = time.perf_counter()
     try:
         with warnings.catch_warnings():
-            warnings.filterwarnings("error", INTERRUPTED, _interruption())
+            warnings.simplefilter("error", _interruption())
             denoised = denoiser.fit_transform(noisy, target)
         seconds = time.perf_counter() - start
         scores = _score(denoiser, noisy, denoised, reference, noise_std)

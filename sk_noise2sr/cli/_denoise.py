@@ -58,7 +58,11 @@ def _add_files(parser):
         help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
         "_denoised before its suffix",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace OUT if it exists; accept short fits",
+    )
     add_part(parser)
     parser.add_argument(
         "--preview",
@@ -105,7 +109,8 @@ def _add_movie_arguments(parser):
         metavar="N",
         help="learn from N frames spread over each movie, then denoise one frame after the "
         "other; memory does not grow with the movie. With --method noise2noise each of the N "
-        "learns from the next frame of the movie, which has to stand still",
+        "learns from the next frame of the movie, which has to stand still; with --context they "
+        "stand in a row",
     )
     group.add_argument(
         "--scheduler",
@@ -131,6 +136,19 @@ def _add_method(parser, methods, chosen):
         help="for methods that learn from pairs: a second image of the same area, as noisy "
         "(noise2noise) or clean (superviseddenoiser), of the size of IN",
     )
+    group.add_argument(
+        "--mask",
+        metavar="FILE",
+        type=Path,
+        help="an image of the size of IN, not 0 where IN is no picture; scale bars, padding, dead "
+        "lines and bad pixels are found beside it. --mask none finds nothing",
+    )
+    group.add_argument(
+        "--align-lines",
+        action="store_true",
+        help="first move the rows of a trembling scan back by parts of a pixel; diagnose says "
+        "whether IN needs it",
+    )
     presets = sorted(chosen._presets)
     group.add_argument(
         "--preset",
@@ -147,11 +165,11 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop", "report"), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "mask", "report", "align_lines"), parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
-        _refuse(arguments, ("target", "picture", "scheduler"), parser)
+        _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work
@@ -161,6 +179,8 @@ def run(arguments, parser):
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
+    if arguments.align_lines:
+        _refuse(arguments, ("target",), parser, "shows other rows than --align-lines moves")
     if arguments.report is not None:
         arguments.words = make_repeatable(denoiser, arguments.words)
     facts, record, denoised = denoise_file(
@@ -169,14 +189,17 @@ def run(arguments, parser):
         denoiser,
         target=arguments.target,
         image=arguments.image,
+        mask=arguments.mask,
+        force=arguments.force,
         crop=arguments.crop,
         overwrite=arguments.force,
+        align_lines=arguments.align_lines,
     )
     print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
         draw(arguments.picture, record, denoised)
     if arguments.report is not None:
-        about = origin(denoiser, source, arguments.crop)
+        about = origin(denoiser, source, arguments.crop, arguments.align_lines)
         write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
         print(f"report -> {arguments.report}")
     return 0
@@ -184,7 +207,7 @@ def run(arguments, parser):
 
 def _preview(arguments, denoiser, parser):
     """Denoise a part of the first file, and show it."""
-    others = ("output", "report", "resume", "json", "fit_frames", "scheduler")
+    others = ("output", "report", "resume", "json", "fit_frames", "scheduler", "align_lines")
     _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:

@@ -12,7 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import RECIPES, CropSampler, Training, n_weights, resources, seeded_weights, train
-from ..grid import StabilizedGrid, fill_outliers
+from ..grid import StabilizedGrid
 from ..networks import FBINet, PGENet, patch_noise_std
 from ..noise import Anscombe, estimate_noise
 from ..schemes import Affine
@@ -141,7 +141,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         """Train a network whose two numbers stabilise the image: PGE-Net of the paper."""
         half = math.inf if self.max_time is None else self.max_time / 2
         deadline = time.monotonic() + half
-        stack, _ = fill_outliers(stack.astype(np.float64))
+        stack = stack.astype(np.float64)
         work = n_weights(partial(PGENet, self.n_features)) * _PGE_CROP**2
         low, spread = float(stack.min()), float(stack.std())
         with resources(self.device, self.n_threads, work) as device:

@@ -435,8 +435,3 @@ def test_demo_denoises_and_draws(tmp_path, capsys):
         "denoised.tif",
         "comparison.png",
     }
-
-
-def test_a_training_that_time_has_ended_writes_its_result(folder, recwarn):
-    assert run("denoise", "frame.tif", "--max-time", "0.01", "--binning", "1") == 0
-    assert any("steps before max_time: too few" in str(each.message) for each in recwarn)
