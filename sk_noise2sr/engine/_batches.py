@@ -28,7 +28,7 @@ class Batch:
         Where the step takes its random numbers from.
     progress : float
         Share of the training that is behind, in [0, 1).
-    reference : Tensor of shape (n, 1, height, width), default=None
+    reference : Tensor of the shape of `noisy`, default=None
         The same crops of what the user gave as ``y``.
     """
 
@@ -153,7 +153,9 @@ class CropSampler:
             self.targets[chosen][:, *window],
             surround(self.noisy, chosen, self.neighbours, window),
         ]
-        return images if self.reference is None else [*images, self.reference[chosen][:, *window]]
+        if self.reference is not None:
+            images.append(surround(self.reference, chosen, self.neighbours, window))
+        return images
 
     def _corner(self):
         """Draw a corner; crops that would reach a little beyond the image are moved inside.
