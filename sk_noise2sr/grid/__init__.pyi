@@ -21,6 +21,9 @@ from ._resampling import frequencies as frequencies
 from ._resampling import unbin_image as unbin_image
 from ._row_offsets import RowOffsets as RowOffsets
 from ._row_offsets import find_row_offsets as find_row_offsets
+from ._row_shifts import RowShifts as RowShifts
+from ._row_shifts import find_row_shifts as find_row_shifts
+from ._row_shifts import shift_rows as shift_rows
 from ._stabilized import StabilizedGrid as StabilizedGrid
 from ._strips import map_strips as map_strips
 from ._strips import moments as moments

@@ -95,6 +95,7 @@ def test_a_scan_that_is_not_straight_is_named(seed):
     noisy = make_stem(dose=1e5, scan_jitter=0.015, random_state=seed)[1]
     assert named(noisy) == {"shifted"}
     assert diagnose(noisy).stride == 2
+    assert 0.6 < diagnose(noisy).row_shift < 1.3  # a pixel, of which drift is not told
 
 
 @pytest.mark.parametrize("axis", [0, 1])
