@@ -10,6 +10,7 @@ from .._symmetries import turn
 from ..movies import surround
 
 _LARGEST_ANGLE = math.radians(20)
+_LARGEST_BATCH = 2**28  # pixels: the features of a network take a thousand times the bytes
 _BEYOND = 4  # crops may reach so many times less than their side beyond the image
 
 
@@ -84,6 +85,11 @@ class CropSampler:
         self.sides = [
             min(crop_size, side) // side_multiple * side_multiple for side in noisy.shape[-2:]
         ]
+        if batch_size * math.prod(self.sides) > _LARGEST_BATCH:
+            raise ValueError(
+                f"batch_size={batch_size} crops of {self.sides[0]} x {self.sides[1]} fit into no "
+                "memory; 64 of them are a large batch."
+            )
         self.batch_size = batch_size
         self.symmetries = symmetries
         # Crops are counted on the CPU, so that a GPU need not wait for their corners.
