@@ -299,7 +299,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         scheme = self._scheme(self.grid_ or UNBINNED)
         name, total = f"{type(self).__name__}.transform", len(masked.masks) * scheme.n_passes
         with progress_bar(total, name, "draw", self.verbose) as bar:
-            if self._sees_neighbours:
+            if self.sees_neighbours:
                 return self._transform_movie(masked, return_spread, bar)
             if not return_spread:
                 return masked.map(partial(self._denoise, bar=bar))
@@ -322,7 +322,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         ndarray of shape (height, width)
             The denoised frames, as ``transform`` returns them.
         """
-        if self._sees_neighbours:
+        if self.sees_neighbours:
             checked = map(self._check_masked, frames)
             pairs = ((frame.images, frame.masks[0]) for frame in checked)
             yield from (denoised for denoised, _ in denoise_movie(self, pairs))
@@ -330,7 +330,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
             yield from map(self.transform, frames)
 
     @property
-    def _sees_neighbours(self):
+    def sees_neighbours(self):
+        """Whether a frame of a movie is seen together with those around it."""
         return self.fit_.grid is not None and self.fit_.grid.context is not None
 
     def _transform_movie(self, masked, return_spread, bar):

@@ -10,6 +10,7 @@ from .._checks import check_sides
 from ..base import BaseDenoiser
 from ..grid import Levels
 
+_LARGEST_WINDOW = 1000  # times the longer side: beyond, buffers alone fill the memory
 _MODES = {"reflect": "reflect", "zero": "constant"}
 
 
@@ -108,6 +109,11 @@ class AdaptiveWiener(BaseDenoiser):
 
     def _moments(self, image):
         """Return the mean and the variance in the window about each pixel."""
+        if self.window > _LARGEST_WINDOW * max(image.shape):
+            raise ValueError(
+                f"window={self.window} is far beyond an image of {image.shape[0]} x "
+                f"{image.shape[1]}; give the side of a small part of it."
+            )
         # Variances are differences of squares: they are small beside a large offset.
         level = image.mean() if self.border == "reflect" else 0.0
         mean, square = (
