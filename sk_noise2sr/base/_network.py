@@ -8,25 +8,14 @@ from numbers import Integral, Real
 from operator import attrgetter
 
 import numpy as np
-import torch
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import engine
 from .._checks import as_stack, check_images, check_sides, check_target, map_images
 from .._progress import progress_bar
 from .._seeding import make_seed
-from .._sides import pad_to_multiple
-from ..engine import (
-    Fit,
-    Moments,
-    Plan,
-    Training,
-    fit_network,
-    n_weights,
-    read_bytes,
-    resources,
-    seeded_weights,
-)
+from ..engine import Training
 from ..grid import UNBINNED, WorkingGrid
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
@@ -127,7 +116,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         super()._validate_params()
         self._training._validate_params()
         if self.max_memory is not None:
-            read_bytes(self.max_memory)
+            engine.read_bytes(self.max_memory)
 
     # Fitting.
 
@@ -135,7 +124,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
-        blank = Fit(seed, parameters, self._training.held_out)
+        blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
         self.fit_ = self._learn(stack, y, blank, before if goes_on else None)
 
@@ -185,7 +174,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             before = None  # what it knows of the scene has another scale
         scheme = self._scheme(grid)
         _check_binned_sides(stack, grid, scheme)
-        plan = Plan(
+        plan = engine.Plan(
             name=type(self).__name__,
             scheme=scheme,
             training=self._training,
@@ -198,9 +187,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
         )
         refining = self._fit_filter(stack, grid)
         with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
-            noisy = _to_tensor(grid.prepare(stack), device)
-            reference = None if target is None else _to_tensor(grid.prepare(target), device)
-            learned = fit_network(plan, noisy, reference, before)
+            noisy = engine.to_tensor(grid.prepare(stack), device)
+            if target is not None:
+                target = engine.to_tensor(grid.prepare(target), device)
+            learned = engine.fit_network(plan, noisy, target, before)
         return replace(blank, grid=grid, filter=refining, **learned)
 
     def _fit_grid(self, stack, binning, seed):
@@ -223,7 +213,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        return resources(self.device, self.n_threads, n_weights(scheme.make_network) * n_pixels)
+        work = engine.n_weights(scheme.make_network) * n_pixels
+        return engine.resources(self.device, self.n_threads, work)
 
     # Denoising.
 
@@ -286,15 +277,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _average(self, image, return_spread, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
-        mean, spread = Moments(spread=False), Moments()
+        mean, spread = engine.Moments(spread=False), engine.Moments()
         scheme, grid = self._scheme(self.grid_), self.grid_
         _check_binned_sides(image, grid, scheme)
         with self._resources(scheme, image.size / grid.binning**2) as device:
-            noisy = _to_tensor(grid.prepare(image[np.newaxis]), device)
-            height, width = noisy.shape[-2:]
-            padded = pad_to_multiple(noisy, scheme.multiple)
-            for prediction, _ in self.fit_.predictor.passes(scheme, padded, self.max_memory):
-                output = prediction[0, 0, :height, :width].cpu().numpy()
+            noisy = engine.to_tensor(grid.prepare(image[np.newaxis]), device)
+            for prediction, _ in self.fit_.predictor.passes(scheme, noisy, self.max_memory):
+                output = prediction[0, 0].cpu().numpy()
                 mean.add(output)
                 if return_spread:
                     spread.add(grid.restore(output, image.shape))
@@ -339,7 +328,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         scheme, fit = self._scheme(self.grid_), self.fit_
         _check_binned_sides(stack, fit.grid, scheme)
         with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
-            images = [_to_tensor(fit.grid.prepare(image[np.newaxis]), device) for image in stack]
+            prepared = (fit.grid.prepare(image[np.newaxis]) for image in stack)
+            images = [engine.to_tensor(each, device) for each in prepared]
             return fit.predictor.score(scheme, images, fit.held_out, self.max_memory)
 
     # State.
@@ -361,7 +351,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         state = dict(super().__getstate__())
         if "fit_" in state:
             self._check_unchanged()
-            state["fit_"] = replace(state["fit_"], network=_to_arrays(self.network_))
+            state["fit_"] = replace(state["fit_"], network=engine.to_arrays(self.network_))
         return state
 
     def __setstate__(self, state):
@@ -369,10 +359,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         super().__setstate__(state)
         fit = vars(self).get("fit_")
         if fit is not None and fit.network is not None:
-            weights = {name: torch.from_numpy(value) for name, value in fit.network.items()}
-            network = seeded_weights(self._scheme(fit.grid).make_network, seed=0).eval()
-            network.load_state_dict(weights)
-            self.fit_ = replace(fit, network=network)
+            make_network = self._scheme(fit.grid).make_network
+            self.fit_ = replace(fit, network=engine.from_arrays(make_network, fit.network))
 
 
 def _only_varied(stack, target, name):
@@ -399,16 +387,3 @@ def _check_learned(fit, name):
             f"This {name} was fitted on a constant image, from which nothing can be learned; fit "
             "it on an image like the one to denoise."
         )
-
-
-def _to_tensor(prepared, device):
-    """Return images as tensors of shape (n, 1, height, width)."""
-    return torch.from_numpy(prepared)[:, None].to(device)
-
-
-def _to_arrays(network):
-    """Return the weights of a network as contiguous arrays, by name."""
-    if network is None:
-        return None
-    weights = network.state_dict()
-    return {name: value.cpu().contiguous().numpy() for name, value in weights.items()}

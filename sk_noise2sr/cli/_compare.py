@@ -14,7 +14,13 @@ from .. import __version__
 from .._optional import import_optional
 from .._words import counted
 from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
-from ._methods import describe_methods, find_methods, make_denoiser, needs_target
+from ._methods import (
+    describe_methods,
+    find_methods,
+    make_denoiser,
+    method_names,
+    needs_target,
+)
 from ._options import literal
 from ._parser import did_you_mean
 from ._table import chance_of, explain, header, note_of, row, title_of
@@ -36,7 +42,7 @@ _PICTURE, _SCORES = "comparison.png", "scores.json"
 
 def add_arguments(parser, words):
     """Add the files, the methods and what limits them."""
-    parser.epilog = describe_methods(find_methods())
+    parser.epilog = describe_methods
     parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     add_part(parser)
     parser.add_argument(
@@ -113,16 +119,16 @@ def run(arguments, parser):
 
 def _choose_methods(arguments, parser):
     """Return the classes by name, in the order asked for."""
+    names = list(dict.fromkeys(name.strip() for name in arguments.methods.split(",")))
+    unknown = [name for name in names if name not in method_names()]
+    if unknown and names != ["all"]:
+        hint = did_you_mean(unknown[0], method_names())
+        hint = hint or f"; known are all, {', '.join(method_names())}"
+        parser.error(f"unknown method {unknown[0]!r}{hint}")
     known = find_methods()
     learners = [name for name, member in known.items() if needs_target(member)]
-    if arguments.methods == "all":
+    if names == ["all"]:
         names = [name for name in known if arguments.target or name not in learners]
-    else:
-        names = list(dict.fromkeys(name.strip() for name in arguments.methods.split(",")))
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        hint = did_you_mean(unknown[0], known) or f"; known are all, {', '.join(known)}"
-        parser.error(f"unknown method {unknown[0]!r}{hint}")
     paired = [name for name in names if name in learners]
     if paired and arguments.target is None:
         parser.error(

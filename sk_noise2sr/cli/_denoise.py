@@ -8,7 +8,7 @@ from pathlib import Path
 from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import add_part, check_drawing, refuse_inputs
-from ._methods import describe_methods, find_methods, needs_target, takes_neighbours
+from ._methods import describe_methods, find_methods, method_names, needs_target, takes_neighbours
 from ._options import add_hyperparameters, given_hyperparameters
 from ._parser import count, one_of
 from ._preview import draw, preview
@@ -32,16 +32,26 @@ _EVERYDAY += ("stride", "binning", "max_time")
 
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
-    methods = find_methods()
-    chosen = methods.get(_method_in(words), methods[_DEFAULT])
-    parser.epilog = describe_methods(methods)
-    names = textwrap.fill(f"methods: {', '.join(methods)}", 80, subsequent_indent="  ")
+    parser.epilog = describe_methods
+    names = textwrap.fill(f"methods: {', '.join(method_names())}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
     _add_files(parser)
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
-    _add_method(parser, methods, chosen)
-    add_hyperparameters(parser, chosen)
+    group = _add_method(parser)
+    if _tells_more(parser, words):
+        methods = find_methods()
+        chosen = methods.get(_method_in(words), methods[_DEFAULT])
+        _add_preset(group, chosen)
+        add_hyperparameters(parser, chosen)
+
+
+def _tells_more(parser, words):
+    """Return whether words ask for help, or for what only the method knows; stop at errors."""
+    if {"-h", "--help", "--help-all"} & set(words):
+        return True
+    rest = argparse.ArgumentParser.parse_known_args(parser, words)[1]
+    return any(word.startswith("-") for word in rest)
 
 
 def _add_files(parser):
@@ -102,11 +112,11 @@ def _add_movie_arguments(parser):
     )
 
 
-def _add_method(parser, methods, chosen):
+def _add_method(parser):
     group = parser.add_argument_group("method")
     group.add_argument(
         "--method",
-        type=one_of("method", methods),
+        type=one_of("method", method_names()),
         metavar="NAME",
         default=_DEFAULT,
         help=f"how to denoise, one of the methods below (default: {_DEFAULT})",
@@ -118,6 +128,11 @@ def _add_method(parser, methods, chosen):
         help="for methods that learn from pairs: a second image of the same area, as noisy "
         "(noise2noise) or clean (superviseddenoiser), of the size of IN",
     )
+    group.set_defaults(preset=None)
+    return group
+
+
+def _add_preset(group, chosen):
     presets = sorted(chosen._presets)
     group.add_argument(
         "--preset",

@@ -3,6 +3,13 @@
 import inspect
 
 
+def method_names():
+    """Return the names of all denoisers in alphabetical order; this loads none of them."""
+    from .. import denoisers
+
+    return sorted(map(str.lower, denoisers.__all__))
+
+
 def find_methods():
     """Find all denoisers.
 
@@ -14,7 +21,7 @@ def find_methods():
     from .. import denoisers
 
     members = {name.lower(): getattr(denoisers, name) for name in denoisers.__all__}
-    return {name: members[name] for name in sorted(members) if inspect.isclass(members[name])}
+    return {name: members[name] for name in method_names()}
 
 
 def needs_target(estimator_class):
@@ -38,8 +45,9 @@ def make_denoiser(estimator_class, **parameters):
     return denoiser
 
 
-def describe_methods(methods):
+def describe_methods():
     """Return a list of the denoisers for a help text, each with its first sentence."""
+    methods = find_methods()
     width = max(map(len, methods)) + 2
     lines = []
     for name, estimator_class in methods.items():
