@@ -1,4 +1,5 @@
 from . import base as base
+from . import cli as cli
 from . import compose as compose
 from . import datasets as datasets
 from . import denoisers as denoisers
@@ -18,6 +19,7 @@ from . import samplers as samplers
 from . import schemes as schemes
 from . import testing as testing
 from . import trust as trust
+from .compose import denoise as denoise
 from .denoisers import VSTBM3D as VSTBM3D
 from .denoisers import ZSN2N as ZSN2N
 from .denoisers import AdaptiveWiener as AdaptiveWiener

@@ -12,13 +12,13 @@ import sk_noise2sr
 ROOT = Path(sk_noise2sr.__file__).parent
 FLOORS = [
     {"grid"},
-    {"samplers", "networks", "noise", "metrics", "datasets", "io", "filters"},
+    {"samplers", "networks", "noise", "metrics", "datasets", "io", "filters", "movies"},
     {"schemes", "refine"},
     {"engine"},
     {"base"},
     {"denoisers"},
-    {"report", "compose", "model_selection", "persistence", "trust", "testing"},
-    {"lazy"},
+    {"compose", "model_selection", "persistence", "trust", "testing"},
+    {"lazy", "report"},
     {"cli"},
 ]
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}

@@ -2,13 +2,9 @@
 
 import inspect
 
-from sk_noise2sr import denoisers
+from sk_noise2sr.cli._methods import find_methods
 
-METHODS = {
-    name.lower(): member
-    for name in denoisers.__all__
-    if inspect.isclass(member := getattr(denoisers, name))
-}
+METHODS = find_methods()
 BUDGETS = {
     "smoke": ("default", {"epochs": 5, "M": 2}),
     "short": ("default", {}),
@@ -16,10 +12,15 @@ BUDGETS = {
 }
 
 
+def method_class(name):
+    """Return the class of a name, or of module:Class."""
+    return find_methods(name)[name]
+
+
 def make_denoiser(task):
     """Make the denoiser of a task; its own randomness has the seed of the noise."""
     preset, changes = BUDGETS[task["budget"]]
-    estimator_class = METHODS[task["method"]]
+    estimator_class = method_class(task["method"])
     return named(estimator_class, preset, task["parameters"], task["seed"], changes)
 
 

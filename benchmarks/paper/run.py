@@ -21,7 +21,7 @@ from .._lib.arguments import add_changes, add_images, literals, make_parser
 from .._lib.images import READOUT, noise_of, on_images, read_clean
 from .._lib.lines import measure_missing
 from .._lib.machine import timed
-from .._lib.methods import BUDGETS, METHODS, accepted, make_denoiser
+from .._lib.methods import BUDGETS, METHODS, accepted, make_denoiser, method_class
 from .._lib.references import REFERENCES
 
 KEY = ("method", "parameters", "image", "level", "seed", "budget")
@@ -45,13 +45,15 @@ def parse(argv):
     parser = make_parser(__doc__)
     add_images(parser, levels="0.1,0.05,0.02")
     add_changes(parser)
-    parser.add_argument("--methods", default="noise2sr", help="names, joined by commas, or all")
+    parser.add_argument(
+        "--methods", default="noise2sr", help="names or module:Class, with commas, or all"
+    )
     parser.add_argument("--budget", choices=list(BUDGETS), default="short", help="how long")
     parser.add_argument("--binning", type=literals, default=[], help="values, such as 1,auto")
     arguments = parser.parse_args(argv)
     if arguments.methods == "all":
         arguments.methods = ",".join(ON_ONE_IMAGE)
-    unknown = set(arguments.methods.split(",")) - set(ON_ONE_IMAGE)
+    unknown = {name for name in arguments.methods.split(",") if ":" not in name} - {*ON_ONE_IMAGE}
     if unknown:
         parser.error(f"unknown methods {sorted(unknown)}; known: {sorted(ON_ONE_IMAGE)}")
     if arguments.images is None:
@@ -68,8 +70,8 @@ def variants(method, changes, binning):
     """Return the hyperparameters of a method: one set for each value of binning, if it has it."""
     if method in REFERENCES:
         return [{}]
-    names = inspect.signature(METHODS[method]).parameters
-    changes = accepted(METHODS[method], changes)
+    names = inspect.signature(method_class(method)).parameters
+    changes = accepted(method_class(method), changes)
     if not binning or "binning" not in names:
         return [changes]
     return [on_grid(value, changes, names) for value in binning]

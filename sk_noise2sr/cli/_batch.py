@@ -5,11 +5,13 @@ import json
 import os
 import re
 import sys
+from operator import itemgetter
 
 from .._words import counted
 from ._inputs import refuse_inputs
+from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import why_again
-from ._task import denoise_file, denoise_movie, describe
+from ._task import denoise_file, denoise_movie, describe, is_interruption, origin
 
 
 def pair_up(sources, folder, suffix, image, parser):
@@ -89,7 +91,7 @@ def run_batch(work, denoiser, arguments):
     denoiser : BaseDenoiser
         Cloned for each file.
     arguments : argparse.Namespace
-        ``resume``, ``force``, ``json``, ``jobs``, ``fit_frames`` and ``method``.
+        ``resume``, ``force``, ``json``, ``jobs``, ``fit_frames``, ``report`` and ``method``.
 
     Returns
     -------
@@ -97,27 +99,34 @@ def run_batch(work, denoiser, arguments):
         0, or 1 if a file failed.
     """
     existing = [output for *_, output in work if os.path.lexists(output)]
-    if existing and not (arguments.resume or arguments.force):
+    pages = [report_of(output) for *_, output in work] if arguments.report else []
+    there = [*existing, *filter(os.path.lexists, pages)]
+    if there and not (arguments.resume or arguments.force):
         raise FileExistsError(
-            f"{existing[0]} exists; pass --resume to skip what is done, --force to do it again, "
+            f"{there[0]} exists; pass --resume to skip what is done, --force to do it again, "
             "or name another folder with -o"
         )
     for folder in {output.parent for *_, output in work}:
         folder.mkdir(parents=True, exist_ok=True)
     counts = {"done": 0, "skipped": 0, "failed": 0}
     again = _judge(existing, work, denoiser, arguments) if arguments.resume else {}
-    waiting = []
+    waiting, told = [], []
     for task in work:
         if arguments.resume and task[-1] in existing and task[-1] not in again:
-            _report(_line(*task, "skipped"), arguments, counts)
+            told.append(_line(*task, "skipped"))
+            _report(told[-1], arguments, counts)
         else:
             waiting.append(task)
     ended = None
     try:
         for line in _lines(waiting, denoiser, arguments, again):
+            told.append(line)
             _report(line, arguments, counts)
     except KeyboardInterrupt:
         ended = "interrupted"
+    if arguments.report:
+        told.sort(key=itemgetter("input", "output"))
+        write_index(arguments.report, told, arguments.crop)
     rest = f"{counts['done']} done, {counts['skipped']} skipped"
     if counts["failed"]:
         ended = f"{counts['failed']} of {counted(len(work), 'file')} failed"
@@ -185,14 +194,26 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
             options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
             facts = denoise_movie(source, output, clone(denoiser), **options)
         else:
-            options["crop"] = arguments.crop
-            facts, _, _ = denoise_file(source, output, clone(denoiser), **options)
-    except Warning:  # Ctrl-C
-        raise KeyboardInterrupt from None
+            names = ("crop", "mask", "force")
+            options |= {name: getattr(arguments, name) for name in names}
+            facts = _denoise_one(source, output, clone(denoiser), arguments, options)
     except Exception as error:
+        if isinstance(error, Warning) and is_interruption(error):
+            raise KeyboardInterrupt from None
         reason = " ".join(str(error).split()) or type(error).__name__
         return number, "failed", {"error": reason}
     return number, "done", {"method": arguments.method, **facts}
+
+
+def _denoise_one(source, output, denoiser, arguments, options):
+    """Denoise a file, and write its page if one is asked for."""
+    facts, record, denoised = denoise_file(source, output, denoiser, **options)
+    if not arguments.report:
+        return facts
+    page, about = report_of(output), origin(denoiser, source, arguments.crop)
+    warnings = write_report(page, source, record, denoised, denoiser, about, arguments.words)
+    thumbnails = thumbnails_of(record.data, denoised)
+    return facts | {"report": str(page), "warnings": warnings, "thumbnails": thumbnails}
 
 
 def _line(source, image, output, status, **facts):
@@ -203,7 +224,8 @@ def _line(source, image, output, status, **facts):
 def _report(line, arguments, counts):
     counts[line["status"]] += 1
     if arguments.json:
-        print(json.dumps(line), flush=True)
+        shown = {name: value for name, value in line.items() if name != "thumbnails"}
+        print(json.dumps(shown), flush=True)
     elif line["status"] == "failed":
         print(f"sk-noise2sr: {line['input']}: {line['error']}", file=sys.stderr)
     elif line["status"] == "skipped":

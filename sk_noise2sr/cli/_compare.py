@@ -60,9 +60,9 @@ def add_arguments(parser, words):
     parser.add_argument(
         "--methods",
         metavar="A,B,C",
-        type=str.lower,
         default=_DEFAULT,
-        help="names joined by commas, or all: those that can be used with what is given "
+        help="names joined by commas, or all: those that can be used with what is given; a class "
+        "of your own is module:Class "
         f"(default: {_DEFAULT})",
     )
     parser.add_argument(
@@ -119,16 +119,22 @@ def run(arguments, parser):
 
 def _choose_methods(arguments, parser):
     """Return the classes by name, in the order asked for."""
-    names = list(dict.fromkeys(name.strip() for name in arguments.methods.split(",")))
-    unknown = [name for name in names if name not in method_names()]
-    if unknown and names != ["all"]:
-        hint = did_you_mean(unknown[0], method_names())
-        hint = hint or f"; known are all, {', '.join(method_names())}"
-        parser.error(f"unknown method {unknown[0]!r}{hint}")
-    known = find_methods()
+    words = [word.strip() for word in arguments.methods.split(",")]
+    words = [word if ":" in word else word.lower() for word in words]
+    if words != ["all"]:
+        _refuse_unknown(words, method_names(*words), parser)
+    try:
+        known = find_methods(*words)
+    except ValueError as error:
+        parser.error(str(error))
     learners = [name for name, member in known.items() if needs_target(member)]
-    if names == ["all"]:
+    if words == ["all"]:
         names = [name for name in known if arguments.target or name not in learners]
+    else:
+        names = list(dict.fromkeys(words))
+    _refuse_unknown(names, known, parser)  # one that is announced and cannot be loaded
+    if len({*map(_file_of, names)}) < len(names):
+        parser.error("two of these methods would write one file; rename a class")
     paired = [name for name in names if name in learners]
     if paired and arguments.target is None:
         parser.error(
@@ -137,6 +143,13 @@ def _choose_methods(arguments, parser):
     if arguments.target is not None and not paired:
         parser.error(f"--target is for {', '.join(learners)}; name one of them in --methods")
     return {name: known[name] for name in names}
+
+
+def _refuse_unknown(names, known, parser):
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; known are all, {', '.join(known)}"
+            parser.error(f"unknown method {name!r}{hint}")
 
 
 def _check_output(output, methods, arguments, parser):
@@ -251,7 +264,7 @@ def _words_of(arguments):
 
 
 def _file_of(method):
-    return f"{method}.tif"
+    return f"{method.rpartition(':')[2].lower()}.tif"
 
 
 def _write(output, record, reference, results, scores):

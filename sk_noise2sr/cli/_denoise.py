@@ -3,6 +3,7 @@
 import argparse
 import os
 import textwrap
+from functools import partial
 from pathlib import Path
 
 from .._optional import import_optional
@@ -10,9 +11,10 @@ from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import add_part, check_drawing, refuse_inputs
 from ._methods import describe_methods, find_methods, method_names, needs_target, takes_neighbours
 from ._options import add_hyperparameters, given_hyperparameters
-from ._parser import count, one_of
+from ._parser import count, did_you_mean, one_of
 from ._preview import draw, preview
-from ._task import denoise_file, denoise_movie, describe
+from ._report import make_repeatable, write_report
+from ._task import denoise_file, denoise_movie, describe, origin
 
 DESCRIPTION = """\
 Denoise IN, a grey image or a stack of them (TIFF, NPY, and with extras files of microscopes and
@@ -26,22 +28,23 @@ zarr), and write OUT: float32, in the intensity units of IN, with its pixel size
 
 _DEFAULT = "noise2sr"
 _NOT_FOR_MOVIES = "is not for movies in parts; leave it out"
-_EVERYDAY = ("input", "output", "force", "crop", "preview", "picture", "method", "preset")
+_EVERYDAY = ("input", "output", "force", "crop", "preview", "report", "picture", "method", "preset")
 _EVERYDAY += ("stride", "binning", "max_time")
 
 
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
-    parser.epilog = describe_methods
-    names = textwrap.fill(f"methods: {', '.join(method_names())}", 80, subsequent_indent="  ")
+    named = _method_in(words)
+    parser.epilog = partial(describe_methods, named)
+    listed = ", ".join(method_names(named))
+    names = textwrap.fill(f"methods: {listed}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
     _add_files(parser)
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
-    group = _add_method(parser)
+    group = _add_method(parser, named)
     if _tells_more(parser, words):
-        methods = find_methods()
-        chosen = methods.get(_method_in(words), methods[_DEFAULT])
+        chosen = _find(named, parser)
         _add_preset(group, chosen)
         add_hyperparameters(parser, chosen)
 
@@ -63,13 +66,24 @@ def _add_files(parser):
         help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
         "_denoised before its suffix",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace OUT if it exists; accept short fits",
+    )
     add_part(parser)
     parser.add_argument(
         "--preview",
         action="store_true",
         help="denoise the liveliest part alone, or --crop, by the preset fast if there is one; "
         "draw it, and write nothing else",
+    )
+    parser.add_argument(
+        "--report",
+        metavar="FILE.html",
+        type=Path,
+        help="write a page to look at in a browser: slider, residual, what not to trust. Of many "
+        "files an index, and the page of each beside its result",
     )
     parser.add_argument(
         "--picture",
@@ -103,7 +117,8 @@ def _add_movie_arguments(parser):
         metavar="N",
         help="learn from N frames spread over each movie, then denoise one frame after the "
         "other; memory does not grow with the movie. With --method noise2noise each of the N "
-        "learns from the next frame of the movie, which has to stand still",
+        "learns from the next frame of the movie, which has to stand still; with --context they "
+        "stand in a row",
     )
     group.add_argument(
         "--scheduler",
@@ -112,14 +127,15 @@ def _add_movie_arguments(parser):
     )
 
 
-def _add_method(parser):
+def _add_method(parser, named):
     group = parser.add_argument_group("method")
     group.add_argument(
         "--method",
-        type=one_of("method", method_names()),
+        type=one_of("method", method_names(named)),
         metavar="NAME",
         default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT})",
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}). A class of "
+        "your own is module:Class, looked for in the folder you are in too",
     )
     group.add_argument(
         "--target",
@@ -127,6 +143,13 @@ def _add_method(parser):
         type=Path,
         help="for methods that learn from pairs: a second image of the same area, as noisy "
         "(noise2noise) or clean (superviseddenoiser), of the size of IN",
+    )
+    group.add_argument(
+        "--mask",
+        metavar="FILE",
+        type=Path,
+        help="an image of the size of IN, not 0 where IN is no picture; scale bars, padding, dead "
+        "lines and bad pixels are found beside it. --mask none finds nothing",
     )
     group.set_defaults(preset=None)
     return group
@@ -149,7 +172,8 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop",), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "mask", "report"), parser, _NOT_FOR_MOVIES)
+    check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler"), parser)
@@ -162,24 +186,32 @@ def run(arguments, parser):
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
+    if arguments.report is not None:
+        arguments.words = make_repeatable(denoiser, arguments.words)
     facts, record, denoised = denoise_file(
         source,
         output,
         denoiser,
         target=arguments.target,
         image=arguments.image,
+        mask=arguments.mask,
+        force=arguments.force,
         crop=arguments.crop,
         overwrite=arguments.force,
     )
     print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
         draw(arguments.picture, record, denoised)
+    if arguments.report is not None:
+        about = origin(denoiser, source, arguments.crop)
+        write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
+        print(f"report -> {arguments.report}")
     return 0
 
 
 def _preview(arguments, denoiser, parser):
     """Denoise a part of the first file, and show it."""
-    others = ("output", "resume", "json", "fit_frames", "scheduler")
+    others = ("output", "report", "resume", "json", "fit_frames", "scheduler")
     _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:
@@ -241,11 +273,23 @@ def _method_in(words):
     parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
     parser.add_argument("--method", nargs="?")
     name = parser.parse_known_args(words)[0].method
-    return (name or _DEFAULT).lower()
+    return name or _DEFAULT
+
+
+def _find(name, parser):
+    """Return the class of a method, or end with a message."""
+    try:
+        methods = find_methods(name)
+    except ValueError as error:
+        parser.error(str(error))
+    known = name if ":" in name else name.lower()
+    if known not in methods:
+        parser.error(f"unknown method {name!r}{did_you_mean(name, methods)}")
+    return methods[known]
 
 
 def _make_denoiser(arguments, parser):
-    estimator_class = find_methods()[arguments.method]
+    estimator_class = _find(arguments.method, parser)
     neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
     if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(

@@ -61,6 +61,23 @@ def read_partner(path, noisy, source, crop=None):
     return partner
 
 
+def read_mask(path, noisy, source, crop=None):
+    """Read which pixels of an image are no picture, those that are not 0; for "none", nothing."""
+    from ..io import cropped, read_images, select_image
+
+    if path is None or str(path) == "none":
+        return "auto" if path is None else "none"
+    record = select_image(read_images(path), None, path)
+    whole = crop is None or record.data.shape[-2:] == noisy.shape[-2:]
+    mask = (record if whole else cropped(record, *crop)).data
+    if mask.shape not in (noisy.shape, noisy.shape[-2:]):
+        raise ValueError(
+            f"The mask {path} is {size_of(mask)} and {source} is {size_of(noisy)}; give a mask of "
+            "the size of the image, not 0 where it is no picture."
+        )
+    return mask != 0
+
+
 def size_of(image):
     """Return the shape in words."""
     return " x ".join(map(str, image.shape))
@@ -84,7 +101,7 @@ def check_drawing(option, suffix, arguments, parser):
     suffix : str
         How such files end.
     arguments : argparse.Namespace
-        ``input``, ``target``, ``force`` and the option.
+        ``input``, ``target``, ``force``, ``resume`` and the option.
     parser : argparse.ArgumentParser
         Ends the program.
     """
@@ -96,7 +113,7 @@ def check_drawing(option, suffix, arguments, parser):
         parser.error(f"--{option} writes {suffix} files, not {path.name}")
     if path.is_dir():
         parser.error(f"{path} is a folder; name a file in it")
-    if path.exists() and not arguments.force:
+    if path.exists() and not (arguments.force or arguments.resume):
         parser.error(f"{path} exists; pass --force or choose another name")
     if not path.parent.is_dir():
         parser.error(f"the folder {path.parent} does not exist; create it")

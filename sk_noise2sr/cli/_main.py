@@ -5,6 +5,7 @@ from pathlib import Path
 
 from .. import __version__
 from ._parser import Parser, did_you_mean
+from ._task import is_interruption
 
 COMMANDS = ("denoise", "compare", "diagnose", "columns", "demo", "info")
 
@@ -37,14 +38,18 @@ def main(argv=None):
     if argv and argv[0] not in COMMANDS and not argv[0].startswith("-"):
         return _fail(_no_command(argv[0]), code=2)
     arguments = _make_parser(argv).parse_args(argv)
+    arguments.words = list(argv)
     try:
         return arguments.run(arguments, arguments.parser)
     except FileExistsError as error:
         return _fail(_one_line(error).replace("overwrite=True", "--force"), code=1)
     except (OSError, ValueError, RuntimeError, MemoryError, ImportError) as error:
         return _fail(_one_line(error), code=2 if _is_wrong_parameter(error) else 1)
-    except (KeyboardInterrupt, Warning):
-        return _fail("interrupted; nothing was written", code=1)
+    except (KeyboardInterrupt, Warning) as error:
+        if is_interruption(error):
+            return _fail("interrupted; nothing was written", code=1)
+        why = f"{_one_line(error)} Nothing was written; --force writes it all the same."
+        return _fail(why, code=1)
 
 
 def _no_command(word):

@@ -1,27 +1,77 @@
 """Denoisers by the names that the command line gives them."""
 
+import importlib
 import inspect
+import os
+import sys
+from importlib.metadata import entry_points
+
+_GROUP = "sk_noise2sr.denoisers"
 
 
-def method_names():
-    """Return the names of all denoisers in alphabetical order; this loads none of them."""
+def method_names(*words):
+    """Return the names of all denoisers, as :func:`find_methods` has them, and load none."""
     from .. import denoisers
 
-    return sorted(map(str.lower, denoisers.__all__))
+    announced = (entry.name for entry in entry_points(group=_GROUP))
+    names = {name.lower() for name in (*denoisers.__all__, *announced)}
+    return [*sorted(names), *(word for word in words if ":" in word)]
 
 
-def find_methods():
-    """Find all denoisers.
+def find_methods(*words):
+    """Find all denoisers: those of the package, of installed packages, and those that are named.
+
+    A package announces its own in the group of entry points ``sk_noise2sr.denoisers``.
+
+    Parameters
+    ----------
+    *words : str
+        What may be names; ``module:Class`` is imported from the folder one stands in, or from
+        what is installed.
 
     Returns
     -------
     dict of str to type
-        Classes by their names in lower case, in alphabetical order.
+        Classes by their names in lower case, in alphabetical order, then those of `words`.
+
+    Raises
+    ------
+    ValueError
+        If a ``module:Class`` cannot be imported, or is no denoiser.
     """
     from .. import denoisers
 
     members = {name.lower(): getattr(denoisers, name) for name in denoisers.__all__}
-    return {name: members[name] for name in method_names()}
+    found = {name: member for name, member in members.items() if inspect.isclass(member)}
+    found = {**_announced(), **found}
+    own = {word: _imported(*word.split(":", 1), word) for word in words if ":" in word}
+    return {name: found[name] for name in sorted(found)} | own
+
+
+def _announced():
+    """Return the denoisers of other packages; one that fails is told, and left out."""
+    found = {}
+    for entry in entry_points(group=_GROUP):
+        try:
+            found[entry.name.lower()] = _imported(entry.module, entry.attr, entry.value)
+        except ValueError as error:
+            print(f"sk-noise2sr: the method {entry.name} is left out: {error}", file=sys.stderr)
+    return found
+
+
+def _imported(module, name, word):
+    from ..base import BaseDenoiser
+
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())
+    try:
+        member = getattr(importlib.import_module(module), name)
+    except Exception as error:  # whatever a module of someone else raises
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise ValueError(f"{word} cannot be imported: {reason}") from error
+    if not (inspect.isclass(member) and issubclass(member, BaseDenoiser)):
+        raise ValueError(f"{word} is no class derived from sk_noise2sr.base.BaseDenoiser")
+    return member
 
 
 def needs_target(estimator_class):
@@ -45,9 +95,9 @@ def make_denoiser(estimator_class, **parameters):
     return denoiser
 
 
-def describe_methods():
+def describe_methods(*words):
     """Return a list of the denoisers for a help text, each with its first sentence."""
-    methods = find_methods()
+    methods = find_methods(*words)
     width = max(map(len, methods)) + 2
     lines = []
     for name, estimator_class in methods.items():

@@ -38,7 +38,7 @@ def _add_options(group, estimator_class, prefix, names):
     for name, parameter in inspect.signature(estimator_class).parameters.items():
         if name not in names:
             continue
-        kind, text = texts[name]
+        kind, text = texts.get(name, ("object", "Not described."))
         help_text = f"{text} ({kind})".replace("%", "%%").replace("``", "")
         option = "--" + name.replace("_", "-")
         if isinstance(parameter.default, bool):

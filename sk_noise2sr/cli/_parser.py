@@ -120,7 +120,7 @@ def one_of(kind, names):
     kind : str
         What they are the names of.
     names : iterable of str
-        In lower case.
+        In lower case; one that has capitals is taken as it stands.
 
     Returns
     -------
@@ -129,6 +129,8 @@ def one_of(kind, names):
     """
 
     def parse(word):
+        if word in names:
+            return word
         if word.lower() in names:
             return word.lower()
         hint = did_you_mean(word.lower(), names) or f"; known are {', '.join(names)}"

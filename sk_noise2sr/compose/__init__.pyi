@@ -1,5 +1,6 @@
 from ._anscombe import AnscombeTransformer as AnscombeTransformer
 from ._background import BackgroundNormalizer as BackgroundNormalizer
+from ._denoise import denoise as denoise
 from ._hot_pixels import HotPixelFilter as HotPixelFilter
 from ._one_pass import OnePassDenoiser as OnePassDenoiser
 from ._scaler import IntensityScaler as IntensityScaler

@@ -9,8 +9,7 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from .._checks import as_stack, check_images
-from ..base import BaseDenoiser, BaseNetworkDenoiser
+from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
 from ..networks import CompactUNet, DenoisingNetwork
 from ..noise import Anscombe, estimate_noise
@@ -108,8 +107,8 @@ class OnePassDenoiser(BaseDenoiser):
         """
         if not hasattr(self, "student_"):
             return self.fit(X, y)
-        images = check_images(self, X, reset=False)
-        student = copy.copy(self.student_).set_params(noise=_noise_of(as_stack(images)))
+        images = Masked.check(self, X, reset=False).filled
+        student = copy.copy(self.student_).set_params(noise=_noise_of(images))
         self.student_ = student.partial_fit(images, self.denoiser_.transform(images))
         return self
 

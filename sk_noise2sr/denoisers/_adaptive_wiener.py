@@ -8,7 +8,6 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from ..base import BaseDenoiser
-from ..grid import fill_outliers
 
 _MODES = {"reflect": "reflect", "zero": "constant"}
 
@@ -59,6 +58,7 @@ class AdaptiveWiener(BaseDenoiser):
     2 19
     """
 
+    _local = True
     _parameter_constraints = {
         "window": [Interval(Integral, 3, None, closed="left")],
         "noise": [StrOptions({"estimate"}), Interval(Real, 0, None, closed="left")],
@@ -82,10 +82,10 @@ class AdaptiveWiener(BaseDenoiser):
 
     def _estimate(self, stack):
         """Return the mean local variance of the frames that are not constant."""
-        frames = [frame for frame in stack if frame.min() < frame.max()]
+        frames = [frame.astype(np.float64) for frame in stack if frame.min() < frame.max()]
         if not frames:
             return None
-        return float(np.mean([self._moments(_prepare(frame))[1].mean() for frame in frames]))
+        return float(np.mean([self._moments(frame)[1].mean() for frame in frames]))
 
     def _denoise(self, image):
         check_sides(image, 2)
@@ -96,7 +96,7 @@ class AdaptiveWiener(BaseDenoiser):
                 "This AdaptiveWiener was fitted on a constant image, from which nothing can be "
                 "learned; fit it on an image like the one to denoise."
             )
-        image = _prepare(image)
+        image = image.astype(np.float64)
         mean, variance = self._moments(image)
         signal = np.maximum(variance - self.noise_, 0)
         kept = np.divide(signal, variance, out=np.zeros_like(image), where=variance > 0)
@@ -111,7 +111,3 @@ class AdaptiveWiener(BaseDenoiser):
             for values in (image - level, (image - level) ** 2)
         )
         return mean + level, np.maximum(square - mean**2, 0)
-
-
-def _prepare(image):
-    return fill_outliers(image[np.newaxis].astype(np.float64))[0][0]

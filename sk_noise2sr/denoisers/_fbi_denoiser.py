@@ -12,7 +12,7 @@ from .. import engine, networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..grid import StabilizedGrid, fill_outliers
+from ..grid import StabilizedGrid
 from ..noise import Anscombe, estimate_noise
 
 _PGE_STEPS, _PGE_CROP, _PGE_LEARNING_RATE = 300, 200, 1e-3
@@ -139,7 +139,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         """Train a network whose two numbers stabilise the image: PGE-Net of the paper."""
         half = math.inf if self.max_time is None else self.max_time / 2
         deadline = time.monotonic() + half
-        stack, _ = fill_outliers(stack.astype(np.float64))
+        stack = stack.astype(np.float64)
         make = partial(networks.PGENet, self.n_features)
         work = engine.n_weights(make) * _PGE_CROP**2
         low, spread = float(stack.min()), float(stack.std())

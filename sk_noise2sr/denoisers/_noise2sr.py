@@ -6,7 +6,7 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .. import networks, samplers, schemes
+from .. import movies, networks, samplers, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -53,12 +53,19 @@ class Noise2SR(BaseNetworkDenoiser):
         ``"columns"``: for noise that is correlated along columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
+    context : int or "auto", default=0
+        For movies: how many frames before and after each one it is predicted from, too, at least
+        0. A stack is then one movie, in order of time. 0 sees every image alone. ``"auto"`` is 2
+        where that predicts held-out pixels better, and 0 elsewhere.
     %(network_parameters)s
 
     Attributes
     ----------
     sampling_ : str
         The sampling: what ``"auto"`` chose.
+    context_ : Context
+        With which frames a frame is seen: ``reach`` on each side, 0 for frames alone, and how
+        many of the nearest are left out, ``gap``.
     %(network_attributes)s
 
     References
@@ -73,6 +80,12 @@ class Noise2SR(BaseNetworkDenoiser):
     >>> denoised = Noise2SR(epochs=2, M=4, random_state=0).fit_transform(noisy)
     >>> denoised.shape
     (64, 64)
+
+    A movie, whose frames are predicted from their neighbours too:
+
+    >>> clean, movie = datasets.make_movie("drift", (64, 64), 5, random_state=0)
+    >>> Noise2SR(context=1, epochs=2, M=4, random_state=0).fit_transform(movie).shape
+    (5, 64, 64)
     """
 
     _parameter_constraints = {
@@ -84,8 +97,9 @@ class Noise2SR(BaseNetworkDenoiser):
         "sampling": [
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
         ],
+        "context": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
     }
-    _frozen = ("stride", "encoder", "upsampler", "sampling")
+    _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
         "fast": {"epochs": 20, "M": 16},
@@ -116,6 +130,7 @@ class Noise2SR(BaseNetworkDenoiser):
         upsampler="pixelshuffle",
         M=32,
         sampling="auto",
+        context=0,
         epochs=50,
         binning="auto",
         refine=True,
@@ -146,11 +161,20 @@ class Noise2SR(BaseNetworkDenoiser):
         self.upsampler = upsampler
         self.M = M
         self.sampling = sampling
+        self.context = context
 
     @property
     def sampling_(self):
         """The sampling: what ``"auto"`` chose."""
         return self._sampling(self.grid_)
+
+    @property
+    def context_(self):
+        """With which frames around it a frame is seen."""
+        return (self.grid_ and self.grid_.context) or movies.Context(0)
+
+    def _learn_context(self, stack, prepared):
+        return movies.Context.learn(self.context, stack, prepared)
 
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
@@ -164,20 +188,26 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _scheme(self, grid):
         options = networks.encoder_options(self.encoder, grid.binning > 1)
+        n_neighbours = 2 * grid.context.reach if grid.context else 0
         make = partial(
             networks.make_super_resolution_network,
             self.encoder,
             self.stride,
             upsampler=self.upsampler,
             encoder_options=options,
+            n_neighbours=n_neighbours,
         )
         turns = self._training.turns
         sampling = self._sampling(grid)
         if sampling == "all_but_one":  # one output is made of passes that hide each pixel once
-            make = partial(networks.make_denoising_network, self.encoder, encoder_options=options)
-            return schemes.BlindSpots(
-                make, schemes.CellMask(self.stride), max(1, self.M // self.stride**2), turns
+            make = partial(
+                networks.make_denoising_network,
+                self.encoder,
+                encoder_options=options,
+                n_neighbours=n_neighbours,
             )
+            mask, n_draws = schemes.CellMask(self.stride), max(1, self.M // self.stride**2)
+            return schemes.BlindSpots(make, mask, n_draws, turns)
         scheme, sampler = _scheme_and_sampler(sampling)
         return scheme(make, sampler(self.stride), self.M, turns)
 

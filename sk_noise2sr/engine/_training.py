@@ -5,6 +5,8 @@ from numbers import Integral, Real
 from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._links import doc_page
+
 SCHEDULES = frozenset({"cosine", "constant", "halved_by_thirds", "halved_by_fifths"})
 _CROP_BINNED, _CROP_FULL = 128, 160
 _CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
@@ -58,6 +60,9 @@ class Training(BaseEstimator):
     >>> Noise2SR(training=Training(tol=0.003))
     Noise2SR(training=Training(tol=0.003))
     """
+
+    _doc_link_module = "sk_noise2sr"
+    _doc_link_template = property(doc_page)
 
     _parameter_constraints = {
         "batch_size": [Interval(Integral, 1, None, closed="left")],

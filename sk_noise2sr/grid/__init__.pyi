@@ -5,9 +5,11 @@ from ._binning import choose_binning as choose_binning
 from ._binning import choose_factors as choose_factors
 from ._colour import Colour as Colour
 from ._colour import colour_of_image as colour_of_image
+from ._dead_lines import find_dead_lines as find_dead_lines
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden
+from ._mask import Mask as Mask
 from ._medians import neighbourhood_medians as neighbourhood_medians
 from ._regions import fill_regions as fill_regions
 from ._regions import find_constant_regions as find_constant_regions

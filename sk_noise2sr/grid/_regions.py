@@ -1,7 +1,7 @@
 """Regions that are no picture: scale bars, labels, padding, letterboxes, apertures.
 
-Noise never gives the same value to a whole block of pixels: connected pixels of exactly one value
-were put there.
+Noise never gives the same value to a whole block of pixels, or leaves lone counts in it where they
+are few: connected pixels of exactly one value were put there.
 """
 
 import numpy as np
@@ -11,7 +11,9 @@ from ._bad_pixels import fill_pixels
 
 _BY_CHANCE = 1e-3  # expected number of blocks in a picture
 _SMALLEST, _LARGEST = 4, 16  # sides of a block that tells
-_SOLID = 0.9  # share of a region that such blocks cover; holes of single counts leave less
+_MOST_VALUES = 256
+_SOLID = 0.9  # share of a region that such blocks cover
+_AROUND = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
 _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
@@ -39,42 +41,50 @@ def find_constant_regions(image):
     120
     """
     image = image.astype(np.float32, copy=False) if image.dtype == np.float16 else image
-    none = np.zeros(image.shape, dtype=bool)
-    side = _block_side(image)
-    if side is None or min(image.shape) < side:
-        return none
-    blocks = ndimage.maximum_filter(image, side) == ndimage.minimum_filter(image, side)
+    found = np.zeros(image.shape, dtype=bool)
+    if min(image.shape) < _SMALLEST:
+        return found
+    blocks = ndimage.maximum_filter(image, _SMALLEST) == ndimage.minimum_filter(image, _SMALLEST)
     if not blocks.any() or blocks.all():
-        return none
-    values = np.unique(image[blocks])
-    for value in values[: _LARGEST**2]:
-        none |= _solid(image == value, side, value in (image.min(), image.max()))
-    return none
+        return found
+    ends = image.min(), image.max()
+    for value in np.unique(image[blocks])[:_MOST_VALUES]:
+        found |= _solid(image == value, value in ends)
+    return found
 
 
-def _block_side(image):
-    """Return the side of a block that noise does not make equal by chance; None if none tells."""
-    equal = np.mean(image[:, 1:] == image[:, :-1]) if image.shape[1] > 1 else 1.0
-    for side in range(_SMALLEST, _LARGEST + 1):
-        if image.size * equal ** (side**2 - 1) < _BY_CHANCE:
-            return side
-    return None
-
-
-def _solid(equal, side, extreme):
+def _solid(equal, extreme):
     """Return the components of pixels of one value that are regions."""
     labels, n = ndimage.label(equal)
+    sizes = np.bincount(labels.ravel(), minlength=n + 1)
+    sizes[0] = 0
+    side = _block_side(equal.size, (sizes.sum() - sizes.max() + 1) / equal.size)
+    if side is None:
+        return np.zeros(equal.shape, dtype=bool)
     # Padded, for blocks at the border of the image to count.
     opened = ndimage.binary_opening(np.pad(equal, side, mode="edge"), np.ones((side, side)))
     opened = opened[side:-side, side:-side]
-    numbers = np.arange(n + 1)
-    sizes = np.bincount(labels.ravel(), minlength=n + 1)
-    covered = ndimage.sum_labels(opened, labels, numbers)
+    covered = ndimage.sum_labels(opened, labels, np.arange(n + 1))
     regions = (covered >= side**2) & (covered >= _SOLID * sizes)
+    regions[labels[_specks(equal)]] = False
     if extreme and regions[1:].any():
         regions |= sizes >= _FEWEST_WRITTEN
     regions[0] = False
     return regions[labels]
+
+
+def _block_side(n_pixels, share):
+    """Return the side of a block that noise does not make of one value; None if none tells."""
+    for side in range(_SMALLEST, _LARGEST + 1):
+        if n_pixels * share ** (side**2 - 1) < _BY_CHANCE:
+            return side
+    return None
+
+
+def _specks(equal):
+    """Return the pixels left of lone pixels of other values: counts, which lie in pictures."""
+    lone = ndimage.binary_hit_or_miss(equal, _AROUND, ~_AROUND)
+    return np.roll(lone, -1, axis=1)
 
 
 def fill_regions(image, regions):

@@ -18,7 +18,7 @@ class DenoisingNetwork(nn.Module):
     Parameters
     ----------
     encoder : torch.nn.Module
-        Maps (n, 1, height, width) to features of the same size. If it has an attribute
+        Maps (n, channels, height, width) to features of the same size. If it has an attribute
         ``side_multiple``, its input is padded to that by repeating the border.
     head : torch.nn.Module
         Maps the features to (n, 1, height, width).
@@ -50,8 +50,8 @@ class DenoisingNetwork(nn.Module):
 
         Parameters
         ----------
-        images : Tensor of shape (n, 1, height, width)
-            Images.
+        images : Tensor of shape (n, channels, height, width)
+            Images; the first channel is what is denoised.
 
         Returns
         -------
@@ -63,10 +63,10 @@ class DenoisingNetwork(nn.Module):
             images,
             side_multiple=getattr(self.encoder, "side_multiple", 1),
         )
-        return images + change if self.residual else change
+        return images[:, :1] + change if self.residual else change
 
 
-def make_denoising_network(encoder, *, encoder_options=None):
+def make_denoising_network(encoder, *, encoder_options=None, n_neighbours=0):
     """Make a network that maps an image to one of the same size.
 
     ``"unet"`` has the tail of Noise2Noise, 64 and 32 channels, ``"dncnn"`` is DnCNN itself, and
@@ -82,6 +82,8 @@ def make_denoising_network(encoder, *, encoder_options=None):
     encoder_options : dict or None, default=None
         Further arguments of the encoder, such as ``tie_weights`` of :class:`UNet` or
         ``n_layers`` of :class:`DnCNN`.
+    n_neighbours : int, default=0
+        How many more images it sees beside each one.
 
     Returns
     -------
@@ -107,7 +109,7 @@ def make_denoising_network(encoder, *, encoder_options=None):
         make, n_features = encoder_and_features(encoder)
         make_head = _zero_head
     return DenoisingNetwork(
-        make(1, n_features, **(encoder_options or {})),
+        make(1 + n_neighbours, n_features, **(encoder_options or {})),
         make_head(n_features),
         residual=encoder == "restormer",
     )

@@ -179,6 +179,27 @@ class Anscombe:
         ratio = self.a / textbook
         return inverse + self.a * ratio * np.polyval(_INVERSE[::-1], ratio)
 
+    def deviation(self, clean):
+        """Return the standard deviation of the noise where the clean intensity is given.
+
+        Parameters
+        ----------
+        clean : array-like of any shape
+            Clean intensities.
+
+        Returns
+        -------
+        ndarray of float64 of the shape of `clean`
+            Deviations, in units of intensity; at least that of a count or so.
+
+        Examples
+        --------
+        >>> Anscombe(a=0.25, b=1.0).deviation([0.0, 4.0]).round(2)
+        array([1.  , 1.41])
+        """
+        variance = self.a * (np.asarray(clean, dtype=float) - self.offset) + self.b**2
+        return np.sqrt(np.maximum(variance, 3 / 8 * self.a**2))
+
     @property
     def _root(self):
         """The root in the textbook formula, at the offset."""

@@ -10,7 +10,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from .. import __version__, denoisers
-from ..base import BaseNetworkDenoiser
+from ..base import BaseDenoiser, BaseNetworkDenoiser
 from ..engine import Fit, hollow_network
 from ..io import replacing
 from ._values import pack, unpack
@@ -28,7 +28,7 @@ def save(estimator, path, *, overwrite=False):
     Parameters
     ----------
     estimator : BaseDenoiser
-        A denoiser of this package, fitted or not.
+        A denoiser, fitted or not; of this package, or of a class of your own.
     path : str or path-like
         The file, for instance ``"denoiser.safetensors"``.
     overwrite : bool, default=False
@@ -37,7 +37,8 @@ def save(estimator, path, *, overwrite=False):
     Raises
     ------
     TypeError
-        If `estimator` is no denoiser of this package: a Pipeline, or a class of your own.
+        If `estimator` is no denoiser, such as a Pipeline, or if a class of your own has the name
+        of one of this package.
     ValueError
         If a parameter cannot be written without code, such as a function as ``encoder``; or if
         a parameter that the fit stands on was changed after it.
@@ -65,11 +66,14 @@ def save(estimator, path, *, overwrite=False):
     """
     path = Path(path)
     name = type(estimator).__name__
-    if type(estimator) is not _known_denoisers().get(name):
+    if not isinstance(estimator, BaseDenoiser):
         raise TypeError(
-            f"Expected a denoiser of sk_noise2sr, got {_article(name)}; save the denoiser alone, "
-            "or use joblib.dump, whose files run code when they are opened."
+            f"Expected a denoiser of sk_noise2sr, or one derived from its BaseDenoiser, got "
+            f"{_article(name)}; save the denoiser alone, or use joblib.dump, whose files run code "
+            "when they are opened."
         )
+    if type(estimator) is not _known_denoisers().get(name, type(estimator)):
+        raise TypeError(f"sk_noise2sr has {_article(name)} of its own; rename your class.")
     if path.is_dir():
         raise IsADirectoryError(f"{path.name} is a folder; name a file in it.")
     if path.exists() and not overwrite:
@@ -85,15 +89,18 @@ def save(estimator, path, *, overwrite=False):
         temporary.write_bytes(to_bytes(arrays, metadata=header))
 
 
-def load(path):
+def load(path, *, classes=()):
     """Read a denoiser that :func:`save` has written; its ``transform`` gives the same, bit by bit.
 
-    Nothing in the file is ever executed.
+    Nothing in the file is ever executed, and no class is used but those of this package and those
+    that are given.
 
     Parameters
     ----------
     path : str or path-like
         The file.
+    classes : iterable of type, default=()
+        Classes of your own that the file may name: of the denoiser, or of its ``encoder``.
 
     Returns
     -------
@@ -108,7 +115,7 @@ def load(path):
         If the file cannot be opened.
     ValueError
         If the file is damaged, altered, of another format, or holds anything but a denoiser of
-        this package.
+        this package or of `classes`.
 
     See Also
     --------
@@ -120,14 +127,16 @@ def load(path):
     if not path.is_file():
         raise OSError(f"{path.name} is no regular file.")
     header, arrays = _read(path)
-    denoiser_class = _known_denoisers().get(header["denoiser"])
+    classes = {each.__name__: each for each in classes}
+    name = header["denoiser"]
+    denoiser_class = _known_denoisers().get(name, classes.get(name))
     if denoiser_class is None:
         raise ValueError(
-            f"{path.name} holds {_article(header['denoiser'])}, which is no denoiser of "
-            f"sk_noise2sr {__version__}."
+            f"{path.name} holds {_article(name)}, which is no denoiser of sk_noise2sr "
+            f"{__version__}; if it is a class of yours, pass it: load(path, classes=[{name}])."
         )
     try:
-        return _unpack_state(denoiser_class, json.loads(header["state"]), arrays)
+        return _unpack_state(denoiser_class, json.loads(header["state"]), arrays, classes)
     except Exception as error:  # the hash only tells that nothing was altered by accident
         reason = " ".join(str(error).split())[:300].rstrip(".")
         raise ValueError(
@@ -191,9 +200,9 @@ def _pack_state(estimator, name, arrays):
     return packed
 
 
-def _unpack_state(denoiser_class, packed, arrays):
+def _unpack_state(denoiser_class, packed, arrays, classes):
     """Make a denoiser; whatever its parameters and weights do not allow raises."""
-    state = {name: unpack(value, arrays) for name, value in packed.items()}
+    state = {name: unpack(value, arrays, classes) for name, value in packed.items()}
     parameters = {name: state.pop(name) for name in list(state) if not name.endswith("_")}
     private = [name for name in state if name.startswith("_")]
     if private:

@@ -2,17 +2,19 @@
 
 import math
 from dataclasses import fields
+from types import MappingProxyType
 
 import numpy as np
 
 from ..engine import Fit, Training
 from ..grid import Colour, StabilizedGrid, WorkingGrid
+from ..movies import Context
 from ..noise import Anscombe
 from ..refine import CollaborativeFilter
 
 _DATACLASSES = {
     kind.__name__: kind
-    for kind in (Anscombe, WorkingGrid, StabilizedGrid, Colour, CollaborativeFilter, Fit)
+    for kind in (Anscombe, WorkingGrid, StabilizedGrid, Colour, CollaborativeFilter, Context, Fit)
 }
 
 
@@ -23,7 +25,7 @@ def pack(value, arrays):
     ----------
     value : object
         None, a number, a text, a tuple, a list or a dict with texts as keys, an array of numbers,
-        a RandomState, or one of the package's own dataclasses.
+        a RandomState, a class, of which the name is kept, or one of the package's own dataclasses.
     arrays : dict of str to ndarray
         Gets the arrays, by new names.
 
@@ -60,6 +62,8 @@ def pack(value, arrays):
         return {type(value).__name__: {name: pack(each, arrays) for name, each in values.items()}}
     if type(value) is Training:
         return {"Training": {name: pack(each, arrays) for name, each in value.get_params().items()}}
+    if isinstance(value, type):
+        return {"class": value.__name__}
     if isinstance(value, np.random.RandomState):
         return {"RandomState": [pack(each, arrays) for each in value.get_state()]}
     raise ValueError(f"a {type(value).__name__} has no place in the file")
@@ -73,7 +77,7 @@ def _put_aside(value, arrays):
     return {"scalar" if isinstance(value, np.generic) else "array": name}
 
 
-def unpack(value, arrays):
+def unpack(value, arrays, classes=MappingProxyType({})):
     """Undo :func:`pack`.
 
     Parameters
@@ -82,6 +86,8 @@ def unpack(value, arrays):
         What `pack` returned.
     arrays : dict of str to ndarray
         The arrays that it put aside.
+    classes : dict of str to type, default={}
+        The classes that may occur, by their names.
 
     Returns
     -------
@@ -91,38 +97,48 @@ def unpack(value, arrays):
     Raises
     ------
     ValueError
-        If `pack` cannot have made this.
+        If `pack` cannot have made this, or if a class is none of `classes`.
     """
     if isinstance(value, list):
-        return [unpack(each, arrays) for each in value]
+        return [unpack(each, arrays, classes) for each in value]
     if not isinstance(value, dict):
         return value
     if len(value) != 1:
         raise ValueError("a value of no known kind")
     ((kind, inner),) = value.items()
+    if kind in ("array", "scalar"):
+        return arrays[inner] if kind == "array" else arrays[inner][()]
+    if kind == "class":
+        return _class_named(inner, classes)
     if kind in _DATACLASSES:
-        return _DATACLASSES[kind](**{name: unpack(each, arrays) for name, each in inner.items()})
-    if kind not in _UNPACKERS:
+        return _DATACLASSES[kind](**_unpack_all(inner, arrays, classes))
+    if kind not in _MAKERS:
         raise ValueError(f"a value of the unknown kind {kind!r}")
-    return _UNPACKERS[kind](inner, arrays)
+    return _MAKERS[kind](_unpack_all(inner, arrays, classes))
 
 
-def _random_state(inner, arrays):
+def _unpack_all(inner, arrays, classes):
+    if isinstance(inner, dict):
+        return {name: unpack(each, arrays, classes) for name, each in inner.items()}
+    return unpack(inner, arrays, classes)
+
+
+def _class_named(name, classes):
+    if name not in classes:
+        raise ValueError(f"the class {name} is not known; pass it, classes=[{name}]")
+    return classes[name]
+
+
+def _random_state(state):
     random_state = np.random.RandomState()
-    random_state.set_state(tuple(unpack(each, arrays) for each in inner))
+    random_state.set_state(tuple(state))
     return random_state
 
 
-def _training(inner, arrays):
-    return Training(**{name: unpack(each, arrays) for name, each in inner.items()})
-
-
-_UNPACKERS = {
-    "float": lambda inner, arrays: float(inner),
-    "array": lambda inner, arrays: arrays[inner],
-    "scalar": lambda inner, arrays: arrays[inner][()],
-    "tuple": lambda inner, arrays: tuple(unpack(each, arrays) for each in inner),
-    "dict": lambda inner, arrays: {name: unpack(each, arrays) for name, each in inner.items()},
+_MAKERS = {
+    "float": float,
+    "tuple": tuple,
+    "dict": dict,
     "RandomState": _random_state,
-    "Training": _training,
+    "Training": lambda settings: Training(**settings),
 }

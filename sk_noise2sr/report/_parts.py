@@ -59,16 +59,19 @@ def grey_range(image):
     Parameters
     ----------
     image : ndarray
-        One image or several.
+        One image or several; NaN stands for no value.
 
     Returns
     -------
     tuple of two float
         Never the same one.
     """
-    low, high = map(float, np.percentile(image, _SEEN))
+    known = np.asarray(image)[np.isfinite(image)]
+    if not known.size:
+        return 0.0, 1.0
+    low, high = map(float, np.percentile(known, _SEEN))
     if low == high:
-        low, high = float(np.min(image)), float(np.max(image))
+        low, high = float(known.min()), float(known.max())
     return (low, high) if low < high else (low - 1, high + 1)
 
 

@@ -6,6 +6,7 @@ import os
 
 import numpy as np
 import pytest
+import torch
 from safetensors import safe_open
 from safetensors.numpy import save_file
 from sklearn.base import clone
@@ -235,9 +236,46 @@ class MyDenoiser(VSTBM3D):
     """A denoiser of a user."""
 
 
-@pytest.mark.parametrize("estimator", [make_pipeline(VSTBM3D()), MyDenoiser(), 5])
-def test_what_is_not_of_the_package_is_not_saved(estimator, tmp_path):
-    with pytest.raises(TypeError, match=r"Expected a denoiser of sk_noise2sr, got an? "):
+class MyEncoder(torch.nn.Conv2d):
+    """An encoder of a user."""
+
+    def __init__(self, in_channels, out_channels):
+        super().__init__(in_channels, out_channels, 3, padding=1)
+
+
+def test_classes_of_a_user_come_back_if_they_are_given(tmp_path, noisy):
+    path = tmp_path / "fit.safetensors"
+    save(MyDenoiser().fit(noisy), path)
+    with pytest.raises(
+        ValueError, match=r"holds a MyDenoiser.* load\(path, classes=\[MyDenoiser\]\)"
+    ):
+        load(path)
+    with pytest.raises(ValueError, match="holds a MyDenoiser"):
+        load(path, classes=[MyEncoder])
+    same = load(path, classes=[MyDenoiser])
+    assert type(same) is MyDenoiser
+    np.testing.assert_array_equal(same.transform(noisy), VSTBM3D().fit_transform(noisy))
+
+
+def test_an_encoder_of_a_user_comes_back_if_it_is_given(tmp_path, noisy):
+    path = tmp_path / "fit.safetensors"
+    denoiser = small(Noise2SR, encoder=MyEncoder).fit(noisy)
+    save(denoiser, path)
+    with pytest.raises(ValueError, match=r"the class MyEncoder is not known; pass it, classes="):
+        load(path)
+    same = load(path, classes=[MyEncoder])
+    np.testing.assert_array_equal(same.transform(noisy), denoiser.transform(noisy))
+
+
+def test_a_name_of_the_package_stands_for_its_class(tmp_path):
+    usurper = type("VSTBM3D", (VSTBM3D,), {})
+    with pytest.raises(TypeError, match="rename your class"):
+        save(usurper(), tmp_path / "fit.safetensors")
+
+
+@pytest.mark.parametrize("estimator", [make_pipeline(VSTBM3D()), 5])
+def test_what_is_no_denoiser_is_not_saved(estimator, tmp_path):
+    with pytest.raises(TypeError, match=r"Expected a denoiser of sk_noise2sr, or .* got an? "):
         save(estimator, tmp_path / "fit.safetensors")
     assert os.listdir(tmp_path) == []
 

@@ -1,0 +1,273 @@
+"""One page about a result: pictures to look at, and what is not to be trusted, in words."""
+
+import contextlib
+import json
+from html import escape
+from pathlib import Path
+from string import Template
+
+import numpy as np
+
+from ..io import replacing
+from ..noise import diagnose
+from ..persistence import provenance_of
+from ..trust import evidence_map
+from ._packed import log_spectrum, middle, middle_above, pack, pooled
+from ._parts import grey_range, liveliest_part, scale_bar
+from ._sections import sections_of, trust_of
+
+_PAGE = Path(__file__).parent / "page"
+_SIDE = 1024  # pixels: of a larger image, a part is shown
+_MOST_PLACES = 20
+_MOST_STEPS = 300  # points of the loss curve
+
+
+def save_report(
+    path,
+    noisy,
+    denoised,
+    denoiser=None,
+    *,
+    title=None,
+    calibration=None,
+    diagnosis=None,
+    evidence=None,
+    std=None,
+    provenance=None,
+    command=None,
+):
+    """Write one page of HTML about a result, which any browser shows without a network.
+
+    A slider between the noisy and the denoised image, what was taken away, Fourier transforms, a
+    line profile that the reader draws; what :func:`~sk_noise2sr.noise.diagnose` finds and where the
+    result departs from the image, in words; the loss curve, all parameters, and the command.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file to write, ``.html``; it is replaced if it exists.
+    noisy, denoised : array-like of shape (height, width)
+        The images, in the same units. Of more than 1024 pixels a side, the part with the most
+        structure is shown, and the whole in small.
+    denoiser : estimator, default=None
+        What made the result: its parameters, and its loss curve if it has one.
+    title : str, default=None
+        Heading of the page; None is the name of the file without its suffix.
+    calibration : Calibration, default=None
+        Pixel size, for the scale bar and the profile.
+    diagnosis : Diagnosis, default=None
+        That of `noisy`; None makes it, in two seconds for a megapixel.
+    evidence : Evidence, default=None
+        That of both images; None makes it, in a second for a megapixel.
+    std : array-like of shape (height, width), default=None
+        Standard error of each pixel, such as that of :class:`~sk_noise2sr.trust.ErrorBars`.
+    provenance : dict, default=None
+        Where the result comes from; None is what
+        :func:`~sk_noise2sr.persistence.provenance_of` says of `denoiser`.
+    command : str, default=None
+        The command that makes the result again.
+
+    Raises
+    ------
+    ValueError
+        If the images are not two-dimensional, or not of one shape.
+
+    See Also
+    --------
+    save_comparison : A picture alone.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from sk_noise2sr import AdaptiveWiener
+    >>> from sk_noise2sr.datasets import make_hrem
+    >>> from sk_noise2sr.report import save_report
+    >>> _, noisy = make_hrem((64, 64), random_state=0)
+    >>> denoiser = AdaptiveWiener().fit(noisy)
+    >>> with TemporaryDirectory() as folder:
+    ...     page = Path(folder, "report.html")
+    ...     save_report(page, noisy, denoiser.transform(noisy), denoiser)
+    ...     page.read_text("utf8")[:15]
+    '<!DOCTYPE html>'
+    """
+    noisy, denoised, std = _check(noisy, denoised, std)
+    if diagnosis is None:
+        diagnosis = _quietly(diagnose, np.where(np.isfinite(noisy), noisy, denoised))
+    if evidence is None:
+        evidence = _quietly(evidence_map, noisy, denoised)
+    if provenance is None:
+        provenance = {} if denoiser is None else provenance_of(denoiser)
+    data = _data(noisy, denoised, std, evidence, calibration)
+    history = getattr(denoiser, "history_", None)
+    if history:
+        data["loss"] = _curve(history)
+    title = Path(path).stem if title is None else title
+    text = fill(
+        "report.html",
+        title=escape(title),
+        script=(_PAGE / "report.js").read_text("utf8"),
+        summary=_summary(noisy.shape, data, calibration, provenance),
+        frequencies=_frequencies(data, calibration),
+        trust=trust_of(evidence),
+        sections=sections_of(diagnosis, history, provenance, command),
+        data=json.dumps(data, separators=(",", ":")).replace("<", "\\u003c"),
+    )
+    write_page(path, text)
+
+
+def fill(name, **values):
+    """Return a template with its style sheet and values, which hold no unescaped text."""
+    style = (_PAGE / "report.css").read_text("utf8")
+    return Template((_PAGE / name).read_text("utf8")).substitute(values, style=style)
+
+
+def write_page(path, text):
+    """Write a page as a whole or not at all."""
+    with replacing(Path(path)) as temporary:
+        temporary.write_text(text, encoding="utf8")
+
+
+def _check(noisy, denoised, std):
+    images = [
+        None if image is None else np.asarray(image, float) for image in (noisy, denoised, std)
+    ]
+    shapes = {image.shape for image in images if image is not None}
+    if len(shapes) > 1 or images[0].ndim != 2:
+        raise ValueError(
+            "Expected images (height, width) of one shape, got "
+            f"{', '.join(map(str, sorted(shapes)))}. Give one frame of a stack."
+        )
+    return images
+
+
+def _quietly(function, *images):
+    """Return what a function finds, or None for an image of which nothing can be told."""
+    with contextlib.suppress(ValueError):
+        return function(*images)
+    return None
+
+
+def _data(noisy, denoised, std, evidence, calibration):
+    """Return all that the script of the page draws."""
+    height, width = noisy.shape
+    part = (slice(0, height), slice(0, width))
+    if max(noisy.shape) > _SIDE:
+        part = liveliest_part(np.nan_to_num(denoised), _SIDE)
+    shown = denoised[part]
+    residual = noisy[part] - shown
+    spread = _spread(residual)
+    data = {
+        "shape": list(shown.shape),
+        "origin": [side.start for side in part],
+        "ranges": {"noisy": grey_range(noisy[part]), "denoised": grey_range(shown)},
+        "images": {
+            "denoised": pack(shown, _spread(shown) / 1000),
+            "residual": pack(residual, spread / 16),
+        },
+        "panels": [
+            _panel(
+                "residual", "Residual", "noisy minus denoised: it should show no structure", spread
+            )
+        ],
+        **_scale(calibration, shown.shape[1]),
+    }
+    if evidence is not None:
+        _add_evidence(data, evidence, part)
+    if std is not None:
+        data["images"]["error"] = pack(std[part], np.nanmax(std) / 1000)
+        caption = f"of each pixel, 0 to {np.nanmax(std):.3g}"
+        panel = {"name": "error", "title": "Standard error", "caption": caption, "group": "panels"}
+        data["panels"].append(panel | {"range": [0, float(np.nanmax(std))]})
+    if shown.shape != noisy.shape:
+        _add_whole(data, denoised)
+    _add_spectra(data, noisy[part], shown, residual)
+    return data
+
+
+def _spread(image):
+    known = image[np.isfinite(image)]
+    return float(known.std()) or 1.0 if known.size else 1.0
+
+
+def _panel(name, title, caption, spread):
+    caption = f"{caption}. Blue to red: {-3 * spread:.3g} to {3 * spread:.3g}"
+    group = {"name": name, "title": title, "caption": caption, "group": "panels"}
+    return group | {"range": [-3 * spread, 3 * spread], "signed": True}
+
+
+def _add_evidence(data, evidence, part):
+    rows, columns = part
+    data["images"]["evidence"] = pack(evidence.z[part], 0.05)
+    caption = (
+        "the residual, summed over detail, in standard errors; rings: more than noise explains"
+    )
+    places = [
+        [int(place["row"]) - rows.start, int(place["column"]) - columns.start]
+        for place in evidence.places[:_MOST_PLACES]
+    ]
+    inside = [
+        [row, column]
+        for row, column in places
+        if 0 <= row < rows.stop - rows.start and 0 <= column < columns.stop - columns.start
+    ]
+    panel = _panel("evidence", "Evidence", caption, evidence.threshold / 3)
+    data["panels"].append(panel | {"places": inside})
+
+
+def _add_whole(data, denoised):
+    whole = pooled(np.nan_to_num(denoised), _SIDE // 2)
+    low, high = grey_range(whole)
+    data["images"]["whole"] = pack(whole, (high - low) / 255)
+    panel = {"name": "whole", "title": "The whole image, denoised", "caption": "in small"}
+    data["panels"].append(panel | {"group": "panels", "range": [low, high]})
+
+
+def _add_spectra(data, *images):
+    """Add the middle of the spectra, as far as the result has more than noise has."""
+    spectra = list(map(log_spectrum, images))
+    low, high = float(np.percentile(spectra[0], 5)), float(spectra[0].max())
+    data["share"] = share = middle_above(spectra[1], low)
+    spectra = [pooled(middle(spectrum, share), _SIDE // 2) for spectrum in spectra]
+    for name, spectrum in zip(("noisy", "denoised", "residual"), spectra, strict=True):
+        data["images"][f"spectrum_{name}"] = pack(np.clip(spectrum, low, high), (high - low) / 255)
+        panel = {"name": f"spectrum_{name}", "title": name, "caption": "", "group": "spectra"}
+        data["panels"].append(panel | {"range": [low, high]})
+
+
+def _scale(calibration, width):
+    bar = scale_bar(calibration, width)
+    if bar is None:
+        return {"pixel": 1, "unit": "pixels"}
+    pixels, label = bar
+    share = [pixels / width, label]
+    return {"bar": share, "pixel": calibration.pixel_size[1], "unit": calibration.unit}
+
+
+def _curve(history):
+    """Return steps and means of the loss about them."""
+    steps, losses = (np.array([entry[key] for entry in history]) for key in ("step", "loss"))
+    parts = np.array_split(np.arange(len(steps)), min(len(steps), _MOST_STEPS))
+    return [[float(steps[part].mean()), float(losses[part].mean())] for part in parts]
+
+
+def _summary(shape, data, calibration, provenance):
+    words = f"{' x '.join(map(str, shape))} pixels"
+    if "bar" in data:
+        words += f" of {calibration.pixel_size[1]:.4g} {calibration.unit}"
+    if "denoiser" in provenance:
+        words += f", denoised by {provenance['denoiser']}"
+    if data["shape"] != list(shape):
+        ends = (f"{o}:{o + n}" for o, n in zip(data["origin"], data["shape"], strict=True))
+        words += "; shown are rows {} and columns {}".format(*ends)
+    return escape(f"{words}.")
+
+
+def _frequencies(data, calibration):
+    words = "Logarithm of the power, frequency 0 in the middle; one scale for all three."
+    if data["share"] < 1:
+        words += f" Shown are frequencies up to {data['share']:.2g} of the highest."
+    if calibration is None or calibration.pixel_size is None or "/" in calibration.unit:
+        return words
+    highest = data["share"] / (2 * calibration.pixel_size[1])
+    return f"{words} The edge on the right is at {highest:.3g} 1/{escape(calibration.unit)}."
