@@ -82,7 +82,7 @@ def _add_files(parser):
         "--report",
         metavar="FILE.html",
         type=Path,
-        help="write a page to look at in a browser: slider, residual, what not to trust. Of many "
+        help="write a page for browsers: slider, residual, what not to trust. Of many "
         "files an index, and the page of each beside its result",
     )
     parser.add_argument(
