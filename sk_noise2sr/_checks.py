@@ -188,7 +188,7 @@ def check_sides(images, smallest):
     height, width = images.shape[-2:]
     if min(height, width) < smallest:
         raise ValueError(
-            f"Expected sides of at least {smallest} pixels, got an image of {height} x {width}."
+            f"Expected sides of at least {smallest:.6g} pixels, got an image of {height} x {width}."
         )
 
 

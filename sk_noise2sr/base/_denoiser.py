@@ -11,6 +11,7 @@ from .._links import doc_page
 from .._tables import warn_of_tables
 from ..grid import score_hidden
 from ..metrics import psnr
+from ._frames import warn_of_constant_frames
 from ._masked import Masked
 
 
@@ -113,6 +114,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         stack = masked.filled
         warn_of_tables(stack)
         masked.warn()
+        warn_of_constant_frames(stack)
         self.invalid_ = masked.invalid
         self._fit(stack, y)
         return self

@@ -16,10 +16,11 @@ from .._checks import as_stack, check_sides, check_target, float_type
 from .._progress import progress_bar
 from .._seeding import make_seed
 from ..engine import Training
-from ..grid import UNBINNED, WorkingGrid, fill_outliers
+from ..grid import UNBINNED, Levels, WorkingGrid, fill_outliers, scaled
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
 from ._denoiser import BaseDenoiser
+from ._frames import warn_of_unlike_noise
 from ._movie import denoise_movie, neighbours_in, with_neighbours
 
 
@@ -173,6 +174,11 @@ class BaseNetworkDenoiser(BaseDenoiser):
         stack, target, valid = _only_varied(stack, target, valid, type(self).__name__)
         if not len(stack):
             return blank
+        levels = self._learn_levels(stack)
+        if levels is not None:
+            target = None if target is None else levels.bring(stack, target)
+            stack = levels.bring(stack)
+            warn_of_unlike_noise(stack, type(self).__name__)
         grid = self._fit_grid(stack, before.grid.factors if adapt else self.binning, blank.seed)
         if before is not None and (before.network is None or before.grid.factors != grid.factors):
             before = None  # what it knows of the scene has another scale
@@ -201,7 +207,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             if target is not None:
                 target = engine.to_tensor(grid.prepare(target), device)
             learned = engine.fit_network(plan, noisy, valid, target, before)
-        return replace(blank, grid=grid, filter=refining, **learned)
+        return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
 
     def _check_target(self, y, shape):
         """Return the target, free of bad pixels; None for methods that need none."""
@@ -219,6 +225,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
             standardize=self._training.standardize,
         )
         return replace(grid, taper=self.binning == "auto")
+
+    def _learn_levels(self, stack):
+        """Learn the intensities that unlike frames are brought to; None for frames that are alike.
+
+        Those that are seen together stay what they are to one another.
+        """
+        return None if getattr(self, "context", None) else Levels.fit(stack)
 
     def _learn_context(self, stack, prepared):
         """Learn how frames on the grid are seen together; a hook. None is one by one."""
@@ -277,7 +290,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         scheme = self._scheme(self.grid_ or UNBINNED)
         name, total = f"{type(self).__name__}.transform", len(masked.masks) * scheme.n_passes
         with progress_bar(total, name, "draw", self.verbose) as bar:
-            if self._sees_neighbours:
+            if self.sees_neighbours:
                 return self._transform_movie(masked, return_spread, bar)
             if not return_spread:
                 return masked.map(partial(self._denoise, bar=bar))
@@ -300,7 +313,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         ndarray of shape (height, width)
             The denoised frames, as ``transform`` returns them.
         """
-        if self._sees_neighbours:
+        if self.sees_neighbours:
             checked = map(self._check_masked, frames)
             pairs = ((frame.images, frame.masks[0]) for frame in checked)
             yield from (denoised for denoised, _ in denoise_movie(self, pairs))
@@ -308,7 +321,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
             yield from map(self.transform, frames)
 
     @property
-    def _sees_neighbours(self):
+    def sees_neighbours(self):
+        """Whether a frame of a movie is seen together with those around it."""
         return self.fit_.grid is not None and self.fit_.grid.context is not None
 
     def _transform_movie(self, masked, return_spread, bar):
@@ -325,9 +339,22 @@ class BaseNetworkDenoiser(BaseDenoiser):
             return (image, np.zeros_like(image, dtype=float)) if return_spread else image
         _check_learned(self.fit_, type(self).__name__)
         self._check_filter()
-        guide, spread = self._guide(image, self._prepare(image), return_spread, bar)
-        denoised = self.filter_.refine(image, guide) if self.refine else guide
+        levels = self.fit_.levels
+        if levels is None:
+            denoised, spread = self._denoise_alike(image, self.filter_, return_spread, bar)
+        else:
+            gain, offset = levels.map_of(image)
+            brought = scaled(image, gain, offset)
+            own = self._fit_filter(brought[np.newaxis], self.grid_)  # each has its own noise
+            denoised, spread = self._denoise_alike(brought, own, return_spread, bar)
+            denoised = scaled(denoised, 1 / gain, -offset / gain)
+            spread = spread / gain if return_spread else None
         return (denoised, spread) if return_spread else denoised
+
+    def _denoise_alike(self, image, refining, return_spread, bar):
+        """Denoise an image like those of the fit; return the result and the spread."""
+        guide, spread = self._guide(image, self._prepare(image), return_spread, bar)
+        return refining.refine(image, guide) if self.refine else guide, spread
 
     def _check_filter(self):
         if self.refine and self.filter_ is None:
@@ -396,6 +423,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         _check_learned(self.fit_, type(self).__name__)
         scheme, fit = self._scheme(self.grid_), self.fit_
         _check_binned_sides(stack, fit.grid, scheme)
+        stack = stack if fit.levels is None else fit.levels.bring(stack)
         with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
             frames = with_neighbours(map(self._prepare, stack), fit.grid.context)
             images = (frame[None].to(device) for frame in frames)

@@ -82,7 +82,7 @@ def _add_files(parser):
         "--report",
         metavar="FILE.html",
         type=Path,
-        help="write a page for browsers: slider, residual, what not to trust. Of many "
+        help="write a page for a browser: slider, residual, what not to trust. Of many "
         "files an index, and the page of each beside its result",
     )
     parser.add_argument(
@@ -151,6 +151,12 @@ def _add_method(parser, named):
         help="an image of the size of IN, not 0 where IN is no picture; scale bars, padding, dead "
         "lines and bad pixels are found beside it. --mask none finds nothing",
     )
+    group.add_argument(
+        "--align-lines",
+        action="store_true",
+        help="first move the rows of a trembling scan back by parts of a pixel; diagnose says "
+        "whether IN needs it",
+    )
     group.set_defaults(preset=None)
     return group
 
@@ -172,11 +178,11 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop", "mask", "report"), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "mask", "report", "align_lines"), parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
-        _refuse(arguments, ("target", "picture", "scheduler"), parser)
+        _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work
@@ -186,6 +192,8 @@ def run(arguments, parser):
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
+    if arguments.align_lines:
+        _refuse(arguments, ("target",), parser, "shows other rows than --align-lines moves")
     if arguments.report is not None:
         arguments.words = make_repeatable(denoiser, arguments.words)
     facts, record, denoised = denoise_file(
@@ -198,12 +206,13 @@ def run(arguments, parser):
         force=arguments.force,
         crop=arguments.crop,
         overwrite=arguments.force,
+        align_lines=arguments.align_lines,
     )
     print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
         draw(arguments.picture, record, denoised)
     if arguments.report is not None:
-        about = origin(denoiser, source, arguments.crop)
+        about = origin(denoiser, source, arguments.crop, arguments.align_lines)
         write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
         print(f"report -> {arguments.report}")
     return 0
@@ -211,7 +220,7 @@ def run(arguments, parser):
 
 def _preview(arguments, denoiser, parser):
     """Denoise a part of the first file, and show it."""
-    others = ("output", "report", "resume", "json", "fit_frames", "scheduler")
+    others = ("output", "report", "resume", "json", "fit_frames", "scheduler", "align_lines")
     _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:

@@ -4,6 +4,7 @@ import inspect
 import time
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +24,7 @@ def denoise_file(
     crop=None,
     overwrite=False,
     force=False,
+    align_lines=False,
 ):
     """Read, denoise and write.
 
@@ -44,6 +46,8 @@ def denoise_file(
         Whether `output` may be replaced.
     force : bool, default=False
         Whether what a fit that was too short made is written.
+    align_lines : bool, default=False
+        Whether the rows of a scan are moved back first.
 
     Returns
     -------
@@ -60,22 +64,31 @@ def denoise_file(
     reference = read_partner(target, record.data, source, crop)
     check_target(output, overwrite=overwrite)
     over = read_mask(mask, record.data, source, crop)
+    if align_lines:
+        record = _aligned(record)
     facts, denoised = denoise_record(record, denoiser, reference, over, force)
     write_image(
         output,
         denoised.astype("float32"),
         overwrite=overwrite,
         record=record,
-        provenance=origin(denoiser, source, crop),
+        provenance=origin(denoiser, source, crop, align_lines),
     )
     return facts, record, denoised
 
 
-def origin(denoiser, source, crop=None):
+def _aligned(record):
+    """Return an image whose rows are moved back."""
+    from ..compose import ScanLineAligner
+
+    return replace(record, data=ScanLineAligner().fit_transform(record.data))
+
+
+def origin(denoiser, source, crop=None, align_lines=False):
     """Return the provenance of a result, with the part of the file that it was made from."""
     from ..persistence import provenance_of
 
-    about = provenance_of(denoiser, source)
+    about = provenance_of(denoiser, source) | ({"align_lines": True} if align_lines else {})
     return about if crop is None else about | {"crop": crop_text(crop)}
 
 

@@ -8,7 +8,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from ..base import BaseDenoiser
+from ..grid import Levels
 
+_LARGEST_WINDOW = 1000  # times the longer side: beyond, buffers alone fill the memory
 _MODES = {"reflect": "reflect", "zero": "constant"}
 
 
@@ -78,13 +80,15 @@ class AdaptiveWiener(BaseDenoiser):
                 f"Expected window to be odd, so that it has a pixel at its centre, got "
                 f"{self.window}."
             )
-        self.noise_ = self._estimate(stack) if self.noise == "estimate" else float(self.noise)
+        varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
+        self.alike_ = self.noise != "estimate" or not len(varied) or Levels.fit(varied) is None
+        self.noise_ = self._estimate(varied) if self.noise == "estimate" else float(self.noise)
 
     def _estimate(self, stack):
-        """Return the mean local variance of the frames that are not constant."""
-        frames = [frame.astype(np.float64) for frame in stack if frame.min() < frame.max()]
-        if not frames:
+        """Return the mean local variance of frames of which none is constant."""
+        if not len(stack):
             return None
+        frames = (frame.astype(np.float64) for frame in stack)
         return float(np.mean([self._moments(frame)[1].mean() for frame in frames]))
 
     def _denoise(self, image):
@@ -97,13 +101,19 @@ class AdaptiveWiener(BaseDenoiser):
                 "learned; fit it on an image like the one to denoise."
             )
         image = image.astype(np.float64)
+        noise = self.noise_ if self.alike_ else self._estimate(image[np.newaxis])
         mean, variance = self._moments(image)
-        signal = np.maximum(variance - self.noise_, 0)
+        signal = np.maximum(variance - noise, 0)
         kept = np.divide(signal, variance, out=np.zeros_like(image), where=variance > 0)
         return mean + kept * (image - mean)
 
     def _moments(self, image):
         """Return the mean and the variance in the window about each pixel."""
+        if self.window > _LARGEST_WINDOW * max(image.shape):
+            raise ValueError(
+                f"window={self.window} is far beyond an image of {image.shape[0]} x "
+                f"{image.shape[1]}; give the side of a small part of it."
+            )
         # Variances are differences of squares: they are small beside a large offset.
         level = image.mean() if self.border == "reflect" else 0.0
         mean, square = (

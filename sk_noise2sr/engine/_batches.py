@@ -10,6 +10,7 @@ from .._symmetries import turn
 from ..movies import surround
 
 _LARGEST_ANGLE = math.radians(20)
+_LARGEST_BATCH = 2**28  # pixels: the features of a network take a thousand times the bytes
 _BEYOND = 4  # crops may reach so many times less than their side beyond the image
 
 
@@ -27,7 +28,7 @@ class Batch:
         Where the step takes its random numbers from.
     progress : float
         Share of the training that is behind, in [0, 1).
-    reference : Tensor of shape (n, 1, height, width), default=None
+    reference : Tensor of the shape of `noisy`, default=None
         The same crops of what the user gave as ``y``.
     """
 
@@ -84,6 +85,11 @@ class CropSampler:
         self.sides = [
             min(crop_size, side) // side_multiple * side_multiple for side in noisy.shape[-2:]
         ]
+        if batch_size * math.prod(self.sides) > _LARGEST_BATCH:
+            raise ValueError(
+                f"batch_size={batch_size} crops of {self.sides[0]} x {self.sides[1]} fit into no "
+                "memory; 64 of them are a large batch."
+            )
         self.batch_size = batch_size
         self.symmetries = symmetries
         # Crops are counted on the CPU, so that a GPU need not wait for their corners.
@@ -147,7 +153,9 @@ class CropSampler:
             self.targets[chosen][:, *window],
             surround(self.noisy, chosen, self.neighbours, window),
         ]
-        return images if self.reference is None else [*images, self.reference[chosen][:, *window]]
+        if self.reference is not None:
+            images.append(surround(self.reference, chosen, self.neighbours, window))
+        return images
 
     def _corner(self):
         """Draw a corner; crops that would reach a little beyond the image are moved inside.

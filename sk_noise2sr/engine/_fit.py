@@ -47,6 +47,8 @@ class Fit:
         The grid that it works on.
     filter : CollaborativeFilter or None, default=None
         What refines results.
+    levels : Levels or None, default=None
+        The intensities that frames of unlike gain, offset or dose are brought to.
     history : list of dict, default=[]
         One entry a step.
     error : float, default=0.0
@@ -59,6 +61,7 @@ class Fit:
     network: torch.nn.Module | None = None
     grid: object | None = None
     filter: object | None = None
+    levels: object | None = None
     history: list = field(default_factory=list)
     error: float = 0.0
 

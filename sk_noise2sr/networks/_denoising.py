@@ -3,6 +3,7 @@
 from functools import partial
 
 from torch import nn
+from torch.nn import functional as F
 
 from ._any_side import at_any_side, tile_multiple
 from ._dncnn import DnCNN
@@ -24,6 +25,8 @@ class DenoisingNetwork(nn.Module):
         Maps the features to (n, 1, height, width).
     residual : bool, default=False
         Whether the image is added to the output of the head.
+    n_neighbours : int, default=0
+        How many more images it sees beside each one; they are zeros where only one is given.
 
     Examples
     --------
@@ -34,11 +37,12 @@ class DenoisingNetwork(nn.Module):
     torch.Size([2, 1, 13, 7])
     """
 
-    def __init__(self, encoder, head, residual=False):
+    def __init__(self, encoder, head, residual=False, n_neighbours=0):
         super().__init__()
         self.encoder = encoder
         self.head = head
         self.residual = residual
+        self.n_neighbours = n_neighbours
 
     @property
     def side_multiple(self):
@@ -58,6 +62,8 @@ class DenoisingNetwork(nn.Module):
         Tensor of shape (n, 1, height, width)
             The prediction.
         """
+        if self.n_neighbours and images.shape[1] == 1:
+            images = F.pad(images, (0, 0, 0, 0, 0, self.n_neighbours))
         change = at_any_side(
             lambda padded: self.head(self.encoder(padded)),
             images,
@@ -112,6 +118,7 @@ def make_denoising_network(encoder, *, encoder_options=None, n_neighbours=0):
         make(1 + n_neighbours, n_features, **(encoder_options or {})),
         make_head(n_features),
         residual=encoder == "restormer",
+        n_neighbours=n_neighbours,
     )
 
 

@@ -9,6 +9,8 @@ import numpy as np
 _INVERSE = np.array([np.sqrt(1.5) / 4, -11 / 8, 5 * np.sqrt(1.5) / 8])
 _SMALLEST = np.sqrt(1.5)  # the stabilised value, as textbooks count it, whose inverse is 0
 
+_LARGEST = 1e150  # its square still is a number
+
 
 @dataclass(frozen=True)
 class Anscombe:
@@ -84,6 +86,11 @@ class Anscombe:
                     f"Expected {name} to be a {kind}, got {value!r}. Noise has the variance "
                     "a * (clean - offset) + b**2."
                 )
+        if max(self.a, self.b) > _LARGEST:
+            raise ValueError(
+                f"Expected a and b of at most {_LARGEST:g}, got {self.a:g} and {self.b:g}: the "
+                "variance a * (clean - offset) + b**2 is no number."
+            )
         if self.a == self.b == 0:
             raise ValueError(
                 "Expected a or b above 0, got 0 for both. An image without noise needs no "
