@@ -55,7 +55,7 @@ def add_arguments(parser, words):
         "--target",
         metavar="FILE",
         type=Path,
-        help="for methods that learn from pairs: what IN shows once more, of the size of IN",
+        help="for methods that learn from pairs: a second image of the area of IN",
     )
     parser.add_argument(
         "--methods",
