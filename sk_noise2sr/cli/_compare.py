@@ -14,7 +14,13 @@ from .. import __version__
 from .._optional import import_optional
 from .._words import counted
 from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
-from ._methods import describe_methods, find_methods, make_denoiser, needs_target
+from ._methods import (
+    describe_methods,
+    find_methods,
+    make_denoiser,
+    method_names,
+    needs_target,
+)
 from ._options import literal
 from ._parser import did_you_mean
 from ._table import chance_of, explain, header, note_of, row, title_of
@@ -38,7 +44,7 @@ _PICTURE, _SCORES = "comparison.png", "scores.json"
 
 def add_arguments(parser, words):
     """Add the files, the methods and what limits them."""
-    parser.epilog = describe_methods(find_methods())
+    parser.epilog = describe_methods
     parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     add_part(parser)
     parser.add_argument(
@@ -145,6 +151,8 @@ def _choose_methods(arguments, parser):
     """Return the classes by name, in the order asked for."""
     words = [word.strip() for word in arguments.methods.split(",")]
     words = [word if ":" in word else word.lower() for word in words]
+    if words != ["all"]:
+        _refuse_unknown(words, method_names(*words), parser)
     try:
         known = find_methods(*words)
     except ValueError as error:
@@ -154,10 +162,7 @@ def _choose_methods(arguments, parser):
         names = [name for name in known if arguments.target or name not in learners]
     else:
         names = list(dict.fromkeys(words))
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        hint = did_you_mean(unknown[0], known) or f"; known are all, {', '.join(known)}"
-        parser.error(f"unknown method {unknown[0]!r}{hint}")
+    _refuse_unknown(names, known, parser)  # one that is announced and cannot be loaded
     if len({*map(_file_of, names)}) < len(names):
         parser.error("two of these methods would write one file; rename a class")
     paired = [name for name in names if name in learners]
@@ -168,6 +173,13 @@ def _choose_methods(arguments, parser):
     if arguments.target is not None and not paired:
         parser.error(f"--target is for {', '.join(learners)}; name one of them in --methods")
     return {name: known[name] for name in names}
+
+
+def _refuse_unknown(names, known, parser):
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; known are all, {', '.join(known)}"
+            parser.error(f"unknown method {name!r}{hint}")
 
 
 def _check_output(output, methods, arguments, parser):
