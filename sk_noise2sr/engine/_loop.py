@@ -55,7 +55,7 @@ def train(
         Maps the progress, in [0, 1), to a batch.
     loss_of : callable
         Maps a batch to a scalar tensor with gradients.
-    recipe : AdamWCosine or AdamHalved
+    recipe : AdamCosine or AdamHalved
         How weights move.
     n_steps : int
         Number of steps.
