@@ -64,6 +64,7 @@ NOT_FOR_READERS = ", ".join(
 )  # of scikit-learn
 MACHINERY = {"cli", "grid", "refine"}  # folders whose names nobody calls who uses or adds a method
 HELPERS = {
+    "movies": "Link Neighbours linked sliding surround",
     "engine": "AdamHalved AdamWCosine CropSampler Fit Moments Outcome Plan Predictor RECIPES Tile "
     "bytes_per_pixel explain_out_of_memory fit_network held_out_errors is_out_of_memory judge "
     "limit_threads make_tiles n_weights pick_device read_bytes receptive_radius resources "

@@ -10,6 +10,8 @@ the result with its own noisy image, and shows the place.
 # One column is missing from a lattice. We take the worst result that there could be: the perfect
 # lattice.
 
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -32,7 +34,7 @@ noisy = noise.sample(perfect - column(56, 104), random_state=0)
 # the threshold anywhere in one image of twenty.
 
 evidence = evidence_map(noisy, perfect, noise)
-print(evidence.summary())
+print(fill(evidence.summary(), 90))
 
 # %%
 # Blue: the result shows more than the image does.

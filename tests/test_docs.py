@@ -21,6 +21,24 @@ COMMANDS = ["README.md", "docs/command_line.rst", "docs/report.rst"]
 SESSIONS = [
     str(page) for page in sorted((ROOT / "docs").glob("*.rst")) if ">>> " in page.read_text("utf8")
 ]
+RIDDLES = [  # what was not understood, and is said otherwise now
+    "of what is missing is missing",
+    "what pays",
+    "half of what lies between",
+    "what the others say",
+    "as many steps as are behind",
+    "makes the tiles as small as",
+    "says so by running out",
+    "gives up repeatability",
+    "what a tiff keeps",
+    "one image is no table",
+    "there and back",
+    "when it gives 1",
+    "shows once more",
+    "wakes torch",
+    "a toss",
+    "leave epochs away",
+]
 MARKDOWN = r"(?ms)^```{language}\n(.*?)^```"
 RST = r"(?m)^ *\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
 
@@ -68,3 +86,10 @@ def test_sessions_of_python_say_what_is_printed(page, monkeypatch):
     failed, attempted = doctest.testfile(page, module_relative=False, optionflags=flags)
     assert attempted > 0
     assert failed == 0
+
+
+def test_no_riddle_is_left():
+    texts = [ROOT / "README.md", *ROOT.glob("docs/*.rst"), *ROOT.glob("sk_noise2sr/**/*.py")]
+    for path in texts:
+        text = " ".join(path.read_text(encoding="utf8").lower().split())
+        assert [riddle for riddle in RIDDLES if riddle in text] == [], path
