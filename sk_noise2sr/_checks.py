@@ -8,7 +8,7 @@ from sklearn.utils.validation import check_array, validate_data
 _FAR_SHORTER = 8  # an axis that is so many times shorter than the others hardly is a side
 
 
-def check_images(estimator, X, *, reset):
+def check_images(estimator, X, *, reset, finite=True):
     """Return `X` as an array, or say in one sentence what is wrong with it.
 
     Parameters
@@ -20,6 +20,8 @@ def check_images(estimator, X, *, reset):
     reset : bool
         True in ``fit``: ``n_features_in_`` is set. False in ``transform``, where other
         sizes are welcome.
+    finite : bool, default=True
+        Whether all pixels have to be finite numbers, or a single one.
 
     Returns
     -------
@@ -47,7 +49,7 @@ def check_images(estimator, X, *, reset):
     if images.size == 0:
         raise ValueError(f"Expected images with pixels, got an array of shape {images.shape}.")
     n_bad = int(images.size - np.isfinite(images).sum())
-    if n_bad:
+    if n_bad and (finite or n_bad == images.size):
         kind = "NaN" if np.isnan(images).any() else "infinity"
         raise ValueError(
             f"Input X contains {kind}: {n_bad} of {images.size} pixels are not finite. Fill them "
@@ -186,7 +188,7 @@ def check_sides(images, smallest):
     height, width = images.shape[-2:]
     if min(height, width) < smallest:
         raise ValueError(
-            f"Expected sides of at least {smallest} pixels, got an image of {height} x {width}."
+            f"Expected sides of at least {smallest:.6g} pixels, got an image of {height} x {width}."
         )
 
 

@@ -26,7 +26,7 @@ def crop_to_multiple(images, multiple):
     return images[..., : height - height % multiple, : width - width % multiple]
 
 
-def pad_to_multiple(images, multiple):
+def pad_to_multiple(images, multiple, mode="replicate"):
     """Repeat the last row and column until both sides are multiples.
 
     Parameters
@@ -35,6 +35,8 @@ def pad_to_multiple(images, multiple):
         Images.
     multiple : int
         What the sides have to be a multiple of.
+    mode : {"replicate", "constant"}, default="replicate"
+        ``"constant"`` adds zeros instead.
 
     Returns
     -------
@@ -43,4 +45,4 @@ def pad_to_multiple(images, multiple):
     """
     height, width = images.shape[-2:]
     bottom, right = -height % multiple, -width % multiple
-    return F.pad(images, (0, right, 0, bottom), mode="replicate") if bottom or right else images
+    return F.pad(images, (0, right, 0, bottom), mode=mode) if bottom or right else images

@@ -11,10 +11,8 @@ from scipy.ndimage import gaussian_filter
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_noise2sr import Training, denoisers
-from sk_noise2sr._checks import as_stack, check_images
-from sk_noise2sr.base import BaseNetworkDenoiser
+from sk_noise2sr.base import BaseNetworkDenoiser, Masked
 from sk_noise2sr.engine import _fit
-from sk_noise2sr.grid import fill_outliers
 from sk_noise2sr.testing import CONTRACT, EXPECTED_FAILURES
 
 CLASSES = [
@@ -49,10 +47,10 @@ def small(estimator_class, **parameters):
 class SmoothTargeted:
     """Give a denoiser that needs a target the image itself, smoothed."""
 
-    def fit(self, X, y=None):  # noqa: D102
-        images = check_images(self, X, reset=True).astype(float)
-        whole, _ = fill_outliers(as_stack(images))
-        return super().fit(X, gaussian_filter(whole.reshape(images.shape), 0.6, axes=(-2, -1)))
+    def fit(self, X, y=None, *, mask="auto"):  # noqa: D102
+        images = Masked.check(self, X, mask, reset=True)
+        whole = images.filled.astype(float).reshape(images.images.shape)
+        return super().fit(X, gaussian_filter(whole, 0.6, axes=(-2, -1)), mask=mask)
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
@@ -182,10 +180,25 @@ def test_hot_pixels_do_not_spoil_the_rest(estimator_class, noisy, clean, binning
     assert np.abs(same - plain).mean() < 0.3 * noisy.std()
 
 
-def test_masked_pixels_are_refused_and_not_used(estimator_class, noisy):
-    masked = np.ma.masked_greater(noisy, noisy.max() / 2)
-    with pytest.raises(ValueError, match="Masked pixels are not left out; fill them first"):
-        small(estimator_class).fit(masked)
+@pytest.mark.filterwarnings("ignore:.* pixels")
+def test_what_lies_under_a_mask_is_never_used(estimator_class, noisy):
+    over = np.zeros(noisy.shape, dtype=bool)
+    over[10:20, 5:30], over[30, 30], over[:, 40] = True, True, True
+    results = []
+    for value in (0.0, 1e5):
+        denoiser = small(estimator_class)
+        spoilt = np.where(over, value, noisy)
+        results.append(denoiser.fit_transform(spoilt, mask=over))
+        np.testing.assert_array_equal(denoiser.invalid_, over)
+        np.testing.assert_array_equal(results[-1][10:20, 5:30], value)
+    thick = np.zeros_like(over)
+    thick[10:20, 5:30] = True
+    np.testing.assert_array_equal(*(result[~thick] for result in results))
+    masked = small(estimator_class).fit_transform(np.ma.masked_array(noisy, over))
+    np.testing.assert_array_equal(masked[~thick], results[0][~thick])
+    broken = small(estimator_class).fit_transform(np.where(over, np.nan, noisy))
+    np.testing.assert_array_equal(np.isnan(broken), thick)
+    np.testing.assert_array_equal(broken[~thick], results[0][~thick])
 
 
 def test_a_fit_on_a_constant_image_denoises_no_other(estimator_class, noisy):

@@ -12,7 +12,7 @@ import sk_noise2sr
 ROOT = Path(sk_noise2sr.__file__).parent
 FLOORS = [
     {"grid"},
-    {"samplers", "networks", "noise", "metrics", "datasets", "io", "filters"},
+    {"samplers", "networks", "noise", "metrics", "datasets", "io", "filters", "movies"},
     {"schemes", "refine"},
     {"engine"},
     {"base"},

@@ -47,16 +47,19 @@ def test_the_command_line_takes_a_class(folder, capsys):
     assert "'sigma' parameter of MyFilter" in capsys.readouterr().err
 
 
-def test_a_batch_and_a_comparison_take_a_class(folder):
-    shutil.copy("frame.tif", "other.tif")
-    words = ["frame.tif", "other.tif", "-o", "out/", "--jobs", "2"]
-    assert main(["denoise", *words, "--method", "my_denoiser:MyFilter"]) == 0
-    np.testing.assert_array_equal(
-        tifffile.imread("out/frame.tif"), tifffile.imread("out/other.tif")
-    )
+def test_a_comparison_takes_a_class(folder):
     methods = "my_denoiser:MyFilter,AdaptiveWiener"
     assert main(["compare", "frame.tif", "--methods", methods, "-o", "both"]) == 0
     assert Path("both/myfilter.tif").exists()
+
+
+@pytest.mark.slow  # starts processes
+def test_processes_of_a_batch_find_a_class(folder):
+    shutil.copy("frame.tif", "other.tif")
+    words = ["frame.tif", "other.tif", "-o", "out/", "--jobs", "2"]
+    assert main(["denoise", *words, "--method", "my_denoiser:MyFilter"]) == 0
+    first, second = (tifffile.imread(f"out/{name}.tif") for name in ("frame", "other"))
+    np.testing.assert_array_equal(first, second)
 
 
 @pytest.mark.parametrize(

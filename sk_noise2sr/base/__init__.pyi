@@ -1,2 +1,3 @@
 from ._denoiser import BaseDenoiser as BaseDenoiser
+from ._masked import Masked as Masked
 from ._network import BaseNetworkDenoiser as BaseNetworkDenoiser

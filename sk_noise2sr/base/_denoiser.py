@@ -1,18 +1,18 @@
 """The contract of every denoiser."""
 
 import copy
-from functools import partial
 from types import FunctionType
 
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import as_stack, check_images, map_images
+from .._checks import as_stack
 from .._links import doc_page
 from .._tables import warn_of_tables
 from ..grid import score_hidden
 from ..metrics import psnr
-from ._around import around_regions, without_regions
+from ._frames import warn_of_constant_frames
+from ._masked import Masked
 
 
 class BaseDenoiser(TransformerMixin, BaseEstimator):
@@ -47,6 +47,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _parameter_constraints = {}
     _presets = {"default": {}}
     _needs_target = False
+    _local = False  # whether textures, beyond a few pixels, are nothing to it
 
     def __init_subclass__(cls, **options):
         """Let a wrong parameter of a class without an ``__init__`` of its own name that class."""
@@ -90,51 +91,80 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         return cls(**copy.deepcopy(cls._presets[name])).set_params(**parameters)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    def fit(self, X, y=None, *, mask="auto"):
         """Learn from one image or a stack.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
-            A noisy image, or a stack on which one denoiser is trained together.
+            A noisy image, or a stack on which one denoiser is trained together. Pixels that are
+            NaN, infinite, or masked in a masked array, are invalid.
         y : array-like of the shape of X, default=None
             The target where the method needs one; otherwise ignored.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            Further invalid pixels, True, of the shape of `X` or of one image. Regions of one
+            value, dead lines and bad pixels are found beside them. ``"none"`` finds nothing.
 
         Returns
         -------
         self : object
             The fitted denoiser.
         """
-        stack = as_stack(check_images(self, X, reset=True))
+        masked = Masked.check(self, X, mask, reset=True)
+        stack = masked.filled
         warn_of_tables(stack)
-        self._fit(without_regions(stack), y)
+        masked.warn()
+        warn_of_constant_frames(stack)
+        self.invalid_ = masked.invalid
+        self._fit(stack, y)
         return self
 
-    def transform(self, X):
+    def fit_transform(self, X, y=None, **params):
+        """Fit and denoise the same images.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images.
+        y : array-like of the shape of X, default=None
+            The target where the method needs one.
+        **params : object
+            ``mask``, for both.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            The denoised images.
+        """
+        return self.fit(X, y, **params).transform(X, **params)
+
+    def transform(self, X, *, mask="auto"):
         """Denoise one image or a stack.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images, of the size seen by ``fit`` or of another.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            Further invalid pixels of these images, as in ``fit``.
 
         Returns
         -------
         ndarray of the shape of X
             The denoised images, of the floating type of `X`; integers come back as the floating
-            type that holds them. Nothing is clipped.
+            type that holds them. Nothing is clipped. Invalid regions, four pixels across or more,
+            come back as they are; bad pixels and dead lines are filled.
         """
-        images = self._check_transform(X)
-        return map_images(partial(around_regions, self._denoise), images)
+        return self._check_masked(X, mask).map(self._denoise)
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been changed; a hook."""
 
-    def _check_transform(self, X):
-        """Return checked images, (height, width) or (n, height, width)."""
+    def _check_masked(self, X, mask="auto"):
+        """Return checked images with their masks."""
         check_is_fitted(self)
         self._check_unchanged()
-        return check_images(self, X, reset=False)
+        return Masked.check(self, X, mask, reset=False)
 
     def predict(self, X):
         """Return ``transform(X)``, for scorers of scikit-learn that ask for predictions.
@@ -169,7 +199,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             the coefficient of determination R**2 in decibels, -10 log10(1 - R**2).
         """
         if y is None:
-            return score_hidden(self._denoise, self._check_transform(X))
+            masked = self._check_masked(X)
+            return score_hidden(self._denoise, masked.filled, valid=~as_stack(masked.invalid))
         return psnr(y, self.transform(X))
 
     def __sklearn_tags__(self):
@@ -177,6 +208,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
         tags.target_tags.required = self._needs_target
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

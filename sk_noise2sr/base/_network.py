@@ -8,30 +8,20 @@ from numbers import Integral, Real
 from operator import attrgetter
 
 import numpy as np
-import torch
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._checks import as_stack, check_images, check_sides, check_target, map_images
+from .. import engine
+from .._checks import as_stack, check_sides, check_target, float_type
 from .._progress import progress_bar
 from .._seeding import make_seed
-from .._sides import pad_to_multiple
-from ..engine import (
-    Fit,
-    Moments,
-    Plan,
-    Training,
-    fit_network,
-    n_weights,
-    read_bytes,
-    resources,
-    seeded_weights,
-)
-from ..grid import UNBINNED, WorkingGrid
+from ..engine import Training
+from ..grid import UNBINNED, Levels, WorkingGrid, fill_outliers, scaled
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
-from ._around import around_regions, without_regions
 from ._denoiser import BaseDenoiser
+from ._frames import warn_of_unlike_noise
+from ._movie import denoise_movie, neighbours_in, with_neighbours
 
 
 class BaseNetworkDenoiser(BaseDenoiser):
@@ -127,7 +117,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         super()._validate_params()
         self._training._validate_params()
         if self.max_memory is not None:
-            read_bytes(self.max_memory)
+            engine.read_bytes(self.max_memory)
 
     # Fitting.
 
@@ -135,12 +125,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
-        blank = Fit(seed, parameters, self._training.held_out)
+        blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
-        self.fit_ = self._learn(stack, y, blank, before if goes_on else None)
+        valid = ~as_stack(self.invalid_)
+        self.fit_ = self._learn(stack, y, valid, blank, before if goes_on else None)
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X, y=None, *, mask="auto"):
         """Adapt to further images, such as the next frame of a movie.
 
         Takes a tenth of the steps of ``fit``, from the weights so far, with a third of the step
@@ -153,6 +144,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
             A noisy image, or a stack.
         y : array-like of the shape of X, default=None
             The target where the method needs one; otherwise ignored.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            Further invalid pixels, as in ``fit``.
 
         Returns
         -------
@@ -166,26 +159,36 @@ class BaseNetworkDenoiser(BaseDenoiser):
             what it was before.
         """
         if getattr(self, "fit_", None) is None or self.network_ is None:
-            return self.fit(X, y)
-        self._check_unchanged()
-        stack = without_regions(as_stack(check_images(self, X, reset=False)))
-        self.fit_ = self._learn(stack, y, self.fit_, self.fit_, adapt=True)
+            return self.fit(X, y, mask=mask)
+        masked, before = self._check_masked(X, mask), self.fit_
+        valid = ~as_stack(masked.invalid)
+        self.fit_ = self._learn(masked.filled, y, valid, before, before, adapt=True)
+        self.invalid_ = masked.invalid
         return self
 
-    def _learn(self, stack, y, blank, before, adapt=False):
+    def _learn(self, stack, y, valid, blank, before, adapt=False):
         """Return the fit to images, from the weights of another fit or from fresh ones."""
         deadline = math.inf if self.max_time is None else time.monotonic() + self.max_time
         check_sides(stack, max(2, self._scheme(UNBINNED).multiple))
-        target = check_target(self, y, stack.shape) if self._needs_target else None
-        stack, target = _only_varied(stack, target, type(self).__name__)
+        target = self._check_target(y, stack.shape)
+        stack, target, valid = _only_varied(stack, target, valid, type(self).__name__)
         if not len(stack):
             return blank
+        levels = self._learn_levels(stack)
+        if levels is not None:
+            target = None if target is None else levels.bring(stack, target)
+            stack = levels.bring(stack)
+            warn_of_unlike_noise(stack, type(self).__name__)
         grid = self._fit_grid(stack, before.grid.factors if adapt else self.binning, blank.seed)
         if before is not None and (before.network is None or before.grid.factors != grid.factors):
             before = None  # what it knows of the scene has another scale
+        _check_binned_sides(stack, grid, self._scheme(grid))
+        prepared = grid.prepare(stack)
+        context = before.grid.context if adapt and before else self._learn_context(stack, prepared)
+        if context is not None:
+            grid = replace(grid, context=context)
         scheme = self._scheme(grid)
-        _check_binned_sides(stack, grid, scheme)
-        plan = Plan(
+        plan = engine.Plan(
             name=type(self).__name__,
             scheme=scheme,
             training=self._training,
@@ -195,13 +198,23 @@ class BaseNetworkDenoiser(BaseDenoiser):
             deadline=deadline,
             verbose=self.verbose,
             adapt=adapt,
+            neighbours=neighbours_in(prepared, context),
         )
         refining = self._fit_filter(stack, grid)
         with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
-            noisy = _to_tensor(grid.prepare(stack), device)
-            reference = None if target is None else _to_tensor(grid.prepare(target), device)
-            learned = fit_network(plan, noisy, reference, before)
-        return replace(blank, grid=grid, filter=refining, **learned)
+            noisy = engine.to_tensor(prepared, device)
+            valid = engine.to_tensor(grid.valid(valid), device)
+            if target is not None:
+                target = engine.to_tensor(grid.prepare(target), device)
+            learned = engine.fit_network(plan, noisy, valid, target, before)
+        return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
+
+    def _check_target(self, y, shape):
+        """Return the target, free of bad pixels; None for methods that need none."""
+        if not self._needs_target:
+            return None
+        target = check_target(self, y, shape)
+        return fill_outliers(target.astype(float_type(target.dtype), copy=False))[0]
 
     def _fit_grid(self, stack, binning, seed):
         """Learn the map of intensities and the factors of binning."""
@@ -213,6 +226,16 @@ class BaseNetworkDenoiser(BaseDenoiser):
         )
         return replace(grid, taper=self.binning == "auto")
 
+    def _learn_levels(self, stack):
+        """Learn the intensities that unlike frames are brought to; None for frames that are alike.
+
+        Those that are seen together stay what they are to one another.
+        """
+        return None if getattr(self, "context", None) else Levels.fit(stack)
+
+    def _learn_context(self, stack, prepared):
+        """Learn how frames on the grid are seen together; a hook. None is one by one."""
+
     def _fit_filter(self, stack, grid):
         """Learn the filter that refines results, from images none of which is constant."""
         if not self.refine:
@@ -223,11 +246,12 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        return resources(self.device, self.n_threads, n_weights(scheme.make_network) * n_pixels)
+        work = engine.n_weights(scheme.make_network) * n_pixels
+        return engine.resources(self.device, self.n_threads, work)
 
     # Denoising.
 
-    def transform(self, X, return_spread=False, return_std=False):
+    def transform(self, X, return_spread=False, return_std=False, *, mask="auto"):
         """Denoise one image or a stack: the mean over random draws.
 
         Parameters
@@ -239,12 +263,15 @@ class BaseNetworkDenoiser(BaseDenoiser):
             it is not the error of the mean.
         return_std : bool, default=False
             Refused here: a standard error needs refits.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            Further invalid pixels of these images, as in ``fit``.
 
         Returns
         -------
         denoised : ndarray of the shape of X
             The denoised images, of the floating type of `X`; integers come back as the floating
-            type that holds them. Nothing is clipped.
+            type that holds them. Nothing is clipped. Invalid regions, four pixels across or more,
+            come back as they are; bad pixels and dead lines are filled.
         spread : ndarray of the shape of X
             Standard deviation over the draws, pixel by pixel. Only if `return_spread`.
 
@@ -259,42 +286,99 @@ class BaseNetworkDenoiser(BaseDenoiser):
                 f"ErrorBars({type(self).__name__}()) of sk_noise2sr.trust, or take "
                 "return_spread=True for the spread of the draws, which is no error."
             )
-        images = self._check_transform(X)
+        masked = self._check_masked(X, mask)
         scheme = self._scheme(self.grid_ or UNBINNED)
-        name, total = f"{type(self).__name__}.transform", len(as_stack(images)) * scheme.n_passes
+        name, total = f"{type(self).__name__}.transform", len(masked.masks) * scheme.n_passes
         with progress_bar(total, name, "draw", self.verbose) as bar:
+            if self.sees_neighbours:
+                return self._transform_movie(masked, return_spread, bar)
             if not return_spread:
-                denoise = partial(self._denoise, bar=bar)
-                return map_images(partial(around_regions, denoise), images)
+                return masked.map(partial(self._denoise, bar=bar))
             denoise = lambda image: np.stack(self._denoise(image, True, bar))  # noqa: E731
-            both = map_images(partial(around_regions, denoise), images)
-            return tuple(np.moveaxis(both, -3, 0))
+            return tuple(np.moveaxis(masked.map(denoise), -3, 0))
+
+    def transform_frames(self, frames):
+        """Denoise the frames of a movie one after the other, as they come.
+
+        What ``transform`` gives for the whole movie, with no more frames in memory than one is
+        seen with.
+
+        Parameters
+        ----------
+        frames : iterable of array-like of shape (height, width)
+            The frames in order of time.
+
+        Yields
+        ------
+        ndarray of shape (height, width)
+            The denoised frames, as ``transform`` returns them.
+        """
+        if self.sees_neighbours:
+            checked = map(self._check_masked, frames)
+            pairs = ((frame.images, frame.masks[0]) for frame in checked)
+            yield from (denoised for denoised, _ in denoise_movie(self, pairs))
+        else:
+            yield from map(self.transform, frames)
+
+    @property
+    def sees_neighbours(self):
+        """Whether a frame of a movie is seen together with those around it."""
+        return self.fit_.grid is not None and self.fit_.grid.context is not None
+
+    def _transform_movie(self, masked, return_spread, bar):
+        pairs = zip(as_stack(masked.images), masked.masks, strict=True)
+        frames = denoise_movie(self, pairs, return_spread, bar)
+        outputs = [frame if return_spread else frame[:1] for frame in frames]
+        outputs = [
+            np.stack(each).reshape(masked.images.shape) for each in zip(*outputs, strict=True)
+        ]
+        return tuple(outputs) if return_spread else outputs[0]
 
     def _denoise(self, image, return_spread=False, bar=None):
         if image.min() == image.max():
             return (image, np.zeros_like(image, dtype=float)) if return_spread else image
         _check_learned(self.fit_, type(self).__name__)
-        if self.refine and self.filter_ is None:
-            raise ValueError("refine was False in fit and is True now; fit again.")
-        mean, spread = self._average(image, return_spread, bar)
-        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
-        denoised = self.grid_.restore(mean, image.shape, dtype)
-        del mean  # of a large frame, refine needs the room
-        if self.refine:
-            denoised = self.filter_.refine(image, denoised)
+        self._check_filter()
+        levels = self.fit_.levels
+        if levels is None:
+            denoised, spread = self._denoise_alike(image, self.filter_, return_spread, bar)
+        else:
+            gain, offset = levels.map_of(image)
+            brought = scaled(image, gain, offset)
+            own = self._fit_filter(brought[np.newaxis], self.grid_)  # each has its own noise
+            denoised, spread = self._denoise_alike(brought, own, return_spread, bar)
+            denoised = scaled(denoised, 1 / gain, -offset / gain)
+            spread = spread / gain if return_spread else None
         return (denoised, spread) if return_spread else denoised
 
-    def _average(self, image, return_spread, bar):
+    def _denoise_alike(self, image, refining, return_spread, bar):
+        """Denoise an image like those of the fit; return the result and the spread."""
+        guide, spread = self._guide(image, self._prepare(image), return_spread, bar)
+        return refining.refine(image, guide) if self.refine else guide, spread
+
+    def _check_filter(self):
+        if self.refine and self.filter_ is None:
+            raise ValueError("refine was False in fit and is True now; fit again.")
+
+    def _prepare(self, image):
+        """Return an image on the grid, a tensor of shape (1, height, width), on the CPU."""
+        _check_binned_sides(image, self.grid_, self._scheme(self.grid_))
+        return engine.to_tensor(self.grid_.prepare(image[np.newaxis]), "cpu")[0]
+
+    def _guide(self, image, noisy, return_spread=False, bar=None):
+        """Return what the network makes of an image on the grid, at full size, and the spread."""
+        mean, spread = self._average(image, noisy[None], return_spread, bar)
+        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
+        return self.grid_.restore(mean, image.shape, dtype), spread
+
+    def _average(self, image, noisy, return_spread, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
-        mean, spread = Moments(spread=False), Moments()
+        mean, spread = engine.Moments(spread=False), engine.Moments()
         scheme, grid = self._scheme(self.grid_), self.grid_
-        _check_binned_sides(image, grid, scheme)
         with self._resources(scheme, image.size / grid.binning**2) as device:
-            noisy = _to_tensor(grid.prepare(image[np.newaxis]), device)
-            height, width = noisy.shape[-2:]
-            padded = pad_to_multiple(noisy, scheme.multiple)
-            for prediction, _ in self.fit_.predictor.passes(scheme, padded, self.max_memory):
-                output = prediction[0, 0, :height, :width].cpu().numpy()
+            noisy = noisy.to(device)
+            for prediction, _ in self.fit_.predictor.passes(scheme, noisy, self.max_memory):
+                output = prediction[0, 0].cpu().numpy()
                 mean.add(output)
                 if return_spread:
                     spread.add(grid.restore(output, image.shape))
@@ -327,7 +411,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if y is not None:
             return super().score(X, y)
-        stack = without_regions(as_stack(self._check_transform(X)))
+        masked = self._check_masked(X)
+        stack, valid = masked.filled, ~as_stack(masked.invalid)
         if not self.fit_.held_out:
             raise ValueError(
                 "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "
@@ -338,9 +423,12 @@ class BaseNetworkDenoiser(BaseDenoiser):
         _check_learned(self.fit_, type(self).__name__)
         scheme, fit = self._scheme(self.grid_), self.fit_
         _check_binned_sides(stack, fit.grid, scheme)
+        stack = stack if fit.levels is None else fit.levels.bring(stack)
         with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
-            images = [_to_tensor(fit.grid.prepare(image[np.newaxis]), device) for image in stack]
-            return fit.predictor.score(scheme, images, fit.held_out, self.max_memory)
+            frames = with_neighbours(map(self._prepare, stack), fit.grid.context)
+            images = (frame[None].to(device) for frame in frames)
+            valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
+            return fit.predictor.score(scheme, images, valid, fit.held_out, self.max_memory)
 
     # State.
 
@@ -361,7 +449,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         state = dict(super().__getstate__())
         if "fit_" in state:
             self._check_unchanged()
-            state["fit_"] = replace(state["fit_"], network=_to_arrays(self.network_))
+            state["fit_"] = replace(state["fit_"], network=engine.to_arrays(self.network_))
         return state
 
     def __setstate__(self, state):
@@ -369,23 +457,22 @@ class BaseNetworkDenoiser(BaseDenoiser):
         super().__setstate__(state)
         fit = vars(self).get("fit_")
         if fit is not None and fit.network is not None:
-            weights = {name: torch.from_numpy(value) for name, value in fit.network.items()}
-            network = seeded_weights(self._scheme(fit.grid).make_network, seed=0).eval()
-            network.load_state_dict(weights)
-            self.fit_ = replace(fit, network=network)
+            make_network = self._scheme(fit.grid).make_network
+            self.fit_ = replace(fit, network=engine.from_arrays(make_network, fit.network))
 
 
-def _only_varied(stack, target, name):
+def _only_varied(stack, target, valid, name):
     """Leave out constant images, of which nothing can be learned."""
     varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
     if not varied.all():
-        stack, target = stack[varied], None if target is None else target[varied]
+        stack, valid = stack[varied], valid[varied]
+        target = None if target is None else target[varied]
     if target is not None and len(target) and target.min() == target.max():
         raise ValueError(
             f"{name} cannot learn from a target y that is {target.min():g} in every pixel; give "
             "images that show what X shows."
         )
-    return stack, target
+    return stack, target, valid
 
 
 def _check_binned_sides(images, grid, scheme):
@@ -399,16 +486,3 @@ def _check_learned(fit, name):
             f"This {name} was fitted on a constant image, from which nothing can be learned; fit "
             "it on an image like the one to denoise."
         )
-
-
-def _to_tensor(prepared, device):
-    """Return images as tensors of shape (n, 1, height, width)."""
-    return torch.from_numpy(prepared)[:, None].to(device)
-
-
-def _to_arrays(network):
-    """Return the weights of a network as contiguous arrays, by name."""
-    if network is None:
-        return None
-    weights = network.state_dict()
-    return {name: value.cpu().contiguous().numpy() for name, value in weights.items()}

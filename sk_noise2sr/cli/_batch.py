@@ -11,7 +11,7 @@ from .._words import counted
 from ._inputs import refuse_inputs
 from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import why_again
-from ._task import denoise_file, denoise_movie, describe, origin
+from ._task import denoise_file, denoise_movie, describe, is_interruption, origin
 
 
 def pair_up(sources, folder, suffix, image, parser):
@@ -194,11 +194,12 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
             options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
             facts = denoise_movie(source, output, clone(denoiser), **options)
         else:
-            options["crop"] = arguments.crop
+            names = ("crop", "mask", "force")
+            options |= {name: getattr(arguments, name) for name in names}
             facts = _denoise_one(source, output, clone(denoiser), arguments, options)
-    except Warning:  # Ctrl-C
-        raise KeyboardInterrupt from None
     except Exception as error:
+        if isinstance(error, Warning) and is_interruption(error):
+            raise KeyboardInterrupt from None
         reason = " ".join(str(error).split()) or type(error).__name__
         return number, "failed", {"error": reason}
     return number, "done", {"method": arguments.method, **facts}

@@ -3,14 +3,15 @@
 import argparse
 import os
 import textwrap
+from functools import partial
 from pathlib import Path
 
 from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import add_part, check_drawing, refuse_inputs
-from ._methods import describe_methods, find_methods, needs_target, takes_neighbours
+from ._methods import describe_methods, find_methods, method_names, needs_target, takes_neighbours
 from ._options import add_hyperparameters, given_hyperparameters
-from ._parser import count, one_of
+from ._parser import count, did_you_mean, one_of
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
 from ._task import denoise_file, denoise_movie, describe, origin
@@ -34,19 +35,26 @@ _EVERYDAY += ("stride", "binning", "max_time")
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
     named = _method_in(words)
-    try:
-        methods = find_methods(named)
-    except ValueError as error:
-        parser.error(str(error))
-    chosen = methods.get(named, methods.get(named.lower(), methods[_DEFAULT]))
-    parser.epilog = describe_methods(methods)
-    names = textwrap.fill(f"methods: {', '.join(methods)}", 80, subsequent_indent="  ")
+    parser.epilog = partial(describe_methods, named)
+    listed = ", ".join(method_names(named))
+    names = textwrap.fill(f"methods: {listed}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
     _add_files(parser)
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
-    _add_method(parser, methods, chosen)
-    add_hyperparameters(parser, chosen)
+    group = _add_method(parser, named)
+    if _tells_more(parser, words):
+        chosen = _find(named, parser)
+        _add_preset(group, chosen)
+        add_hyperparameters(parser, chosen)
+
+
+def _tells_more(parser, words):
+    """Return whether words ask for help, or for what only the method knows; stop at errors."""
+    if {"-h", "--help", "--help-all"} & set(words):
+        return True
+    rest = argparse.ArgumentParser.parse_known_args(parser, words)[1]
+    return any(word.startswith("-") for word in rest)
 
 
 def _add_files(parser):
@@ -58,7 +66,11 @@ def _add_files(parser):
         help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
         "_denoised before its suffix",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT if it exists")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="replace OUT if it exists; accept short fits",
+    )
     add_part(parser)
     parser.add_argument(
         "--preview",
@@ -70,7 +82,7 @@ def _add_files(parser):
         "--report",
         metavar="FILE.html",
         type=Path,
-        help="write a page to look at in a browser: slider, residual, what not to trust; of many "
+        help="write a page for a browser: slider, residual, what not to trust. Of many "
         "files an index, and the page of each beside its result",
     )
     parser.add_argument(
@@ -105,7 +117,8 @@ def _add_movie_arguments(parser):
         metavar="N",
         help="learn from N frames spread over each movie, then denoise one frame after the "
         "other; memory does not grow with the movie. With --method noise2noise each of the N "
-        "learns from the next frame of the movie, which has to stand still",
+        "learns from the next frame of the movie, which has to stand still; with --context they "
+        "stand in a row",
     )
     group.add_argument(
         "--scheduler",
@@ -114,15 +127,15 @@ def _add_movie_arguments(parser):
     )
 
 
-def _add_method(parser, methods, chosen):
+def _add_method(parser, named):
     group = parser.add_argument_group("method")
     group.add_argument(
         "--method",
-        type=one_of("method", methods),
+        type=one_of("method", method_names(named)),
         metavar="NAME",
         default=_DEFAULT,
-        help=f"how to denoise, one of the methods below (default: {_DEFAULT}), or a class of "
-        "your own, module:Class, looked for in the folder you are in too",
+        help=f"how to denoise, one of the methods below (default: {_DEFAULT}). A class of "
+        "your own is module:Class, looked for in the folder you are in too",
     )
     group.add_argument(
         "--target",
@@ -131,6 +144,24 @@ def _add_method(parser, methods, chosen):
         help="for methods that learn from pairs: a second image of the same area, as noisy "
         "(noise2noise) or clean (superviseddenoiser), of the size of IN",
     )
+    group.add_argument(
+        "--mask",
+        metavar="FILE",
+        type=Path,
+        help="an image of the size of IN, not 0 where IN is no picture; scale bars, padding, dead "
+        "lines and bad pixels are found beside it. --mask none finds nothing",
+    )
+    group.add_argument(
+        "--align-lines",
+        action="store_true",
+        help="first move the rows of a trembling scan back by parts of a pixel; diagnose says "
+        "whether IN needs it",
+    )
+    group.set_defaults(preset=None)
+    return group
+
+
+def _add_preset(group, chosen):
     presets = sorted(chosen._presets)
     group.add_argument(
         "--preset",
@@ -147,11 +178,11 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop", "report"), parser, _NOT_FOR_MOVIES)
+        _refuse(arguments, ("crop", "mask", "report", "align_lines"), parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
-        _refuse(arguments, ("target", "picture", "scheduler"), parser)
+        _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work
@@ -161,6 +192,8 @@ def run(arguments, parser):
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
+    if arguments.align_lines:
+        _refuse(arguments, ("target",), parser, "shows other rows than --align-lines moves")
     if arguments.report is not None:
         arguments.words = make_repeatable(denoiser, arguments.words)
     facts, record, denoised = denoise_file(
@@ -169,14 +202,17 @@ def run(arguments, parser):
         denoiser,
         target=arguments.target,
         image=arguments.image,
+        mask=arguments.mask,
+        force=arguments.force,
         crop=arguments.crop,
         overwrite=arguments.force,
+        align_lines=arguments.align_lines,
     )
     print(f"{source}: {describe(facts, arguments.method)} -> {output}")
     if arguments.picture is not None:
         draw(arguments.picture, record, denoised)
     if arguments.report is not None:
-        about = origin(denoiser, source, arguments.crop)
+        about = origin(denoiser, source, arguments.crop, arguments.align_lines)
         write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
         print(f"report -> {arguments.report}")
     return 0
@@ -184,7 +220,7 @@ def run(arguments, parser):
 
 def _preview(arguments, denoiser, parser):
     """Denoise a part of the first file, and show it."""
-    others = ("output", "report", "resume", "json", "fit_frames", "scheduler")
+    others = ("output", "report", "resume", "json", "fit_frames", "scheduler", "align_lines")
     _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:
@@ -249,8 +285,20 @@ def _method_in(words):
     return name or _DEFAULT
 
 
+def _find(name, parser):
+    """Return the class of a method, or end with a message."""
+    try:
+        methods = find_methods(name)
+    except ValueError as error:
+        parser.error(str(error))
+    known = name if ":" in name else name.lower()
+    if known not in methods:
+        parser.error(f"unknown method {name!r}{did_you_mean(name, methods)}")
+    return methods[known]
+
+
 def _make_denoiser(arguments, parser):
-    estimator_class = find_methods(arguments.method)[arguments.method]
+    estimator_class = _find(arguments.method, parser)
     neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
     if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(

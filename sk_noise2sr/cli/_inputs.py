@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .._checks import as_stack
-from ..grid import moments
 from ._parser import crop
 
 
@@ -19,6 +17,8 @@ def add_part(parser):
 
 def read_record(path, image=None, crop=None):
     """Read the image to denoise with all that its file says; refuse what float32 cannot hold."""
+    from .._checks import as_stack
+    from ..grid import moments
     from ..io import cropped, read_images, select_image
 
     record = select_image(read_images(path), image, path)
@@ -59,6 +59,23 @@ def read_partner(path, noisy, source, crop=None):
     if not np.isfinite(partner).all():
         raise ValueError(f"{path} contains NaN or infinity; fill these pixels first.")
     return partner
+
+
+def read_mask(path, noisy, source, crop=None):
+    """Read which pixels of an image are no picture, those that are not 0; for "none", nothing."""
+    from ..io import cropped, read_images, select_image
+
+    if path is None or str(path) == "none":
+        return "auto" if path is None else "none"
+    record = select_image(read_images(path), None, path)
+    whole = crop is None or record.data.shape[-2:] == noisy.shape[-2:]
+    mask = (record if whole else cropped(record, *crop)).data
+    if mask.shape not in (noisy.shape, noisy.shape[-2:]):
+        raise ValueError(
+            f"The mask {path} is {size_of(mask)} and {source} is {size_of(noisy)}; give a mask of "
+            "the size of the image, not 0 where it is no picture."
+        )
+    return mask != 0
 
 
 def size_of(image):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from .. import __version__
 from ._parser import Parser, did_you_mean
+from ._task import is_interruption
 
 COMMANDS = ("denoise", "compare", "diagnose", "columns", "demo", "info")
 
@@ -44,8 +45,11 @@ def main(argv=None):
         return _fail(_one_line(error).replace("overwrite=True", "--force"), code=1)
     except (OSError, ValueError, RuntimeError, MemoryError, ImportError) as error:
         return _fail(_one_line(error), code=2 if _is_wrong_parameter(error) else 1)
-    except (KeyboardInterrupt, Warning):
-        return _fail("interrupted; nothing was written", code=1)
+    except (KeyboardInterrupt, Warning) as error:
+        if is_interruption(error):
+            return _fail("interrupted; nothing was written", code=1)
+        why = f"{_one_line(error)} Nothing was written; --force writes it all the same."
+        return _fail(why, code=1)
 
 
 def _no_command(word):
@@ -57,7 +61,7 @@ def _no_command(word):
 
 
 def _make_parser(argv):
-    """Make the parser; only the command at hand gets its options, for `denoise` imports torch."""
+    """Make the parser; only the command at hand gets its options."""
     from . import _columns, _compare, _demo, _denoise, _diagnose, _info
 
     parser = Parser(prog="sk-noise2sr", description=_DESCRIPTION)

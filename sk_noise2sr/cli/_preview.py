@@ -6,7 +6,7 @@ import tempfile
 import webbrowser
 from pathlib import Path
 
-from ._inputs import crop_text, read_partner, read_record
+from ._inputs import crop_text, read_mask, read_partner, read_record
 
 _SIDE = 256  # pixels: as many as a preset "fast" denoises in seconds
 
@@ -21,7 +21,7 @@ def preview(source, denoiser, arguments):
     denoiser : BaseDenoiser
         Fitted here.
     arguments : argparse.Namespace
-        ``image``, ``crop``, ``picture``, ``target`` and ``method``.
+        ``image``, ``crop``, ``picture``, ``target``, ``mask`` and ``method``.
 
     Returns
     -------
@@ -33,7 +33,8 @@ def preview(source, denoiser, arguments):
     crop = arguments.crop or _liveliest(source, arguments.image)
     record = read_record(source, arguments.image, crop)
     target = read_partner(arguments.target, record.data, source, crop)
-    facts, denoised = denoise_record(record, denoiser, target)
+    mask = read_mask(arguments.mask, record.data, source, crop)
+    facts, denoised = denoise_record(record, denoiser, target, mask)
     print(f"{source}, {crop_text(crop)}: {describe(facts, arguments.method)}")
     path = arguments.picture or _temporary(f"{source.stem}_preview.png")
     draw(path, record, denoised)

@@ -3,15 +3,29 @@
 import inspect
 import time
 import warnings
+from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 
 from .._words import counted
-from ._inputs import crop_text, read_partner, read_record
+from ._inputs import crop_text, read_mask, read_partner, read_record
 from ._methods import takes_neighbours
 
 
-def denoise_file(source, output, denoiser, *, target=None, image=None, crop=None, overwrite=False):
+def denoise_file(
+    source,
+    output,
+    denoiser,
+    *,
+    target=None,
+    mask=None,
+    image=None,
+    crop=None,
+    overwrite=False,
+    force=False,
+    align_lines=False,
+):
     """Read, denoise and write.
 
     Parameters
@@ -22,12 +36,18 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, crop=None
         Fitted here.
     target : pathlib.Path or None, default=None
         For methods that learn from pairs.
+    mask : pathlib.Path, "none" or None, default=None
+        An image that is not 0 where the noisy one is no picture.
     image : str or None, default=None
         Which image of a file that holds several.
     crop : tuple of two slice or None, default=None
         Which rows and columns of it.
     overwrite : bool, default=False
         Whether `output` may be replaced.
+    force : bool, default=False
+        Whether what a fit that was too short made is written.
+    align_lines : bool, default=False
+        Whether the rows of a scan are moved back first.
 
     Returns
     -------
@@ -43,26 +63,36 @@ def denoise_file(source, output, denoiser, *, target=None, image=None, crop=None
     record = read_record(source, image, crop)
     reference = read_partner(target, record.data, source, crop)
     check_target(output, overwrite=overwrite)
-    facts, denoised = denoise_record(record, denoiser, reference)
+    over = read_mask(mask, record.data, source, crop)
+    if align_lines:
+        record = _aligned(record)
+    facts, denoised = denoise_record(record, denoiser, reference, over, force)
     write_image(
         output,
         denoised.astype("float32"),
         overwrite=overwrite,
         record=record,
-        provenance=origin(denoiser, source, crop),
+        provenance=origin(denoiser, source, crop, align_lines),
     )
     return facts, record, denoised
 
 
-def origin(denoiser, source, crop=None):
+def _aligned(record):
+    """Return an image whose rows are moved back."""
+    from ..compose import ScanLineAligner
+
+    return replace(record, data=ScanLineAligner().fit_transform(record.data))
+
+
+def origin(denoiser, source, crop=None, align_lines=False):
     """Return the provenance of a result, with the part of the file that it was made from."""
     from ..persistence import provenance_of
 
-    about = provenance_of(denoiser, source)
+    about = provenance_of(denoiser, source) | ({"align_lines": True} if align_lines else {})
     return about if crop is None else about | {"crop": crop_text(crop)}
 
 
-def denoise_record(record, denoiser, target=None):
+def denoise_record(record, denoiser, target=None, mask="auto", force=False):
     """Denoise an image that was read.
 
     Parameters
@@ -73,6 +103,10 @@ def denoise_record(record, denoiser, target=None):
         Fitted here.
     target : ndarray or None, default=None
         For methods that learn from pairs.
+    mask : "auto", "none" or ndarray of bool, default="auto"
+        As that of ``fit``.
+    force : bool, default=False
+        Whether the result of a fit that was too short will do.
 
     Returns
     -------
@@ -81,13 +115,11 @@ def denoise_record(record, denoiser, target=None):
     denoised : ndarray of shape (height, width) or (n, height, width)
         The result.
     """
-    from sklearn.exceptions import ConvergenceWarning
-
     use_noise_of(record, denoiser)
     start = time.perf_counter()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)  # Ctrl-C: no half-trained result
-        denoised = denoiser.fit_transform(record.data, target)
+    given = {} if isinstance(mask, str) and mask == "auto" else {"mask": mask}
+    with _whole_fits(force):
+        denoised = denoiser.fit_transform(record.data, target, **given)
     return _facts(denoiser, record.data.shape, start), denoised
 
 
@@ -103,7 +135,8 @@ def denoise_movie(
     denoiser : BaseDenoiser
         Fitted here.
     n_frames : int
-        How many frames to fit on, spread evenly over the movie.
+        How many frames to fit on, spread evenly over the movie; in a row, from its middle, where
+        the denoiser has ``context``.
     image : str or None, default=None
         Which image of a file that holds several.
     overwrite : bool, default=False
@@ -118,8 +151,6 @@ def denoise_movie(
     dict
         Facts, as those of :func:`denoise_file`.
     """
-    from sklearn.exceptions import ConvergenceWarning
-
     from ..io import check_target, open_frames
     from ..lazy import denoise_frames, denoise_on_cluster
 
@@ -128,9 +159,11 @@ def denoise_movie(
     with open_frames(source, image) as frames:
         shape = frames.shape
         use_noise_of(frames.record, denoiser)
-        sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", ConvergenceWarning)
+        if getattr(denoiser, "context", 0):
+            sample, following = _run_of(frames, n_frames), None
+        else:
+            sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
+    with _whole_fits(force=False):
         denoiser.fit(sample, following)
     options = {"image": image, "overwrite": overwrite}
     if client is None:
@@ -139,6 +172,29 @@ def denoise_movie(
     else:
         denoise_on_cluster(denoiser, source, output, client, **options)
     return _facts(denoiser, shape, start)
+
+
+@contextmanager
+def _whole_fits(force):
+    """Raise where a fit was interrupted and, but for `force`, where it was too short."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        which = ".*[Ii]nterrupted" if force else ""
+        warnings.filterwarnings("error", which, ConvergenceWarning)
+        yield
+
+
+def is_interruption(error):
+    """Return whether what was raised is Ctrl-C, and not the warning of a fit that was too short."""
+    return isinstance(error, KeyboardInterrupt) or "nterrupted" in str(error)
+
+
+def _run_of(frames, n_frames):
+    """Return frames in a row from the middle of a movie, for a denoiser that looks along time."""
+    n_frames = min(n_frames, len(frames))
+    first = (len(frames) - n_frames) // 2
+    return np.stack([frames[number] for number in range(first, first + n_frames)])
 
 
 def _sample(frames, n_frames, with_next):

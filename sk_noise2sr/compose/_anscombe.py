@@ -6,8 +6,8 @@ from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import check_images, map_images
 from .._links import doc_page
+from ..base import Masked
 from ..noise import Anscombe, estimate_noise
 
 
@@ -15,7 +15,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
     """Bring Poisson-Gaussian noise to a standard deviation of about 1, and back.
 
     Before a denoiser that takes noise to be equally strong everywhere. In a Pipeline the result has
-    no unit; :func:`make_denoising_pipeline` and :class:`TransformedDenoiser` go there and back.
+    no unit; :func:`make_denoising_pipeline` and :class:`TransformedDenoiser` undo it.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
         ValueError
             If a parameter or the images are not as described, or if noise cannot be estimated.
         """
-        images = check_images(self, X, reset=True)
+        images = Masked.check(self, X, reset=True).filled
         if isinstance(self.noise, str):
             self.noise_ = estimate_noise(images, self.offset)
             self.anscombe_ = self.noise_.anscombe()
@@ -103,7 +103,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
             floating type that holds them.
         """
         check_is_fitted(self)
-        return map_images(self.anscombe_.transform, check_images(self, X, reset=False))
+        return self._map(self.anscombe_.transform, X)
 
     def inverse_transform(self, X):
         """Return denoised stabilised images to intensities, without bias.
@@ -120,12 +120,17 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
             Intensities, of the floating type of `X`.
         """
         check_is_fitted(self)
-        return map_images(self.anscombe_.inverse_transform, check_images(self, X, reset=False))
+        return self._map(self.anscombe_.inverse_transform, X)
+
+    def _map(self, change, X):
+        """Change all pixels but NaN."""
+        return Masked.check(self, X, "none", reset=False).map(change, pixels=True)
 
     def __sklearn_tags__(self):
         """Tell scikit-learn what goes in and comes out."""
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags

@@ -29,8 +29,8 @@ class HotPixelFilter(ImageStep):
     max_size : int, default=4
         Largest number of bad pixels side by side, at least 1.
     fill : {"neighbours", "nan"}, default="neighbours"
-        What bad pixels become: the weighted mean of good neighbours, or NaN. Denoisers of this
-        package refuse NaN.
+        What bad pixels become: the weighted mean of good neighbours, or NaN, which
+        denoisers of this package never take for targets, and fill.
 
     Attributes
     ----------
@@ -52,6 +52,7 @@ class HotPixelFilter(ImageStep):
     (2, True)
     """
 
+    _fit_mask = _transform_mask = "none"  # it finds them itself
     _parameter_constraints = {
         "threshold": [Interval(Real, 0, None, closed="neither")],
         "max_size": [Interval(Integral, 1, None, closed="left")],

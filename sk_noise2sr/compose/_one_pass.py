@@ -8,10 +8,11 @@ import torch
 from sklearn.base import clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils.validation import check_is_fitted
 
-from .._checks import as_stack, check_images
-from ..base import BaseDenoiser, BaseNetworkDenoiser
+from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
+from ..movies import Context
 from ..networks import CompactUNet, DenoisingNetwork
 from ..noise import Anscombe, estimate_noise
 from ..schemes import Targets, fresh_noise, from_reference
@@ -108,8 +109,8 @@ class OnePassDenoiser(BaseDenoiser):
         """
         if not hasattr(self, "student_"):
             return self.fit(X, y)
-        images = check_images(self, X, reset=False)
-        student = copy.copy(self.student_).set_params(noise=_noise_of(as_stack(images)))
+        images = Masked.check(self, X, reset=False).filled
+        student = copy.copy(self.student_).set_params(noise=_noise_of(images))
         self.student_ = student.partial_fit(images, self.denoiser_.transform(images))
         return self
 
@@ -119,6 +120,7 @@ class OnePassDenoiser(BaseDenoiser):
         self.student_ = _Student(
             noise=_noise_of(stack),
             n_features=self.n_features,
+            context=getattr(self.denoiser_, "context_", None),
             epochs=self.epochs,
             # A movie stays as it is turned: there is less to learn.
             training=Training(symmetries="none", crop_size=_CROP),
@@ -129,6 +131,47 @@ class OnePassDenoiser(BaseDenoiser):
 
     def _denoise(self, image):
         return self.student_.transform(image)
+
+    def transform(self, X, *, mask="auto"):
+        """Denoise one image or a stack, in one pass each.
+
+        Parameters
+        ----------
+        X : array-like of shape (height, width) or (n, height, width)
+            Noisy images; a movie, where the denoiser has ``context``.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            Further invalid pixels of these images, as in ``fit``.
+
+        Returns
+        -------
+        ndarray of the shape of X
+            The denoised images.
+        """
+        check_is_fitted(self)
+        if self.student_.sees_neighbours:
+            return self.student_.transform(X, mask=mask)
+        return super().transform(X, mask=mask)
+
+    def transform_frames(self, frames):
+        """Denoise the frames of a movie one after the other, as they come.
+
+        Parameters
+        ----------
+        frames : iterable of array-like of shape (height, width)
+            The frames in order of time.
+
+        Yields
+        ------
+        ndarray of shape (height, width)
+            The denoised frames, as ``transform`` returns them.
+        """
+        check_is_fitted(self)
+        yield from self.student_.transform_frames(frames)
+
+    @property
+    def context_(self):
+        """With which frames around it a frame is seen."""
+        return self.student_.context or Context(0)
 
     def __sklearn_tags__(self):
         """Tell scikit-learn whether the denoiser needs a target."""
@@ -144,31 +187,50 @@ class _Student(BaseNetworkDenoiser):
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [Anscombe, None],
         "n_features": [Interval(Integral, 1, None, closed="left")],
+        "context": [Context, None],
     }
-    _frozen = ("n_features",)
+    _frozen = ("n_features", "context")
     _needs_target = True
 
     def __init__(
-        self, *, noise, n_features, epochs=25, training=None, random_state=None, verbose=1
+        self,
+        *,
+        noise,
+        n_features,
+        context=None,
+        epochs=25,
+        training=None,
+        random_state=None,
+        verbose=1,
     ):
         super().__init__(
             epochs=epochs, training=training, random_state=random_state, verbose=verbose
         )
         self.noise = noise
         self.n_features = n_features
+        self.context = context
+
+    def _learn_context(self, stack, prepared):
+        return self.context if self.context and self.context.reach else None
 
     def _scheme(self, grid):
         return Targets(
-            partial(_make_network, self.n_features, 3 if grid.binning > 1 else 4),
+            partial(
+                _make_network,
+                self.n_features,
+                3 if grid.binning > 1 else 4,
+                2 * grid.context.reach if grid.context else 0,
+            ),
             from_reference if self.noise is None else fresh_noise(grid.noise(self.noise)),
             self._training.turns,
             spacing=1,  # nothing is sub-sampled
         )
 
 
-def _make_network(n_features, n_levels):
-    encoder = CompactUNet(1, n_features, n_levels=n_levels)
-    return DenoisingNetwork(encoder, torch.nn.Conv2d(n_features, 1, 1))
+def _make_network(n_features, n_levels, n_neighbours):
+    encoder = CompactUNet(1 + n_neighbours, n_features, n_levels=n_levels)
+    head = torch.nn.Conv2d(n_features, 1, 1)
+    return DenoisingNetwork(encoder, head, n_neighbours=n_neighbours)
 
 
 def _noise_of(stack):

@@ -34,6 +34,7 @@ class IntensityScaler(InvertibleStep):
            [0.5 , 1.  ]])
     """
 
+    _transform_mask = "none"  # what is bad stays beyond 0 and 1
     _parameter_constraints = {"quantiles": [tuple, list]}
 
     def __init__(self, quantiles=(0.001, 0.999)):

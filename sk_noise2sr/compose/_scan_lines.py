@@ -5,7 +5,7 @@ from numbers import Integral
 import numpy as np
 from sklearn.utils._param_validation import Interval
 
-from ..grid import fill_outliers, find_row_offsets
+from ..grid import find_row_offsets
 from ._step import ImageStep
 
 
@@ -59,8 +59,7 @@ class ScanLineCorrector(ImageStep):
         self.offsets_ = np.stack([self._find(image) for image in stack])
 
     def _find(self, image):
-        filled = fill_outliers(image[np.newaxis].astype(np.float64))[0][0]
-        return find_row_offsets(filled, self.window).offsets
+        return find_row_offsets(image.astype(np.float64), self.window).offsets
 
     def _transform(self, image):
         return image.astype(np.float64) - self._find(image)[:, np.newaxis]

@@ -3,18 +3,21 @@
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
 from sklearn.utils.validation import check_is_fitted
 
-from .._checks import as_stack, check_images, map_images
 from .._links import doc_page
+from ..base import Masked
 
 
 class ImageStep(TransformerMixin, BaseEstimator):
     """Base class: one image or a stack in, the same shape out.
 
-    A step writes ``_fit(stack)`` and ``_transform(image)``.
+    A step writes ``_fit(stack)`` and ``_transform(image)``. Both see a continuation of the picture
+    where pixels are NaN, or are found to be no picture; such pixels pass a step by.
     """
 
     _doc_link_module = "sk_noise2sr"
     _doc_link_template = property(doc_page)
+    _local = True
+    _fit_mask = _transform_mask = "auto"  # "none" finds nothing: only NaN is no picture
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X, y=None):
@@ -23,7 +26,8 @@ class ImageStep(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
-            A noisy image or a stack.
+            A noisy image or a stack. Pixels that are NaN are left out, as are regions of one
+            value, dead lines and bad pixels.
         y : None
             Ignored.
 
@@ -32,7 +36,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
         self : object
             The fitted step.
         """
-        self._fit(as_stack(check_images(self, X, reset=True)))
+        self._fit(Masked.check(self, X, self._fit_mask, reset=True).filled)
         return self
 
     def transform(self, X):
@@ -53,13 +57,15 @@ class ImageStep(TransformerMixin, BaseEstimator):
 
     def _map(self, change, X):
         check_is_fitted(self)
-        return map_images(change, check_images(self, X, reset=False))
+        masked = Masked.check(self, X, self._transform_mask, reset=False)
+        return masked.map(change, pixels=True)
 
     def __sklearn_tags__(self):
         """Tell scikit-learn what goes in and comes out."""
         tags = super().__sklearn_tags__()
         tags.input_tags.two_d_array = True
         tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 

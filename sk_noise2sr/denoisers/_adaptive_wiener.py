@@ -8,8 +8,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from ..base import BaseDenoiser
-from ..grid import fill_outliers
+from ..grid import Levels
 
+_LARGEST_WINDOW = 1000  # times the longer side: beyond, buffers alone fill the memory
 _MODES = {"reflect": "reflect", "zero": "constant"}
 
 
@@ -59,6 +60,7 @@ class AdaptiveWiener(BaseDenoiser):
     2 19
     """
 
+    _local = True
     _parameter_constraints = {
         "window": [Interval(Integral, 3, None, closed="left")],
         "noise": [StrOptions({"estimate"}), Interval(Real, 0, None, closed="left")],
@@ -78,14 +80,16 @@ class AdaptiveWiener(BaseDenoiser):
                 f"Expected window to be odd, so that it has a pixel at its centre, got "
                 f"{self.window}."
             )
-        self.noise_ = self._estimate(stack) if self.noise == "estimate" else float(self.noise)
+        varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
+        self.alike_ = self.noise != "estimate" or not len(varied) or Levels.fit(varied) is None
+        self.noise_ = self._estimate(varied) if self.noise == "estimate" else float(self.noise)
 
     def _estimate(self, stack):
-        """Return the mean local variance of the frames that are not constant."""
-        frames = [frame for frame in stack if frame.min() < frame.max()]
-        if not frames:
+        """Return the mean local variance of frames of which none is constant."""
+        if not len(stack):
             return None
-        return float(np.mean([self._moments(_prepare(frame))[1].mean() for frame in frames]))
+        frames = (frame.astype(np.float64) for frame in stack)
+        return float(np.mean([self._moments(frame)[1].mean() for frame in frames]))
 
     def _denoise(self, image):
         check_sides(image, 2)
@@ -96,14 +100,20 @@ class AdaptiveWiener(BaseDenoiser):
                 "This AdaptiveWiener was fitted on a constant image, from which nothing can be "
                 "learned; fit it on an image like the one to denoise."
             )
-        image = _prepare(image)
+        image = image.astype(np.float64)
+        noise = self.noise_ if self.alike_ else self._estimate(image[np.newaxis])
         mean, variance = self._moments(image)
-        signal = np.maximum(variance - self.noise_, 0)
+        signal = np.maximum(variance - noise, 0)
         kept = np.divide(signal, variance, out=np.zeros_like(image), where=variance > 0)
         return mean + kept * (image - mean)
 
     def _moments(self, image):
         """Return the mean and the variance in the window about each pixel."""
+        if self.window > _LARGEST_WINDOW * max(image.shape):
+            raise ValueError(
+                f"window={self.window} is far beyond an image of {image.shape[0]} x "
+                f"{image.shape[1]}; give the side of a small part of it."
+            )
         # Variances are differences of squares: they are small beside a large offset.
         level = image.mean() if self.border == "reflect" else 0.0
         mean, square = (
@@ -111,7 +121,3 @@ class AdaptiveWiener(BaseDenoiser):
             for values in (image - level, (image - level) ** 2)
         )
         return mean + level, np.maximum(square - mean**2, 0)
-
-
-def _prepare(image):
-    return fill_outliers(image[np.newaxis].astype(np.float64))[0][0]

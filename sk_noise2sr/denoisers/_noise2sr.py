@@ -6,30 +6,11 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import movies, networks, samplers, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import (
-    ENCODERS,
-    UPSAMPLERS,
-    encoder_options,
-    make_denoising_network,
-    make_super_resolution_network,
-)
-from ..samplers import (
-    ColumnSubsampler,
-    FixedSubsampler,
-    RandomSubsampler,
-    RowSubsampler,
-    choose_sampling,
-)
-from ..schemes import (
-    BlindSpots,
-    CellMask,
-    ColumnSuperResolution,
-    RowSuperResolution,
-    SuperResolution,
-)
+from ..networks import ENCODER_NAMES, UPSAMPLER_NAMES
 
 
 @fill_doc
@@ -72,12 +53,19 @@ class Noise2SR(BaseNetworkDenoiser):
         ``"columns"``: for noise that is correlated along columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
+    context : int or "auto", default=0
+        For movies: how many frames before and after each one it is predicted from, too, at least
+        0. A stack is then one movie, in order of time. 0 sees every image alone. ``"auto"`` is 2
+        where that predicts held-out pixels better, and 0 elsewhere.
     %(network_parameters)s
 
     Attributes
     ----------
     sampling_ : str
         The sampling: what ``"auto"`` chose.
+    context_ : Context
+        With which frames a frame is seen: ``reach`` on each side, 0 for frames alone, and how
+        many of the nearest are left out, ``gap``.
     %(network_attributes)s
 
     References
@@ -92,19 +80,26 @@ class Noise2SR(BaseNetworkDenoiser):
     >>> denoised = Noise2SR(epochs=2, M=4, random_state=0).fit_transform(noisy)
     >>> denoised.shape
     (64, 64)
+
+    A movie, whose frames are predicted from their neighbours too:
+
+    >>> clean, movie = datasets.make_movie("drift", (64, 64), 5, random_state=0)
+    >>> Noise2SR(context=1, epochs=2, M=4, random_state=0).fit_transform(movie).shape
+    (5, 64, 64)
     """
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "stride": [Interval(Integral, 2, None, closed="left")],
-        "encoder": [StrOptions(set(ENCODERS)), callable],
-        "upsampler": [StrOptions(set(UPSAMPLERS))],
+        "encoder": [StrOptions(ENCODER_NAMES), callable],
+        "upsampler": [StrOptions(UPSAMPLER_NAMES)],
         "M": [Interval(Integral, 1, None, closed="left")],
         "sampling": [
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
         ],
+        "context": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
     }
-    _frozen = ("stride", "encoder", "upsampler", "sampling")
+    _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
         "fast": {"epochs": 20, "M": 16},
@@ -135,6 +130,7 @@ class Noise2SR(BaseNetworkDenoiser):
         upsampler="pixelshuffle",
         M=32,
         sampling="auto",
+        context=0,
         epochs=50,
         binning="auto",
         refine=True,
@@ -165,11 +161,20 @@ class Noise2SR(BaseNetworkDenoiser):
         self.upsampler = upsampler
         self.M = M
         self.sampling = sampling
+        self.context = context
 
     @property
     def sampling_(self):
         """The sampling: what ``"auto"`` chose."""
         return self._sampling(self.grid_)
+
+    @property
+    def context_(self):
+        """With which frames around it a frame is seen."""
+        return (self.grid_ and self.grid_.context) or movies.Context(0)
+
+    def _learn_context(self, stack, prepared):
+        return movies.Context.learn(self.context, stack, prepared)
 
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
@@ -178,31 +183,41 @@ class Noise2SR(BaseNetworkDenoiser):
         grid = super()._fit_grid(stack, binning, seed)
         if self.sampling != "auto":
             return grid
-        chosen = choose_sampling(stack, grid.factors)
+        chosen = samplers.choose_sampling(stack, grid.factors)
         return replace(grid, correlated=None if chosen == "random" else chosen)
 
     def _scheme(self, grid):
-        options = encoder_options(self.encoder, grid.binning > 1)
+        options = networks.encoder_options(self.encoder, grid.binning > 1)
+        n_neighbours = 2 * grid.context.reach if grid.context else 0
         make = partial(
-            make_super_resolution_network,
+            networks.make_super_resolution_network,
             self.encoder,
             self.stride,
             upsampler=self.upsampler,
             encoder_options=options,
+            n_neighbours=n_neighbours,
         )
         turns = self._training.turns
         sampling = self._sampling(grid)
         if sampling == "all_but_one":  # one output is made of passes that hide each pixel once
-            make = partial(make_denoising_network, self.encoder, encoder_options=options)
-            return BlindSpots(make, CellMask(self.stride), max(1, self.M // self.stride**2), turns)
-        scheme, sampler = _SAMPLINGS[sampling]
+            make = partial(
+                networks.make_denoising_network,
+                self.encoder,
+                encoder_options=options,
+                n_neighbours=n_neighbours,
+            )
+            mask, n_draws = schemes.CellMask(self.stride), max(1, self.M // self.stride**2)
+            return schemes.BlindSpots(make, mask, n_draws, turns)
+        scheme, sampler = _scheme_and_sampler(sampling)
         return scheme(make, sampler(self.stride), self.M, turns)
 
 
-_SAMPLINGS = {
-    "random": (SuperResolution, RandomSubsampler),
-    "independent": (SuperResolution, partial(RandomSubsampler, stratified=False)),
-    "fixed": (SuperResolution, FixedSubsampler),
-    "rows": (RowSuperResolution, RowSubsampler),
-    "columns": (ColumnSuperResolution, ColumnSubsampler),
-}
+def _scheme_and_sampler(sampling):
+    independent = partial(samplers.RandomSubsampler, stratified=False)
+    return {
+        "random": (schemes.SuperResolution, samplers.RandomSubsampler),
+        "independent": (schemes.SuperResolution, independent),
+        "fixed": (schemes.SuperResolution, samplers.FixedSubsampler),
+        "rows": (schemes.RowSuperResolution, samplers.RowSubsampler),
+        "columns": (schemes.ColumnSuperResolution, samplers.ColumnSubsampler),
+    }[sampling]

@@ -3,10 +3,12 @@
 from numbers import Real
 
 import numpy as np
+from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import check_sides
 from ..base import BaseDenoiser
+from ..grid import Levels
 from ..noise import Anscombe, estimate_noise
 from ..refine import CollaborativeFilter
 
@@ -41,6 +43,9 @@ class VSTBM3D(BaseDenoiser):
     filter_ : CollaborativeFilter or None
         The filter, with the binning of stabilised images; None after a fit on a constant image:
         then each image shows its own.
+    alike_ : bool
+        Whether the frames of ``fit`` are of one gain, offset and dose. Where they are not, each
+        image is denoised by its own noise.
     n_features_in_ : int
         Length of the second axis of ``X`` seen by ``fit``; other image sizes are welcome in
         ``transform``.
@@ -78,6 +83,7 @@ class VSTBM3D(BaseDenoiser):
     def _fit(self, stack, y):
         check_sides(stack, 2)
         frames = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))].astype(np.float64)
+        self.alike_ = self.noise is not None or not len(frames) or Levels.fit(frames) is None
         self.anscombe_ = self._find_anscombe(frames)
         self.filter_ = self._find_filter(frames) if len(frames) else None
 
@@ -99,4 +105,8 @@ class VSTBM3D(BaseDenoiser):
                 "This VSTBM3D was fitted on a constant image, from which nothing can be learned; "
                 "fit it on an image like the one to denoise."
             )
+        if not self.alike_:  # each frame has its own noise
+            own = clone(self)
+            own._fit(image[np.newaxis], None)
+            return own._denoise(image)
         return (self.filter_ or self._find_filter(image[np.newaxis])).denoise(image)

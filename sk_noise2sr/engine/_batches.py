@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 import torch
 
-from .._seeding import make_generator
+from .._generators import make_generator
 from .._symmetries import turn
+from ..movies import surround
 
 _LARGEST_ANGLE = math.radians(20)
+_LARGEST_BATCH = 2**28  # pixels: the features of a network take a thousand times the bytes
 _BEYOND = 4  # crops may reach so many times less than their side beyond the image
 
 
@@ -18,15 +20,15 @@ class Batch:
 
     Parameters
     ----------
-    noisy : Tensor of shape (n, 1, height, width)
-        Crops of noisy images.
+    noisy : Tensor of shape (n, 1 + n_neighbours, height, width)
+        Crops of noisy images; of a movie, of a frame and then of its neighbours in time.
     targets : Tensor of bool of shape (n, 1, height, width)
-        False at held-out pixels, which never serve as targets.
+        False at held-out and invalid pixels, which never serve as targets.
     generator : torch.Generator
         Where the step takes its random numbers from.
     progress : float
         Share of the training that is behind, in [0, 1).
-    reference : Tensor of shape (n, 1, height, width), default=None
+    reference : Tensor of the shape of `noisy`, default=None
         The same crops of what the user gave as ``y``.
     """
 
@@ -44,10 +46,12 @@ class CropSampler:
     ----------
     noisy : Tensor of shape (n, 1, height, width)
         The images.
-    targets : Tensor of bool of shape (1, 1, height, width)
-        False at held-out pixels.
+    targets : Tensor of bool of the shape of `noisy`, or of one image
+        False at pixels that never serve as targets.
     reference : Tensor of shape (n, 1, height, width), default=None
         Images that are cropped and turned together with `noisy`.
+    neighbours : Neighbours, default=None
+        For a movie: the frames that each frame is seen with.
     crop_size : int
         Side of a crop; images that are smaller are taken whole.
     side_multiple : int
@@ -66,6 +70,7 @@ class CropSampler:
         noisy,
         targets,
         reference=None,
+        neighbours=None,
         *,
         crop_size,
         side_multiple,
@@ -74,11 +79,17 @@ class CropSampler:
         seed,
     ):
         self.noisy = noisy
-        self.targets = targets
+        self.targets = targets.expand_as(noisy)
         self.reference = reference
+        self.neighbours = neighbours
         self.sides = [
             min(crop_size, side) // side_multiple * side_multiple for side in noisy.shape[-2:]
         ]
+        if batch_size * math.prod(self.sides) > _LARGEST_BATCH:
+            raise ValueError(
+                f"batch_size={batch_size} crops of {self.sides[0]} x {self.sides[1]} fit into no "
+                "memory; 64 of them are a large batch."
+            )
         self.batch_size = batch_size
         self.symmetries = symmetries
         # Crops are counted on the CPU, so that a GPU need not wait for their corners.
@@ -112,7 +123,7 @@ class CropSampler:
         """Return a window of the map of targets, of an image and of its reference, as views."""
         top, left = self._corner()
         window = (slice(top, top + self.sides[0]), slice(left, left + self.sides[1]))
-        return [self.targets[0][:, *window], *(image[:, *window] for image in self._images())]
+        return self._images(window)
 
     def _rotated_crop(self):
         """Return a window of the image rotated about its centre, as published.
@@ -132,13 +143,19 @@ class CropSampler:
         inside = (source_rows >= 0) & (source_rows < height)
         inside &= (source_columns >= 0) & (source_columns < width)
         source = (source_rows.clamp(0, height - 1), source_columns.clamp(0, width - 1))
-        targets = self.targets[0][:, *source] | ~inside
-        return [targets, *(image[:, *source] * inside for image in self._images())]
+        targets, *images = (image[:, *source] for image in self._images())
+        return [targets | ~inside, *(image * inside for image in images)]
 
-    def _images(self):
-        """Return a random image and its reference, if there is one."""
+    def _images(self, window=(slice(None), slice(None))):
+        """Return windows of the targets of a random image, it and its neighbours, its reference."""
         chosen = self._integer(len(self.noisy))
-        return [images[chosen] for images in (self.noisy, self.reference) if images is not None]
+        images = [
+            self.targets[chosen][:, *window],
+            surround(self.noisy, chosen, self.neighbours, window),
+        ]
+        if self.reference is not None:
+            images.append(surround(self.reference, chosen, self.neighbours, window))
+        return images
 
     def _corner(self):
         """Draw a corner; crops that would reach a little beyond the image are moved inside.

@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from .._symmetries import N_FLIPS
 from .._words import counted
+from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
 from ._judge import judge
@@ -46,6 +47,8 @@ class Fit:
         The grid that it works on.
     filter : CollaborativeFilter or None, default=None
         What refines results.
+    levels : Levels or None, default=None
+        The intensities that frames of unlike gain, offset or dose are brought to.
     history : list of dict, default=[]
         One entry a step.
     error : float, default=0.0
@@ -58,6 +61,7 @@ class Fit:
     network: torch.nn.Module | None = None
     grid: object | None = None
     filter: object | None = None
+    levels: object | None = None
     history: list = field(default_factory=list)
     error: float = 0.0
 
@@ -91,6 +95,8 @@ class Plan:
         See :func:`train`.
     adapt : bool, default=False
         Whether to take a tenth of the steps from the weights of another fit.
+    neighbours : Neighbours or None, default=None
+        For a movie: the frames that each frame is seen with.
     """
 
     name: str
@@ -102,6 +108,7 @@ class Plan:
     deadline: float
     verbose: int
     adapt: bool = False
+    neighbours: object = None
 
     def __post_init__(self):
         """Check that a crop holds a cell."""
@@ -124,7 +131,7 @@ class Plan:
         return math.ceil(steps / _ADAPTS_IN) if self.adapt else steps
 
 
-def fit_network(plan, noisy, reference=None, before=None):
+def fit_network(plan, noisy, valid, reference=None, before=None):
     """Train; start again with smaller steps if that fails; raise if that fails too.
 
     Parameters
@@ -133,6 +140,8 @@ def fit_network(plan, noisy, reference=None, before=None):
         What to train, and for how long.
     noisy : Tensor of shape (n, 1, height, width)
         Images on the grid, on their device.
+    valid : Tensor of bool of the shape of `noisy`
+        False at pixels that are no picture: they are no targets, and judge nothing.
     reference : Tensor of the shape of `noisy`, default=None
         Targets, where the method needs some.
     before : Fit or None, default=None
@@ -149,7 +158,7 @@ def fit_network(plan, noisy, reference=None, before=None):
         If the result predicts held-out pixels worse than a local mean.
     """
     targets = ~held_out_pixels(plan.seed, *noisy.shape[-2:], plan.training.held_out)
-    targets = targets[None, None].to(noisy.device)
+    targets = targets[None, None].to(noisy.device) & valid
     learning_rate = plan.training.learning_rate / (_SMALLER if plan.adapt else 1)
     n_before, reasons = (len(before.history) if plan.adapt else 0), []
     for attempt in range(1 if plan.adapt else _ATTEMPTS):
@@ -159,17 +168,25 @@ def fit_network(plan, noisy, reference=None, before=None):
             network = seeded_weights(plan.scheme.make_network, plan.seed + attempt)
         else:
             network = copy.deepcopy(before.network).train()
-        outcome = _train_once(plan, network, crops, learning_rate)
-        error, reason = _judge(plan, noisy, outcome)
+        outcome = _train_once(plan, network, crops, valid, learning_rate)
+        error, reason = _judge(plan, noisy, valid, outcome)
         if reason is not None and outcome.ended == "interrupted":
             _warn(f"Interrupted too early for a useful fit: {reason}.")
         if reason is None or outcome.ended == "interrupted":
             return {"network": outcome.network, "history": outcome.history, "error": error}
         reasons.append(f"with learning_rate={learning_rate:.2g} {reason}")
-        if outcome.ended == "time":
+        # Where the loss did not rise, smaller steps would learn even less.
+        if outcome.ended == "time" or not _diverged(outcome):
             break
         n_before, learning_rate = len(outcome.history), learning_rate / _SMALLER
     raise RuntimeError(_failure(plan, reasons))
+
+
+def _diverged(outcome):
+    """Return whether the loss has risen, or is no number."""
+    losses = [step["loss"] for step in outcome.history]
+    part = max(1, len(losses) // 4)
+    return outcome.ended == "diverged" or np.median(losses[-part:]) > np.median(losses[:part])
 
 
 def _make_crops(plan, noisy, targets, reference, seed):
@@ -180,6 +197,7 @@ def _make_crops(plan, noisy, targets, reference, seed):
         noisy,
         targets,
         reference,
+        plan.neighbours,
         crop_size=plan.training.crop_side(noisy.shape[-2:], plan.binned),
         side_multiple=plan.scheme.multiple,
         batch_size=plan.training.batch_size,
@@ -188,14 +206,14 @@ def _make_crops(plan, noisy, targets, reference, seed):
     )
 
 
-def _train_once(plan, network, crops, learning_rate):
+def _train_once(plan, network, crops, valid, learning_rate):
     network = network.to(crops.noisy.device)
     outcome = train(
         crops.batch,
         lambda batch: plan.scheme.loss(network, batch),
         RECIPES[plan.training.schedule](network, learning_rate),
         plan.n_steps,
-        validate=_validator(plan, crops.noisy),
+        validate=_validator(plan, crops.noisy, valid),
         tol=plan.training.tol,
         patience=plan.training.patience,
         deadline=plan.deadline,
@@ -210,14 +228,14 @@ def _train_once(plan, network, crops, learning_rate):
     return outcome
 
 
-def _validator(plan, noisy):
+def _validator(plan, noisy, valid):
     """Return a function that maps a network to its error on held-out pixels, if one asks."""
     if not plan.training.keep_best and plan.training.tol is None:
         return None
-    return lambda network: _mean(_errors(plan, network, noisy)[0], nothing=math.inf)
+    return lambda network: _mean(_errors(plan, network, noisy, valid)[0], nothing=math.inf)
 
 
-def _judge(plan, noisy, outcome):
+def _judge(plan, noisy, valid, outcome):
     """Return the error of a network on held-out pixels, and what is wrong with it, or None."""
     if outcome.ended == "diverged":
         return math.nan, f"the loss was not finite at step {len(outcome.history)}"
@@ -227,15 +245,17 @@ def _judge(plan, noisy, outcome):
             f"{plan.name} took {n_taken} of {plan.n_steps} steps before max_time: too few for a "
             "useful fit. Give it more time, a preset with fewer epochs, or a larger binning."
         )
-    errors, baseline = _errors(plan, outcome.network, noisy)
+    errors, baseline = _errors(plan, outcome.network, noisy, valid)
     return _mean(errors, nothing=math.nan), judge(errors, baseline)
 
 
-def _errors(plan, network, noisy):
-    liveliest = noisy.var(dim=(1, 2, 3)).argmax()
-    window = noisy[liveliest, :, :_JUDGED_SIDE, :_JUDGED_SIDE][None]
+def _errors(plan, network, noisy, valid):
+    liveliest = int(noisy.var(dim=(1, 2, 3)).argmax())
+    window = [slice(min(side, _JUDGED_SIDE)) for side in noisy.shape[-2:]]
+    valid = valid[liveliest][None][..., *window]
+    window = surround(noisy, liveliest, plan.neighbours, window)[None]
     predictor = Predictor(network, plan.seed)
-    return predictor.errors(plan.scheme, window, plan.training.held_out, limit=_JUDGED_DRAWS)
+    return predictor.errors(plan.scheme, window, valid, plan.training.held_out, limit=_JUDGED_DRAWS)
 
 
 def _mean(errors, nothing):

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from .._sides import crop_to_multiple
+from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
 from ._draws import Draws
 from ._judge import held_out_errors
@@ -56,24 +56,27 @@ class Predictor:
         ----------
         scheme : Scheme
             The method.
-        noisy : Tensor of shape (1, 1, height, width)
-            The frame; its sides are multiples of ``scheme.multiple``.
+        noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
+            The frame and its neighbours, if any. Where sides are no multiples of
+            ``scheme.multiple`` the border is repeated.
         max_memory : str, int or None, default=None
             What the network may take.
 
         Yields
         ------
-        prediction, unseen : Tensor of the shape of `noisy`
+        prediction, unseen : Tensor of shape (1, 1, height, width)
             See :meth:`Scheme.predict`. Each pair may take the place of the one before it.
         """
         # The draws do not depend on the tiles, so that those already made stay.
         self.network.to(noisy.device)
+        height, width = noisy.shape[-2:]
+        padded = pad_to_multiple(noisy, scheme.multiple)
         n_done = 0
         while True:
-            tiles = self.tiles(scheme, *noisy.shape[-2:], max_memory)
+            tiles = self.tiles(scheme, *padded.shape[-2:], max_memory)
             try:
-                for frame in itertools.islice(self._tiled(scheme, noisy, tiles), n_done, None):
-                    yield frame
+                for frame in itertools.islice(self._tiled(scheme, padded, tiles), n_done, None):
+                    yield tuple(part[..., :height, :width] for part in frame)
                     n_done += 1
             except (MemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error):
@@ -86,7 +89,7 @@ class Predictor:
             self.tile_pixels = max(tile.n_pixels for tile in tiles) // 2
             _warn_of_smaller_tiles(self.tile_pixels)
 
-    def errors(self, scheme, noisy, held_out, limit=None, max_memory=None):
+    def errors(self, scheme, noisy, valid, held_out, limit=None, max_memory=None):
         """Return the errors at the held-out pixels of one image, and those of a local mean.
 
         No prediction that counts has seen its pixel. Where a scheme does not tell what a
@@ -96,8 +99,10 @@ class Predictor:
         ----------
         scheme : Scheme
             The method.
-        noisy : Tensor of shape (1, 1, height, width)
-            The image.
+        noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
+            The image and its neighbours, if any.
+        valid : Tensor of bool of shape (1, 1, height, width)
+            The pixels to look at.
         held_out : float
             Share of pixels that were held out of the training.
         limit : int or None, default=None
@@ -112,24 +117,26 @@ class Predictor:
         """
         noisy = crop_to_multiple(noisy, scheme.multiple)
         chosen = held_out_pixels(self.seed, *noisy.shape[-2:], held_out or _PROBED)
-        chosen = chosen.to(noisy.device)
+        chosen = chosen.to(noisy.device) & crop_to_multiple(valid, scheme.multiple)[0, 0]
         if scheme.tells_hidden:
             frames = self.passes(scheme, noisy, max_memory)
         else:
-            hidden = hide(noisy, chosen[None, None])
+            hidden = torch.cat([hide(noisy[:, :1], chosen[None, None]), noisy[:, 1:]], dim=1)
             passes = self.passes(scheme, hidden, max_memory)
             frames = ((prediction, chosen[None, None]) for prediction, _ in passes)
-        return held_out_errors(itertools.islice(frames, limit), noisy, chosen)
+        return held_out_errors(itertools.islice(frames, limit), noisy[:, :1], chosen)
 
-    def score(self, scheme, images, held_out, max_memory=None):
+    def score(self, scheme, images, valid, held_out, max_memory=None):
         """Return the score on held-out pixels: a coefficient of determination in dB.
 
         Parameters
         ----------
         scheme : Scheme
             The method.
-        images : list of Tensor of shape (1, 1, height, width)
-            The images.
+        images : iterable of Tensor of shape (1, 1 + n_neighbours, height, width)
+            The images and their neighbours, if any.
+        valid : list of Tensor of bool
+            The pixels of each to look at.
         held_out, max_memory
             As in :meth:`errors`.
 
@@ -143,12 +150,14 @@ class Predictor:
         ValueError
             If no pixel is held out.
         """
-        errors = [self.errors(scheme, image, held_out, None, max_memory)[0] for image in images]
+        errors, variances = [], []
+        for image, looked_at in zip(images, valid, strict=True):
+            errors.append(self.errors(scheme, image, looked_at, held_out, None, max_memory)[0])
+            variances.append(float(image[:, :1].var()))
         errors = np.concatenate(errors)
         if not errors.size:
             raise ValueError("No pixel of an image this small is held out; raise held_out.")
-        variance = np.mean([float(image.var()) for image in images])
-        return 10 * math.log10(variance / errors.mean())
+        return 10 * math.log10(np.mean(variances) / errors.mean())
 
     @torch.inference_mode()
     def _tiled(self, scheme, noisy, tiles):
@@ -156,7 +165,7 @@ class Predictor:
         if len(tiles) == 1:
             yield from streams[0]
             return
-        whole = torch.empty_like(noisy), torch.empty_like(noisy, dtype=torch.bool)
+        whole = [torch.empty_like(noisy[:, :1], dtype=dtype) for dtype in (noisy.dtype, torch.bool)]
         for _ in range(scheme.n_passes):
             _assemble(streams, tiles, *whole)
             yield whole

@@ -66,7 +66,7 @@ def make_tiles(height, width, *, max_pixels, halo, align):
         whole = (slice(0, height), slice(0, width))
         return [Tile(whole, whole)]
     halo = -(-halo // align) * align
-    read_wide = min(width, int(max_pixels**0.5))
+    read_wide = max(1, min(width, int(max_pixels**0.5)))
     wide = width if read_wide == width else (read_wide - 2 * halo) // align * align
     high = (max_pixels // read_wide - 2 * halo) // align * align
     if min(high, wide) < 1:

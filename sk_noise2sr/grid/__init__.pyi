@@ -5,9 +5,13 @@ from ._binning import choose_binning as choose_binning
 from ._binning import choose_factors as choose_factors
 from ._colour import Colour as Colour
 from ._colour import colour_of_image as colour_of_image
+from ._dead_lines import find_dead_lines as find_dead_lines
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden
+from ._levels import Levels as Levels
+from ._levels import scaled as scaled
+from ._mask import Mask as Mask
 from ._medians import neighbourhood_medians as neighbourhood_medians
 from ._regions import fill_regions as fill_regions
 from ._regions import find_constant_regions as find_constant_regions
@@ -17,6 +21,9 @@ from ._resampling import frequencies as frequencies
 from ._resampling import unbin_image as unbin_image
 from ._row_offsets import RowOffsets as RowOffsets
 from ._row_offsets import find_row_offsets as find_row_offsets
+from ._row_shifts import RowShifts as RowShifts
+from ._row_shifts import find_row_shifts as find_row_shifts
+from ._row_shifts import shift_rows as shift_rows
 from ._stabilized import StabilizedGrid as StabilizedGrid
 from ._strips import map_strips as map_strips
 from ._strips import moments as moments

@@ -11,7 +11,7 @@ _NEIGHBOURS = np.argwhere(np.ones((5, 5))) - _REACH
 _NEIGHBOURS = _NEIGHBOURS[_NEIGHBOURS.any(axis=1)]
 
 
-def hide(stack, fraction, rng):
+def hide(stack, fraction, rng, valid=True):
     """Put a random neighbour in the place of some pixels.
 
     Parameters
@@ -22,6 +22,8 @@ def hide(stack, fraction, rng):
         Share of pixels to hide.
     rng : numpy.random.Generator
         Chooses.
+    valid : ndarray of bool of shape (n, height, width) or True, default=True
+        Pixels that may be hidden.
 
     Returns
     -------
@@ -34,7 +36,7 @@ def hide(stack, fraction, rng):
         fraction = min(_MOST, _SIDES / float(np.sqrt(np.prod(stack.shape[1:]))))
     floating = stack.astype(float_type(stack.dtype))
     filled = fill_outliers(floating)[0]
-    chosen = (rng.random(stack.shape) < fraction) & (filled == floating)
+    chosen = (rng.random(stack.shape) < fraction) & (filled == floating) & valid
     places = np.nonzero(chosen)
     around = _around(places, stack.shape)
     seen = ~chosen[around]
@@ -86,7 +88,7 @@ def prediction_score(predicted, truth):
         return float(-10 * np.log10(np.mean(errors**2) / truth[known].var(dtype=float)))
 
 
-def score_hidden(denoise, images, seed=0):
+def score_hidden(denoise, images, seed=0, valid=True):
     """Hide pixels of images, denoise what is left, and judge how well they are predicted.
 
     Parameters
@@ -97,6 +99,8 @@ def score_hidden(denoise, images, seed=0):
         Checked images.
     seed : int, default=0
         Chooses the pixels: the same for all that is compared.
+    valid : ndarray of bool of shape (n, height, width) or True, default=True
+        Pixels that may be hidden.
 
     Returns
     -------
@@ -115,5 +119,5 @@ def score_hidden(denoise, images, seed=0):
     stack = as_stack(images)
     if min(stack.shape[1:]) < 2:
         raise ValueError(f"Hidden pixels need neighbours, got images of {stack.shape[1:]}.")
-    hidden, truth = hide(stack, "auto", np.random.default_rng(seed))
+    hidden, truth = hide(stack, "auto", np.random.default_rng(seed), valid)
     return prediction_score(map_images(denoise, hidden), truth)

@@ -57,10 +57,19 @@ class StabilizedGrid:
         """Geometric mean of the factors."""
         return self.grid.binning
 
+    @property
+    def context(self):
+        """With which other frames a frame is seen, or None."""
+        return self.grid.context
+
     def prepare(self, stack):
         """Bring images onto the grid; see :class:`WorkingGrid`."""
         stabilized = self.grid.noise(self.noise).transform(self.grid.prepare(stack))
         return ((stabilized - self.center) / self.spread).astype(np.float32)
+
+    def valid(self, valid):
+        """Tell which pixels are valid; see :class:`WorkingGrid`."""
+        return self.grid.valid(valid)
 
     def restore(self, image, shape, dtype=np.float64):
         """Bring an image back; see :class:`WorkingGrid`."""

@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ._bad_pixels import fill_outliers
 from ._binning import choose_factors
 from ._resampling import bin_images, binned_shape, unbin_image
 from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
+_VALID_SHARE = 0.75
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class WorkingGrid:
         mean. None is the same for both.
     correlated : {"rows", "columns"} or None, default=None
         Along which lines noise stays correlated on the grid, where that was looked for.
+    context : Context or None, default=None
+        With which other frames a frame of a movie is seen; None for images that are seen alone.
     """
 
     offset: float
@@ -38,6 +40,7 @@ class WorkingGrid:
     taper: bool = False
     factors: tuple | None = None
     correlated: str | None = None
+    context: object | None = None
 
     def __post_init__(self):
         """Write out the factors."""
@@ -82,16 +85,15 @@ class WorkingGrid:
         Parameters
         ----------
         stack : ndarray of shape (n, height, width)
-            Images of any real type.
+            Images of any real type, free of bad pixels: one of them would ring over a binned
+            image and outweigh all else in a loss.
         transform : callable or None, default=None
             A function of single pixels that comes first.
 
         Returns
         -------
         ndarray of float32 of shape (n, binned height, binned width)
-            What a network sees. Lone outliers are filled: no network can predict them from
-            other pixels, and one of them would ring over a binned image and outweigh all else
-            in a loss.
+            What a network sees.
         """
         shape = (len(stack), *binned_shape(stack.shape[1:], self.factors))
         prepared = np.empty(shape, np.float32)
@@ -105,8 +107,22 @@ class WorkingGrid:
             return np.subtract(rows, self.offset, dtype=np.float64) / self.scale
 
         image = map_strips(standardize, image, np.float32)
-        image = fill_outliers(image[np.newaxis])[0]
-        return bin_images(image, self.factors)[0]
+        return bin_images(image[np.newaxis], self.factors)[0]
+
+    def valid(self, valid):
+        """Tell which pixels of the grid are means of valid ones, but for a few.
+
+        Parameters
+        ----------
+        valid : ndarray of bool of shape (n, height, width)
+            Valid pixels of images.
+
+        Returns
+        -------
+        ndarray of bool of shape (n, binned height, binned width)
+            Valid pixels of the grid.
+        """
+        return bin_images(valid.astype(np.float32), self.factors) > _VALID_SHARE
 
     def noise(self, noise):
         """Return the noise model on the grid.

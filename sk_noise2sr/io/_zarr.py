@@ -13,6 +13,7 @@ from ._safe_open import check_image, check_size
 from ._units import normalized
 
 _LARGEST_CHUNK = 1024
+_HEADERS, _LARGEST_HEADER = {"zarr.json", ".zarray", ".zattrs", ".zgroup", ".zmetadata"}, 2**24
 _OME_UNITS = {"nm": "nanometer", "s": "second"}
 # Filters named in a store are code that is looked up and run; one of zarr's own unpickles.
 _CODECS = {
@@ -192,6 +193,8 @@ def _check_files(path):
                 raise ValueError(f"its {name} is a link out of the store; copy the data into it.")
             if not (entry.is_file() or entry.is_dir()):
                 raise ValueError(f"its {name} is no regular file.")
+            if name in _HEADERS and entry.stat().st_size > _LARGEST_HEADER:
+                raise ValueError(f"its {name} has more than {_LARGEST_HEADER >> 20} MiB of text.")
 
 
 def _check_codecs(array):

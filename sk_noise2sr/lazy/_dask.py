@@ -16,7 +16,8 @@ def transform_lazily(estimator, array):
     A denoiser looks at a whole frame: at its spectrum, at patterns that repeat, at the intensity
     of all pixels. So no frame is cut, and neither the scheduler nor the number of workers nor a
     worker that dies changes a bit. The result is that of ``estimator.transform`` in one thread.
-    Several frames may share a block, those of a chunk in the first axis.
+    Several frames may share a block, those of a chunk in the first axis. To a denoiser with
+    ``context``, blocks are shown with the frames before and after them.
 
     Parameters
     ----------
@@ -79,9 +80,14 @@ def transform_lazily(estimator, array):
     dtype = float_type(array.dtype)
     # An object of its own in the graph, and not inlined into each of its tasks.
     node = dask.delayed(quiet(estimator), pure=False)
-    return frames.map_blocks(
-        _transform, denoiser=node, dtype=dtype, meta=np.empty((0,) * array.ndim, dtype)
-    )
+    options = {"denoiser": node, "dtype": dtype, "meta": np.empty((0,) * array.ndim, dtype)}
+    context = getattr(estimator, "context_", None)
+    if not context or not context.span or array.ndim == 2:
+        return frames.map_blocks(_transform, **options)
+    # The filter looks at results of frames around, and these at frames around them.
+    depth = {0: min(2 * context.span, array.shape[0] - 1), 1: 0, 2: 0}
+    around = frames.map_overlap(_transform, depth=depth, boundary="none", **options)
+    return around.rechunk(frames.chunks)
 
 
 def _transform(block, denoiser):

@@ -4,6 +4,7 @@ import copy
 import mmap
 import os
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -18,8 +19,8 @@ from ..persistence import provenance_of
 def denoise_frames(estimator, source, target, *, image=None, overwrite=False, verbose=1):
     """Denoise a movie frame by frame: no more than a frame is ever in memory.
 
-    The result is that of ``estimator.transform`` on the whole movie, bit by bit; frames are
-    never averaged with one another, and the first and the last are frames as all others.
+    The result is that of ``estimator.transform`` on the whole movie, bit by bit. A denoiser with
+    ``context`` keeps as many frames as it looks at, whatever the length of the movie.
 
     Parameters
     ----------
@@ -97,17 +98,25 @@ def quiet(estimator):
 
 
 def _denoised(denoiser, frames, bar):
+    transform = getattr(denoiser, "transform_frames", partial(map, denoiser.transform))
+    numbers = []
+    try:
+        for denoised in transform(_read(frames, numbers)):
+            yield denoised
+            del denoised
+            bar.update()
+    except ValueError as error:
+        raise ValueError(f"Frame {numbers[-1]} of {frames.shape[0]}: {error}") from error
+
+
+def _read(frames, numbers):
+    """Yield frames, and note the number of the last one that was read."""
     for number in range(frames.shape[0]):
-        try:
-            frame = frames[number]
-            frame = np.asarray(frame.compute() if hasattr(frame, "compute") else frame)
-            denoised = denoiser.transform(frame)
-        except ValueError as error:
-            raise ValueError(f"Frame {number} of {frames.shape[0]}: {error}") from error
-        yield denoised
+        numbers[:] = [number]
+        frame = frames[number]
+        yield np.asarray(frame.compute() if hasattr(frame, "compute") else frame)
         del frame
         _let_go(frames)
-        bar.update()
 
 
 def _fill(target, frames, shape):

@@ -142,7 +142,7 @@ class DenoiserSelector(BaseDenoiser):
         ValueError
             If there is no reference, and the best candidate has no score without one.
         """
-        self._check_transform(X)
+        self._check_masked(X)
         if y is not None:
             return super().score(X, y)
         try:

@@ -27,7 +27,7 @@ def tile_multiple(encoder):
     return getattr(encoder, "tile_multiple", getattr(encoder, "side_multiple", 1))
 
 
-def at_any_side(network, *images, side_multiple, scale=1, symmetry=0):
+def at_any_side(network, *images, side_multiple, scale=1, symmetry=0, padding="replicate"):
     """Pad images, turn them, call a network, and undo both on its output.
 
     Padding repeats the last row and column, which shows a network no pixel that it has not been
@@ -45,6 +45,8 @@ def at_any_side(network, *images, side_multiple, scale=1, symmetry=0):
         Factor between the sides of input and output.
     symmetry : int, default=0
         Which of the eight flips and rotations the network sees; 0 changes nothing.
+    padding : {"replicate", "constant"}, default="replicate"
+        ``"constant"`` adds zeros, as convolutions do at the borders of training crops.
 
     Returns
     -------
@@ -59,5 +61,5 @@ def at_any_side(network, *images, side_multiple, scale=1, symmetry=0):
     torch.Size([1, 1, 2, 5])
     """
     height, width = (scale * side for side in images[0].shape[-2:])
-    padded = (turn(pad_to_multiple(image, side_multiple), symmetry) for image in images)
+    padded = (turn(pad_to_multiple(image, side_multiple, padding), symmetry) for image in images)
     return turn_back(network(*padded), symmetry)[..., :height, :width]

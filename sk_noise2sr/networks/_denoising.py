@@ -3,6 +3,7 @@
 from functools import partial
 
 from torch import nn
+from torch.nn import functional as F
 
 from ._any_side import at_any_side, tile_multiple
 from ._dncnn import DnCNN
@@ -18,12 +19,14 @@ class DenoisingNetwork(nn.Module):
     Parameters
     ----------
     encoder : torch.nn.Module
-        Maps (n, 1, height, width) to features of the same size. If it has an attribute
+        Maps (n, channels, height, width) to features of the same size. If it has an attribute
         ``side_multiple``, its input is padded to that by repeating the border.
     head : torch.nn.Module
         Maps the features to (n, 1, height, width).
     residual : bool, default=False
         Whether the image is added to the output of the head.
+    n_neighbours : int, default=0
+        How many more images it sees beside each one; they are zeros where only one is given.
 
     Examples
     --------
@@ -34,11 +37,12 @@ class DenoisingNetwork(nn.Module):
     torch.Size([2, 1, 13, 7])
     """
 
-    def __init__(self, encoder, head, residual=False):
+    def __init__(self, encoder, head, residual=False, n_neighbours=0):
         super().__init__()
         self.encoder = encoder
         self.head = head
         self.residual = residual
+        self.n_neighbours = n_neighbours
 
     @property
     def side_multiple(self):
@@ -50,23 +54,25 @@ class DenoisingNetwork(nn.Module):
 
         Parameters
         ----------
-        images : Tensor of shape (n, 1, height, width)
-            Images.
+        images : Tensor of shape (n, channels, height, width)
+            Images; the first channel is what is denoised.
 
         Returns
         -------
         Tensor of shape (n, 1, height, width)
             The prediction.
         """
+        if self.n_neighbours and images.shape[1] == 1:
+            images = F.pad(images, (0, 0, 0, 0, 0, self.n_neighbours))
         change = at_any_side(
             lambda padded: self.head(self.encoder(padded)),
             images,
             side_multiple=getattr(self.encoder, "side_multiple", 1),
         )
-        return images + change if self.residual else change
+        return images[:, :1] + change if self.residual else change
 
 
-def make_denoising_network(encoder, *, encoder_options=None):
+def make_denoising_network(encoder, *, encoder_options=None, n_neighbours=0):
     """Make a network that maps an image to one of the same size.
 
     ``"unet"`` has the tail of Noise2Noise, 64 and 32 channels, ``"dncnn"`` is DnCNN itself, and
@@ -82,6 +88,8 @@ def make_denoising_network(encoder, *, encoder_options=None):
     encoder_options : dict or None, default=None
         Further arguments of the encoder, such as ``tie_weights`` of :class:`UNet` or
         ``n_layers`` of :class:`DnCNN`.
+    n_neighbours : int, default=0
+        How many more images it sees beside each one.
 
     Returns
     -------
@@ -107,9 +115,10 @@ def make_denoising_network(encoder, *, encoder_options=None):
         make, n_features = encoder_and_features(encoder)
         make_head = _zero_head
     return DenoisingNetwork(
-        make(1, n_features, **(encoder_options or {})),
+        make(1 + n_neighbours, n_features, **(encoder_options or {})),
         make_head(n_features),
         residual=encoder == "restormer",
+        n_neighbours=n_neighbours,
     )
 
 

@@ -2,8 +2,11 @@
 
 from functools import partial
 
+import torch
 from torch import nn
+from torch.nn import functional as F
 
+from .._symmetries import turn
 from ._any_side import at_any_side, tile_multiple
 from ._compact import CompactDecoder, CompactUNet
 from ._decoder import SuperResolutionDecoder
@@ -40,27 +43,30 @@ class SuperResolutionNetwork(nn.Module):
     Parameters
     ----------
     encoder : torch.nn.Module
-        Maps (n, 1, height, width) to features of the same size. If it has an attribute
-        ``side_multiple``, its input is padded to that by repeating the border, which shows it
-        no pixel that it has not been given.
+        Maps (n, 1 + n_neighbours * stride**2, height, width) to features of the same size. If
+        it has an attribute ``side_multiple``, its input is padded to that by repeating the
+        border, which shows it no pixel that it has not been given; with neighbours, by zeros.
     decoder : torch.nn.Module
         Maps the features to (n, 1, stride * height, stride * width).
     stride : int
         Factor between the sides of input and output.
+    n_neighbours : int, default=0
+        How many whole images it sees beside each sub-sampled one.
     """
 
-    def __init__(self, encoder, decoder, stride):
+    def __init__(self, encoder, decoder, stride, n_neighbours=0):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
         self.stride = stride
+        self.n_neighbours = n_neighbours
 
     @property
     def side_multiple(self):
         """Multiple of full-size pixels on which tiles have to start."""
         return self.stride * tile_multiple(self.encoder)
 
-    def forward(self, kept, symmetry=0):
+    def forward(self, kept, symmetry=0, around=None):
         """Predict full-size images from sub-sampled ones.
 
         Parameters
@@ -69,6 +75,8 @@ class SuperResolutionNetwork(nn.Module):
             Sub-sampled images.
         symmetry : int, default=0
             The network sees the images turned so, and its prediction is turned back.
+        around : Tensor of shape (n, n_neighbours, stride * height, stride * width), default=None
+            Whole images, such as the frames before and after. None is for images of zeros.
 
         Returns
         -------
@@ -81,15 +89,32 @@ class SuperResolutionNetwork(nn.Module):
         )
         return at_any_side(
             lambda padded: self.decoder(self.encoder(padded)),
-            kept,
+            self._with_cells(kept, around, symmetry) if self.n_neighbours else kept,
             side_multiple=multiple,
             scale=self.stride,
             symmetry=symmetry,
+            padding="constant" if self.n_neighbours else "replicate",
         )
+
+    def _with_cells(self, kept, around, symmetry):
+        """Put the pixels of each cell of whole images behind the one that is kept, as channels.
+
+        They are in the order in which they lie once the image is turned.
+        """
+        n_pixels = self.stride**2
+        if around is None:
+            n, _, height, width = kept.shape
+            return torch.cat(
+                [kept, kept.new_zeros(n, self.n_neighbours * n_pixels, height, width)], 1
+            )
+        order = turn(torch.arange(n_pixels).reshape(self.stride, self.stride), symmetry).flatten()
+        first = n_pixels * torch.arange(self.n_neighbours)[:, None]
+        cells = F.pixel_unshuffle(around, self.stride)[:, (first + order).flatten()]
+        return torch.cat([kept, cells], dim=1)
 
 
 def make_super_resolution_network(
-    encoder, stride, *, upsampler="pixelshuffle", encoder_options=None
+    encoder, stride, *, upsampler="pixelshuffle", encoder_options=None, n_neighbours=0
 ):
     """Make the network of Noise2SR.
 
@@ -104,6 +129,8 @@ def make_super_resolution_network(
         How features are brought to full size.
     encoder_options : dict or None, default=None
         Further arguments of the encoder, such as ``tie_weights`` of :class:`UNet`.
+    n_neighbours : int, default=0
+        How many whole images it sees beside each sub-sampled one.
 
     Returns
     -------
@@ -124,9 +151,10 @@ def make_super_resolution_network(
     make, n_features = encoder_and_features(encoder)
     decoder = CompactDecoder if callable(encoder) else ENCODERS[encoder][2]
     return SuperResolutionNetwork(
-        make(1, n_features, **(encoder_options or {})),
+        make(1 + n_neighbours * stride**2, n_features, **(encoder_options or {})),
         decoder(n_features, stride, upsampler),
         stride,
+        n_neighbours,
     )
 
 

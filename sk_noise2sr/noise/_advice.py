@@ -102,8 +102,9 @@ def _counts(figures):
 def _warn_of_correlation(figures):
     if figures["shifted_rows"]:
         yield (
-            "Rows are shifted sideways against one another: the scan is not straight. Denoisers "
-            "keep that, or smear it; correct the scan, or average several scans, first."
+            f"Rows are shifted sideways against one another by {figures['row_shift']:.2g} pixels: "
+            "the scan is not straight, and denoisers keep that, or smear it. Put ScanLineAligner() "
+            "before the denoiser (--align-lines), or average several scans."
         )
     along = _correlated_axes(figures)
     if not along:

@@ -9,6 +9,8 @@ import numpy as np
 _INVERSE = np.array([np.sqrt(1.5) / 4, -11 / 8, 5 * np.sqrt(1.5) / 8])
 _SMALLEST = np.sqrt(1.5)  # the stabilised value, as textbooks count it, whose inverse is 0
 
+_LARGEST = 1e150  # its square still is a number
+
 
 @dataclass(frozen=True)
 class Anscombe:
@@ -84,6 +86,11 @@ class Anscombe:
                     f"Expected {name} to be a {kind}, got {value!r}. Noise has the variance "
                     "a * (clean - offset) + b**2."
                 )
+        if max(self.a, self.b) > _LARGEST:
+            raise ValueError(
+                f"Expected a and b of at most {_LARGEST:g}, got {self.a:g} and {self.b:g}: the "
+                "variance a * (clean - offset) + b**2 is no number."
+            )
         if self.a == self.b == 0:
             raise ValueError(
                 "Expected a or b above 0, got 0 for both. An image without noise needs no "
@@ -178,6 +185,27 @@ class Anscombe:
         inverse = self.offset + stabilized * (self._root + self.a * stabilized / 4) + self.a / 4
         ratio = self.a / textbook
         return inverse + self.a * ratio * np.polyval(_INVERSE[::-1], ratio)
+
+    def deviation(self, clean):
+        """Return the standard deviation of the noise where the clean intensity is given.
+
+        Parameters
+        ----------
+        clean : array-like of any shape
+            Clean intensities.
+
+        Returns
+        -------
+        ndarray of float64 of the shape of `clean`
+            Deviations, in units of intensity; at least that of a count or so.
+
+        Examples
+        --------
+        >>> Anscombe(a=0.25, b=1.0).deviation([0.0, 4.0]).round(2)
+        array([1.  , 1.41])
+        """
+        variance = self.a * (np.asarray(clean, dtype=float) - self.offset) + self.b**2
+        return np.sqrt(np.maximum(variance, 3 / 8 * self.a**2))
 
     @property
     def _root(self):

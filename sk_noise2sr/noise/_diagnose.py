@@ -3,17 +3,16 @@
 from dataclasses import asdict, dataclass
 
 import numpy as np
-from scipy import ndimage
 from scipy.fft import dctn
 from sklearn.base import BaseEstimator
 
 from .._checks import as_stack, check_images
 from ..grid import (
+    Mask,
     choose_binning,
     colour_of_image,
-    fill_pixels,
-    find_bad_pixels,
     find_row_offsets,
+    find_row_shifts,
 )
 from ._advice import FINER, advise, choose_stride, warn
 from ._estimate import NoiseEstimate, estimate_noise
@@ -29,9 +28,9 @@ _MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean, the
 
 _OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the other axis
 _ALIKE = 0.7
-_BLIND_TO_CUBICS = np.array([-1, 4, 0, 4, -1]) / 6
-_SHIFTED, _SHIFTED_MORE = 2.2, 1.35  # the same for sideways shifts
-_N_NULLS = 12
+# Sideways shifts: in standard errors of what halves of rows agree on, and against the other axis.
+_SHIFTED, _SHIFTED_MORE = 4.5, 2.0
+_STRAIGHT = {"shifted_rows": False, "row_shift": 0.0}
 _PILE = 20  # pixels
 _FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
@@ -57,6 +56,8 @@ class Diagnosis:
         None where the gain is not known. Read-out noise makes it come out lower.
     saturated, clipped : float
         Share of pixels piled up at the largest and at the smallest value; 0 for no pile.
+    n_no_picture : int
+        Pixels of regions that are no picture, such as a scale bar or padding: left out of all else.
     n_bad_pixels : int
         Hot and dead pixels and spikes, in the frames looked at.
     correlation : dict of str to (float, float)
@@ -67,6 +68,8 @@ class Diagnosis:
         the noise.
     shifted_rows : bool
         Whether rows are shifted sideways against one another.
+    row_shift : float
+        Standard deviation of these shifts, in pixels; 0 where they are not certain.
     line_noise : float
         Share of the noise at low frequencies along rows that whole rows have in common, as they do
         where the scan displaces them or the beam flickers; from 0 to 1, as far as it is certain.
@@ -92,10 +95,12 @@ class Diagnosis:
     dark_level: tuple | None
     saturated: float
     clipped: float
+    n_no_picture: int
     n_bad_pixels: int
     correlation: dict
     offsets: dict
     shifted_rows: bool
+    row_shift: float
     line_noise: float
     grey_step: float
     signal_to_noise: float | None
@@ -115,11 +120,16 @@ class Diagnosis:
             rows.append(("signal / noise", f"{self.signal_to_noise:.3g}"))
         rows.append(("saturated", f"{self.saturated:.3%}, clipped below {self.clipped:.3%}"))
         rows.append(("bad pixels", self.n_bad_pixels))
+        if self.n_no_picture:
+            rows.append(
+                ("no picture", f"{self.n_no_picture} pixels (a scale bar, padding), left out")
+            )
         for axis, (value, error) in self.correlation.items():
             known = f"correlation {value:.3f} +- {error:.2g}"
             rows.append((f"along {axis}", known if error >= 0 else "correlation cannot be told"))
         for axis, strength in self.offsets.items():
             rows.append((f"{axis}", f"offsets of {strength:.2g} times the noise"))
+        rows.append(("row shifts", f"{self.row_shift:.2g} pixels"))
         rows.append(("lines", f"{self.line_noise:.0%} of the noise at low frequencies"))
         finer = f"{self.binning:g} times finer than needed"
         unclear = "no finer than needed, or unclear"
@@ -166,8 +176,8 @@ def diagnose(image):
     Offsets of rows, and shifts, are called so only where columns show much less of the same: what
     structure imitates, it imitates along both axes.
 
-    Not seen are faults weaker than the noise lets pass: a shift of a third of a pixel shows only
-    where columns of atoms are much stronger than the noise.
+    Not seen are faults weaker than the noise lets pass: shifts of rows count only where the two
+    halves of rows agree on them beyond chance.
 
     Examples
     --------
@@ -177,14 +187,18 @@ def diagnose(image):
     >>> print(diagnose(noisy).warnings[0])  # doctest: +ELLIPSIS
     The noise is not independent from pixel to pixel: neighbours along rows are correlated by ...
     """
-    images = check_images(BaseEstimator(), image, reset=True)
+    images = check_images(BaseEstimator(), image, reset=True, finite=False)
     stack = as_stack(images)
     stack = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)].astype(np.float64)
-    bad = [find_bad_pixels(frame) for frame in stack]
-    filled = np.stack([fill_pixels(*pair) for pair in zip(stack, bad, strict=True)])
+    masks = [Mask.find(frame) for frame in stack]
+    pairs = list(zip(masks, stack, strict=True))
+    filled = np.stack([mask.fill(frame) for mask, frame in pairs])
+    over = np.stack([mask.regions | ~np.isfinite(frame) for mask, frame in pairs])
+    stack = np.where(over, filled, stack)
     figures = {
         "shape": images.shape,
-        "n_bad_pixels": int(np.sum(bad)),
+        "n_bad_pixels": sum(int(mask.pixels.sum()) for mask in masks),
+        "n_no_picture": sum(int(mask.regions.sum()) for mask in masks),
         "saturated": _pile(-stack),
         **_strength(filled),
         **_geometry(filled),
@@ -233,7 +247,7 @@ def _geometry(stack):
     if min(stack.shape[1:]) < _SMALLEST_SIDE:
         unknown = {"rows": (np.nan, np.nan), "columns": (np.nan, np.nan)}
         nothing = {"rows": (0.0, 0.0), "columns": (0.0, 0.0)}
-        return {"correlation": unknown, "strengths": nothing, "shifted_rows": False}
+        return {"correlation": unknown, "strengths": nothing, **_STRAIGHT}
     views = {"rows": stack, "columns": stack.transpose(0, 2, 1)}
     correlation, strengths, shifts = {}, {}, {}
     for axis, view in views.items():
@@ -241,9 +255,16 @@ def _geometry(stack):
         error = np.sqrt(np.mean(errors**2) / len(view))
         correlation[axis] = (float(values.mean()), float(error))
         strengths[axis] = tuple(np.mean([_offsets(image) for image in view], axis=0))
-        shifts[axis] = float(np.mean([_shift_ratio(image) for image in view]))
-    shifted = shifts["rows"] > max(_SHIFTED, _SHIFTED_MORE * shifts["columns"])
-    return {"correlation": correlation, "strengths": strengths, "shifted_rows": bool(shifted)}
+        shifts[axis] = _shifts(view)
+    (agreement, strength), (across, _) = shifts["rows"], shifts["columns"]
+    least = _SHIFTED / np.sqrt(len(stack) * stack.shape[1])
+    shifted = bool(agreement > max(least, _SHIFTED_MORE * across))
+    return {
+        "correlation": correlation,
+        "strengths": strengths,
+        "shifted_rows": shifted,
+        "row_shift": strength if shifted else 0.0,
+    }
 
 
 def _correlate(image):
@@ -272,21 +293,11 @@ def _offsets(image):
     return float(wide.strength if real else 0.0), float(wide.noise)
 
 
-def _shift_ratio(image):
-    """Return the shift of rows against their neighbours, in units of its chance value."""
-    smooth = ndimage.gaussian_filter1d(image, 1.5, axis=1)
-    expected = ndimage.correlate1d(smooth, _BLIND_TO_CUBICS, axis=0, mode="mirror")
-    slope = np.gradient(expected, axis=1)
-    weight = np.maximum(np.sum(slope**2, axis=1), np.finfo(float).tiny)
-
-    def mean_square(moved):
-        """Return that of the shifts that a slope, moved along, would tell."""
-        shifts = np.sum((smooth - expected) * np.roll(slope, moved, axis=1), axis=1) / weight
-        return np.mean(shifts[3:-3] ** 2)
-
-    moves = np.linspace(0, image.shape[1], _N_NULLS + 2)[1:-1].astype(int)
-    null = np.mean([mean_square(moved) for moved in moves])
-    return np.sqrt(mean_square(0) / null) if null > 0 else 0.0
+def _shifts(stack):
+    """Return on how much of their shifts halves of rows agree, and the strength of the shifts."""
+    found = [find_row_shifts(image) for image in stack]
+    strength = np.sqrt(np.mean([shifts.strength**2 for shifts in found]))
+    return float(np.mean([shifts.agreement for shifts in found])), float(strength)
 
 
 def _line_noise(stack):

@@ -92,7 +92,7 @@ class NoiseEstimate:
         return Anscombe(self.a, np.sqrt(self.variance), self.mean)
 
 
-def estimate_noise(image, offset=None):
+def estimate_noise(image, offset=None, *, valid=None):
     """Estimate the strength of Poisson-Gaussian noise from noisy images alone.
 
     The variance of the noise is taken to be ``a * (clean - offset) + b**2``, and the noise to
@@ -110,6 +110,8 @@ def estimate_noise(image, offset=None):
     offset : float or None, default=None
         Intensity without counts, if it is known: 0 for a counting camera. It helps a lot, as `b`
         then has to be real. None leaves the line free.
+    valid : ndarray of bool of the shape of `image` or None, default=None
+        Pixels to look at; what is in others may be anything smooth. None is all.
 
     Returns
     -------
@@ -154,6 +156,7 @@ def estimate_noise(image, offset=None):
     (0.05, 0.26)
     """
     bands, _ = fill_outliers(_check_finite(_bands(_check_stack(image))))
+    valid = None if valid is None else _bands(as_stack(valid))
     mean, spread = float(bands.mean()), float(bands.std())
     if spread <= 1e-12 * abs(mean):
         raise ValueError(
@@ -167,9 +170,9 @@ def estimate_noise(image, offset=None):
         )
     bands = (bands - mean) / spread
     if min(bands.shape[1:]) < _FEWEST_ROWS:
-        line = measure_level(bands)
+        line = measure_level(bands, valid)
     else:
-        line = measure_line(bands, None if offset is None else (offset - mean) / spread)
+        line = measure_line(bands, None if offset is None else (offset - mean) / spread, valid)
     if line.level <= 0:
         raise ValueError(
             "Expected an image with noise at high frequencies and at least 0.02 counts a pixel, "

@@ -84,31 +84,35 @@ class _Cells:
         return self.quadratic * expected**2 + self.linear * expected
 
 
-def measure_line(bands, zero):
+def measure_line(bands, zero, valid=None):
     """Return the line of the more efficient filter, unless it has seen structure."""
     efficient, selective = (
-        _fit(_measure(bands, high_pass), zero) for high_pass in (_EFFICIENT, _SELECTIVE)
+        _fit(_measure(bands, high_pass, valid), zero) for high_pass in (_EFFICIENT, _SELECTIVE)
     )
     return efficient if efficient.agrees_with(selective) else selective
 
 
-def measure_level(bands):
+def measure_level(bands, valid=None):
     """Return a line without slope, from the selective filter alone."""
     high_pass = _SELECTIVE / np.sqrt(np.sum(_SELECTIVE**2))
     squares = ndimage.correlate(bands, high_pass[np.newaxis], mode="mirror") ** 2
+    squares = squares[_untouched(valid, 1)]
     level = float(squares.mean())
     redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
     return Line(0.0, level, level, np.inf, level * float(np.sqrt(2 * redundancy / squares.size)))
 
 
-def _measure(bands, high_pass):
+def _measure(bands, high_pass, valid=None):
     """Return squared residuals of a high-pass filter, and what to compare them by."""
     high_pass = high_pass / np.sqrt(np.sum(high_pass**2))
     reach = len(high_pass) // 2
     inside = (slice(None), slice(reach, -reach), slice(reach, -reach))
 
+    kept = _untouched(valid, reach)
+    kept = kept if valid is None else kept[inside].ravel()
+
     def flat(images):
-        return images[inside].ravel()
+        return images[inside].ravel()[kept]
 
     squares = flat(ndimage.correlate(bands, high_pass[np.newaxis])) ** 2
     # Of these pixels, with these weights, is the expected square the variance of the noise.
@@ -122,6 +126,14 @@ def _measure(bands, high_pass):
     redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
     peakedness = np.sum(high_pass**4)
     return _Pixels(squares, intensity, brightness, structure, redundancy, peakedness)
+
+
+def _untouched(valid, reach):
+    """Return the pixels that a filter reaches no invalid one from, as an index."""
+    if valid is None:
+        return slice(None)
+    side = 2 * reach + 1
+    return ndimage.minimum_filter(valid, (1, side, side))
 
 
 def _around(bands, width, reach, order=(0, 0)):

@@ -7,13 +7,23 @@ from types import MappingProxyType
 import numpy as np
 
 from ..engine import Fit, Training
-from ..grid import Colour, StabilizedGrid, WorkingGrid
+from ..grid import Colour, Levels, StabilizedGrid, WorkingGrid
+from ..movies import Context
 from ..noise import Anscombe
 from ..refine import CollaborativeFilter
 
 _DATACLASSES = {
     kind.__name__: kind
-    for kind in (Anscombe, WorkingGrid, StabilizedGrid, Colour, CollaborativeFilter, Fit)
+    for kind in (
+        Anscombe,
+        WorkingGrid,
+        StabilizedGrid,
+        Colour,
+        Levels,
+        CollaborativeFilter,
+        Context,
+        Fit,
+    )
 }
 
 

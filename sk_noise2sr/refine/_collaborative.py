@@ -12,6 +12,7 @@ from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
 from ..grid import Colour, WorkingGrid, colour_of_image, map_strips, root_mean_square
 from ..noise import Anscombe
+from ._events import chance_of_event
 
 _FRAMES_LOOKED_AT = 16
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
@@ -21,6 +22,7 @@ _WHITE = 0.1  # power that changes by less is that of white noise
 _PROBED = 64  # frequencies along an axis that tell what a filter passes
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
+_BORDER = 2  # pixels of the grid: how far kinks at a border reach
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -88,7 +90,7 @@ class CollaborativeFilter:
             grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
         return cls(anscombe, grid, colour_of_image(stabilized[0]))
 
-    def denoise(self, image, guide=None):
+    def denoise(self, image, guide=None, residuals=()):
         """Denoise an image.
 
         Parameters
@@ -98,6 +100,8 @@ class CollaborativeFilter:
         guide : ndarray of shape (height, width), default=None
             A first estimate of the clean image. It says which blocks look alike and how strong
             the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
+        residuals : sequence of ndarray, default=()
+            For a frame of a movie with a guide: the :meth:`residual` of frames around it.
 
         Returns
         -------
@@ -121,6 +125,9 @@ class CollaborativeFilter:
         noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
             guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
+        if residuals:
+            noisy = guide + np.mean([noisy - guide, *residuals], axis=0)
+            sigma /= math.sqrt(1 + len(residuals))
         filtered = self._filter(noisy, sigma, guide, image.shape)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
@@ -128,13 +135,31 @@ class CollaborativeFilter:
             restored += _mean_difference(image, restored)
         return restored
 
-    def refine(self, image, guide):
+    def residual(self, image, guide):
+        """Return what a guide leaves of an image, on the grid of the filter.
+
+        Parameters
+        ----------
+        image, guide : ndarray of shape (height, width)
+            The noisy image, and the result of a network.
+
+        Returns
+        -------
+        ndarray of float32 of shape (binned height, binned width)
+            The stabilised noise, and what the guide has missed.
+        """
+        both = self.grid.prepare(np.stack([image, guide]), self.anscombe.transform)
+        return both[0] - both[1]
+
+    def refine(self, image, guide, residuals=()):
         """Return the filtered image, guided by a result.
 
         Parameters
         ----------
         image, guide : ndarray of shape (height, width)
             The noisy image, and the result of a network.
+        residuals : sequence of ndarray, default=()
+            For a frame of a movie: the :meth:`residual` of frames around it.
 
         Returns
         -------
@@ -144,14 +169,25 @@ class CollaborativeFilter:
         share = self.weight
         if self.grid.binning == 1:  # blocks see little there, and the guide knows more
             share *= _FILTERED
-        if share == 0:
+        if share == 0 and not residuals:
             return guide
-        refined = self.denoise(image, guide)
+        refined = self.denoise(image, guide, residuals)
         if share < 1:
             refined -= guide
             refined *= share
             refined += guide
-        return refined
+        return self._with_the_rest(image, refined, guide) if residuals else refined
+
+    def _with_the_rest(self, image, refined, guide):
+        """Return a frame with what the frames around it, and the grid, have left out."""
+        grid, dtype = replace(self.grid, offset=0.0, scale=1.0), refined.dtype
+        deviation = self.anscombe.deviation(refined).astype(dtype)
+        residual = grid.prepare(((image - refined) / deviation)[np.newaxis])[0]
+        events = grid.restore(chance_of_event(residual) * residual, image.shape, dtype)
+        # Continued as in a mirror, a frame has kinks at its borders, too sharp for the grid.
+        beyond = guide - grid.restore(grid.prepare(guide[np.newaxis])[0], image.shape, dtype)
+        beyond *= _near_border(image.shape, grid.factors)
+        return refined + deviation * events + beyond
 
     def _filter(self, noisy, sigma, guide, shape):
         """Filter an image of the grid where its noise is white, and bring it back."""
@@ -174,6 +210,15 @@ class CollaborativeFilter:
             return None
         power = self.colour.relative_power(shape, kept)
         return None if np.ptp(power) < _WHITE else np.sqrt(power)
+
+
+def _near_border(shape, factors):
+    """Return 1 at the borders of an image, falling to 0 within a few pixels of the grid."""
+    falls = []
+    for side, factor in zip(shape, factors, strict=True):
+        distance = np.arange(side)
+        falls.append(np.minimum(distance, distance[::-1]) / (_BORDER * factor))
+    return np.exp(-np.minimum(falls[0][:, np.newaxis], falls[1])).astype(np.float32)
 
 
 def _weigh(image, weights):

@@ -12,4 +12,5 @@ from ._subsampler import RandomSubsampler as RandomSubsampler
 from ._subsampler import RowSubsampler as RowSubsampler
 from ._subsampler import pick as pick
 from ._subsampler import split as split
+from ._subsampler import thin as thin
 from ._subsampler import unseen_rows as unseen_rows

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from .._seeding import hash_grid
+from .._generators import hash_grid
 
 
 def split(images, choice, stride):
@@ -57,6 +57,34 @@ def pick(images, choice, stride):
         The picked pixels.
     """
     return F.pixel_unshuffle(images, stride).gather(1, choice)
+
+
+def thin(images, choice, stride):
+    """Keep one pixel of every cell in its place, and put 0 in the places of all others.
+
+    Parameters
+    ----------
+    images : Tensor of shape (n, channels, height, width)
+        Images with sides that are multiples of `stride`.
+    choice : Tensor of int64 of shape (n, channels, height / stride, width / stride)
+        Which pixel of each cell is kept, counted row by row from 0.
+    stride : int
+        Side of a cell, in pixels.
+
+    Returns
+    -------
+    Tensor of the shape of `images`
+        The thinned images.
+
+    Examples
+    --------
+    >>> thin(torch.arange(1.0, 5.0).reshape(1, 1, 2, 2), torch.tensor([[[[2]]]]), stride=2)[0, 0]
+    tensor([[0., 0.],
+            [3., 0.]])
+    """
+    alone = images.reshape(-1, 1, *images.shape[-2:])
+    left_out = split(alone, choice.reshape(-1, 1, *choice.shape[-2:]), stride)[1]
+    return images.masked_fill(left_out.reshape(images.shape), 0)
 
 
 class RandomSubsampler:

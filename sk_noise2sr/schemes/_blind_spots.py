@@ -3,6 +3,7 @@
 import torch
 
 from ..samplers import RandomSubsampler, grid_mask, hide, split
+from ._neighbours import thin_at_random, thin_for_draw
 from ._scheme import Scheme, masked_mean_square
 
 
@@ -34,21 +35,30 @@ class BlindSpots(Scheme):
 
     def loss(self, network, batch):
         """Compare with the noisy image at hidden pixels."""
-        hidden = self.mask.draw(batch.noisy, batch.generator)
-        errors = network(hide(batch.noisy, hidden)) - batch.noisy
+        noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
+        hidden = self.mask.draw(noisy, batch.generator)
+        around = thin_at_random(around, self.mask.sampler, batch.generator, self.turns)
+        errors = network(_with(hide(noisy, hidden), around)) - noisy
         return masked_mean_square(errors, hidden & batch.targets)
 
     def predict(self, network, noisy, draws, number):
         """Predict every pixel from a pass in which it was hidden, or all in one pass."""
+        around = thin_for_draw(noisy[:, 1:], self.mask.sampler, draws, number, self.turns)
+        noisy = noisy[:, :1]
         unseen = torch.full_like(noisy, self.tells_hidden, dtype=torch.bool)
         symmetry = self.symmetry(number)
         if not self.tells_hidden:
-            return self.turned(network, noisy, symmetry), unseen
+            return self.turned(network, _with(noisy, around), symmetry), unseen
         denoised = torch.zeros_like(noisy)
         for hidden in self.mask.in_turn(noisy, draws, number):
-            prediction = self.turned(network, hide(noisy, hidden), symmetry)
+            prediction = self.turned(network, _with(hide(noisy, hidden), around), symmetry)
             denoised = torch.where(hidden, prediction, denoised)
         return denoised, unseen
+
+
+def _with(noisy, around):
+    """Put the neighbours of frames behind them, as further channels."""
+    return torch.cat([noisy, around], dim=1) if around.shape[1] else noisy
 
 
 class GridMask:
@@ -60,7 +70,7 @@ class GridMask:
         Side of a cell, in pixels.
     """
 
-    multiple, spacing = 1, 2
+    multiple, spacing, sampler = 1, 2, None
 
     def __init__(self, period):
         self.period = period

@@ -75,8 +75,8 @@ class Scheme:
         ----------
         network : torch.nn.Module
             The network.
-        noisy : Tensor of shape (1, 1, height, width)
-            The image, or a tile of it.
+        noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
+            The image, or a tile of it; of a movie, a frame and its neighbours.
         draws : Draws
             The seed of random draws, and where the tile lies.
         number : int
@@ -84,13 +84,13 @@ class Scheme:
 
         Returns
         -------
-        prediction : Tensor of the shape of `noisy`
+        prediction : Tensor of shape (1, 1, height, width)
             The prediction.
-        unseen : Tensor of bool of the shape of `noisy`
+        unseen : Tensor of bool of shape (1, 1, height, width)
             The pixels that this prediction could not see.
         """
         prediction = self.turned(network, noisy, self.symmetry(number))
-        return prediction, torch.zeros_like(noisy, dtype=torch.bool)
+        return prediction, torch.zeros_like(prediction, dtype=torch.bool)
 
     def turned(self, network, noisy, symmetry):
         """Return one pass over a turned image, turned back."""

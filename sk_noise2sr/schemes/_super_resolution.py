@@ -2,11 +2,15 @@
 
 from .._symmetries import N_FLIPS
 from ..samplers import split, unseen_columns, unseen_rows
+from ._neighbours import thin_at_random, thin_for_draw
 from ._scheme import Scheme, masked_mean_square
 
 
 class SuperResolution(Scheme):
     """Predict the pixels left out from those kept (Noise2SR).
+
+    Of the frames around a frame, the pixels where it has targets are seen too: their noise knows
+    nothing of its own.
 
     Parameters
     ----------
@@ -38,18 +42,23 @@ class SuperResolution(Scheme):
 
     def loss(self, network, batch):
         """Compare with the noisy image at the pixels left out."""
-        n, _, height, width = batch.noisy.shape
+        noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
+        n, _, height, width = noisy.shape
         stride = self.sampler.stride
         choice = self.sampler.choose(n, height // stride, width // stride, batch.generator)
-        kept, unseen = self.corrupt(batch.noisy, choice)
-        return masked_mean_square(network(kept) - batch.noisy, unseen & batch.targets)
+        kept, unseen = self.corrupt(noisy, choice)
+        around = thin_at_random(around, self.sampler, batch.generator, self.turns)
+        seen = {"around": around} if around.shape[1] else {}
+        return masked_mean_square(network(kept, **seen) - noisy, unseen & batch.targets)
 
     def predict(self, network, noisy, draws, number):
         """Predict from the pixels that a draw keeps."""
         cells = draws.cells(*noisy.shape[-2:], self.sampler.stride)
         choice = self.sampler.choose_draw(number, *cells, draws.seed)
-        kept, unseen = self.corrupt(noisy, choice.to(noisy.device))
-        return network(kept, self.symmetry(number // self.sampler.stride**2)), unseen
+        kept, unseen = self.corrupt(noisy[:, :1], choice.to(noisy.device))
+        symmetry = self.symmetry(number // self.sampler.stride**2)
+        around = thin_for_draw(noisy[:, 1:], self.sampler, draws, number, self.turns)
+        return network(kept, symmetry, around), unseen
 
 
 class RowSuperResolution(SuperResolution):

@@ -44,7 +44,7 @@ def from_reference(batch):
     source, target : Tensor of shape (n, 1, height, width)
         Input of the network, and its target.
     """
-    return batch.noisy, batch.reference
+    return batch.noisy, batch.reference[:, :1]
 
 
 def either_way(batch):
@@ -84,6 +84,7 @@ def fresh_noise(noise):
         clean = batch.reference
         variance = noise.a * (clean - noise.offset) + noise.b**2
         normal = torch.randn(clean.shape, generator=batch.generator, device=clean.device)
-        return clean + variance.clamp(min=0).sqrt() * normal, clean
+        normal[:, 1:] *= clean[:, 1:] != 0  # where there is no neighbour, there is no noise
+        return clean + variance.clamp(min=0).sqrt() * normal, clean[:, :1]
 
     return source

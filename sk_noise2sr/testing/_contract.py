@@ -28,7 +28,7 @@ _BAD_IMAGES = (
     np.full((8, 8), np.nan),
     np.full((8, 8), np.inf),
     np.full((8, 8), "a"),
-    np.ma.masked_greater(np.arange(64.0).reshape(8, 8), 32),
+    np.ma.masked_less(np.arange(64.0).reshape(8, 8), 64),
 )
 
 

@@ -9,7 +9,6 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods, Interval
 
-from .._checks import as_stack
 from .._progress import progress_bar
 from .._seeding import make_seed
 from ..base import BaseDenoiser
@@ -90,7 +89,7 @@ class ErrorBars(BaseDenoiser):
         self.denoiser_ = clone(self.denoiser).fit(stack)
         self.noise_ = estimate_noise(stack) if stack.min() < stack.max() else None
 
-    def transform(self, X, return_std=False):
+    def transform(self, X, return_std=False, *, mask="auto"):
         """Denoise one image or a stack, and tell the standard error.
 
         Parameters
@@ -99,6 +98,8 @@ class ErrorBars(BaseDenoiser):
             Noisy images.
         return_std : bool, default=False
             Whether to refit, and to return the standard error too.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            Further invalid pixels of these images, as in ``fit``.
 
         Returns
         -------
@@ -108,16 +109,20 @@ class ErrorBars(BaseDenoiser):
             Standard error of each pixel due to noise, a mean over about 4 pixels around it. Only
             if `return_std`. It does not hold what the denoiser has lost.
         """
-        images = self._check_transform(X)
-        denoised = self.denoiser_.transform(images)
+        masked = self._check_masked(X, mask)
+        denoised = self.denoiser_.transform(masked.filled)
         if not return_std:
-            return denoised
+            results = iter(denoised)
+            return masked.map(lambda image: next(results))
+        results = iter(zip(denoised, self._standard_errors(denoised), strict=True))
+        return tuple(np.moveaxis(masked.map(lambda image: np.stack(next(results))), -3, 0))
+
+    def _standard_errors(self, denoised):
+        """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
-            return denoised, np.zeros_like(denoised)
-        squares = self._squares(as_stack(denoised).astype(np.float64))
-        smooth = [np.sqrt(gaussian_filter(square, _SMOOTHED)) for square in squares]
-        std = np.stack(smooth).reshape(denoised.shape)
-        return denoised, std.astype(denoised.dtype)
+            return np.zeros_like(denoised)
+        squares = self._squares(denoised.astype(np.float64))
+        return [np.sqrt(gaussian_filter(square, _SMOOTHED)) for square in squares]
 
     def _squares(self, denoised):
         """Return the mean square of what refits differ from a result, (n, height, width)."""

@@ -236,3 +236,8 @@ def test_an_ordinary_fit_warns_of_nothing(fast, noisy):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         fast(Noise2SR).fit_transform(noisy)
+
+
+def test_a_batch_beyond_all_memory_gets_one_sentence(noisy, fast):
+    with pytest.raises(ValueError, match="batch_size=10000000000 crops of 16 x 16 fit into no mem"):
+        fast(Noise2SR, batch_size=10**10).fit(noisy)

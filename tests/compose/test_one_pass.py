@@ -9,6 +9,7 @@ from sklearn.utils import get_tags
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR, datasets
 from sk_noise2sr.compose import OnePassDenoiser
+from sk_noise2sr.datasets import make_movie
 from sk_noise2sr.metrics import psnr
 
 
@@ -111,3 +112,18 @@ def test_frames_without_noise_are_learned_as_they_are():
     image = np.kron(np.arange(16).reshape(4, 4) % 5, np.ones((12, 12))).astype(float)
     denoised = one_pass(AdaptiveWiener(3, noise=0.1), epochs=3).fit(image).transform(image)
     assert psnr(image, denoised) > 15
+
+
+def test_a_student_of_movies_sees_neighbours(hurried):
+    movie = make_movie("drift", (40, 32), 6, random_state=0)[1]
+    teacher = hurried(Noise2SR, context=1)
+    student = OnePassDenoiser(teacher, epochs=1, random_state=0, verbose=0).fit(movie)
+    denoised = student.transform(movie)
+    assert student.context_ == student.denoiser_.context_
+    assert denoised.shape == movie.shape
+    np.testing.assert_array_equal(np.stack(list(student.transform_frames(movie))), denoised)
+    altered = movie.copy()
+    altered[5] += 1 + movie[4]
+    changed = np.any(student.transform(altered) != denoised, axis=(1, 2))
+    np.testing.assert_array_equal(changed, [False, False, False, False, True, True])
+    assert student.partial_fit(movie[:3]).transform(movie[0]).shape == (40, 32)

@@ -16,6 +16,7 @@ from sk_noise2sr.compose import (
     HotPixelFilter,
     IntensityScaler,
     OnePassDenoiser,
+    ScanLineAligner,
     ScanLineCorrector,
     TransformedDenoiser,
     make_denoising_pipeline,
@@ -27,6 +28,7 @@ from sk_noise2sr.model_selection import WholeImage, hide_pixels
 
 STEPS = [
     HotPixelFilter(),
+    ScanLineAligner(),
     ScanLineCorrector(),
     BackgroundNormalizer(),
     IntensityScaler(),
@@ -41,7 +43,7 @@ LINE = "a single row or column of pixels is refused with a sentence about sides"
 
 def expected_failures(step):
     reasons = {}
-    if not isinstance(step, (IntensityScaler, HotPixelFilter)):
+    if not isinstance(step, (IntensityScaler, HotPixelFilter, ScanLineAligner)):
         reasons["check_methods_subset_invariance"] = PIXELS_BELONG_TOGETHER
         reasons["check_methods_sample_order_invariance"] = PIXELS_BELONG_TOGETHER
     reasons["check_n_features_in_after_fitting"] = OTHER_SIZES
@@ -133,6 +135,18 @@ def test_row_offsets_are_worth_correcting(rng):
     untouched = ScanLineCorrector().fit_transform(noisy)
     assert psnr(clean, untouched) > psnr(clean, noisy) - 0.05
     assert untouched.mean() == pytest.approx(noisy.mean())
+
+
+def test_a_scan_that_trembles_is_worth_aligning():
+    options = {"crystal": "mfi", "pixel_size": 0.02, "dose": 2e4, "random_state": 2}
+    noisy = make_stem(scan_jitter=0.02, **options)[1]
+    straight = make_stem(**options)[0]
+    aligner = ScanLineAligner().fit(noisy)
+    aligned = aligner.transform(noisy)
+    assert aligned.dtype == noisy.dtype
+    assert aligner.shifts_.shape == (1, 256)
+    alone, after = (gaussian_filter(image, 1.5) for image in (noisy, aligned))
+    assert psnr(straight, after) > psnr(straight, alone) + 0.5
 
 
 def test_a_background_is_levelled(clean):

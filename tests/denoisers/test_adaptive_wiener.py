@@ -84,3 +84,8 @@ def test_with_a_known_variance_a_fit_on_a_constant_image_denoises_others(noisy):
 def test_says_which_parameter_is_wrong(noisy, parameters, message):
     with pytest.raises(ValueError, match=message):
         AdaptiveWiener(**parameters).fit(noisy)
+
+
+def test_a_window_beyond_all_memory_gets_one_sentence(noisy):
+    with pytest.raises(ValueError, match="window=10000000001 is far beyond an image of 64 x 64"):
+        AdaptiveWiener(window=10**10 + 1).fit(noisy)

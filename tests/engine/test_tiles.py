@@ -28,6 +28,11 @@ def test_a_network_that_looks_too_far_is_refused():
         make_tiles(1000, 1000, max_pixels=4096, halo=512, align=8)
 
 
+def test_no_memory_at_all_is_refused_alike():
+    with pytest.raises(MemoryError, match="too far for tiles of 0 pixels"):
+        make_tiles(32, 32, max_pixels=0, halo=7, align=8)
+
+
 @pytest.mark.parametrize("kernel", [1, 3, 7])
 def test_the_radius_of_a_convolution_is_half_its_kernel(kernel):
     network = torch.nn.Conv2d(1, 1, kernel, padding=kernel // 2)

@@ -63,6 +63,13 @@ def test_a_pipe_in_a_store(tmp_path):
         read_image(tmp_path / "frame.zarr")
 
 
+def test_a_header_of_many_megabytes_in_a_store(tmp_path):
+    write_image(tmp_path / "frame.zarr", np.ones((4, 4)))
+    (tmp_path / "frame.zarr" / "zarr.json").write_text(f'{{"a": "{"x" * 2**24}"}}')
+    with pytest.raises(ValueError, match=r"its zarr\.json has more than 16 MiB of text"):
+        read_image(tmp_path / "frame.zarr")
+
+
 @pytest.mark.parametrize("folder", [False, True])
 def test_a_link_out_of_a_store_is_not_followed(folder, tmp_path):
     for name in ("frame", "other"):

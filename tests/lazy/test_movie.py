@@ -9,8 +9,9 @@ from sklearn.exceptions import NotFittedError
 
 from sk_noise2sr import AdaptiveWiener, Noise2SR
 from sk_noise2sr.base import BaseDenoiser
+from sk_noise2sr.datasets import make_movie
 from sk_noise2sr.io import Calibration, open_frames, read_image, read_images, write_image
-from sk_noise2sr.lazy import denoise_frames
+from sk_noise2sr.lazy import denoise_frames, transform_lazily
 
 CALIBRATION = Calibration((0.02, 0.02), "nm", frame_interval=0.04)
 
@@ -137,7 +138,7 @@ def resident():
 
 def test_a_bad_frame_is_named_and_no_file_is_left(tmp_path, movie):
     denoiser = AdaptiveWiener().fit(movie)
-    movie[3, 0, 0] = np.nan
+    movie[3] = np.nan
     with pytest.raises(ValueError, match="Frame 3 of 5: Input X contains NaN"):
         denoise_frames(denoiser, movie, tmp_path / "clean.tif")
     assert os.listdir(tmp_path) == []
@@ -158,3 +159,33 @@ def test_shapes_have_to_fit(source, target, sentence, movie):
 def test_a_denoiser_without_a_fit_is_refused(movie):
     with pytest.raises(NotFittedError):
         denoise_frames(AdaptiveWiener(), movie, np.empty_like(movie))
+
+
+def test_a_denoiser_with_context_gives_what_it_gives_for_the_whole_movie(hurried):
+    movie = make_movie("drift", (40, 32), 7, random_state=0)[1]
+    denoiser = hurried(Noise2SR, context=1).fit(movie)
+    expected, denoised = denoiser.transform(movie), np.empty_like(movie)
+    denoise_frames(denoiser, movie, denoised)
+    np.testing.assert_array_equal(denoised, expected)
+    dask_array = pytest.importorskip("dask.array")
+    for chunk in (1, 3, 7):
+        lazy = transform_lazily(denoiser, dask_array.from_array(movie, chunks=(chunk, 40, 32)))
+        assert lazy.chunks[0] == dask_array.from_array(movie, chunks=(chunk, 40, 32)).chunks[0]
+        np.testing.assert_allclose(lazy.compute(), expected, atol=1e-5)
+    movie[4, 0, 0] = np.inf
+    with pytest.raises(ValueError, match="Expected a target of the shape"):
+        denoise_frames(denoiser, movie, np.empty((1, 40, 32)))
+
+
+def test_frames_with_context_are_asked_for_as_late_as_can_be(hurried):
+    movie = make_movie("still", (32, 32), 9, random_state=0)[1]
+    denoiser = hurried(Noise2SR, context=1).fit(movie)
+    asked = []
+
+    def frames():
+        for number, frame in enumerate(movie):
+            asked.append(number)
+            yield frame
+
+    for number, _ in enumerate(denoiser.transform_frames(frames())):
+        assert asked[-1] <= number + 2 * denoiser.context_.span

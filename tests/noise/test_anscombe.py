@@ -124,3 +124,8 @@ def test_says_what_is_wrong_with_an_image():
     for method in (Anscombe(1.0).transform, Anscombe(1.0).inverse_transform):
         with pytest.raises(ValueError, match="finite numbers, got NaN"):
             method([0.5, np.nan])
+
+
+def test_a_variance_that_is_no_number_is_refused():
+    with pytest.raises(ValueError, match=r"a and b of at most 1e\+150"):
+        Anscombe(1.0, 1e200)

@@ -95,6 +95,7 @@ def test_a_scan_that_is_not_straight_is_named(seed):
     noisy = make_stem(dose=1e5, scan_jitter=0.015, random_state=seed)[1]
     assert named(noisy) == {"shifted"}
     assert diagnose(noisy).stride == 2
+    assert 0.6 < diagnose(noisy).row_shift < 1.3  # a pixel, of which drift is not told
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -175,3 +176,16 @@ def test_bad_input_gets_one_sentence():
         diagnose(np.full((9, 9), np.nan))
     with pytest.raises(ValueError, match="with 1 axes"):
         diagnose(np.ones(9))
+
+
+def test_a_scale_bar_is_left_out_and_told():
+    _, noisy = make_hrem((128, 128), random_state=0)
+    alone = diagnose(noisy)
+    spoilt = noisy.copy()
+    spoilt[108:114, 20:70] = 300.0
+    found = diagnose(spoilt)
+    assert found.n_no_picture == 300
+    assert found.saturated == alone.saturated
+    assert found.noise.variance == pytest.approx(alone.noise.variance, rel=0.05)
+    assert found.warnings == alone.warnings
+    assert "300 pixels (a scale bar, padding), left out" in str(found)

@@ -166,3 +166,14 @@ def test_small_images_have_one_strength_of_noise(rng):
     noise = estimate_noise(images)
     assert noise.a == 0
     assert abs(noise.variance - 0.25) < 3 * noise.variance_std < 0.05
+
+
+def test_pixels_that_are_not_valid_do_not_count():
+    clean = np.tile(np.linspace(1, 9, 256), (128, 1))
+    noisy = PoissonGaussian(a=0.05, b=0.1).sample(clean, random_state=0)
+    valid = np.ones(noisy.shape, dtype=bool)
+    valid[:, 100:180] = False
+    alone = estimate_noise(np.where(valid, noisy, clean), valid=valid)
+    assert alone.a == pytest.approx(0.05, rel=0.15)
+    assert alone.variance == pytest.approx(0.26, rel=0.1)
+    assert estimate_noise(np.where(valid, noisy, clean)).variance < 0.9 * alone.variance

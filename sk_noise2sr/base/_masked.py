@@ -1,0 +1,160 @@
+"""Images with their masks: what is no picture is filled before a denoiser looks."""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from .._checks import as_stack, check_images, map_images
+from ..grid import Mask
+from ._continue import continue_picture
+
+
+@dataclass(frozen=True)
+class Masked:
+    """Checked images, and what of each is no picture.
+
+    Parameters
+    ----------
+    images : ndarray of shape (height, width) or (n, height, width)
+        The images as they came.
+    masks : list of Mask or None
+        One an image; None where all is valid.
+    local : bool, default=False
+        Whether regions are filled smoothly, for methods that do not look at textures.
+    """
+
+    images: np.ndarray
+    masks: list
+    local: bool = False
+
+    @classmethod
+    def check(cls, estimator, X, mask="auto", *, reset):
+        """Check images and their mask.
+
+        Parameters
+        ----------
+        estimator : BaseEstimator
+            Who asks.
+        X : array-like of shape (height, width) or (n, height, width)
+            Images; what is NaN, infinite or masked in a masked array is invalid.
+        mask : "auto", "none" or array-like of bool, default="auto"
+            See :meth:`BaseDenoiser.fit`.
+        reset : bool
+            True in ``fit``.
+
+        Returns
+        -------
+        Masked
+            The images.
+
+        Raises
+        ------
+        ValueError
+            If images or mask are not as described.
+        """
+        data = X.data if isinstance(X, np.ma.MaskedArray) else X
+        images = check_images(estimator, data, reset=reset, finite=False)
+        given = np.zeros(images.shape, bool) | _given(mask, images.shape)
+        if np.ma.is_masked(X):
+            given |= np.ma.getmaskarray(X)
+        search = not (isinstance(mask, str) and mask == "none")
+        masks = [
+            Mask.find(image, over if over.any() else None, search)
+            for image, over in zip(as_stack(images), as_stack(given), strict=True)
+        ]
+        masks = [found if found.any() else None for found in masks]
+        return cls(images, masks, getattr(estimator, "_local", True))
+
+    @property
+    def invalid(self):
+        """Map of invalid pixels, of the shape of the images."""
+        invalid = np.zeros(self.images.shape, dtype=bool)
+        for over, mask in zip(as_stack(invalid), self.masks, strict=True):
+            if mask is not None:
+                over[:] = mask.invalid
+        return invalid
+
+    @property
+    def filled(self):
+        """The images with a continuation of the picture in invalid pixels, as a stack."""
+        stack = as_stack(self.images)
+        if not any(self.masks):
+            return stack
+        filled = [
+            image if mask is None else self._fill(image, mask)
+            for image, mask in zip(stack, self.masks, strict=True)
+        ]
+        return np.stack(filled)
+
+    def map(self, denoise, pixels=False):
+        """Denoise the filled images, and put back what is no picture.
+
+        Parameters
+        ----------
+        denoise : callable
+            Maps an image to one of its shape, or to a result and its spread, stacked.
+        pixels : bool, default=False
+            Whether bad pixels and dead lines come back as they are, as regions do.
+
+        Returns
+        -------
+        ndarray of shape (..., height, width)
+            The results; the spread in regions is 0.
+        """
+        masks = iter(self.masks)
+        return map_images(
+            lambda image: self._denoise_around(denoise, image, next(masks), pixels), self.images
+        )
+
+    def _denoise_around(self, denoise, image, mask, pixels):
+        if mask is None:
+            return denoise(image)
+        result = denoise(self._fill(image, mask))
+        if result.ndim == 2:
+            return mask.put_back(image, result, pixels)
+        mask.put_back(image, result[0])
+        result[1][mask.regions] = 0
+        return result
+
+    def _fill(self, image, mask):
+        filled = mask.fill(image)
+        if self.local or not mask.regions.any():
+            return filled
+        return continue_picture(filled, mask.regions)
+
+    def warn(self):
+        """Say what was left out."""
+        found = [mask for mask in self.masks if mask is not None]
+        n_regions = sum(int(mask.regions.sum()) for mask in found)
+        n_pixels = sum(int(mask.pixels.sum()) for mask in found)
+        if not found:
+            return
+        what = []
+        if n_regions:
+            what.append(
+                f"{n_regions} of {self.images.size} pixels lie in regions that are no picture, "
+                "such as a scale bar or padding, and come back unchanged"
+            )
+        if n_pixels:
+            what.append(
+                f"{n_pixels} of {self.images.size} pixels are bad, and are filled from those "
+                "around them"
+            )
+        message = f'{"; ".join(what)}. Give mask="none" if they are part of the picture.'
+        warnings.warn(message, UserWarning, stacklevel=4)
+
+
+def _given(mask, shape):
+    """Return what the user marks as invalid."""
+    if isinstance(mask, str) and mask in ("auto", "none"):
+        return False
+    array = np.asarray(mask)
+    if array.dtype.kind not in "bui" or array.shape not in (shape, shape[-2:]):
+        expected = " x ".join(map(str, shape))
+        got = f"{array.dtype} of shape {array.shape}" if array.ndim else repr(mask)
+        raise ValueError(
+            f'Expected mask to be "auto", "none" or an array of bool of {expected} pixels, True '
+            f"where X is no picture, got {got}."
+        )
+    return array != 0

@@ -1,0 +1,152 @@
+"""A movie: every frame is denoised together with those around it, as the frames come."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import tee
+from operator import attrgetter
+
+import numpy as np
+
+from .. import engine, movies
+from .._checks import float_type
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A frame on its way.
+
+    Parameters
+    ----------
+    original : ndarray of shape (height, width)
+        As it came.
+    mask : Mask or None
+        What of it is no picture.
+    image : ndarray of shape (height, width)
+        With that filled.
+    noisy : Tensor of shape (1, binned height, binned width)
+        On the grid.
+    link : Link or None, default=None
+        How it follows the frame before it.
+    guide, spread : ndarray of shape (height, width) or None, default=None
+        What the network has made of it.
+    residual : ndarray or None, default=None
+        What the guide leaves of it, on the grid of the filter.
+    """
+
+    original: np.ndarray
+    mask: object
+    image: np.ndarray
+    noisy: object
+    link: object | None = None
+    guide: np.ndarray | None = None
+    spread: np.ndarray | None = None
+    residual: np.ndarray | None = None
+
+    @property
+    def is_constant(self):
+        """Whether there is nothing to see."""
+        return self.image.min() == self.image.max()
+
+
+def denoise_movie(denoiser, images, return_spread=False, bar=None):
+    """Denoise the frames of a movie one after the other.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        A denoiser with a fit.
+    images : iterable of (ndarray of shape (height, width), Mask or None)
+        Checked frames, in order of time, and what of each is no picture.
+    return_spread : bool, default=False
+        Whether the spread is counted.
+    bar : tqdm or None, default=None
+        Goes on with every draw.
+
+    Yields
+    ------
+    denoised, spread : ndarray of shape (height, width)
+        The result, and the spread of the draws or None.
+    """
+    denoiser._check_filter()
+    context = denoiser.grid_.context
+    frames = _linked(map(partial(_prepare, denoiser), images), context)
+    guided = (
+        _guide(denoiser, window, centre, return_spread, bar)
+        for window, centre in movies.sliding(frames, context.span)
+    )
+    for window, centre in movies.sliding(guided, context.span):
+        yield _finish(denoiser, window, centre)
+
+
+def neighbours_in(prepared, context):
+    """Return which frames of a movie on the grid, (n, height, width), each is seen with."""
+    if context is None:
+        return None
+    frames = engine.to_tensor(prepared, "cpu")
+    return context.neighbours([link for _, link in movies.linked(frames, context)])
+
+
+def with_neighbours(frames, context):
+    """Yield prepared frames together with their neighbours.
+
+    Parameters
+    ----------
+    frames : iterable of Tensor of shape (1, height, width)
+        The frames, on the grid.
+    context : Context or None
+        How they are seen together; None is one by one.
+
+    Yields
+    ------
+    Tensor of shape (1 + n_neighbours, height, width)
+        A frame, and then its neighbours.
+    """
+    if context is None:
+        yield from frames
+        return
+    for window, centre in movies.sliding(movies.linked(frames, context), context.span):
+        noisy, links = zip(*window, strict=True)
+        yield movies.surround(noisy, centre, context.neighbours(links))
+
+
+def _linked(frames, context):
+    frames, copies = tee(frames)
+    links = movies.linked((frame.noisy for frame in copies), context)
+    for frame, (_, link) in zip(frames, links, strict=True):
+        yield replace(frame, link=link)
+
+
+def _prepare(denoiser, masked):
+    image, mask = masked
+    filled = image if mask is None else mask.fill(image)
+    return Frame(image, mask, filled, denoiser._prepare(filled))
+
+
+def _guide(denoiser, window, centre, return_spread, bar):
+    """Return the frame in the middle of a window with what the network makes of it."""
+    frame, neighbours = window[centre], _neighbours(denoiser, window)
+    if frame.is_constant:
+        return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
+    noisy = movies.surround([each.noisy for each in window], centre, neighbours)
+    guide, spread = denoiser._guide(frame.image, noisy, return_spread, bar)
+    residual = denoiser.filter_.residual(frame.image, guide) if denoiser.refine else None
+    return replace(frame, guide=guide, spread=spread, residual=residual)
+
+
+def _finish(denoiser, window, centre):
+    """Return the result for the frame in the middle of a window, and the spread."""
+    frame, denoised, spread = window[centre], window[centre].guide, window[centre].spread
+    if frame.residual is not None:
+        others = {n: window[n].residual for n in _neighbours(denoiser, window).frames[centre]}
+        residuals = [others[n] for n in sorted(others) if n >= 0 and others[n] is not None]
+        denoised = denoiser.filter_.refine(frame.image, denoised, residuals)
+    denoised = denoised.astype(float_type(frame.original.dtype), copy=False)
+    if frame.mask is not None:
+        denoised = frame.mask.put_back(frame.original, denoised)
+        if spread is not None:
+            spread[frame.mask.regions] = 0
+    return denoised, spread
+
+
+def _neighbours(denoiser, window):
+    return denoiser.grid_.context.neighbours(list(map(attrgetter("link"), window)))

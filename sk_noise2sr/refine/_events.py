@@ -1,0 +1,74 @@
+"""What only one frame of a movie shows: found in what its result leaves of it."""
+
+import math
+
+import numpy as np
+from scipy.ndimage import gaussian_filter, maximum_filter
+from scipy.special import expit
+
+_SCALES = (1.0, 1.5)  # standard deviations of a column, in pixels of the grid
+_RARE = 0.01  # about the share of frames in which noise passes for an event
+_REACH = 2.0  # scales: how far around its middle an event reaches
+_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
+
+
+def chance_of_event(residual):
+    """Return how likely it is that a place shows more than noise.
+
+    A column that comes or goes is a blob in the residual, one that hops its derivative. The square
+    of the correlation with either is a chi-square of one or two degrees of freedom where there is
+    noise alone. The likelihood of an event of the most likely strength stands against odds that let
+    noise pass in few frames.
+
+    Parameters
+    ----------
+    residual : ndarray of shape (height, width)
+        A frame less its result, where the noise is alike everywhere; of any unit.
+
+    Returns
+    -------
+    ndarray of shape (height, width)
+        From 0 to 1, smoothly; all that an event reaches has its chance.
+
+    Examples
+    --------
+    >>> residual = np.random.default_rng(0).normal(size=(64, 64))
+    >>> residual[20:23, 30:33] += 3
+    >>> chance = chance_of_event(residual)
+    >>> print(f"{chance[21, 31]:.2f} {np.median(chance):.2f}")
+    1.00 0.00
+    """
+    return np.max([_chance(residual, scale) for scale in _SCALES], axis=0)
+
+
+def _chance(residual, scale):
+    blob, down, right = (_correlation(residual, scale, order) for order in ((0, 0), (1, 0), (0, 1)))
+    likelihood = np.maximum(_likelihood(blob**2, 1), _likelihood(down**2 + right**2, 2))
+    odds = likelihood - math.log(residual.size / _RARE)
+    return maximum_filter(expit(odds), 2 * round(_REACH * scale) + 1)
+
+
+def _correlation(residual, scale, order):
+    """Return the correlation with a Gaussian or a derivative, in standard deviations of noise."""
+    correlation = gaussian_filter(residual, scale, order)
+    # That of white noise is well known; noise of another colour has more of it.
+    spread = max(_spread(residual) * _norm(scale, order), _spread(correlation))
+    return correlation / max(spread, np.finfo(correlation.dtype).tiny)
+
+
+def _spread(values):
+    return np.median(np.abs(values)) / _NORMAL_MEDIAN
+
+
+def _norm(scale, order):
+    """Return by what a filter multiplies the deviation of white noise."""
+    side = 2 * math.ceil(4 * scale) + 1
+    point = np.zeros((side, side))
+    point[side // 2, side // 2] = 1
+    return math.sqrt(np.sum(gaussian_filter(point, scale, order, mode="constant") ** 2))
+
+
+def _likelihood(square, degrees):
+    """Return the logarithm of the largest likelihood ratio of a stronger chi-square."""
+    ratio = np.maximum(square / degrees, 1)
+    return degrees / 2 * (ratio - 1 - np.log(ratio))
