@@ -133,11 +133,9 @@ def test_what_is_no_image_gets_a_sentence(panel, data, options, message):
 
 @needs_screen
 def test_what_goes_wrong_is_one_sentence(panel, qtbot):
-    hole = panel._viewer.layers[0].data.copy()
-    hole[3, 4] = np.nan
-    panel.layer.value.data = hole
+    panel.layer.value.data = np.random.default_rng(0).random((1, 48))
     press(panel, qtbot, panel.denoise, "AdaptiveWiener")
-    assert "contains NaN" in panel.message.value
+    assert "Expected sides of at least 2 pixels" in panel.message.value
     assert len(panel._viewer.layers) == 1
 
 
