@@ -27,7 +27,7 @@ from .._lib.arguments import make_parser
 from .._lib.lines import append_line
 from .._lib.machine import provenance
 
-N_FILES, LONGEST = 8, 1.0  # seconds until the signal
+N_FILES, LONGEST = 8, 2.0  # seconds until the signal
 SIGNALS = {"SIGKILL": 1.0, "SIGTERM": 0.2, "SIGINT": 0.2}  # shares of --kills
 BATCH = ["denoise", "--method", "adaptivewiener"]
 
@@ -96,14 +96,16 @@ def is_right(path, image):
 
 def batches(name, n_kills):
     """Kill batches that go on, each where the last one ended; begin anew where all is done."""
-    moments, n_half, n_killed = random.Random(0), 0, 0
+    moments, n_half, n_killed, n_written = random.Random(0), 0, 0, 0
     with frames() as (words, out, right):
         for _ in range(n_kills):
             if len(list(out.glob("frame*"))) == N_FILES:
                 for path in out.glob("frame*"):
                     path.unlink()
+            before = len(list(out.glob("frame*")))
             status = run([*words, f"{out}/", "--resume"], name, moments.uniform(0, LONGEST))
             n_killed += status != 0
+            n_written += len(list(out.glob("frame*"))) - before
             n_half += half(out, right)
         left = len(list(out.glob(".sk_noise2sr*")))
         for path in list(out.glob("frame*"))[:1]:
@@ -115,6 +117,7 @@ def batches(name, n_kills):
     return {
         "runs": n_kills,
         "ended_early": n_killed,
+        "results_before_the_end": n_written,
         "half_files": n_half,
         "temporary_before": left,
         "temporary_after": rubbish,
