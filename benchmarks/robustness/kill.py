@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sk_noise2sr import datasets
+from sk_noise2sr import AdaptiveWiener, datasets
 from sk_noise2sr.cli import main as sk_noise2sr
 from sk_noise2sr.io import read_image, write_image
 
@@ -27,7 +27,7 @@ from .._lib.arguments import make_parser
 from .._lib.lines import append_line
 from .._lib.machine import provenance
 
-N_FILES, LONGEST = 8, 2.0  # seconds until the signal
+N_FILES, LONGEST, PATIENCE = 8, 0.2, 20.0  # seconds
 SIGNALS = {"SIGKILL": 1.0, "SIGTERM": 0.2, "SIGINT": 0.2}  # shares of --kills
 BATCH = ["denoise", "--method", "adaptivewiener"]
 
@@ -55,14 +55,18 @@ def frames():
         sources = [Path(folder, f"frame{number}.tif") for number in range(N_FILES)]
         for number, source in enumerate(sources):
             write_image(source, datasets.make_hrem((256, 256), random_state=number)[1])
+        AdaptiveWiener().fit_transform(read_image(sources[0])[0])  # children import nothing
         words = [*BATCH, *map(str, sources), "-o"]
         run([*words, f"{folder}/right/"])
         right = {each.name: read_image(Path(folder, "right", each.name))[0] for each in sources}
         yield words, Path(folder, "out"), right
 
 
-def run(words, signal_name=None, after=0.0, limit=None):
-    """Run the command line in a child, send it a signal, and return its exit status."""
+def run(words, signal_name=None, after=0.0, limit=None, out=None):
+    """Run the command line in a child, send it a signal, and return its exit status.
+
+    The signal comes `after` the next result in `out`: between two results, or within one.
+    """
     child = os.fork()
     if child == 0:
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -77,6 +81,9 @@ def run(words, signal_name=None, after=0.0, limit=None):
         finally:
             os._exit(code)
     if signal_name is not None:
+        start, before = time.monotonic(), len(list(out.glob("frame*")))
+        while len(list(out.glob("frame*"))) == before and time.monotonic() < start + PATIENCE:
+            time.sleep(0.002)
         time.sleep(after)
         os.kill(child, getattr(signal, signal_name))
     return os.waitpid(child, 0)[1]
@@ -103,7 +110,9 @@ def batches(name, n_kills):
                 for path in out.glob("frame*"):
                     path.unlink()
             before = len(list(out.glob("frame*")))
-            status = run([*words, f"{out}/", "--resume"], name, moments.uniform(0, LONGEST))
+            status = run(
+                [*words, f"{out}/", "--resume"], name, moments.uniform(0, LONGEST), out=out
+            )
             n_killed += status != 0
             n_written += len(list(out.glob("frame*"))) - before
             n_half += half(out, right)

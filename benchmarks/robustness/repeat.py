@@ -71,7 +71,7 @@ def affine(make, noisy):
     gains = [fit_transform(make, gain * noisy) / gain for gain in GAINS]
     shifts = [fit_transform(make, noisy + far * spread) - far * spread for far in OFFSETS]
     worst = lambda images: float(max(np.abs(each - expected).max() for each in images))  # noqa: E731
-    extent = np.ptp(expected)
+    extent = float(np.ptp(expected))
     return {"gain_error": worst(gains) / extent, "offset_error": worst(shifts) / extent}
 
 
