@@ -18,6 +18,8 @@ extensions = [
     "sphinx.ext.autosummary",
     "sphinx.ext.doctest",
     "numpydoc",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
 ]
 exclude_patterns = ["_build", "api/generated/tables.rst"]
 default_role = "code"
@@ -25,15 +27,26 @@ autodoc_typehints = "none"
 autosummary_generate = False  # write_api_pages does it
 numpydoc_show_class_members = False  # autodoc lists the methods
 
+# Examples are run at each build, which fails where one does.
+sphinx_gallery_conf = {
+    "examples_dirs": "../examples",
+    "gallery_dirs": "examples",
+    "within_subsection_order": "FileNameSortKey",
+    "write_computation_times": False,
+    "show_signature": False,
+}
+suppress_warnings = ["config.cache"]  # the gallery's settings are no value that can be stored
+
 html_theme = "pydata_sphinx_theme"
 html_title = f"sk_noise2sr {release}"
 html_show_sourcelink = False
 html_show_copyright = False
-# Only the API has pages below it to list at the left.
-html_sidebars = {page.stem: [] for page in HERE.glob("*.rst") if page.stem != "api"}
+html_static_path = ["static"]
+html_css_files = ["slider.css"]
+html_sidebars = {"index": [], "changelog": []}
 html_theme_options = {
     "navbar_align": "left",
-    "header_links_before_dropdown": 8,
+    "header_links_before_dropdown": 7,
     "show_prev_next": True,
     "secondary_sidebar_items": ["page-toc"],
     "pygments_light_style": "default",
@@ -42,27 +55,56 @@ html_theme_options = {
 }
 
 # The API pages: one for each name in the __all__ of a folder, and tables for api.rst to include.
-# Nothing is listed by hand, so that a new public name cannot be forgotten.
+# Names are taken away by hand and never added, so that a new public name cannot be forgotten.
 
 PAGES = HERE / "api" / "generated"
-FIRST = ["denoisers", "io", "metrics", "datasets", "noise"]  # what most readers look for
-NOT_FOR_READERS = "set_fit_request, set_transform_request, set_score_request"
+FIRST = ["denoisers", "io", "report", "trust", "metrics", "datasets", "noise"]  # read most
+NOT_FOR_READERS = ", ".join(
+    f"set_{name}_request" for name in ("fit", "partial_fit", "predict", "transform", "score")
+)  # of scikit-learn
+MACHINERY = {"cli", "grid", "refine"}  # folders whose names nobody calls who uses or adds a method
+HELPERS = {
+    "movies": "Link Neighbours linked sliding surround",
+    "engine": "AdamHalved AdamWCosine CropSampler Fit Moments Outcome Plan Predictor RECIPES Tile "
+    "bytes_per_pixel explain_out_of_memory fit_network held_out_errors is_out_of_memory judge "
+    "limit_threads make_tiles n_weights pick_device read_bytes receptive_radius resources "
+    "seeded_weights train",
+    "io": "check_target create_zarr cropped derived_record hyperspy_noise image_names jsonable "
+    "replacing select_image",
+    "networks": "encoder_options make_upsampler patch_noise_std",
+    "report": "liveliest_part scale_bar thumbnail",
+    "samplers": "choose_sampling diagonal_means grid_mask hide pick split unseen_columns "
+    "unseen_rows",
+    "schemes": "either_way fresh_noise from_reference",
+    "testing": "CONTRACT",
+}
 
 
 def write_api_pages():
     """Write the pages and the tables into api/generated."""
     PAGES.mkdir(parents=True, exist_ok=True)
     folders = {folder.name for folder in pkgutil.iter_modules(sk_noise2sr.__path__) if folder.ispkg}
-    tables = []
-    for folder in FIRST + sorted(folders - set(FIRST)):
+    tables, pages = [], set()
+    for folder in FIRST + sorted(folders - set(FIRST) - MACHINERY):
         module = importlib.import_module(f"sk_noise2sr.{folder}")
-        members = {name: getattr(module, name) for name in sorted(module.__all__)}
+        members = {name: getattr(module, name) for name in readers_names(module, folder)}
         shown = [name for name, member in members.items() if is_described(member)]
         for name in shown:
-            write_page(f"{module.__name__}.{name}", members[name])
+            pages.add(write_page(f"{module.__name__}.{name}", members[name]))
         constants = {name: members[name] for name in members if name not in shown}
         tables.append(table(module, shown, constants))
     write_if_changed(PAGES / "tables.rst", "\n".join(tables))
+    for page in set(PAGES.glob("*.rst")) - pages - {PAGES / "tables.rst"}:
+        page.unlink()
+
+
+def readers_names(module, folder):
+    """Return the public names of a folder without its helpers, each of which has to be there."""
+    helpers = set(HELPERS.get(folder, "").split())
+    unknown = helpers - set(module.__all__)
+    if unknown:
+        raise ValueError(f"Expected public names in HELPERS, got {sorted(unknown)} of {folder}.")
+    return sorted(set(module.__all__) - helpers)
 
 
 def is_described(member):
@@ -71,7 +113,7 @@ def is_described(member):
 
 
 def write_page(path, member):
-    """Write the page of one class or function."""
+    """Write the page of one class or function, and return where."""
     lines = [path.rpartition(".")[2], "=" * len(path), ""]
     if inspect.isclass(member):
         lines += [f".. autoclass:: {path}", "   :members:"]
@@ -81,7 +123,9 @@ def write_page(path, member):
         lines += [f"   :exclude-members: {NOT_FOR_READERS}"]
     else:
         lines += [f".. autofunction:: {path}"]
-    write_if_changed(PAGES / f"{path}.rst", "\n".join(lines) + "\n")
+    page = PAGES / f"{path}.rst"
+    write_if_changed(page, "\n".join(lines) + "\n")
+    return page
 
 
 def table(module, shown, constants):

@@ -23,8 +23,8 @@ def warn_of_units(reference, image, stacklevel=3):
     warnings.warn(
         f"The image (mean {image.mean():.4g}, standard deviation {image.std():.4g}) is not in the "
         f"units of its reference ({reference.mean():.4g}, {reference.std():.4g}), so that the "
-        "figure means nothing. After a step that changes units, such as AnscombeTransformer, go "
-        "there and back: TransformedDenoiser(AnscombeTransformer(), denoiser), or "
+        "figure means nothing. Undo a step that changes units, such as AnscombeTransformer, after "
+        "the denoiser: TransformedDenoiser(AnscombeTransformer(), denoiser), or "
         "make_denoising_pipeline(*steps), of sk_noise2sr.compose.",
         UserWarning,
         stacklevel=stacklevel + 1,

@@ -2,7 +2,6 @@
 
 import doctest
 import re
-import runpy
 import shlex
 import textwrap
 from pathlib import Path
@@ -18,11 +17,30 @@ from sk_noise2sr.io import Calibration, write_image
 ROOT = Path(__file__).parents[1]
 PAGES = ["README.md", "docs/index.rst", "docs/first_steps.rst"]
 PAGES += ["docs/files.rst", "docs/large.rst"]
+COMMANDS = ["README.md", "docs/command_line.rst", "docs/report.rst"]
 SESSIONS = [
     str(page) for page in sorted((ROOT / "docs").glob("*.rst")) if ">>> " in page.read_text("utf8")
 ]
+RIDDLES = [  # what was not understood, and is said otherwise now
+    "of what is missing is missing",
+    "what pays",
+    "half of what lies between",
+    "what the others say",
+    "as many steps as are behind",
+    "makes the tiles as small as",
+    "says so by running out",
+    "gives up repeatability",
+    "what a tiff keeps",
+    "one image is no table",
+    "there and back",
+    "when it gives 1",
+    "shows once more",
+    "wakes torch",
+    "a toss",
+    "leave epochs away",
+]
 MARKDOWN = r"(?ms)^```{language}\n(.*?)^```"
-RST = r"(?m)^\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
+RST = r"(?m)^ *\.\. code-block:: {language}\n\n((?:   .*\n|\n)+)"
 
 
 def blocks(page, language):
@@ -38,7 +56,8 @@ def folder(tmp_path, monkeypatch, scene, noisy):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 1)
     monkeypatch.setattr(datasets, "load_sample", lambda: scene)
-    write_image("frame.tif", noisy, Calibration((0.01, 0.01), "nm"))
+    for name in ("frame.tif", "second.tif"):
+        write_image(name, noisy, Calibration((0.01, 0.01), "nm"))
     write_image("movie.npy", np.stack([noisy, noisy[::-1], noisy.T, noisy[:, ::-1], noisy]))
 
 
@@ -50,11 +69,11 @@ def test_python_blocks_run(page):
     assert np.shape(names["denoised"])[-2:] == (64, 64)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/first_steps.rst"])
+@pytest.mark.parametrize("page", COMMANDS)
 def test_lines_of_the_command_line_run(page):
-    lines = "".join(blocks(page, "console")).replace("$ ", "").splitlines()
+    lines = "".join(blocks(page, "console")).replace("$ ", "").replace(".dm4", ".tif").splitlines()
     commands = [shlex.split(line)[1:] for line in lines if line.startswith("sk-noise2sr denoise")]
-    assert len(commands) >= 3
+    assert len(commands) >= 2
     for words in commands:
         if not {"--help", "--help-all"} & set(words):
             assert main(words) == 0
@@ -69,11 +88,8 @@ def test_sessions_of_python_say_what_is_printed(page, monkeypatch):
     assert failed == 0
 
 
-def test_the_script_of_the_gallery_runs(tmp_path, capsys):
-    code = (ROOT / "docs/images/make_gallery.py").read_text(encoding="utf8")
-    assert len(code.splitlines()) - 2 <= 32
-    small = tmp_path / "small.py"
-    small.write_text(code.replace("shape=(256, 256)", "shape=(64, 64)"), encoding="utf8")
-    runpy.run_path(str(small))
-    assert (tmp_path / "gallery.png").stat().st_size > 1000
-    assert "chosen: " in capsys.readouterr().out
+def test_no_riddle_is_left():
+    texts = [ROOT / "README.md", *ROOT.glob("docs/*.rst"), *ROOT.glob("sk_noise2sr/**/*.py")]
+    for path in texts:
+        text = " ".join(path.read_text(encoding="utf8").lower().split())
+        assert [riddle for riddle in RIDDLES if riddle in text] == [], path

@@ -6,10 +6,9 @@ from itertools import tee
 from operator import attrgetter
 
 import numpy as np
-import torch
 
+from .. import engine, movies
 from .._checks import float_type
-from ..movies import Link, linked, sliding, surround
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +36,8 @@ class Frame:
     original: np.ndarray
     mask: object
     image: np.ndarray
-    noisy: torch.Tensor
-    link: Link | None = None
+    noisy: object
+    link: object | None = None
     guide: np.ndarray | None = None
     spread: np.ndarray | None = None
     residual: np.ndarray | None = None
@@ -73,9 +72,9 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     frames = _linked(map(partial(_prepare, denoiser), images), context)
     guided = (
         _guide(denoiser, window, centre, return_spread, bar)
-        for window, centre in sliding(frames, context.span)
+        for window, centre in movies.sliding(frames, context.span)
     )
-    for window, centre in sliding(guided, context.span):
+    for window, centre in movies.sliding(guided, context.span):
         yield _finish(denoiser, window, centre)
 
 
@@ -83,8 +82,8 @@ def neighbours_in(prepared, context):
     """Return which frames of a movie on the grid, (n, height, width), each is seen with."""
     if context is None:
         return None
-    frames = torch.from_numpy(prepared)[:, None]
-    return context.neighbours([link for _, link in linked(frames, context)])
+    frames = engine.to_tensor(prepared, "cpu")
+    return context.neighbours([link for _, link in movies.linked(frames, context)])
 
 
 def with_neighbours(frames, context):
@@ -105,14 +104,14 @@ def with_neighbours(frames, context):
     if context is None:
         yield from frames
         return
-    for window, centre in sliding(linked(frames, context), context.span):
+    for window, centre in movies.sliding(movies.linked(frames, context), context.span):
         noisy, links = zip(*window, strict=True)
-        yield surround(noisy, centre, context.neighbours(links))
+        yield movies.surround(noisy, centre, context.neighbours(links))
 
 
 def _linked(frames, context):
     frames, copies = tee(frames)
-    links = linked((frame.noisy for frame in copies), context)
+    links = movies.linked((frame.noisy for frame in copies), context)
     for frame, (_, link) in zip(frames, links, strict=True):
         yield replace(frame, link=link)
 
@@ -128,7 +127,7 @@ def _guide(denoiser, window, centre, return_spread, bar):
     frame, neighbours = window[centre], _neighbours(denoiser, window)
     if frame.is_constant:
         return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
-    noisy = surround([each.noisy for each in window], centre, neighbours)
+    noisy = movies.surround([each.noisy for each in window], centre, neighbours)
     guide, spread = denoiser._guide(frame.image, noisy, return_spread, bar)
     residual = denoiser.filter_.residual(frame.image, guide) if denoiser.refine else None
     return replace(frame, guide=guide, spread=spread, residual=residual)

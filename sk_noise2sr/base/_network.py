@@ -8,25 +8,14 @@ from numbers import Integral, Real
 from operator import attrgetter
 
 import numpy as np
-import torch
 from sklearn.base import _fit_context
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import engine
 from .._checks import as_stack, check_sides, check_target, float_type
 from .._progress import progress_bar
 from .._seeding import make_seed
-from .._sides import pad_to_multiple
-from ..engine import (
-    Fit,
-    Moments,
-    Plan,
-    Training,
-    fit_network,
-    n_weights,
-    read_bytes,
-    resources,
-    seeded_weights,
-)
+from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid, fill_outliers, scaled
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
@@ -128,7 +117,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         super()._validate_params()
         self._training._validate_params()
         if self.max_memory is not None:
-            read_bytes(self.max_memory)
+            engine.read_bytes(self.max_memory)
 
     # Fitting.
 
@@ -136,7 +125,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
-        blank = Fit(seed, parameters, self._training.held_out)
+        blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
         valid = ~as_stack(self.invalid_)
         self.fit_ = self._learn(stack, y, valid, blank, before if goes_on else None)
@@ -199,7 +188,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         if context is not None:
             grid = replace(grid, context=context)
         scheme = self._scheme(grid)
-        plan = Plan(
+        plan = engine.Plan(
             name=type(self).__name__,
             scheme=scheme,
             training=self._training,
@@ -213,10 +202,11 @@ class BaseNetworkDenoiser(BaseDenoiser):
         )
         refining = self._fit_filter(stack, grid)
         with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
-            noisy = _to_tensor(prepared, device)
-            valid = _to_tensor(grid.valid(valid), device)
-            reference = None if target is None else _to_tensor(grid.prepare(target), device)
-            learned = fit_network(plan, noisy, valid, reference, before)
+            noisy = engine.to_tensor(prepared, device)
+            valid = engine.to_tensor(grid.valid(valid), device)
+            if target is not None:
+                target = engine.to_tensor(grid.prepare(target), device)
+            learned = engine.fit_network(plan, noisy, valid, target, before)
         return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
 
     def _check_target(self, y, shape):
@@ -256,7 +246,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        return resources(self.device, self.n_threads, n_weights(scheme.make_network) * n_pixels)
+        work = engine.n_weights(scheme.make_network) * n_pixels
+        return engine.resources(self.device, self.n_threads, work)
 
     # Denoising.
 
@@ -372,7 +363,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def _prepare(self, image):
         """Return an image on the grid, a tensor of shape (1, height, width), on the CPU."""
         _check_binned_sides(image, self.grid_, self._scheme(self.grid_))
-        return torch.from_numpy(self.grid_.prepare(image[np.newaxis]))
+        return engine.to_tensor(self.grid_.prepare(image[np.newaxis]), "cpu")[0]
 
     def _guide(self, image, noisy, return_spread=False, bar=None):
         """Return what the network makes of an image on the grid, at full size, and the spread."""
@@ -382,14 +373,12 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _average(self, image, noisy, return_spread, bar):
         """Return the mean of the draws, on the grid, and their spread, in the image's units."""
-        mean, spread = Moments(spread=False), Moments()
+        mean, spread = engine.Moments(spread=False), engine.Moments()
         scheme, grid = self._scheme(self.grid_), self.grid_
         with self._resources(scheme, image.size / grid.binning**2) as device:
             noisy = noisy.to(device)
-            height, width = noisy.shape[-2:]
-            padded = pad_to_multiple(noisy, scheme.multiple)
-            for prediction, _ in self.fit_.predictor.passes(scheme, padded, self.max_memory):
-                output = prediction[0, 0, :height, :width].cpu().numpy()
+            for prediction, _ in self.fit_.predictor.passes(scheme, noisy, self.max_memory):
+                output = prediction[0, 0].cpu().numpy()
                 mean.add(output)
                 if return_spread:
                     spread.add(grid.restore(output, image.shape))
@@ -438,7 +427,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
             frames = with_neighbours(map(self._prepare, stack), fit.grid.context)
             images = (frame[None].to(device) for frame in frames)
-            valid = list(_to_tensor(fit.grid.valid(valid), device)[:, None])
+            valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
             return fit.predictor.score(scheme, images, valid, fit.held_out, self.max_memory)
 
     # State.
@@ -460,7 +449,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         state = dict(super().__getstate__())
         if "fit_" in state:
             self._check_unchanged()
-            state["fit_"] = replace(state["fit_"], network=_to_arrays(self.network_))
+            state["fit_"] = replace(state["fit_"], network=engine.to_arrays(self.network_))
         return state
 
     def __setstate__(self, state):
@@ -468,10 +457,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         super().__setstate__(state)
         fit = vars(self).get("fit_")
         if fit is not None and fit.network is not None:
-            weights = {name: torch.from_numpy(value) for name, value in fit.network.items()}
-            network = seeded_weights(self._scheme(fit.grid).make_network, seed=0).eval()
-            network.load_state_dict(weights)
-            self.fit_ = replace(fit, network=network)
+            make_network = self._scheme(fit.grid).make_network
+            self.fit_ = replace(fit, network=engine.from_arrays(make_network, fit.network))
 
 
 def _only_varied(stack, target, valid, name):
@@ -499,16 +486,3 @@ def _check_learned(fit, name):
             f"This {name} was fitted on a constant image, from which nothing can be learned; fit "
             "it on an image like the one to denoise."
         )
-
-
-def _to_tensor(prepared, device):
-    """Return images as tensors of shape (n, 1, height, width)."""
-    return torch.from_numpy(prepared)[:, None].to(device)
-
-
-def _to_arrays(network):
-    """Return the weights of a network as contiguous arrays, by name."""
-    if network is None:
-        return None
-    weights = network.state_dict()
-    return {name: value.cpu().contiguous().numpy() for name, value in weights.items()}

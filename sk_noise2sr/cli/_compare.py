@@ -14,7 +14,13 @@ from .. import __version__
 from .._optional import import_optional
 from .._words import counted
 from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
-from ._methods import describe_methods, find_methods, make_denoiser, needs_target
+from ._methods import (
+    describe_methods,
+    find_methods,
+    make_denoiser,
+    method_names,
+    needs_target,
+)
 from ._options import literal
 from ._parser import did_you_mean
 from ._table import chance_of, explain, header, note_of, row, title_of
@@ -28,15 +34,17 @@ result as a TIFF, a picture of all results above their residuals, and the scores
   sk-noise2sr compare frame.tif --methods all --max-time 60
   sk-noise2sr compare noisy.tif --reference clean.tif        PSNR and SSIM too
   sk-noise2sr compare first.tif --methods noise2sr,noise2noise --target second.tif
+  sk-noise2sr compare crystal.tif --siblings                 other views of the crystal judge
 """
 
 _DEFAULT = "adaptivewiener,vstbm3d,zsn2n,noise2sr"
+_PART = 256  # side of the part that siblings judge, at most
 _PICTURE, _SCORES = "comparison.png", "scores.json"
 
 
 def add_arguments(parser, words):
     """Add the files, the methods and what limits them."""
-    parser.epilog = describe_methods(find_methods())
+    parser.epilog = describe_methods
     parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     add_part(parser)
     parser.add_argument(
@@ -46,10 +54,16 @@ def add_arguments(parser, words):
         help="the clean image, of the size of IN: results are compared with it",
     )
     parser.add_argument(
+        "--siblings",
+        action="store_true",
+        help="denoise the part --crop (default: the middle) of a crystal; what shows the same "
+        "elsewhere in IN tells how many decibels each method gains, and the best Gaussian blur",
+    )
+    parser.add_argument(
         "--target",
         metavar="FILE",
         type=Path,
-        help="for methods that learn from pairs: what IN shows once more, of the size of IN",
+        help="for methods that learn from pairs: a second image of the area of IN",
     )
     parser.add_argument(
         "--methods",
@@ -90,6 +104,7 @@ def run(arguments, parser):
     _check_output(output, methods, arguments, parser)
     shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
     denoisers = {name: make_denoiser(member, **shared) for name, member in methods.items()}
+    siblings = _find_siblings(arguments, parser) if arguments.siblings else None
     record = read_record(arguments.input, arguments.image, arguments.crop)
     noisy = record.data
     reference, target = (
@@ -97,7 +112,12 @@ def run(arguments, parser):
         for path in (arguments.reference, arguments.target)
     )
     facts = _look_at(noisy, reference)
-    outcomes, results = _run_all(denoisers, noisy, target, reference, facts)
+    if siblings is not None:
+        gain, sigma = siblings.best_gaussian()
+        facts["siblings"] = len(siblings.views)
+        facts["gaussian"] = {"gain": gain, "sigma": sigma}
+    judges = reference, siblings
+    outcomes, results = _run_all(denoisers, noisy, target, judges, facts)
     if not results:
         raise RuntimeError("no method gave a result; nothing was written")
     print(explain(facts))
@@ -111,10 +131,28 @@ def run(arguments, parser):
     return int(n_failed > 0)
 
 
+def _find_siblings(arguments, parser):
+    """Return the views that judge the part; without one named, it is the middle."""
+    from ..metrics import find_siblings
+
+    whole = read_record(arguments.input, arguments.image).data
+    if whole.ndim != 2:
+        parser.error("--siblings is for one image, not for a stack")
+    if arguments.crop is None:
+        sides = [min(_PART, side // 2) for side in whole.shape]
+        arguments.crop = tuple(
+            slice((length - side) // 2, (length + side) // 2)
+            for length, side in zip(whole.shape, sides, strict=True)
+        )
+    return find_siblings(whole, *arguments.crop)
+
+
 def _choose_methods(arguments, parser):
     """Return the classes by name, in the order asked for."""
     words = [word.strip() for word in arguments.methods.split(",")]
     words = [word if ":" in word else word.lower() for word in words]
+    if words != ["all"]:
+        _refuse_unknown(words, method_names(*words), parser)
     try:
         known = find_methods(*words)
     except ValueError as error:
@@ -124,10 +162,7 @@ def _choose_methods(arguments, parser):
         names = [name for name in known if arguments.target or name not in learners]
     else:
         names = list(dict.fromkeys(words))
-    unknown = [name for name in names if name not in known]
-    if unknown:
-        hint = did_you_mean(unknown[0], known) or f"; known are all, {', '.join(known)}"
-        parser.error(f"unknown method {unknown[0]!r}{hint}")
+    _refuse_unknown(names, known, parser)  # one that is announced and cannot be loaded
     if len({*map(_file_of, names)}) < len(names):
         parser.error("two of these methods would write one file; rename a class")
     paired = [name for name in names if name in learners]
@@ -138,6 +173,13 @@ def _choose_methods(arguments, parser):
     if arguments.target is not None and not paired:
         parser.error(f"--target is for {', '.join(learners)}; name one of them in --methods")
     return {name: known[name] for name in names}
+
+
+def _refuse_unknown(names, known, parser):
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; known are all, {', '.join(known)}"
+            parser.error(f"unknown method {name!r}{hint}")
 
 
 def _check_output(output, methods, arguments, parser):
@@ -180,13 +222,13 @@ def _look_at(noisy, reference):
     return facts
 
 
-def _run_all(denoisers, noisy, target, reference, facts):
+def _run_all(denoisers, noisy, target, judges, facts):
     """Print the table as it grows; return its rows, and the images of what did not fail."""
     outcomes, results = [], {}
     print(header(facts), flush=True)
     for name, denoiser in denoisers.items():
         given = target if needs_target(denoiser) else None
-        outcome, denoised = _try(name, denoiser, noisy, given, reference, facts["noise_std"])
+        outcome, denoised = _try(name, denoiser, noisy, given, judges, facts["noise_std"])
         print(row(outcome, facts), flush=True)
         outcomes.append(outcome)
         if denoised is not None:
@@ -194,7 +236,7 @@ def _run_all(denoisers, noisy, target, reference, facts):
     return outcomes, results
 
 
-def _try(name, denoiser, noisy, target, reference, noise_std):
+def _try(name, denoiser, noisy, target, judges, noise_std):
     """Return a row of figures, and the result or None; a method that fails stops no other."""
     start = time.perf_counter()
     try:
@@ -202,7 +244,7 @@ def _try(name, denoiser, noisy, target, reference, noise_std):
             warnings.simplefilter("error", _interruption())
             denoised = denoiser.fit_transform(noisy, target)
         seconds = time.perf_counter() - start
-        scores = _score(denoiser, noisy, denoised, reference, noise_std)
+        scores = _score(denoiser, noisy, denoised, judges, noise_std)
     except _interruption():
         raise
     except Exception as error:
@@ -218,14 +260,15 @@ def _interruption():
     return ConvergenceWarning
 
 
-def _score(denoiser, noisy, denoised, reference, noise_std):
+def _score(denoiser, noisy, denoised, judges, noise_std):
     """Return all figures of a result."""
     from .._checks import as_stack
     from ..base import BaseNetworkDenoiser
     from ..grid import fill_outliers
     from ..metrics import psnr, residual_whiteness, ssim
 
-    scores = {}
+    reference, siblings = judges
+    scores = {} if siblings is None else {"gain": siblings.gain(denoised)}
     if reference is not None:
         scores["psnr"], scores["ssim"] = psnr(reference, denoised), ssim(reference, denoised)
     elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.fit_.held_out:

@@ -3,14 +3,15 @@
 import argparse
 import os
 import textwrap
+from functools import partial
 from pathlib import Path
 
 from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import add_part, check_drawing, refuse_inputs
-from ._methods import describe_methods, find_methods, needs_target, takes_neighbours
+from ._methods import describe_methods, find_methods, method_names, needs_target, takes_neighbours
 from ._options import add_hyperparameters, given_hyperparameters
-from ._parser import count, one_of
+from ._parser import count, did_you_mean, one_of
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
 from ._task import denoise_file, denoise_movie, describe, origin
@@ -34,19 +35,26 @@ _EVERYDAY += ("stride", "binning", "max_time")
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
     named = _method_in(words)
-    try:
-        methods = find_methods(named)
-    except ValueError as error:
-        parser.error(str(error))
-    chosen = methods.get(named, methods.get(named.lower(), methods[_DEFAULT]))
-    parser.epilog = describe_methods(methods)
-    names = textwrap.fill(f"methods: {', '.join(methods)}", 80, subsequent_indent="  ")
+    parser.epilog = partial(describe_methods, named)
+    listed = ", ".join(method_names(named))
+    names = textwrap.fill(f"methods: {listed}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
     _add_files(parser)
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
-    _add_method(parser, methods, chosen)
-    add_hyperparameters(parser, chosen)
+    group = _add_method(parser, named)
+    if _tells_more(parser, words):
+        chosen = _find(named, parser)
+        _add_preset(group, chosen)
+        add_hyperparameters(parser, chosen)
+
+
+def _tells_more(parser, words):
+    """Return whether words ask for help, or for what only the method knows; stop at errors."""
+    if {"-h", "--help", "--help-all"} & set(words):
+        return True
+    rest = argparse.ArgumentParser.parse_known_args(parser, words)[1]
+    return any(word.startswith("-") for word in rest)
 
 
 def _add_files(parser):
@@ -119,11 +127,11 @@ def _add_movie_arguments(parser):
     )
 
 
-def _add_method(parser, methods, chosen):
+def _add_method(parser, named):
     group = parser.add_argument_group("method")
     group.add_argument(
         "--method",
-        type=one_of("method", methods),
+        type=one_of("method", method_names(named)),
         metavar="NAME",
         default=_DEFAULT,
         help=f"how to denoise, one of the methods below (default: {_DEFAULT}). A class of "
@@ -149,6 +157,11 @@ def _add_method(parser, methods, chosen):
         help="first move the rows of a trembling scan back by parts of a pixel; diagnose says "
         "whether IN needs it",
     )
+    group.set_defaults(preset=None)
+    return group
+
+
+def _add_preset(group, chosen):
     presets = sorted(chosen._presets)
     group.add_argument(
         "--preset",
@@ -272,8 +285,20 @@ def _method_in(words):
     return name or _DEFAULT
 
 
+def _find(name, parser):
+    """Return the class of a method, or end with a message."""
+    try:
+        methods = find_methods(name)
+    except ValueError as error:
+        parser.error(str(error))
+    known = name if ":" in name else name.lower()
+    if known not in methods:
+        parser.error(f"unknown method {name!r}{did_you_mean(name, methods)}")
+    return methods[known]
+
+
 def _make_denoiser(arguments, parser):
-    estimator_class = find_methods(arguments.method)[arguments.method]
+    estimator_class = _find(arguments.method, parser)
     neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
     if needs_target(estimator_class) and arguments.target is None and not neighbours:
         parser.error(

@@ -1,6 +1,7 @@
 """Print versions, device and threads."""
 
 import importlib.metadata
+import os
 import platform
 
 from .. import __version__
@@ -17,21 +18,27 @@ def add_arguments(parser, words):
 
 def run(arguments, parser):
     """Print one line for each thing worth knowing."""
+    rows = {"sk_noise2sr": __version__, "python": platform.python_version()}
+    rows |= {name: _version(name) for name in _PACKAGES}
+    rows["platform"] = platform.platform()
+    rows["device"] = _device()
+    rows["threads"] = os.environ.get("OMP_NUM_THREADS", os.cpu_count())
+    for name, value in rows.items():
+        print(f"{name:<14}{value}")
+    return 0
+
+
+def _device():
+    """Return where networks run; a torch for the CPU alone need not be loaded to tell."""
+    if _version("torch").endswith("+cpu"):
+        return "cpu"
     import torch
 
     from ..engine import pick_device
 
     device = pick_device("auto")
-    rows = {"sk_noise2sr": __version__, "python": platform.python_version()}
-    rows |= {name: _version(name) for name in _PACKAGES}
-    rows["platform"] = platform.platform()
-    rows["device"] = str(device)
-    if device.type == "cuda":
-        rows["device"] += f" ({torch.cuda.get_device_name(device)})"
-    rows["threads"] = torch.get_num_threads()
-    for name, value in rows.items():
-        print(f"{name:<14}{value}")
-    return 0
+    name = f" ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else ""
+    return f"{device}{name}"
 
 
 def _version(name):

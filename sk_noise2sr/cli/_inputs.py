@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from .._checks import as_stack
-from ..grid import moments
 from ._parser import crop
 
 
@@ -19,6 +17,8 @@ def add_part(parser):
 
 def read_record(path, image=None, crop=None):
     """Read the image to denoise with all that its file says; refuse what float32 cannot hold."""
+    from .._checks import as_stack
+    from ..grid import moments
     from ..io import cropped, read_images, select_image
 
     record = select_image(read_images(path), image, path)

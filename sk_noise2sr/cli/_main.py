@@ -61,7 +61,7 @@ def _no_command(word):
 
 
 def _make_parser(argv):
-    """Make the parser; only the command at hand gets its options, for `denoise` imports torch."""
+    """Make the parser; only the command at hand gets its options."""
     from . import _columns, _compare, _demo, _denoise, _diagnose, _info
 
     parser = Parser(prog="sk-noise2sr", description=_DESCRIPTION)

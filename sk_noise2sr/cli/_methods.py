@@ -9,6 +9,15 @@ from importlib.metadata import entry_points
 _GROUP = "sk_noise2sr.denoisers"
 
 
+def method_names(*words):
+    """Return the names of all denoisers, as :func:`find_methods` has them, and load none."""
+    from .. import denoisers
+
+    announced = (entry.name for entry in entry_points(group=_GROUP))
+    names = {name.lower() for name in (*denoisers.__all__, *announced)}
+    return [*sorted(names), *(word for word in words if ":" in word)]
+
+
 def find_methods(*words):
     """Find all denoisers: those of the package, of installed packages, and those that are named.
 
@@ -86,8 +95,9 @@ def make_denoiser(estimator_class, **parameters):
     return denoiser
 
 
-def describe_methods(methods):
+def describe_methods(*words):
     """Return a list of the denoisers for a help text, each with its first sentence."""
+    methods = find_methods(*words)
     width = max(map(len, methods)) + 2
     lines = []
     for name, estimator_class in methods.items():

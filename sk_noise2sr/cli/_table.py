@@ -10,6 +10,7 @@ _WITHOUT = [
     ("held-out", "held_out_score", "{:.2f} dB"),
     ("binning", "binning", "{:.3g}"),
 ]
+_SIBLINGS = [("gain", "gain", "{:+.2f} dB")]
 _ALWAYS = [
     ("residual/noise", "residual_over_noise", "{:.3f}"),
     ("correlation", "residual_correlation", "{:.4f}"),
@@ -23,6 +24,8 @@ def header(facts):
     lines = [_line("method", [name for name, _, _ in _columns(facts)], facts)]
     if "noisy" in facts:
         lines.append(row({"method": "(noisy)", **facts["noisy"]}, facts))
+    if "siblings" in facts:
+        lines.append(row({"method": "(best Gaussian)", **facts["gaussian"]}, facts))
     return "\n".join(lines)
 
 
@@ -55,6 +58,11 @@ def explain(facts):
             "held-out: how well pixels are predicted that were no target. Compare it at one "
             "binning only."
         )
+    if "siblings" in facts:
+        lines.append(
+            f"gain: over the noisy part, judged by {facts['siblings']} other noisy views of the "
+            f"same crystal. They chose the Gaussian, of sigma {facts['gaussian']['sigma']:g}."
+        )
     return "\n".join(lines)
 
 
@@ -83,7 +91,8 @@ def chance_of(n_pixels):
 
 
 def _columns(facts):
-    return [*(_WITH_REFERENCE if "noisy" in facts else _WITHOUT), *_ALWAYS]
+    gains = _SIBLINGS if "siblings" in facts else []
+    return [*gains, *(_WITH_REFERENCE if "noisy" in facts else _WITHOUT), *_ALWAYS]
 
 
 def _figure(outcome, key, form):

@@ -15,7 +15,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
     """Bring Poisson-Gaussian noise to a standard deviation of about 1, and back.
 
     Before a denoiser that takes noise to be equally strong everywhere. In a Pipeline the result has
-    no unit; :func:`make_denoising_pipeline` and :class:`TransformedDenoiser` go there and back.
+    no unit; :func:`make_denoising_pipeline` and :class:`TransformedDenoiser` undo it.
 
     Parameters
     ----------

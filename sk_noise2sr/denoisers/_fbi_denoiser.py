@@ -6,16 +6,14 @@ from functools import partial
 from numbers import Integral
 
 import numpy as np
-import torch
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import engine, networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
-from ..engine import RECIPES, CropSampler, Training, n_weights, resources, seeded_weights, train
+from ..engine import Training
 from ..grid import StabilizedGrid
-from ..networks import FBINet, PGENet, patch_noise_std
 from ..noise import Anscombe, estimate_noise
-from ..schemes import Affine
 
 _PGE_STEPS, _PGE_CROP, _PGE_LEARNING_RATE = 300, 200, 1e-3
 _SMALLEST_GAIN = 1e-4
@@ -123,8 +121,8 @@ class FBIDenoiser(BaseNetworkDenoiser):
         return self.grid_.noise
 
     def _scheme(self, grid):
-        make = partial(FBINet, self.n_layers, self.n_features)
-        return Affine(make, grid, self._training.turns)
+        make = partial(networks.FBINet, self.n_layers, self.n_features)
+        return schemes.Affine(make, grid, self._training.turns)
 
     def _fit_grid(self, stack, binning, seed):
         grid = super()._fit_grid(stack, binning, seed)
@@ -142,23 +140,23 @@ class FBIDenoiser(BaseNetworkDenoiser):
         half = math.inf if self.max_time is None else self.max_time / 2
         deadline = time.monotonic() + half
         stack = stack.astype(np.float64)
-        work = n_weights(partial(PGENet, self.n_features)) * _PGE_CROP**2
+        make = partial(networks.PGENet, self.n_features)
+        work = engine.n_weights(make) * _PGE_CROP**2
         low, spread = float(stack.min()), float(stack.std())
-        with resources(self.device, self.n_threads, work) as device:
-            noisy = torch.from_numpy(((stack - low) / spread).astype(np.float32))[:, None]
-            noisy = noisy.to(device)
-            crops = CropSampler(
+        with engine.resources(self.device, self.n_threads, work) as device:
+            noisy = engine.to_tensor(((stack - low) / spread).astype(np.float32), device)
+            crops = engine.CropSampler(
                 noisy,
-                torch.ones_like(noisy[:1], dtype=torch.bool),
+                noisy[:1].isfinite(),  # every pixel is a target
                 crop_size=_PGE_CROP,
                 side_multiple=2,
                 batch_size=1,
                 symmetries="none",
                 seed=seed,
             )
-            network = seeded_weights(partial(PGENet, self.n_features), seed).to(device)
-            recipe = RECIPES["halved_by_fifths"](network, _PGE_LEARNING_RATE)
-            outcome = train(
+            network = engine.seeded_weights(make, seed).to(device)
+            recipe = engine.RECIPES["halved_by_fifths"](network, _PGE_LEARNING_RATE)
+            outcome = engine.train(
                 crops.batch,
                 lambda batch: _distance_from_stable(network, batch.noisy),
                 recipe,
@@ -167,8 +165,8 @@ class FBIDenoiser(BaseNetworkDenoiser):
                 verbose=self.verbose,
                 name="PGE-Net",
             )
-            with torch.inference_mode():
-                a, b = (float(value) for value in outcome.network(noisy).mean(dim=0))
+            pairs = outcome.network.requires_grad_(False)(noisy)
+            a, b = pairs.mean(dim=0).tolist()
         return Anscombe(max(a, _SMALLEST_GAIN) * spread, b * spread, low)
 
 
@@ -178,4 +176,4 @@ def _distance_from_stable(network, noisy):
     a = a.clamp(min=_SMALLEST_GAIN)
     root = noisy / a + 3 / 8 + (b / a) ** 2
     # Kept off 0, where a root has no gradient.
-    return (patch_noise_std(2 * root.clamp(min=1e-3).sqrt()) - 1).square().mean()
+    return (networks.patch_noise_std(2 * root.clamp(min=1e-3).sqrt()) - 1).square().mean()

@@ -5,11 +5,11 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import ENCODERS, NeighborUNet, encoder_options, make_denoising_network
-from ..schemes import RandomPairs
+from ..networks import ENCODER_NAMES
 
 
 @fill_doc
@@ -56,7 +56,7 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "encoder": [StrOptions({*ENCODERS, "neighbor"}), callable],
+        "encoder": [StrOptions({*ENCODER_NAMES, "neighbor"}), callable],
         "gamma": [Interval(Real, 0, None, closed="left")],
         "inference": [StrOptions({"parts", "whole"})],
         "n_features": [Interval(Integral, 1, None, closed="left")],
@@ -117,8 +117,10 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
         self.n_features = n_features
 
     def _scheme(self, grid):
-        options = encoder_options(self.encoder, grid.binning > 1)
-        make = partial(make_denoising_network, self.encoder, encoder_options=options)
+        options = networks.encoder_options(self.encoder, grid.binning > 1)
+        make = partial(networks.make_denoising_network, self.encoder, encoder_options=options)
         if self.encoder == "neighbor":
-            make = partial(NeighborUNet, self.n_features)
-        return RandomPairs(make, self.gamma, self.inference == "whole", self._training.turns)
+            make = partial(networks.NeighborUNet, self.n_features)
+        return schemes.RandomPairs(
+            make, self.gamma, self.inference == "whole", self._training.turns
+        )

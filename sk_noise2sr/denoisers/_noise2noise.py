@@ -4,11 +4,11 @@ from functools import partial
 
 from sklearn.utils._param_validation import StrOptions
 
+from .. import networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import ENCODERS, encoder_options, make_denoising_network
-from ..schemes import Targets, either_way, from_reference
+from ..networks import ENCODER_NAMES
 
 
 @fill_doc
@@ -52,7 +52,7 @@ class Noise2Noise(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "encoder": [StrOptions(set(ENCODERS)), callable],
+        "encoder": [StrOptions(ENCODER_NAMES), callable],
         "both_ways": ["boolean"],
     }
     _frozen = ("encoder",)
@@ -107,9 +107,11 @@ class Noise2Noise(BaseNetworkDenoiser):
         self.both_ways = both_ways
 
     def _scheme(self, grid):
-        options = encoder_options(self.encoder, grid.binning > 1, unet={"tie_weights": False})
-        return Targets(
-            partial(make_denoising_network, self.encoder, encoder_options=options),
-            either_way if self.both_ways else from_reference,
+        options = networks.encoder_options(
+            self.encoder, grid.binning > 1, unet={"tie_weights": False}
+        )
+        return schemes.Targets(
+            partial(networks.make_denoising_network, self.encoder, encoder_options=options),
+            schemes.either_way if self.both_ways else schemes.from_reference,
             self._training.turns,
         )

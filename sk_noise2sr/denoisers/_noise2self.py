@@ -5,11 +5,11 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import ENCODERS, encoder_options, make_denoising_network
-from ..schemes import BlindSpots, GridMask
+from ..networks import ENCODER_NAMES
 
 
 @fill_doc
@@ -59,7 +59,7 @@ class Noise2Self(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "encoder": [StrOptions(set(ENCODERS)), callable],
+        "encoder": [StrOptions(ENCODER_NAMES), callable],
         "mask_width": [Interval(Integral, 2, None, closed="left")],
         "inference": [StrOptions({"invariant", "single"})],
         "M": [Interval(Integral, 1, None, closed="left")],
@@ -130,10 +130,10 @@ class Noise2Self(BaseNetworkDenoiser):
         self.M = M
 
     def _scheme(self, grid):
-        options = encoder_options(self.encoder, grid.binning > 1, dncnn={"n_layers": 8})
-        return BlindSpots(
-            partial(make_denoising_network, self.encoder, encoder_options=options),
-            GridMask(self.mask_width),
+        options = networks.encoder_options(self.encoder, grid.binning > 1, dncnn={"n_layers": 8})
+        return schemes.BlindSpots(
+            partial(networks.make_denoising_network, self.encoder, encoder_options=options),
+            schemes.GridMask(self.mask_width),
             self.M,
             turns=self._training.turns,
             invariant=self.inference == "invariant",

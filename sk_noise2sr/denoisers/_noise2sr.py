@@ -6,31 +6,11 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .. import movies, networks, samplers, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..movies import Context
-from ..networks import (
-    ENCODERS,
-    UPSAMPLERS,
-    encoder_options,
-    make_denoising_network,
-    make_super_resolution_network,
-)
-from ..samplers import (
-    ColumnSubsampler,
-    FixedSubsampler,
-    RandomSubsampler,
-    RowSubsampler,
-    choose_sampling,
-)
-from ..schemes import (
-    BlindSpots,
-    CellMask,
-    ColumnSuperResolution,
-    RowSuperResolution,
-    SuperResolution,
-)
+from ..networks import ENCODER_NAMES, UPSAMPLER_NAMES
 
 
 @fill_doc
@@ -111,8 +91,8 @@ class Noise2SR(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "stride": [Interval(Integral, 2, None, closed="left")],
-        "encoder": [StrOptions(set(ENCODERS)), callable],
-        "upsampler": [StrOptions(set(UPSAMPLERS))],
+        "encoder": [StrOptions(ENCODER_NAMES), callable],
+        "upsampler": [StrOptions(UPSAMPLER_NAMES)],
         "M": [Interval(Integral, 1, None, closed="left")],
         "sampling": [
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
@@ -191,10 +171,10 @@ class Noise2SR(BaseNetworkDenoiser):
     @property
     def context_(self):
         """With which frames around it a frame is seen."""
-        return (self.grid_ and self.grid_.context) or Context(0)
+        return (self.grid_ and self.grid_.context) or movies.Context(0)
 
     def _learn_context(self, stack, prepared):
-        return Context.learn(self.context, stack, prepared)
+        return movies.Context.learn(self.context, stack, prepared)
 
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
@@ -203,14 +183,14 @@ class Noise2SR(BaseNetworkDenoiser):
         grid = super()._fit_grid(stack, binning, seed)
         if self.sampling != "auto":
             return grid
-        chosen = choose_sampling(stack, grid.factors)
+        chosen = samplers.choose_sampling(stack, grid.factors)
         return replace(grid, correlated=None if chosen == "random" else chosen)
 
     def _scheme(self, grid):
-        options = encoder_options(self.encoder, grid.binning > 1)
+        options = networks.encoder_options(self.encoder, grid.binning > 1)
         n_neighbours = 2 * grid.context.reach if grid.context else 0
         make = partial(
-            make_super_resolution_network,
+            networks.make_super_resolution_network,
             self.encoder,
             self.stride,
             upsampler=self.upsampler,
@@ -221,20 +201,23 @@ class Noise2SR(BaseNetworkDenoiser):
         sampling = self._sampling(grid)
         if sampling == "all_but_one":  # one output is made of passes that hide each pixel once
             make = partial(
-                make_denoising_network,
+                networks.make_denoising_network,
                 self.encoder,
                 encoder_options=options,
                 n_neighbours=n_neighbours,
             )
-            return BlindSpots(make, CellMask(self.stride), max(1, self.M // self.stride**2), turns)
-        scheme, sampler = _SAMPLINGS[sampling]
+            mask, n_draws = schemes.CellMask(self.stride), max(1, self.M // self.stride**2)
+            return schemes.BlindSpots(make, mask, n_draws, turns)
+        scheme, sampler = _scheme_and_sampler(sampling)
         return scheme(make, sampler(self.stride), self.M, turns)
 
 
-_SAMPLINGS = {
-    "random": (SuperResolution, RandomSubsampler),
-    "independent": (SuperResolution, partial(RandomSubsampler, stratified=False)),
-    "fixed": (SuperResolution, FixedSubsampler),
-    "rows": (RowSuperResolution, RowSubsampler),
-    "columns": (ColumnSuperResolution, ColumnSubsampler),
-}
+def _scheme_and_sampler(sampling):
+    independent = partial(samplers.RandomSubsampler, stratified=False)
+    return {
+        "random": (schemes.SuperResolution, samplers.RandomSubsampler),
+        "independent": (schemes.SuperResolution, independent),
+        "fixed": (schemes.SuperResolution, samplers.FixedSubsampler),
+        "rows": (schemes.RowSuperResolution, samplers.RowSubsampler),
+        "columns": (schemes.ColumnSuperResolution, samplers.ColumnSubsampler),
+    }[sampling]

@@ -3,14 +3,12 @@
 from functools import partial
 from numbers import Integral, Real
 
-import torch
 from sklearn.utils._param_validation import Interval
 
+from .. import networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import PartialUNet
-from ..schemes import Dropout
 
 
 @fill_doc
@@ -114,10 +112,10 @@ class Self2Self(BaseNetworkDenoiser):
 
     def _scheme(self, grid):
         make = partial(_make_network, self.n_features, self.dropout)
-        return Dropout(make, self.shown, self.M, self._training.turns)
+        return schemes.Dropout(make, self.shown, self.M, self._training.turns)
 
 
 def _make_network(n_features, dropout):
-    network = PartialUNet(n_features, dropout)
-    torch.nn.init.zeros_(network.out.weight)  # under dropout a random start is far off
+    network = networks.PartialUNet(n_features, dropout)
+    network.out.weight.detach().zero_()  # under dropout a random start is far off
     return network

@@ -5,12 +5,11 @@ from numbers import Integral
 
 from sklearn.utils._param_validation import Interval
 
+from .. import networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import BiasFreeUNet
 from ..noise import Anscombe
-from ..schemes import Targets, fresh_noise, from_reference
 
 
 @fill_doc
@@ -110,8 +109,8 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
         self.n_scales = n_scales
 
     def _scheme(self, grid):
-        source = from_reference
+        source = schemes.from_reference
         if self.noise is not None:
-            source = fresh_noise(grid.noise(Anscombe.from_pair(self.noise)))
-        make = partial(BiasFreeUNet, self.n_features, self.n_scales)
-        return Targets(make, source, self._training.turns)
+            source = schemes.fresh_noise(grid.noise(Anscombe.from_pair(self.noise)))
+        make = partial(networks.BiasFreeUNet, self.n_features, self.n_scales)
+        return schemes.Targets(make, source, self._training.turns)

@@ -5,11 +5,10 @@ from numbers import Integral, Real
 
 from sklearn.utils._param_validation import Interval
 
+from .. import networks, schemes
 from .._docs import fill_doc
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..networks import ShallowNetwork
-from ..schemes import DiagonalPairs
 
 
 @fill_doc
@@ -101,5 +100,5 @@ class ZSN2N(BaseNetworkDenoiser):
         self.consistency = consistency
 
     def _scheme(self, grid):
-        make = partial(ShallowNetwork, self.n_features)
-        return DiagonalPairs(make, self.consistency, self._training.turns)
+        make = partial(networks.ShallowNetwork, self.n_features)
+        return schemes.DiagonalPairs(make, self.consistency, self._training.turns)

@@ -1,3 +1,6 @@
+from ._arrays import from_arrays as from_arrays
+from ._arrays import to_arrays as to_arrays
+from ._arrays import to_tensor as to_tensor
 from ._batches import Batch as Batch
 from ._batches import CropSampler as CropSampler
 from ._device import explain_out_of_memory as explain_out_of_memory
@@ -19,10 +22,11 @@ from ._moments import Moments as Moments
 from ._predict import Predictor as Predictor
 from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES
+from ._recipes import AdamCosine as AdamCosine
 from ._recipes import AdamHalved as AdamHalved
-from ._recipes import AdamWCosine as AdamWCosine
 from ._tiles import Tile as Tile
 from ._tiles import make_tiles as make_tiles
 from ._training import Training as Training
+from ._weights import hollow_network as hollow_network
 from ._weights import n_weights as n_weights
 from ._weights import seeded_weights as seeded_weights

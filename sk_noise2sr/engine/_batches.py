@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import torch
 
-from .._seeding import make_generator
+from .._generators import make_generator
 from .._symmetries import turn
 from ..movies import surround
 

@@ -55,7 +55,7 @@ def train(
         Maps the progress, in [0, 1), to a batch.
     loss_of : callable
         Maps a batch to a scalar tensor with gradients.
-    recipe : AdamWCosine or AdamHalved
+    recipe : AdamCosine or AdamHalved
         How weights move.
     n_steps : int
         Number of steps.
@@ -64,8 +64,8 @@ def train(
         are kept; without it the last ones.
     tol : float or None, default=None
         Training comes to an end when `patience` calls of `validate` in a row have not brought the
-        error below ``1 - tol`` times the least one before them: a quarter as many steps as are
-        behind then follow, in which the schedule ends. None takes all steps.
+        error below ``1 - tol`` times the least one before them. The schedule then ends within a
+        quarter of the steps taken so far. None takes all steps.
     patience : int, default=1
         See `tol`.
     deadline : float, default=inf

@@ -12,7 +12,7 @@ from functools import partial
 import numpy as np
 import torch
 
-from .._sides import crop_to_multiple
+from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
 from ._draws import Draws
 from ._judge import held_out_errors
@@ -57,7 +57,8 @@ class Predictor:
         scheme : Scheme
             The method.
         noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
-            The frame and its neighbours, if any; sides are multiples of ``scheme.multiple``.
+            The frame and its neighbours, if any. Where sides are no multiples of
+            ``scheme.multiple`` the border is repeated.
         max_memory : str, int or None, default=None
             What the network may take.
 
@@ -68,12 +69,14 @@ class Predictor:
         """
         # The draws do not depend on the tiles, so that those already made stay.
         self.network.to(noisy.device)
+        height, width = noisy.shape[-2:]
+        padded = pad_to_multiple(noisy, scheme.multiple)
         n_done = 0
         while True:
-            tiles = self.tiles(scheme, *noisy.shape[-2:], max_memory)
+            tiles = self.tiles(scheme, *padded.shape[-2:], max_memory)
             try:
-                for frame in itertools.islice(self._tiled(scheme, noisy, tiles), n_done, None):
-                    yield frame
+                for frame in itertools.islice(self._tiled(scheme, padded, tiles), n_done, None):
+                    yield tuple(part[..., :height, :width] for part in frame)
                     n_done += 1
             except (MemoryError, RuntimeError) as error:
                 if not is_out_of_memory(error):

@@ -1,16 +1,16 @@
 """How weights move: optimiser, step sizes and the average that is kept."""
 
+import copy
 import math
 from functools import partial
 
-import torch
-from torch.optim.swa_utils import AveragedModel
+from ._adam import Adam, as_vector
 
 _WARM_UP = 0.1
 
 
-class AdamWCosine:
-    """AdamW with warm-up, cosine and clipped gradients; keeps a moving average of the weights.
+class AdamCosine:
+    """Adam with warm-up, cosine and clipped gradients; keeps a moving average of the weights.
 
     Parameters
     ----------
@@ -23,15 +23,10 @@ class AdamWCosine:
     def __init__(self, network, learning_rate):
         self.learning_rate = learning_rate
         self._network = network
-        device = next(network.parameters()).device
-        self._optimizer = torch.optim.AdamW(
-            network.parameters(),
-            lr=learning_rate,
-            betas=(0.9, 0.99),
-            weight_decay=0.0,
-            fused=device.type in ("cpu", "cuda"),  # one kernel for all weights
-        )
-        self._average = AveragedModel(network, multi_avg_fn=_moving_average)
+        self._averaged = copy.deepcopy(network)
+        self._average, _ = as_vector(self._averaged)
+        self._adam = Adam(network, betas=(0.9, 0.99), largest_norm=1.0)
+        self._n = 0
 
     def step(self, loss, progress):
         """Take one step down the gradient of a loss.
@@ -49,14 +44,15 @@ class AdamWCosine:
             The step size used.
         """
         rate = self.learning_rate * _warm_up_and_cosine(progress)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
-        self._optimizer.step()
-        self._average.update_parameters(self._network)
+        self._adam.step(loss, rate)
+        self._update_average()
         return rate
+
+    def _update_average(self):
+        """Blend with a decay of min(0.99, (1 + i) / (10 + i)): early weights are forgotten soon."""
+        decay = min(0.99, (1 + self._n) / (10 + self._n)) if self._n else 0.0
+        self._average.lerp_(self._adam.weights, 1 - decay)
+        self._n += 1
 
     def result(self):
         """Return the network with the averaged weights.
@@ -66,7 +62,10 @@ class AdamWCosine:
         torch.nn.Module
             The network to use.
         """
-        return self._average.module
+        buffers = zip(self._averaged.buffers(), self._network.buffers(), strict=True)
+        for averaged, current in buffers:
+            averaged.copy_(current)
+        return self._averaged
 
 
 class AdamHalved:
@@ -86,16 +85,12 @@ class AdamHalved:
         self.learning_rate = learning_rate
         self._n_parts = n_parts
         self._network = network
-        self._optimizer = torch.optim.Adam(network.parameters(), lr=learning_rate)
+        self._adam = Adam(network)
 
     def step(self, loss, progress):
-        """Take one step down the gradient of a loss; see :class:`AdamWCosine`."""
+        """Take one step down the gradient of a loss; see :class:`AdamCosine`."""
         rate = self.learning_rate * 0.5 ** int(progress * self._n_parts)
-        for group in self._optimizer.param_groups:
-            group["lr"] = rate
-        self._optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self._optimizer.step()
+        self._adam.step(loss, rate)
         return rate
 
     def result(self):
@@ -104,7 +99,7 @@ class AdamHalved:
 
 
 RECIPES = {
-    "cosine": AdamWCosine,
+    "cosine": AdamCosine,
     "constant": AdamHalved,
     "halved_by_thirds": partial(AdamHalved, n_parts=3),
     "halved_by_fifths": partial(AdamHalved, n_parts=5),
@@ -115,10 +110,3 @@ def _warm_up_and_cosine(progress):
     if progress < _WARM_UP:
         return max(progress, 1e-3) / _WARM_UP
     return 0.5 + 0.5 * math.cos(math.pi * (progress - _WARM_UP) / (1 - _WARM_UP))
-
-
-@torch.no_grad()
-def _moving_average(averaged, current, n_averaged):
-    """Blend with a decay of min(0.99, (1 + i) / (10 + i)): early weights are forgotten soon."""
-    n = int(n_averaged)
-    torch._foreach_lerp_(averaged, current, 1 - min(0.99, (1 + n) / (10 + n)))

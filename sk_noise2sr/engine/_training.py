@@ -6,8 +6,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._links import doc_page
-from ._recipes import RECIPES
 
+SCHEDULES = frozenset({"cosine", "constant", "halved_by_thirds", "halved_by_fifths"})
 _CROP_BINNED, _CROP_FULL = 128, 160
 _CROP_SHARE = 2 / 3  # of the shorter side: crops at one and the same place are learned by heart
 _CROP_STEP = 8  # what the poolings of most encoders divide
@@ -27,7 +27,7 @@ class Training(BaseEstimator):
     learning_rate : float, default=0.003
         Largest step size of the optimiser. Touch it if a fit diverges.
     schedule : str, default="cosine"
-        ``"cosine"``: AdamW with a warm-up over the first tenth of the steps, a cosine down to
+        ``"cosine"``: Adam with a warm-up over the first tenth of the steps, a cosine down to
         zero, gradients clipped to norm 1, and the exponential moving average of the weights as
         the result. ``"constant"``: Adam with a constant step size and the last weights.
         ``"halved_by_thirds"`` and ``"halved_by_fifths"``: the same, but the step size is halved
@@ -68,7 +68,7 @@ class Training(BaseEstimator):
         "batch_size": [Interval(Integral, 1, None, closed="left")],
         "crop_size": [StrOptions({"auto", "full"}), Interval(Integral, 2, None, closed="left")],
         "learning_rate": [Interval(Real, 0, None, closed="neither")],
-        "schedule": [StrOptions(set(RECIPES))],
+        "schedule": [StrOptions(SCHEDULES)],
         "symmetries": [StrOptions({"dihedral", "leaky_rotation", "none"})],
         "standardize": ["boolean"],
         "held_out": [Interval(Real, 0, 0.5, closed="left")],

@@ -3,7 +3,7 @@
 import torch
 from torch.overrides import TorchFunctionMode
 
-from .._seeding import make_generator
+from .._generators import make_generator
 
 _INITIALIZERS = {
     getattr(torch.nn.init, name)
@@ -19,18 +19,20 @@ _INITIALIZERS = {
         "sparse_",
     )
 }
-_DRAWS = _INITIALIZERS | {
+_IN_PLACE = _INITIALIZERS | {
+    torch.Tensor.uniform_,
+    torch.Tensor.normal_,
+    torch.Tensor.random_,
+    torch.Tensor.bernoulli_,
+    torch.Tensor.exponential_,
+}
+_DRAWS = _IN_PLACE | {
     torch.rand,
     torch.randn,
     torch.randint,
     torch.randperm,
     torch.normal,
     torch.bernoulli,
-    torch.Tensor.uniform_,
-    torch.Tensor.normal_,
-    torch.Tensor.random_,
-    torch.Tensor.bernoulli_,
-    torch.Tensor.exponential_,
 }
 
 
@@ -77,6 +79,33 @@ def seeded_weights(make_network, seed):
         return make_network().to(memory_format=torch.channels_last)
 
 
+class _Undrawn(TorchFunctionMode):
+    """Leave out the drawing of weights; without values it would only load torch._dynamo."""
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function in _IN_PLACE:
+            return args[0] if args else kwargs["tensor"]
+        return function(*args, **kwargs)
+
+
+def hollow_network(make_network):
+    """Make a network of shapes alone, which takes no memory.
+
+    Parameters
+    ----------
+    make_network : callable
+        Returns a fresh ``torch.nn.Module``.
+
+    Returns
+    -------
+    torch.nn.Module
+        The network on the device "meta".
+    """
+    with torch.device("meta"), _Undrawn():
+        return make_network()
+
+
 def n_weights(make_network):
     """Count the weights of a network without making them.
 
@@ -90,5 +119,4 @@ def n_weights(make_network):
     int
         Number of weights.
     """
-    with torch.device("meta"):
-        return sum(weights.numel() for weights in make_network().parameters())
+    return sum(weights.numel() for weights in hollow_network(make_network).parameters())

@@ -2,9 +2,11 @@
 
 import numpy as np
 
-_SHORTEST = 8  # pixels of a run that is looked at
-_BESIDE = 4  # lines, from the fourth on, that show how often neighbours are equal there
-_BY_CHANCE = 1e-3  # expected number of runs in a picture
+from ._regions import fades
+
+_SHORTEST, _SHARE = 8, 0.25  # pixels of a run that is looked at, and share of the side
+_BESIDE = np.arange(4, 16)  # lines beside that show how often neighbours are equal there
+_RARE = np.log(1e-3)  # of the expected number of such runs in a picture
 
 
 def find_dead_lines(image):
@@ -38,35 +40,46 @@ def find_dead_lines(image):
 def _dead_columns(image):
     dead = np.zeros(image.shape, dtype=bool)
     height, width = image.shape
-    if height < _SHORTEST or width < 4 * _BESIDE:
+    if height < _SHORTEST or width < 2 * _BESIDE[-1]:
         return dead
     equal = image[1:] == image[:-1]
     columns, tops, bottoms = _runs(equal)
     if not len(columns):
         return dead
     steps = bottoms - tops
-    # A value that makes a share of the pixels makes neighbours equal at the square of it, or more.
-    share = np.sqrt(np.maximum(equal.mean(), _rate_beside(equal, columns, tops, bottoms)))
-    certain = np.log(image.size) + steps * np.log(share) < np.log(_BY_CHANCE)
+    certain = np.log(image.size) + steps * np.log(_chance(equal, columns, tops, bottoms)) < _RARE
     found = (each[certain] for each in (columns, tops, bottoms))
     for column, top, bottom in zip(*found, strict=True):
         dead[top : bottom + 1, column] = True
-    return dead
+    values = np.unique(image[dead])
+    faded = [value for value in values if fades(image, value)]
+    return dead & ~np.isin(image, faded)
 
 
-def _rate_beside(equal, columns, tops, bottoms):
-    """Return how often neighbours are equal beside runs, on the side where they more often are."""
-    width = equal.shape[1]
-    total = np.cumsum(np.pad(equal, ((1, 0), (0, 0))), axis=0, dtype=np.int32)
-    rates = []
-    for side in (-1, 1):
-        counts = 0
-        for beside in columns + side * np.arange(_BESIDE, 2 * _BESIDE)[:, np.newaxis]:
-            # At the border of the image, both looks go to the one side that there is.
-            there = np.where((beside < 0) | (beside >= width), 2 * columns - beside, beside)
-            counts = counts + total[bottoms, there] - total[tops, there]
-        rates.append((counts + 1) / (_BESIDE * (bottoms - tops) + 2))
-    return np.maximum(*rates)
+def _chance(equal, columns, tops, bottoms):
+    """Return how likely noise makes a run one pixel longer, from the lines beside it.
+
+    A value that makes a share of the pixels makes neighbours equal at the square of it, or more.
+    Where noise is correlated, neighbours are equal the more often where those before them are. Of
+    the lines, that where they most often are counts: a run may lie between two planes of a lattice.
+    """
+    again = equal.copy()
+    again[1:] &= equal[:-1]
+    again[0] = False
+    counts, repeated = (_beside(each, columns, tops, bottoms) for each in (equal, again))
+    rate = np.maximum(equal.mean(), (counts + 1) / (bottoms - tops + 2))
+    again = np.where(counts > 0, (repeated + 1) / (counts + 1), 0.5)
+    return np.maximum(np.sqrt(rate), again).max(axis=0)
+
+
+def _beside(flags, columns, tops, bottoms):
+    """Return how many flags are set on lines beside runs, (n_lines, n_runs)."""
+    width = flags.shape[1]
+    total = np.cumsum(np.pad(flags, ((1, 0), (0, 0))), axis=0, dtype=np.int32)
+    there = columns + np.concatenate([-_BESIDE, _BESIDE])[:, np.newaxis]
+    # At the border of the image, both looks go to the one side that there is.
+    there = np.where((there < 0) | (there >= width), 2 * columns - there, there)
+    return total[bottoms, there] - total[tops, there]
 
 
 def _runs(equal):
@@ -76,5 +89,5 @@ def _runs(equal):
     change = np.diff(padded, axis=0).T
     columns, tops = np.nonzero(change == 1)
     _, bottoms = np.nonzero(change == -1)
-    long = bottoms - tops >= _SHORTEST - 1
+    long = bottoms - tops + 1 >= max(_SHORTEST, _SHARE * (len(equal) + 1))
     return columns[long], tops[long], bottoms[long]

@@ -1,7 +1,7 @@
 """Regions that are no picture: scale bars, labels, padding, letterboxes, apertures.
 
-Noise never gives the same value to a whole block of pixels, or leaves lone counts in it where they
-are few: connected pixels of exactly one value were put there.
+Noise never gives the same value to a whole block of pixels, or leaves counts in it where they are
+few: connected pixels of exactly one value were put there.
 """
 
 import numpy as np
@@ -12,8 +12,9 @@ from ._bad_pixels import fill_pixels
 _BY_CHANCE = 1e-3  # expected number of blocks in a picture
 _SMALLEST, _LARGEST = 4, 16  # sides of a block that tells
 _MOST_VALUES = 256
-_SOLID = 0.9  # share of a region that such blocks cover
-_AROUND = np.array([[1, 1, 1], [1, 0, 1], [1, 1, 1]], dtype=bool)
+_SOLID = 0.97  # share of a region that such blocks cover
+_SPECK, _FEW_SPECKS = 30, 1  # most pixels of a count and its afterglow; most of them in a region
+_FADED = 0.05  # share of the step at the other side
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
 _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
@@ -49,12 +50,14 @@ def find_constant_regions(image):
         return found
     ends = image.min(), image.max()
     for value in np.unique(image[blocks])[:_MOST_VALUES]:
-        found |= _solid(image == value, value in ends)
+        if not fades(image, value):
+            found |= _solid(image, value, value in ends)
     return found
 
 
-def _solid(equal, extreme):
+def _solid(image, value, extreme):
     """Return the components of pixels of one value that are regions."""
+    equal = image == value
     labels, n = ndimage.label(equal)
     sizes = np.bincount(labels.ravel(), minlength=n + 1)
     sizes[0] = 0
@@ -66,7 +69,7 @@ def _solid(equal, extreme):
     opened = opened[side:-side, side:-side]
     covered = ndimage.sum_labels(opened, labels, np.arange(n + 1))
     regions = (covered >= side**2) & (covered >= _SOLID * sizes)
-    regions[labels[_specks(equal)]] = False
+    regions &= _n_specks(image, equal, labels, n) <= _FEW_SPECKS
     if extreme and regions[1:].any():
         regions |= sizes >= _FEWEST_WRITTEN
     regions[0] = False
@@ -81,10 +84,50 @@ def _block_side(n_pixels, share):
     return None
 
 
-def _specks(equal):
-    """Return the pixels left of lone pixels of other values: counts, which lie in pictures."""
-    lone = ndimage.binary_hit_or_miss(equal, _AROUND, ~_AROUND)
-    return np.roll(lone, -1, axis=1)
+def fades(image, value):
+    """Return whether pixels fade to a value on one side and leave it on the other: afterglow.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        Noisy image.
+    value : float
+        A value of many pixels.
+
+    Returns
+    -------
+    bool
+        False for what was put there, which ends as abruptly on either side.
+
+    Examples
+    --------
+    >>> decay = np.append(np.exp(-np.arange(12.0)), np.zeros(20))
+    >>> fades(np.tile(decay, (4, 3)), 0.0)
+    True
+    """
+    return _fades_along_rows(image, value) or _fades_along_rows(image.T, value)
+
+
+def _fades_along_rows(image, value):
+    equal = image == value
+    starts, ends = ~equal[:, :-1] & equal[:, 1:], equal[:, :-1] & ~equal[:, 1:]
+    if not (starts.any() and ends.any()):
+        return False
+    before = np.median(np.abs(image[:, :-1][starts].astype(float) - value))
+    after = np.median(np.abs(image[:, 1:][ends].astype(float) - value))
+    return bool(min(before, after) < _FADED * max(before, after))
+
+
+def _n_specks(image, equal, labels, n):
+    """Return how many counts lie in each component: small holes that are not drawn in one value."""
+    holes, n_holes = ndimage.label(~equal, structure=np.ones((3, 3)))
+    numbers = np.arange(n_holes + 1)
+    sizes = np.bincount(holes.ravel(), minlength=n_holes + 1)
+    varied = ndimage.maximum(image, holes, numbers) > ndimage.minimum(image, holes, numbers)
+    specks = (sizes <= _SPECK) & (varied | (sizes < _FEWEST_WRITTEN))
+    specks[0] = False
+    around = ndimage.maximum(ndimage.maximum_filter(labels, 3), holes, numbers)
+    return np.bincount(around[specks].astype(int), minlength=n + 1)
 
 
 def fill_regions(image, regions):

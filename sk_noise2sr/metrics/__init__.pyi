@@ -7,3 +7,5 @@ from ._residual import residual_whiteness as residual_whiteness
 from ._scorers import hidden_pixel_scorer as hidden_pixel_scorer
 from ._scorers import psnr_scorer as psnr_scorer
 from ._scorers import ssim_scorer as ssim_scorer
+from ._siblings import Siblings as Siblings
+from ._siblings import find_siblings as find_siblings

@@ -7,6 +7,8 @@ from ._denoising import DenoisingNetwork as DenoisingNetwork
 from ._denoising import make_denoising_network as make_denoising_network
 from ._dncnn import DnCNN as DnCNN
 from ._fbi_net import FBINet as FBINet
+from ._names import ENCODER_NAMES as ENCODER_NAMES
+from ._names import UPSAMPLER_NAMES as UPSAMPLER_NAMES
 from ._neighbor_unet import NeighborUNet as NeighborUNet
 from ._partial_unet import PartialConv2d as PartialConv2d
 from ._partial_unet import PartialUNet as PartialUNet

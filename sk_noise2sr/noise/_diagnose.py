@@ -8,10 +8,9 @@ from sklearn.base import BaseEstimator
 
 from .._checks import as_stack, check_images
 from ..grid import (
+    Mask,
     choose_binning,
     colour_of_image,
-    fill_pixels,
-    find_bad_pixels,
     find_row_offsets,
     find_row_shifts,
 )
@@ -57,6 +56,8 @@ class Diagnosis:
         None where the gain is not known. Read-out noise makes it come out lower.
     saturated, clipped : float
         Share of pixels piled up at the largest and at the smallest value; 0 for no pile.
+    n_no_picture : int
+        Pixels of regions that are no picture, such as a scale bar or padding: left out of all else.
     n_bad_pixels : int
         Hot and dead pixels and spikes, in the frames looked at.
     correlation : dict of str to (float, float)
@@ -94,6 +95,7 @@ class Diagnosis:
     dark_level: tuple | None
     saturated: float
     clipped: float
+    n_no_picture: int
     n_bad_pixels: int
     correlation: dict
     offsets: dict
@@ -118,6 +120,10 @@ class Diagnosis:
             rows.append(("signal / noise", f"{self.signal_to_noise:.3g}"))
         rows.append(("saturated", f"{self.saturated:.3%}, clipped below {self.clipped:.3%}"))
         rows.append(("bad pixels", self.n_bad_pixels))
+        if self.n_no_picture:
+            rows.append(
+                ("no picture", f"{self.n_no_picture} pixels (a scale bar, padding), left out")
+            )
         for axis, (value, error) in self.correlation.items():
             known = f"correlation {value:.3f} +- {error:.2g}"
             rows.append((f"along {axis}", known if error >= 0 else "correlation cannot be told"))
@@ -181,14 +187,18 @@ def diagnose(image):
     >>> print(diagnose(noisy).warnings[0])  # doctest: +ELLIPSIS
     The noise is not independent from pixel to pixel: neighbours along rows are correlated by ...
     """
-    images = check_images(BaseEstimator(), image, reset=True)
+    images = check_images(BaseEstimator(), image, reset=True, finite=False)
     stack = as_stack(images)
     stack = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)].astype(np.float64)
-    bad = [find_bad_pixels(frame) for frame in stack]
-    filled = np.stack([fill_pixels(*pair) for pair in zip(stack, bad, strict=True)])
+    masks = [Mask.find(frame) for frame in stack]
+    pairs = list(zip(masks, stack, strict=True))
+    filled = np.stack([mask.fill(frame) for mask, frame in pairs])
+    over = np.stack([mask.regions | ~np.isfinite(frame) for mask, frame in pairs])
+    stack = np.where(over, filled, stack)
     figures = {
         "shape": images.shape,
-        "n_bad_pixels": int(np.sum(bad)),
+        "n_bad_pixels": sum(int(mask.pixels.sum()) for mask in masks),
+        "n_no_picture": sum(int(mask.regions.sum()) for mask in masks),
         "saturated": _pile(-stack),
         **_strength(filled),
         **_geometry(filled),

@@ -6,13 +6,12 @@ from numbers import Integral
 from pathlib import Path
 
 import numpy as np
-import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from .. import __version__, denoisers
 from ..base import BaseDenoiser, BaseNetworkDenoiser
-from ..engine import Fit
+from ..engine import Fit, hollow_network
 from ..io import replacing
 from ._values import pack, unpack
 
@@ -231,8 +230,7 @@ def _check_fit(estimator, fit):
         value = getattr(estimator, name)
         if isinstance(value, Integral) and value > n_weights:
             raise ValueError(f"{name}={value} does not fit its {n_weights} weights")
-    with torch.device("meta"):
-        expected = estimator._scheme(fit.grid).make_network().state_dict()
+    expected = hollow_network(estimator._scheme(fit.grid).make_network).state_dict()
     shapes = {name: tuple(value.shape) for name, value in expected.items()}
     if shapes != {name: array.shape for name, array in fit.network.items()}:
         raise ValueError("its weights are not those of such a network")

@@ -1,6 +1,6 @@
 """Pixels that never serve as a training target."""
 
-from .._seeding import hash_grid
+from .._generators import hash_grid
 
 _SALT = 0x48454C44
 

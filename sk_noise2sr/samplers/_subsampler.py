@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from .._seeding import hash_grid
+from .._generators import hash_grid
 
 
 def split(images, choice, stride):

@@ -1,6 +1,6 @@
 """Dropout: predict dropped pixels with a network that drops activations (Self2Self)."""
 
-from .._seeding import make_generator
+from .._generators import make_generator
 from ..networks import at_any_side
 from ..samplers import BernoulliMask
 from ._scheme import Scheme, masked_mean_square

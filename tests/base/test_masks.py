@@ -234,3 +234,12 @@ def test_wrong_masks_get_one_sentence(pair, mask):
 def test_a_mask_of_everything_is_refused(pair):
     with pytest.raises(ValueError, match="No pixel of an image is valid"):
         AdaptiveWiener().fit(pair[1], mask=np.ones(pair[1].shape, dtype=bool))
+
+
+@pytest.mark.parametrize("crystal", ["mfi", "mor"])
+def test_what_fades_to_zero_is_no_region_and_no_line(crystal):
+    """A detector with afterglow leaves whole runs of zeros until the next count."""
+    for blur in (0.7, 2.0):
+        noisy = datasets.make_stem(crystal, (192, 192), detector_blur=blur, random_state=0)[1]
+        assert not find_constant_regions(noisy).any()
+        assert not find_dead_lines(noisy).any()

@@ -246,3 +246,26 @@ def test_lines_of_the_documentation_run(folder, noisy, few_steps):
     assert len(lines) >= 4
     for line in lines:
         assert main([*shlex.split(line)]) == 0
+
+
+def test_siblings_judge_a_crystal(folder, capsys):
+    rows, columns = np.mgrid[:192, :192]
+    waves = np.cos(2 * np.pi * (rows + columns / 8) / 15) + np.cos(2 * np.pi * columns / 12)
+    crystal = 20 * np.exp(waves - 2)
+    counts = np.random.default_rng(0).poisson(crystal)
+    write_image("crystal.tif", counts.astype("float32"))
+    words = ["crystal.tif", "--siblings", "--methods", "adaptivewiener"]
+    assert compare(*words) == 0
+    said = capsys.readouterr().out
+    assert "(best Gaussian)" in said
+    assert "other noisy views of the same crystal" in said
+    scores = json.loads((folder / "crystal_compared" / "scores.json").read_text())
+    assert scores["shape"] == [96, 96]
+    assert scores["siblings"] >= 2
+    assert scores["gaussian"]["gain"] > 1
+    inner = (slice(56, -56),) * 2
+    denoised = np.pad(read_image("crystal_compared/adaptivewiener.tif")[0], 48)
+    expected = psnr(crystal[inner], denoised[inner]) - psnr(crystal[inner], counts[inner])
+    assert scores["methods"][0]["gain"] == pytest.approx(expected, abs=0.5)
+    assert compare("frame.tif", "--siblings", *QUICK) == 1
+    assert "siblings need a crystal that repeats" in capsys.readouterr().err

@@ -410,12 +410,6 @@ def test_info_names_versions_device_and_threads(capsys):
     assert int(rows["threads"]) >= 1
 
 
-def test_help_does_not_wake_torch():
-    code = "import sys; from sk_noise2sr.cli import main\ntry: main(['--help'])\n"
-    code += "except SystemExit: assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-
-
 def test_the_module_runs_as_a_program(folder):
     command = [sys.executable, "-m", "sk_noise2sr", "denoise", "missing.tif"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -176,3 +176,16 @@ def test_bad_input_gets_one_sentence():
         diagnose(np.full((9, 9), np.nan))
     with pytest.raises(ValueError, match="with 1 axes"):
         diagnose(np.ones(9))
+
+
+def test_a_scale_bar_is_left_out_and_told():
+    _, noisy = make_hrem((128, 128), random_state=0)
+    alone = diagnose(noisy)
+    spoilt = noisy.copy()
+    spoilt[108:114, 20:70] = 300.0
+    found = diagnose(spoilt)
+    assert found.n_no_picture == 300
+    assert found.saturated == alone.saturated
+    assert found.noise.variance == pytest.approx(alone.noise.variance, rel=0.05)
+    assert found.warnings == alone.warnings
+    assert "300 pixels (a scale bar, padding), left out" in str(found)

@@ -1,0 +1,1 @@
+"""Real micrographs, which nobody has a clean image of."""

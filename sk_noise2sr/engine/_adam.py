@@ -1,0 +1,86 @@
+"""Adam over all weights as one vector: a few kernels a step, however many layers there are.
+
+torch.optim would load torch._dynamo and sympy, seconds of work that nothing here needs.
+"""
+
+import math
+
+import torch
+
+_EPSILON = 1e-8
+_TINY = 1e-6
+
+
+class Adam:
+    """Adam, after Kingma and Ba: step sizes scaled by running moments of the gradient.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        What is trained, on its device. Its weights become views of one vector.
+    betas : pair of float, default=(0.9, 0.999)
+        Decay of both moments.
+    largest_norm : float, default=inf
+        Gradients of a greater norm are scaled down to it.
+    """
+
+    def __init__(self, network, betas=(0.9, 0.999), largest_norm=math.inf):
+        self.weights, views = as_vector(network)
+        self.gradient = torch.zeros_like(self.weights)
+        for parameter, view in views:
+            parameter.grad = view(self.gradient)
+        self._mean = torch.zeros_like(self.weights)
+        self._square = torch.zeros_like(self.weights)
+        self._betas, self._largest_norm, self._n = betas, largest_norm, 0
+
+    def step(self, loss, rate):
+        """Take one step down the gradient of a loss.
+
+        Parameters
+        ----------
+        loss : Tensor
+            A scalar with gradients.
+        rate : float
+            Step size.
+        """
+        gradient = self.gradient.zero_()
+        loss.backward()
+        if self._largest_norm < math.inf:
+            gradient *= (self._largest_norm / (gradient.norm() + _TINY)).clamp(max=1)
+        self._n += 1
+        first, second = self._betas
+        self._mean.lerp_(gradient, 1 - first)
+        self._square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
+        root = (self._square / (1 - second**self._n)).sqrt_().add_(_EPSILON)
+        self.weights.addcdiv_(self._mean, root, value=-rate / (1 - first**self._n))
+
+
+def as_vector(network):
+    """Lay all weights of a network side by side.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Its weights become views of the vector; their values, shapes and layouts stay.
+
+    Returns
+    -------
+    vector : Tensor of shape (n_weights,)
+        All weights.
+    views : list of (torch.nn.Parameter, callable)
+        For each, what finds its part of any such vector.
+    """
+    parameters = list(network.parameters())
+    vector = torch.cat([weights.new_empty(weights.numel()) for weights in parameters])
+    views, start = [], 0
+    for weights in parameters:
+        view = _view(weights, start)
+        weights.data = view(vector).copy_(weights.detach())
+        views.append((weights, view))
+        start += weights.numel()
+    return vector, views
+
+
+def _view(weights, start):
+    shape, strides = weights.shape, weights.stride()
+    return lambda vector: vector.as_strided(shape, strides, start)
