@@ -51,4 +51,4 @@ bench: .venv/installed  ## time fit and transform
 	$(PYTEST) --benchmark-only --benchmark-disable-gc benchmarks/speed
 
 clean:  ## remove what was built
-	rm -rf .venv build docs/_build docs/api demo_output
+	rm -rf .venv build docs/_build docs/api docs/examples demo_output
