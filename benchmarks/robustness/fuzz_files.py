@@ -1,18 +1,16 @@
 """Damage valid files of every format, and see that reading them ends well.
 
-    python benchmarks/robustness/fuzz_files.py FILE.jsonl --mutations 10000
+    python -m benchmarks.robustness.fuzz_files FILE.jsonl --mutations 10000
 
-Each mutation is cut short, has bytes flipped, or has a run of bytes replaced. It has to be read, or
-refused by a ValueError or an OSError of one line, within the time. Whether pixels are right is not
-compared: a damaged number in a header can point to other bytes. A line of JSON for each format.
+Each mutation is cut short, has bytes flipped, or has a run of bytes replaced; of a folder, one of
+its files. It has to be read, or refused by a ValueError or an OSError of one line, within the time.
+What was read is compared: "same" pixels, pixels that the mutation itself "struck", and "other"
+ones, where a damaged header points elsewhere. A line for each format.
 """
 
-import argparse
-import json
-import platform
 import resource
 import signal
-import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -23,7 +21,11 @@ import numpy as np
 
 from sk_noise2sr.io import image_names, read_images, read_provenance, write_image
 
-SUFFIXES = [".tif", ".npy", ".hspy", ".mrc"]
+from .._lib.arguments import make_parser
+from .._lib.lines import append_line
+from .._lib.machine import provenance
+
+SUFFIXES = [".tif", ".npy", ".hspy", ".mrc", ".zarr"]
 SECONDS = 10
 
 
@@ -36,11 +38,12 @@ def stop(*_):
 
 
 def mutate(content, rng):
-    """Return damaged bytes."""
+    """Return damaged bytes, and where the damage begins and ends."""
     damaged = bytearray(content)
     kind = rng.integers(3)
     if kind == 0:
-        return bytes(damaged[: rng.integers(1, len(damaged))])
+        cut = int(rng.integers(1, len(damaged)))
+        return bytes(damaged[:cut]), cut, len(damaged)
     # Headers stand at the start or the end, and are where damage hurts.
     near = min(len(damaged), 2048)
     start = int(rng.integers(near)) if rng.random() < 0.7 else int(rng.integers(len(damaged)))
@@ -49,18 +52,19 @@ def mutate(content, rng):
     filler = rng.choice([0, 255, -1])
     fresh = rng.integers(0, 256, end - start) if filler < 0 else np.full(end - start, filler)
     damaged[start:end] = fresh.astype(np.uint8).tobytes()
-    return bytes(damaged)
+    return bytes(damaged), start, end
 
 
-def outcome(path):
+def outcome(path, pixels, struck):
     """Read by all entrances; return a word for what came of it."""
     signal.alarm(SECONDS)
     try:
         read_provenance(path)
         image_names(path)
         records = read_images(path)
-        whole = all(each.data.ndim in (2, 3) and each.data.size for each in records)
-        return "read" if whole else "wrong"
+        if np.array_equal(records[0].data, pixels):
+            return "same"
+        return "struck" if struck else "other"
     except (ValueError, OSError) as error:
         return "refused" if "\n" not in str(error) else "long message"
     except TooLong:
@@ -75,41 +79,44 @@ def fuzz(suffix, n_mutations, seed):
     """Return how often what came of it, and the longest time."""
     rng = np.random.default_rng(seed)
     counts, slowest = {}, 0.0
+    pixels = rng.normal(size=(3, 16, 24)).astype("float32")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, f"frame{suffix}")
-        write_image(path, rng.normal(size=(3, 16, 24)).astype("float32"), provenance={"a": 1})
-        content = path.read_bytes()
+        write_image(path, pixels, provenance={"a": 1})
+        parts = [each for each in sorted(path.rglob("*")) if each.is_file()] or [path]
         for _ in range(n_mutations):
-            path.write_bytes(mutate(content, rng))
-            start = time.process_time()
-            word = outcome(path)
-            slowest = max(slowest, time.process_time() - start)
+            part = parts[rng.integers(len(parts))]
+            content = part.read_bytes()
+            damaged, start, end = mutate(content, rng)
+            part.write_bytes(damaged)
+            first = content.find(pixels.tobytes())
+            # Where pixels are packed, whatever is no text may be theirs.
+            inside = first < end and start < first + pixels.nbytes
+            struck = inside if first >= 0 else b"{" not in content[:1]
+            before = time.process_time()
+            word = outcome(path, pixels, struck)
+            slowest = max(slowest, time.process_time() - before)
             counts[word] = counts.get(word, 0) + 1
+            part.write_bytes(content)
     return {"outcomes": counts, "slowest_cpu_seconds": round(slowest, 3)}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("file", type=Path)
+def main(argv=None):
+    parser = make_parser(__doc__)
     parser.add_argument("--mutations", type=int, default=10_000, help="in all")
     parser.add_argument("--seed", type=int, default=0)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(argv)
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGALRM, stop)
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
-    ).stdout.strip()
-    machine = {"machine": platform.machine(), "python": platform.python_version(), "commit": commit}
-    versions = {name: version(name) for name in ("numpy", "tifffile", "h5py", "rosettasciio")}
+    libraries = {name: version(name) for name in ("tifffile", "h5py", "rosettasciio", "zarr")}
     for suffix in SUFFIXES:
         each = arguments.mutations // len(SUFFIXES)
         line = {"benchmark": "fuzz_files", "suffix": suffix, "mutations": each}
         line |= fuzz(suffix, each, arguments.seed)
         line["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        with open(arguments.file, "a", encoding="utf8") as file:
-            file.write(json.dumps({**line, **machine, **versions}) + "\n")
-        print(json.dumps(line), flush=True)
+        append_line(arguments.file, line | libraries | provenance())
+        print(line, flush=True)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,5 +1,6 @@
 """VSTBM3D: stabilise the variance of the noise, filter by block matching, and invert."""
 
+import math
 from numbers import Real
 
 import numpy as np
@@ -81,11 +82,15 @@ class VSTBM3D(BaseDenoiser):
         self.binning = binning
 
     def _fit(self, stack, y):
-        check_sides(stack, 2)
+        check_sides(stack, self._smallest_side())
         frames = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))].astype(np.float64)
         self.alike_ = self.noise is not None or not len(frames) or Levels.fit(frames) is None
         self.anscombe_ = self._find_anscombe(frames)
         self.filter_ = self._find_filter(frames) if len(frames) else None
+
+    def _smallest_side(self):
+        """Return the side of which binning leaves two pixels."""
+        return 2 if self.binning == "auto" else math.ceil(self.binning) + 1
 
     def _find_anscombe(self, frames):
         if self.noise is not None:
@@ -96,7 +101,7 @@ class VSTBM3D(BaseDenoiser):
         return CollaborativeFilter.fit(frames, self.anscombe_, self.binning)
 
     def _denoise(self, image):
-        check_sides(image, 2)
+        check_sides(image, self._smallest_side())
         image = image.astype(np.float64)
         if image.min() == image.max():
             return image

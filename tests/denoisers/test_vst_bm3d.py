@@ -97,3 +97,8 @@ def test_any_size(rng, shape, noise):
 def test_says_what_is_wrong(noisy, parameters, image, message):
     with pytest.raises(ValueError, match=message):
         VSTBM3D(**parameters).fit(noisy if image is None else image)
+
+
+def test_an_image_that_binning_leaves_one_pixel_of_is_refused(rng):
+    with pytest.raises(ValueError, match="sides of at least 3 pixels, got an image of 2 x 2"):
+        VSTBM3D(binning=2).fit(rng.poisson(9, (2, 2)).astype(float))

@@ -1,6 +1,7 @@
 """Suffixes, calibrations, and files that are written as a whole or not at all."""
 
 import os
+import signal
 from contextlib import contextmanager
 
 import numpy as np
@@ -192,3 +193,22 @@ def test_zspy_is_refused_with_what_to_do(tmp_path):
     (tmp_path / "scan.zspy").mkdir()
     with pytest.raises(ValueError, match=r"^scan\.zspy needs a zarr older than 3.* as \.hspy"):
         read_images(tmp_path / "scan.zspy")
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+def test_the_next_run_clears_what_a_killed_one_has_left(tmp_path):
+    path = tmp_path / "frame.tif"
+    child = os.fork()
+    if child == 0:
+        with replacing(path) as temporary:
+            temporary.write_bytes(b"half")
+            os.kill(os.getpid(), signal.SIGKILL)
+    os.waitpid(child, 0)
+    (left,) = tmp_path.iterdir()
+    with replacing(path) as living:
+        living.write_bytes(b"whole")
+        with replacing(tmp_path / "other.tif") as temporary:
+            temporary.write_bytes(b"other")
+        assert not left.exists()
+        assert living.exists()
+    assert {each.name for each in tmp_path.iterdir()} == {"frame.tif", "other.tif"}

@@ -1,0 +1,1 @@
+"""What happens to damaged files, odd settings, killed processes, and the same bits elsewhere."""
