@@ -52,6 +52,7 @@ lint: .venv/installed  ## check style
 docs: .venv/installed  ## build the documentation in docs/_build/html
 	@$(INSTALL) ".[docs]"
 	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+	$(BIN)/python docs/measure.py docs/_build/html
 
 bench: .venv/installed  ## time fit and transform
 	$(PYTEST) --benchmark-only --benchmark-disable-gc benchmarks/speed
