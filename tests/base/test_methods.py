@@ -205,7 +205,7 @@ def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean, m
     targets = torch.ones_like(image, dtype=bool)
     crops = _make_crops(plan, image, targets, reference if denoiser._needs_target else None, 0)
     network = seeded_weights(plan.scheme.make_network, 0)
-    outcome = _train_once(plan, network, crops, plan.training.learning_rate)
+    outcome = _train_once(plan, network, crops, targets, plan.training.learning_rate)
     assert outcome.ended == "done"
     assert len(outcome.history) == -(-8 // plan.training.batch_size)
     fresh = seeded_weights(plan.scheme.make_network, 0).state_dict()
