@@ -17,10 +17,18 @@ _SURE = 4.0  # standard errors
 
 
 class Link(NamedTuple):
-    """How a frame follows the one before it."""
+    """How a frame follows the one before it.
+
+    Parameters
+    ----------
+    cut : bool, default=False
+        Whether another scene begins.
+    step : tuple of float, default=(0.0, 0.0)
+        Pixels down and to the right.
+    """
 
     cut: bool = False
-    step: tuple = (0.0, 0.0)  # pixels down and to the right
+    step: tuple = (0.0, 0.0)
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,7 @@ def surround(movie, number, neighbours, window=(slice(None), slice(None))):
         The frame.
     neighbours : Neighbours or None
         The frames it is seen with; None is for none.
-    window : tuple of two slice, default=(slice(None), slice(None))
+    window : tuple of two slice, default=(slice(None, None, None), slice(None, None, None))
         Rows and columns.
 
     Returns
