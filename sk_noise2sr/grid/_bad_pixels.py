@@ -140,7 +140,7 @@ def fill_pixels(image, bad, width=1.0):
     image : ndarray of shape (height, width)
         The image.
     bad : ndarray of bool of shape (height, width)
-        The pixels to fill, not all.
+        The pixels to fill; if all are, there is nothing to fill them with, and they stay.
     width : float, default=1.0
         Standard deviation of the Gaussian that weighs good neighbours, in pixels.
 
@@ -157,6 +157,8 @@ def fill_pixels(image, bad, width=1.0):
     1.0
     """
     image = image.astype(np.float64)
+    if bad.all():
+        return image
     good = (~bad).astype(np.float64)
     filled = np.where(bad, 0.0, image)
     left = bad

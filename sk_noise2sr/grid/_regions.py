@@ -32,7 +32,7 @@ def find_constant_regions(image):
     -------
     ndarray of bool of shape (height, width)
         True in regions. Beside a region whose value is the least or the greatest of the image,
-        strokes of a label of that value count too. A constant image has none.
+        strokes of a label of that value count too. An image of nothing else has none.
 
     Examples
     --------
@@ -52,7 +52,7 @@ def find_constant_regions(image):
     for value in np.unique(image[blocks])[:_MOST_VALUES]:
         if not fades(image, value):
             found |= _solid(image, value, value in ends)
-    return found
+    return found & (not found.all())
 
 
 def _solid(image, value, extreme):

@@ -15,7 +15,7 @@ from sk_noise2sr.compose import (
     ScanLineCorrector,
 )
 from sk_noise2sr.engine import Batch, _fit
-from sk_noise2sr.grid import Mask, WorkingGrid, find_constant_regions, find_dead_lines
+from sk_noise2sr.grid import Mask, WorkingGrid, fill_pixels, find_constant_regions, find_dead_lines
 from sk_noise2sr.schemes import SuperResolution
 
 SIDE = 128
@@ -243,3 +243,10 @@ def test_what_fades_to_zero_is_no_region_and_no_line(crystal):
         noisy = datasets.make_stem(crystal, (192, 192), detector_blur=blur, random_state=0)[1]
         assert not find_constant_regions(noisy).any()
         assert not find_dead_lines(noisy).any()
+
+
+def test_an_image_of_constant_tiles_alone_has_no_region(rng):
+    tiles = np.kron(rng.normal(size=(8, 8)), np.ones((8, 8)))
+    assert not find_constant_regions(tiles).any()
+    assert np.isfinite(Mask.find(tiles).fill(tiles)).all()
+    np.testing.assert_array_equal(fill_pixels(tiles, np.ones((64, 64), bool)), tiles)
