@@ -66,21 +66,11 @@ def test_says_what_is_wrong_with_the_target(
         denoiser.transform(noisy)
 
 
-@pytest.mark.parametrize(
-    "estimator_class",
-    [
-        Noise2Noise,
-        pytest.param(
-            SupervisedDenoiser,
-            marks=pytest.mark.xfail(
-                reason="its loss may rise without bound on a stack", strict=False
-            ),
-        ),
-    ],
-)
+@BOTH
 def test_a_stack_of_pairs_is_learned_from_together(estimator_class, fast, noisy, second, clean):
     X, y = np.stack([noisy, noisy[::-1]]), np.stack([second, second[::-1]])
-    denoised = fast(estimator_class, epochs=4).fit(X, y).transform(X)
+    # Four poolings make one pixel of a smaller crop, and its variance no scale to divide by.
+    denoised = fast(estimator_class, epochs=4, crop_size=32).fit(X, y).transform(X)
     for image, reference in zip(denoised, (clean, clean[::-1]), strict=True):
         assert psnr(reference, image) > psnr(reference, noisy) + 2
 
