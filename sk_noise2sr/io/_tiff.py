@@ -1,8 +1,6 @@
 """TIFF that Fiji, DigitalMicrograph and HyperSpy calibrate alike."""
 
 import json
-import logging
-import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -14,6 +12,8 @@ import tifffile
 from ._calibration import Calibration, calibration_of, positive, spelled
 from ._record import Shaped, jsonable, plain_record
 from ._safe_open import check_image, check_size
+from ._tiff_damage import strictly
+from ._tiff_pages import check_pages
 from ._tiff_segments import check_segments
 from ._tiff_vendors import read_vendor
 
@@ -27,8 +27,6 @@ _COLUMN, _ROW, _FRAME = range(3)
 
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
 UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
-
-_DAMAGE = re.compile("corrupted|invalid (page )?offset|circular|expected .* segments")
 
 
 def read_tiff(path):
@@ -85,6 +83,7 @@ def _record(tiff, series, number, stem):
     pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
     check_image(pixels.shape, pixels.dtype)
     check_segments(series, tiff.filehandle)
+    check_pages(series, tiff)
     name = stem if number == 0 else f"{stem} {number + 1}"
     return plain_record(name, pixels, _read_calibration(tiff, series.keyframe))
 
@@ -136,29 +135,6 @@ def tiff_layout(shape, n_bytes, calibration, provenance=None):
         layout = {"bigtiff": True, "metadata": {"axes": axes, **info}}
     # Said outright, since tifffile takes three frames or columns of bytes for RGB.
     return {"photometric": "minisblack", "extratags": _dm_tags(calibration), **layout}
-
-
-@contextmanager
-def strictly():
-    """Raise ValueError where tifffile trips over a file, or only logs that pixels are missing."""
-    damages = []
-
-    def overhear(record):
-        damages.extend(_DAMAGE.findall(record.getMessage()))
-        return False
-
-    logger = logging.getLogger("tifffile")
-    logger.addFilter(overhear)
-    try:
-        yield
-    except (ValueError, OSError, MemoryError, tifffile.TiffFileError):
-        raise
-    except Exception as error:
-        raise ValueError("the file is damaged.") from error
-    finally:
-        logger.removeFilter(overhear)
-    if damages:
-        raise ValueError("the file is damaged or ends too early.")
 
 
 def _grey(found):
