@@ -2,14 +2,14 @@
 
 import copy
 from functools import partial
-from numbers import Integral
 
 import torch
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from .._limits import EPOCHS, FEATURES
 from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
 from ..movies import Context
@@ -70,8 +70,8 @@ class OnePassDenoiser(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
+        "n_features": [FEATURES],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -194,7 +194,7 @@ class _Student(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [Anscombe, None],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "context": [Context, None],
     }
     _frozen = ("n_features", "context")
