@@ -1,5 +1,7 @@
 """Denoisers that train a network: their parameters, their hooks, and what users call."""
 
+import math
+import time
 from dataclasses import replace
 from numbers import Integral, Real
 from operator import attrgetter
@@ -9,12 +11,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
 from .._checks import as_stack
+from .._limits import EPOCHS, MOST_WEIGHTS
 from .._seeding import make_seed
 from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid
 from ._denoiser import BaseDenoiser
 from ._draw import denoise_image, score_held_out
-from ._learn import learn
+from ._groups import adapt_in_groups, learn_in_groups
 from ._state import build_network, check_unchanged, with_arrays
 from ._transform import refuse_std, transform, transform_frames
 
@@ -31,7 +34,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     """
 
     _parameter_constraints = {
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
         "refine": ["boolean"],
         "training": [Training, None],
@@ -116,14 +119,19 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     # Fitting.
 
-    def _fit(self, stack, y=None):
+    def _fit_since(self, began, stack, y):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
         blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
         valid = ~as_stack(self.invalid_)
-        self.fit_ = learn(self, stack, y, valid, blank, before if goes_on else None)
+        before = before if goes_on else None
+        deadline = self._deadline(began)
+        self.fit_ = learn_in_groups(self, stack, y, valid, blank, before, deadline)
+
+    def _deadline(self, began):
+        return math.inf if self.max_time is None else began + self.max_time
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, *, mask="auto"):
@@ -155,9 +163,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if getattr(self, "fit_", None) is None or self.network_ is None:
             return self.fit(X, y, mask=mask)
-        masked, before = self._check_masked(X, mask), self.fit_
+        deadline = self._deadline(time.monotonic())
+        masked = self._check_masked(X, mask)
         valid = ~as_stack(masked.invalid)
-        self.fit_ = learn(self, masked.filled, y, valid, before, before, adapt=True)
+        self.fit_ = adapt_in_groups(self, masked.filled, y, valid, deadline)
         self.invalid_ = masked.invalid
         return self
 
@@ -183,8 +192,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        work = engine.n_weights(scheme.make_network) * n_pixels
-        return engine.resources(self.device, self.n_threads, work)
+        n_weights = engine.n_weights(scheme.make_network)
+        if n_weights > MOST_WEIGHTS:
+            raise ValueError(
+                f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
+                f"{MOST_WEIGHTS:.2g}; give {type(self).__name__} fewer features, layers or scales."
+            )
+        return engine.resources(self.device, self.n_threads, n_weights * n_pixels)
 
     # Denoising.
 

@@ -2,14 +2,14 @@
 
 import copy
 from functools import partial
-from numbers import Integral
 
 import torch
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from .._limits import EPOCHS, FEATURES
 from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
 from ..movies import Context
@@ -70,8 +70,8 @@ class OnePassDenoiser(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
+        "n_features": [FEATURES],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -132,13 +132,15 @@ class OnePassDenoiser(BaseDenoiser):
     def _denoise(self, image):
         return self.student_.transform(image)
 
-    def transform(self, X, *, mask="auto"):
+    def transform(self, X, return_std=False, *, mask="auto"):
         """Denoise one image or a stack, in one pass each.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images; a movie, where the denoiser has ``context``.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits, see :class:`~sk_noise2sr.trust.ErrorBars`.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels of these images, as in ``fit``.
 
@@ -146,7 +148,13 @@ class OnePassDenoiser(BaseDenoiser):
         -------
         ndarray of the shape of X
             The denoised images.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
         """
+        self._refuse_std(return_std)
         check_is_fitted(self)
         if self.student_.sees_neighbours:
             return self.student_.transform(X, mask=mask)
@@ -186,7 +194,7 @@ class _Student(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [Anscombe, None],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "context": [Context, None],
     }
     _frozen = ("n_features", "context")

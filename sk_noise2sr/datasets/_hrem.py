@@ -1,10 +1,13 @@
 """Stand-in for simulated high-resolution electron-microscopy images: clean and noisy."""
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
 from scipy import fft
 from sklearn.utils._param_validation import Interval, Options, validate_params
+
+from .._limits import MOST_PIXELS
 
 # The microscope: 300 kV, corrected to a small negative spherical aberration. Lengths in nm.
 WAVELENGTH = 0.00197
@@ -109,12 +112,14 @@ def make_hrem(shape=(256, 256), *, pixel_size=0.01, dose=800.0, defocus=8.0, ran
     return clean, _count(clean, dose * square_angstroms, rng)
 
 
-def _check_shape(shape):
+def _check_shape(shape, n_frames=1):
     sides = tuple(np.ravel(shape))
     if len(sides) != 2 or not all(isinstance(side, Integral) and side > 0 for side in sides):
         raise ValueError(
             f"Expected shape=(height, width), two integers of at least 1, got shape={shape!r}."
         )
+    if n_frames * math.prod(map(int, sides)) > MOST_PIXELS:
+        raise ValueError(f"Expected at most {MOST_PIXELS:,} pixels in all, got shape={shape!r}.")
     return sides
 
 

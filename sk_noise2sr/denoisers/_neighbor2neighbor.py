@@ -1,12 +1,13 @@
 """Neighbor2Neighbor: neighbouring pixels make two noisy copies at half the size."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..networks import ENCODER_NAMES
@@ -59,7 +60,7 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
         "encoder": [StrOptions({*ENCODER_NAMES, "neighbor"}), callable],
         "gamma": [Interval(Real, 0, None, closed="left")],
         "inference": [StrOptions({"parts", "whole"})],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
     }
     _frozen = ("encoder", "n_features")
     _presets = {

@@ -1,5 +1,6 @@
 """Standard errors of a result, by fits to noise drawn anew."""
 
+import inspect
 from numbers import Integral
 
 import numpy as np
@@ -7,14 +8,15 @@ from joblib import Parallel, delayed
 from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 
+from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
 from ..base import BaseDenoiser
 from ..noise import estimate_noise
 
-_SMOOTHED = 4  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
+_SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
 
 
 class ErrorBars(BaseDenoiser):
@@ -32,7 +34,9 @@ class ErrorBars(BaseDenoiser):
     denoiser : estimator
         Any denoiser that needs no target, such as :class:`~sk_noise2sr.Noise2SR`.
     n_refits : int, default=4
-        Refits, at least 2. Each costs what the first fit costs.
+        Refits, at least 2. Each costs what the first fit costs; where the denoiser has a preset
+        ``"fast"``, hyperparameters that stand at their defaults are those of the preset, and each
+        costs less than half.
     n_jobs : int or None, default=None
         Refits at a time, as in joblib; None is one.
     random_state : int, RandomState instance or None, default=None
@@ -66,7 +70,7 @@ class ErrorBars(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "n_refits": [Interval(Integral, 2, None, closed="left")],
+        "n_refits": [REFITS],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -106,7 +110,7 @@ class ErrorBars(BaseDenoiser):
         denoised : ndarray of the shape of X
             What the denoiser makes of it.
         std : ndarray of the shape of X
-            Standard error of each pixel due to noise, a mean over about 4 pixels around it. Only
+            Standard error of each pixel due to noise, a mean over about 6 pixels around it. Only
             if `return_std`. It does not hold what the denoiser has lost.
         """
         masked = self._check_masked(X, mask)
@@ -121,27 +125,66 @@ class ErrorBars(BaseDenoiser):
         """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
             return np.zeros_like(denoised)
-        squares = self._squares(denoised.astype(np.float64))
-        return [np.sqrt(gaussian_filter(square, _SMOOTHED)) for square in squares]
+        return [_drawn_together(*each) for each in zip(*self._squares(denoised), strict=True)]
 
     def _squares(self, denoised):
-        """Return the mean square of what refits differ from a result, (n, height, width)."""
-        total = np.zeros_like(denoised)
+        """Return the smoothed mean square of what refits differ from results, and its variance.
+
+        Both are of shape (n, height, width).
+        """
+        denoised = denoised.astype(np.float64)
+        total, squared = np.zeros_like(denoised), np.zeros_like(denoised)
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
-        jobs = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
-            delayed(_refit)(clone(self.denoiser), denoised, self.noise_, seed) for seed in seeds
+        n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
+        jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+            delayed(_refit)(_quick(self.denoiser), denoised, self.noise_, seed) for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
-                total += (again - denoised) ** 2
+                smooth = gaussian_filter((again - denoised) ** 2, (0, _SMOOTHED, _SMOOTHED))
+                total += smooth
+                squared += smooth**2
                 bar.update()
-        return total / self.n_refits
+        mean = total / self.n_refits
+        return mean, (squared / self.n_refits - mean**2) / (self.n_refits - 1)
+
+
+def _drawn_together(squares, variance):
+    """Return standard errors, nearer to one another the less a few refits tell them apart.
+
+    What logarithms vary by more than the refits explain is kept, as James and Stein found.
+    """
+    mean = squares.mean()
+    if mean == 0:
+        return squares
+    squares = np.maximum(squares, np.finfo(np.float32).eps * mean)
+    logs = np.log(squares)
+    kept = max(0.0, 1 - np.mean(variance / squares**2) / max(logs.var(), np.finfo(float).tiny))
+    drawn = np.exp(kept * (logs - logs.mean()))
+    return np.sqrt(drawn * mean / drawn.mean())
+
+
+def _quick(denoiser):
+    """Return a copy that takes from the preset "fast", if there is one, what stands at defaults."""
+    copy = clone(denoiser)
+    for part in (copy, *copy.get_params().values()):
+        fast = getattr(type(part), "_presets", {}).get("fast", {})
+        usual = inspect.signature(type(part)).parameters if fast else {}
+        plain = {n: v for n, v in fast.items() if getattr(part, n) == usual[n].default}
+        if plain:
+            part.set_params(**plain)
+    return copy
 
 
 def _refit(denoiser, clean, noise, seed):
     """Fit and apply a denoiser to images with noise drawn anew."""
     rng = np.random.default_rng(seed)
-    names = [n for n in denoiser.get_params() if n.split("__")[-1] == "random_state"]
-    denoiser.set_params(**{name: int(rng.integers(2**31)) for name in names})
+    seeds = {name: int(rng.integers(2**31)) for name in _named(denoiser, "random_state")}
+    denoiser.set_params(**seeds, **dict.fromkeys(_named(denoiser, "verbose"), 0))
     noisy = rng.normal(clean, np.sqrt(noise.variance_at(clean)))
     return denoiser.fit(noisy).transform(noisy)
+
+
+def _named(denoiser, name):
+    """Return the parameters of a name, of the parts of a denoiser too."""
+    return [path for path in denoiser.get_params() if path.split("__")[-1] == name]
