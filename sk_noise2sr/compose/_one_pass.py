@@ -132,13 +132,15 @@ class OnePassDenoiser(BaseDenoiser):
     def _denoise(self, image):
         return self.student_.transform(image)
 
-    def transform(self, X, *, mask="auto"):
+    def transform(self, X, return_std=False, *, mask="auto"):
         """Denoise one image or a stack, in one pass each.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images; a movie, where the denoiser has ``context``.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits, see :class:`~sk_noise2sr.trust.ErrorBars`.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels of these images, as in ``fit``.
 
@@ -146,7 +148,13 @@ class OnePassDenoiser(BaseDenoiser):
         -------
         ndarray of the shape of X
             The denoised images.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
         """
+        self._refuse_std(return_std)
         check_is_fitted(self)
         if self.student_.sees_neighbours:
             return self.student_.transform(X, mask=mask)
