@@ -5,6 +5,7 @@ import operator
 import warnings
 
 from .._optional import import_optional
+from ._hdf5_heap import check_heaps
 from ._safe_open import MAX_BYTES
 
 
@@ -19,6 +20,7 @@ def check_hdf5(path, largest=MAX_BYTES):
         How many bytes it may declare.
     """
     h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
+    check_heaps(path)
     declared, holed = 0, []
 
     def fault(name, link):  # an error must not pass through HDF5's own visit
