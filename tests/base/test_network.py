@@ -119,7 +119,7 @@ def test_max_time_ends_the_fit(fast, noisy):
 
 def test_max_time_counts_what_is_looked_for_and_what_is_to_be_drawn(fast, noisy, monkeypatch):
     """Where no time is left for the training, one step is taken, and that is told."""
-    many_draws = fast(Noise2SR, epochs=50, max_time=5.0, M=10**6)
+    many_draws = fast(Noise2SR, epochs=50, max_time=5.0, M=10**5)
     with pytest.warns(ConvergenceWarning, match="took 1 of 2000 steps before max_time"):
         many_draws.fit(noisy)
     slow_grid = fast(Noise2SR, epochs=50, max_time=0.2)
