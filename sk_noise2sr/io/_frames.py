@@ -13,7 +13,8 @@ from ._npy import read_npy_header
 from ._read import check_source, named_apart, select_image
 from ._record import Shaped, plain_record
 from ._safe_open import check_image, check_size, one_sentence
-from ._tiff import open_tiff, strictly
+from ._tiff import open_tiff
+from ._tiff_damage import strictly
 from ._tiff_writer import tiff_layout
 from ._write import check_target, derived_record
 from ._zarr import create_zarr, open_zarr

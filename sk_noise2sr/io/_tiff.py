@@ -1,7 +1,5 @@
 """TIFF as other programs write it: pixels, calibration, and files that nobody should trust."""
 
-import logging
-import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
@@ -13,13 +11,13 @@ from ._calibration import Calibration, calibration_of, positive, spelled
 from ._record import Shaped, plain_record
 from ._safe_open import check_image, check_size
 from ._tiff_axes import COLUMN, DM_SCALE, DM_UNIT, FRAME, ROW, with_first_axis
+from ._tiff_damage import strictly
+from ._tiff_pages import check_pages
 from ._tiff_segments import check_segments
 from ._tiff_vendors import read_vendor
 
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
 UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
-
-_DAMAGE = re.compile("corrupted|invalid (page )?offset|circular|expected .* segments")
 
 
 def read_tiff(path):
@@ -76,35 +74,13 @@ def _record(tiff, series, number, stem):
     pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
     check_image(pixels.shape, pixels.dtype)
     check_segments(series, tiff.filehandle)
+    check_pages(series, tiff)
     name = stem if number == 0 else f"{stem} {number + 1}"
     page = series.keyframe
     record = plain_record(name, pixels, _read_calibration(tiff, page))
     planes = _ome_planes(tiff) if page.index == 0 else {}
     letter = next((axis for axis, count in planes.items() if count > 1), series.axes[0])
     return with_first_axis(record, page, letter, _depths(tiff, page))
-
-
-@contextmanager
-def strictly():
-    """Raise ValueError where tifffile trips over a file, or only logs that pixels are missing."""
-    damages = []
-
-    def overhear(record):
-        damages.extend(_DAMAGE.findall(record.getMessage()))
-        return False
-
-    logger = logging.getLogger("tifffile")
-    logger.addFilter(overhear)
-    try:
-        yield
-    except (ValueError, OSError, MemoryError, tifffile.TiffFileError):
-        raise
-    except Exception as error:
-        raise ValueError("the file is damaged.") from error
-    finally:
-        logger.removeFilter(overhear)
-    if damages:
-        raise ValueError("the file is damaged or ends too early.")
 
 
 def _grey(found):
