@@ -44,10 +44,11 @@ test-napari: .venv/installed  ## run the tests of the napari plugin, in an envir
 	.venv-napari/bin/pip install --quiet -c constraints.txt ".[em,napari]" PyQt6 pytest pytest-qt pytest-benchmark
 	xvfb-run -a .venv-napari/bin/pytest -c setup.cfg --rootdir . tests/napari
 
-lint: .venv/installed  ## check style
-	@$(INSTALL) ruff
+lint: .venv/installed  ## check style, and the types of public signatures
+	@$(INSTALL) ruff mypy
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy
 
 docs: .venv/installed  ## build the documentation in docs/_build/html
 	@$(INSTALL) ".[docs]"

@@ -2,13 +2,17 @@
 
 import copy
 from types import FunctionType
+from typing import Any, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack
 from .._links import doc_page
 from .._tables import warn_of_tables
+from .._validation import validated_fit
 from ..grid import score_hidden
 from ..metrics import psnr
 from ._frames import warn_of_constant_frames
@@ -44,8 +48,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _doc_link_module = "sk_noise2sr"
     _doc_link_template = property(doc_page)
 
-    _parameter_constraints = {}
-    _presets = {"default": {}}
+    _parameter_constraints: dict[str, list] = {}
+    _presets: dict[str, dict[str, Any]] = {"default": {}}
     _needs_target = False
     _local = False  # whether textures, beyond a few pixels, are nothing to it
 
@@ -65,7 +69,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             cls.__init__.__qualname__ = f"{cls.__qualname__}.__init__"
 
     @classmethod
-    def from_preset(cls, name, **parameters):
+    def from_preset(cls, name: str, **parameters: Any) -> Self:
         """Make a denoiser with a named set of hyperparameters.
 
         Parameters
@@ -90,8 +94,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
         return cls(**copy.deepcopy(cls._presets[name])).set_params(**parameters)
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, mask="auto"):
+    @validated_fit
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None, *, mask: ArrayLike = "auto") -> Self:
         """Learn from one image or a stack.
 
         Parameters
@@ -119,7 +123,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self._fit(stack, y)
         return self
 
-    def fit_transform(self, X, y=None, **params):
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> np.ndarray:
         """Fit and denoise the same images.
 
         Parameters
@@ -138,7 +142,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.fit(X, y, **params).transform(X, **params)
 
-    def transform(self, X, *, mask="auto"):
+    def transform(self, X: ArrayLike, *, mask: ArrayLike = "auto") -> np.ndarray:
         """Denoise one image or a stack.
 
         Parameters
@@ -166,7 +170,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self._check_unchanged()
         return Masked.check(self, X, mask, reset=False)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Return ``transform(X)``, for scorers of scikit-learn that ask for predictions.
 
         Parameters
@@ -181,7 +185,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.transform(X)
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters

@@ -43,7 +43,7 @@ class RowShifts(NamedTuple):
     agreement: float
 
 
-def find_row_shifts(image):
+def find_row_shifts(image: np.ndarray) -> RowShifts:
     """Find by how much each row is shifted against the image that all rows make together.
 
     In turns, the rows are moved back, the image is denoised by a Wiener filter, and each row
@@ -117,7 +117,7 @@ class _Told(NamedTuple):
         return RowShifts(shifts, variance**0.5, error**0.5, agreement)
 
 
-def shift_rows(image, shifts):
+def shift_rows(image: np.ndarray, shifts: np.ndarray) -> np.ndarray:
     """Shift each row to the right by parts of a pixel.
 
     Parameters

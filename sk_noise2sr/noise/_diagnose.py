@@ -1,8 +1,10 @@
 """What is in the noise of an image, and what that means for denoising it."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.fft import dctn
 from sklearn.base import BaseEstimator
 
@@ -138,7 +140,7 @@ class Diagnosis:
         lines += ["", *(f"Warning: {sentence}" for sentence in self.warnings), *self.advice]
         return "\n".join(lines)
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """Return everything as numbers, lists and strings, for JSON.
 
         Returns
@@ -149,7 +151,7 @@ class Diagnosis:
         return asdict(self)
 
 
-def diagnose(image):
+def diagnose(image: ArrayLike) -> Diagnosis:
     """Look at the noise of an image, and say which methods suit it.
 
     Parameters

@@ -3,13 +3,22 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._optional import import_optional
-from ..io import replacing
+from .._types import FilePath
+from ..io import Calibration, replacing
 from ._parts import draw_scale_bar, grey_range, scale_bar
 
 
-def save_comparison(path, noisy, denoised, *, titles=("noisy", "denoised"), calibration=None):
+def save_comparison(
+    path: FilePath,
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    *,
+    titles: tuple[str, str] = ("noisy", "denoised"),
+    calibration: Calibration | None = None,
+) -> None:
     """Draw the noisy image, the denoised one and the residual, and save the picture.
 
     The residual is where to look for signal that was taken for noise: it should show none.

@@ -5,13 +5,16 @@ import json
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..io import replacing
-from ..noise import diagnose
+from .._types import FilePath
+from ..io import Calibration, replacing
+from ..noise import Diagnosis, diagnose
 from ..persistence import provenance_of
-from ..trust import evidence_map
+from ..trust import Evidence, evidence_map
 from ._packed import log_spectrum, middle, middle_above, pack, pooled
 from ._parts import grey_range, liveliest_part, scale_bar
 from ._sections import sections_of, trust_of
@@ -23,19 +26,19 @@ _MOST_STEPS = 300  # points of the loss curve
 
 
 def save_report(
-    path,
-    noisy,
-    denoised,
-    denoiser=None,
+    path: FilePath,
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    denoiser: Any = None,
     *,
-    title=None,
-    calibration=None,
-    diagnosis=None,
-    evidence=None,
-    std=None,
-    provenance=None,
-    command=None,
-):
+    title: str | None = None,
+    calibration: Calibration | None = None,
+    diagnosis: Diagnosis | None = None,
+    evidence: Evidence | None = None,
+    std: ArrayLike | None = None,
+    provenance: dict[str, Any] | None = None,
+    command: str | None = None,
+) -> None:
     """Write one page of HTML about a result, which any browser shows without a network.
 
     A slider between the noisy and the denoised image, what was taken away, Fourier transforms, a

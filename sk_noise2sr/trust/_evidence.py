@@ -3,13 +3,16 @@
 import math
 from dataclasses import dataclass
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import correlate1d, label, maximum_position
 from scipy.optimize import brentq
 from scipy.stats import norm
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import validated
 from .._words import counted
 from ._pair import check_pair, detail_width, noise_variance
 
@@ -41,7 +44,7 @@ class Evidence:
     threshold: float
     places: np.ndarray
 
-    def summary(self):
+    def summary(self) -> str:
         """Say in words what was found.
 
         Returns
@@ -62,11 +65,13 @@ class Evidence:
         )
 
 
-@validate_params(
-    {"width": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})]},
-    prefer_skip_nested_validation=True,
-)
-def evidence_map(noisy, denoised, noise=None, width="auto"):
+@validated({"width": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})]})
+def evidence_map(
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    noise: Any | Any | None = None,
+    width: float | str = "auto",
+) -> Evidence:
     """Compare a result with its noisy image, in standard errors.
 
     ``z = K * (noisy - denoised) / sqrt(K**2 * v)``, for a Gaussian K and the variance v of the
