@@ -10,10 +10,11 @@ from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import add_part, check_drawing, refuse_inputs
 from ._methods import describe_methods, find_methods, method_names, needs_target, takes_neighbours
-from ._options import add_hyperparameters, given_hyperparameters
+from ._options import add_hyperparameters, given_hyperparameters, hyperparameter_options
 from ._parser import count, did_you_mean, one_of
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
+from ._source import read_words
 from ._task import denoise_file, denoise_movie, describe, origin
 
 DESCRIPTION = """\
@@ -43,18 +44,26 @@ def add_arguments(parser, words):
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
     group = _add_method(parser, named)
-    if _tells_more(parser, words):
+    own = read_words("denoisers", named)
+    if own is not None:
+        _add_preset(group, own[1])
+    if _tells_more(parser, words, own):
         chosen = _find(named, parser)
-        _add_preset(group, chosen)
+        if own is None:
+            _add_preset(group, chosen._presets)
         add_hyperparameters(parser, chosen)
 
 
-def _tells_more(parser, words):
+def _tells_more(parser, words, own):
     """Return whether words ask for help, or for what only the method knows; stop at errors."""
     if {"-h", "--help", "--help-all"} & set(words):
         return True
     rest = argparse.ArgumentParser.parse_known_args(parser, words)[1]
-    return any(word.startswith("-") for word in rest)
+    options = [word for word in rest if word.startswith("-")]
+    if own is not None:
+        named = (word for word in options if word.startswith("--"))
+        parser.refuse_unknown(named, hyperparameter_options(own[0]))
+    return bool(options)
 
 
 def _add_files(parser):
@@ -161,8 +170,8 @@ def _add_method(parser, named):
     return group
 
 
-def _add_preset(group, chosen):
-    presets = sorted(chosen._presets)
+def _add_preset(group, presets):
+    presets = sorted(presets)
     group.add_argument(
         "--preset",
         type=one_of("preset", presets),
