@@ -98,7 +98,7 @@ def save_report(
     if diagnosis is None:
         diagnosis = _quietly(diagnose, np.where(np.isfinite(noisy), noisy, denoised))
     if evidence is None:
-        evidence = _quietly(evidence_map, noisy, denoised)
+        evidence = _quietly(evidence_map, noisy, denoised, diagnosis and diagnosis.noise)
     if provenance is None:
         provenance = {} if denoiser is None else provenance_of(denoiser)
     data = _data(noisy, denoised, std, evidence, calibration)

@@ -1,13 +1,13 @@
 """Atomic columns: found in the result, measured in the raw image."""
 
 import math
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
+from ..noise import NoiseEstimate, PoissonGaussian
 from ._pair import check_pair, detail_width, noise_variance
 
 _NAMES = ("row", "column", "height")
@@ -21,7 +21,7 @@ _FARTHEST = 0.5  # widths that a column may move in one round
 
 
 def measure_columns(
-    noisy: ArrayLike, denoised: ArrayLike, noise: Any | Any | None = None
+    noisy: ArrayLike, denoised: ArrayLike, noise: PoissonGaussian | NoiseEstimate | None = None
 ) -> np.ndarray:
     """Find bright columns in a result, and measure them in the noisy image.
 

@@ -3,7 +3,6 @@
 import math
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,6 +13,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
 from .._words import counted
+from ..noise import NoiseEstimate, PoissonGaussian
 from ._pair import check_pair, detail_width, noise_variance
 
 _FALSE_ALARMS = 0.05  # chance of any, in the whole image
@@ -69,7 +69,7 @@ class Evidence:
 def evidence_map(
     noisy: ArrayLike,
     denoised: ArrayLike,
-    noise: Any | Any | None = None,
+    noise: PoissonGaussian | NoiseEstimate | None = None,
     width: float | str = "auto",
 ) -> Evidence:
     """Compare a result with its noisy image, in standard errors.
