@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from numbers import Integral, Real
+from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
-from torch import nn
 
 from .. import networks, schemes
 from .._docs import fill_doc
@@ -85,7 +85,7 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        encoder: str | Callable[..., nn.Module] = "compact",
+        encoder: str | Callable[..., Any] = "compact",
         gamma: float = 2.0,
         inference: str = "parts",
         n_features: int = 48,

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from sklearn.utils._param_validation import StrOptions
-from torch import nn
 
 from .. import networks, schemes
 from .._docs import fill_doc
@@ -79,7 +79,7 @@ class Noise2Noise(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        encoder: str | Callable[..., nn.Module] = "compact",
+        encoder: str | Callable[..., Any] = "compact",
         both_ways: bool = True,
         epochs: int = 50,
         binning: float | str = "auto",

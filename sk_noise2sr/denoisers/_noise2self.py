@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from functools import partial
 from numbers import Integral
+from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
-from torch import nn
 
 from .. import networks, schemes
 from .._docs import fill_doc
@@ -98,7 +98,7 @@ class Noise2Self(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        encoder: str | Callable[..., nn.Module] = "compact",
+        encoder: str | Callable[..., Any] = "compact",
         mask_width: int = 4,
         inference: str = "invariant",
         M: int = 2,

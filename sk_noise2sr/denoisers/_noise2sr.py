@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from numbers import Integral
+from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
-from torch import nn
 
 from .. import movies, networks, samplers, schemes
 from .._docs import fill_doc
@@ -129,7 +129,7 @@ class Noise2SR(BaseNetworkDenoiser):
         self,
         stride: int = 2,
         *,
-        encoder: str | Callable[..., nn.Module] = "compact",
+        encoder: str | Callable[..., Any] = "compact",
         upsampler: str = "pixelshuffle",
         M: int = 32,
         sampling: str = "auto",
@@ -172,7 +172,7 @@ class Noise2SR(BaseNetworkDenoiser):
         return self._sampling(self.grid_)
 
     @property
-    def context_(self) -> movies.Context:
+    def context_(self) -> Any:
         """With which frames around it a frame is seen."""
         return (self.grid_ and self.grid_.context) or movies.Context(0)
 
