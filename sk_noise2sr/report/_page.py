@@ -20,6 +20,7 @@ from ._parts import grey_range, liveliest_part, scale_bar
 from ._sections import sections_of, trust_of
 
 _PAGE = Path(__file__).parent / "page"
+_SHELL = ("page.html", "report.css")  # of all pages
 _SIDE = 1024  # pixels: of a larger image, a part is shown
 _MOST_PLACES = 20
 _MOST_STEPS = 300  # points of the loss curve
@@ -109,6 +110,7 @@ def save_report(
     text = fill(
         "report.html",
         title=escape(title),
+        scripts="script-src 'unsafe-inline';",
         script=(_PAGE / "report.js").read_text("utf8"),
         summary=_summary(noisy.shape, data, calibration, provenance),
         frequencies=_frequencies(data, calibration),
@@ -119,10 +121,16 @@ def save_report(
     write_page(path, text)
 
 
-def fill(name, **values):
-    """Return a template with its style sheet and values, which hold no unescaped text."""
-    style = (_PAGE / "report.css").read_text("utf8")
-    return Template((_PAGE / name).read_text("utf8")).substitute(values, style=style)
+def fill(name, *, title, summary, scripts="", **values):
+    """Return a page of a template, with title, summary and other values: no unescaped text."""
+    body, page, style = ((_PAGE / file).read_text("utf8") for file in (name, *_SHELL))
+    return Template(page).substitute(
+        title=title,
+        summary=summary,
+        scripts=scripts,
+        style=style,
+        body=Template(body).substitute(values),
+    )
 
 
 def write_page(path, text):
