@@ -12,6 +12,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
 from .._checks import as_stack
+from .._limits import EPOCHS, MOST_WEIGHTS
 from .._seeding import make_seed
 from .._types import Seed
 from .._validation import validated_fit
@@ -36,7 +37,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     """
 
     _parameter_constraints = {
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
         "refine": ["boolean"],
         "training": [Training, None],
@@ -190,8 +191,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _resources(self, scheme, n_pixels):
         """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        work = engine.n_weights(scheme.make_network) * n_pixels
-        return engine.resources(self.device, self.n_threads, work)
+        n_weights = engine.n_weights(scheme.make_network)
+        if n_weights > MOST_WEIGHTS:
+            raise ValueError(
+                f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
+                f"{MOST_WEIGHTS:.2g}; give {type(self).__name__} fewer features, layers or scales."
+            )
+        return engine.resources(self.device, self.n_threads, n_weights * n_pixels)
 
     # Denoising.
 

@@ -3,7 +3,6 @@
 import copy
 from collections.abc import Iterable, Iterator
 from functools import partial
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -11,9 +10,10 @@ import torch
 from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from .._limits import EPOCHS, FEATURES
 from .._types import Seed
 from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
@@ -75,8 +75,8 @@ class OnePassDenoiser(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
+        "n_features": [FEATURES],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
@@ -199,7 +199,7 @@ class _Student(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [Anscombe, None],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "context": [Context, None],
     }
     _frozen = ("n_features", "context")

@@ -1,11 +1,13 @@
 """Stand-in for simulated high-resolution electron-microscopy images: clean and noisy."""
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
 from scipy import fft
 from sklearn.utils._param_validation import Interval, Options
 
+from .._limits import MOST_PIXELS
 from .._types import Seed
 from .._validation import validated
 
@@ -118,12 +120,14 @@ def make_hrem(
     return clean, _count(clean, dose * square_angstroms, rng)
 
 
-def _check_shape(shape):
+def _check_shape(shape, n_frames=1):
     sides = tuple(np.ravel(shape))
     if len(sides) != 2 or not all(isinstance(side, Integral) and side > 0 for side in sides):
         raise ValueError(
             f"Expected shape=(height, width), two integers of at least 1, got shape={shape!r}."
         )
+    if n_frames * math.prod(map(int, sides)) > MOST_PIXELS:
+        raise ValueError(f"Expected at most {MOST_PIXELS:,} pixels in all, got shape={shape!r}.")
     return sides
 
 

@@ -1,11 +1,12 @@
 """Simulated movies: atomic columns that stay, hop, drift or turn, clean and noisy."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy import fft, signal
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from .._limits import FRAMES
 from .._types import Seed
 from .._validation import validated
 from ._hrem import (
@@ -36,7 +37,7 @@ FORGOTTEN = 1e-3  # share of a frame that no longer matters
 @validated(
     {
         "kind": [StrOptions({"still", "drift", "rotation"})],
-        "n_frames": [Interval(Integral, 1, None, closed="left")],
+        "n_frames": [FRAMES],
         "counts": [Interval(Real, 0, 1e12, closed="right"), Options(Real, {np.inf})],
         "pixel_size": [Interval(Real, 0.002, 0.05, closed="both")],
         "lag": [Interval(Real, 0, 0.9, closed="both")],
@@ -99,7 +100,7 @@ def make_movie(
     >>> clean.shape, noisy.shape, str(noisy.dtype)
     ((5, 64, 96), (5, 64, 96), 'float32')
     """
-    shape = _check_shape(shape)
+    shape = _check_shape(shape, n_frames)
     rng = np.random.default_rng(random_state)
     field = np.array(shape) * pixel_size
     columns = _SCENES[kind](field, n_frames, pixel_size, rng)

@@ -3,14 +3,14 @@
 import math
 import time
 from functools import partial
-from numbers import Integral
 from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from .. import engine, networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES, LAYERS
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -65,8 +65,8 @@ class FBIDenoiser(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [StrOptions({"estimate", "pge"}), tuple, list],
-        "n_layers": [Interval(Integral, 2, None, closed="left")],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_layers": [LAYERS],
+        "n_features": [FEATURES],
     }
     _frozen = ("n_layers", "n_features")
     _presets = {

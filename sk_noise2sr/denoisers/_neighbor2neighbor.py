@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -62,7 +63,7 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
         "encoder": [StrOptions({*ENCODER_NAMES, "neighbor"}), callable],
         "gamma": [Interval(Real, 0, None, closed="left")],
         "inference": [StrOptions({"parts", "whole"})],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
     }
     _frozen = ("encoder", "n_features")
     _presets = {

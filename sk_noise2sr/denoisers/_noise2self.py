@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from functools import partial
-from numbers import Integral
 from typing import Any
 
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import MASK_WIDTH, PASSES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -63,9 +63,9 @@ class Noise2Self(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "encoder": [StrOptions(ENCODER_NAMES), callable],
-        "mask_width": [Interval(Integral, 2, None, closed="left")],
+        "mask_width": [MASK_WIDTH],
         "inference": [StrOptions({"invariant", "single"})],
-        "M": [Interval(Integral, 1, None, closed="left")],
+        "M": [PASSES],
     }
     _frozen = ("encoder",)
     _presets = {

@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import movies, networks, samplers, schemes
 from .._docs import fill_doc
+from .._limits import PASSES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -96,7 +97,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "stride": [Interval(Integral, 2, None, closed="left")],
         "encoder": [StrOptions(ENCODER_NAMES), callable],
         "upsampler": [StrOptions(UPSAMPLER_NAMES)],
-        "M": [Interval(Integral, 1, None, closed="left")],
+        "M": [PASSES],
         "sampling": [
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
         ],

@@ -1,12 +1,13 @@
 """Self2Self: a network with dropout predicts pixels dropped at random from those that are left."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
 from sklearn.utils._param_validation import Interval
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES, PASSES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -57,10 +58,10 @@ class Self2Self(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "shown": [Interval(Real, 0, 1, closed="neither")],
-        "M": [Interval(Integral, 1, None, closed="left")],
+        "M": [PASSES],
     }
     _frozen = ("n_features", "dropout")
     _presets = {

@@ -1,12 +1,10 @@
 """Supervised denoising: clean images are the targets. The reference that others aim at."""
 
 from functools import partial
-from numbers import Integral
-
-from sklearn.utils._param_validation import Interval
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES, SCALES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -57,8 +55,8 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [tuple, list, None],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
-        "n_scales": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
+        "n_scales": [SCALES],
     }
     _frozen = ("n_features", "n_scales")
     _needs_target = True

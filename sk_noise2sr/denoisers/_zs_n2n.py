@@ -1,12 +1,13 @@
 """ZS-N2N: the two diagonal means of every 2 x 2 cell are two noisy copies at half the size."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
 from sklearn.utils._param_validation import Interval
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
@@ -48,7 +49,7 @@ class ZSN2N(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "consistency": [Interval(Real, 0, None, closed="left")],
     }
     _frozen = ("n_features",)

@@ -10,7 +10,7 @@ from .._symmetries import turn
 from ..movies import Neighbours, surround
 
 _LARGEST_ANGLE = math.radians(20)
-_LARGEST_BATCH = 2**28  # pixels: the features of a network take a thousand times the bytes
+_LARGEST_BATCH = 2**24  # pixels: the features of a network take thousands of times the bytes
 _BEYOND = 4  # crops may reach so many times less than their side beyond the image
 
 

@@ -1,7 +1,7 @@
 """Choose among methods and hyperparameters for one image, without a clean one."""
 
 import warnings
-from numbers import Integral, Real
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._limits import REPEATS
 from .._seeding import make_seed
 from .._types import Seed
 from .._words import counted
@@ -101,7 +102,7 @@ class DenoiserSelector(BaseDenoiser):
     _parameter_constraints = {
         "candidates": [list, tuple],
         "fraction": [StrOptions({"auto"}), Interval(Real, 0, 0.25, closed="neither")],
-        "n_repeats": [Interval(Integral, 1, None, closed="left")],
+        "n_repeats": [REPEATS],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],

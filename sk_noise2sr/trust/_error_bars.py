@@ -10,8 +10,9 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 
+from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
 from .._types import Seed
@@ -72,7 +73,7 @@ class ErrorBars(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "n_refits": [Interval(Integral, 2, None, closed="left")],
+        "n_refits": [REFITS],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -152,7 +153,8 @@ class ErrorBars(BaseDenoiser):
         """Return the mean square of what refits differ from a result, (n, height, width)."""
         total = np.zeros_like(denoised)
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
-        jobs = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
+        n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
+        jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
             delayed(_refit)(_quick(self.denoiser), denoised, self.noise_, seed) for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:

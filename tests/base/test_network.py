@@ -1,10 +1,8 @@
 """What all network denoisers share: guard, held-out pixels, time, tiles, spread."""
 
 import signal
-import threading
 import time
 import warnings
-from _thread import interrupt_main
 from functools import partial
 
 import numpy as np
@@ -86,22 +84,34 @@ def listening():
     signal.signal(signal.SIGINT, before)
 
 
+class Interrupting(torch.nn.Conv2d):
+    """Press Ctrl-C in the tenth step."""
+
+    def __init__(self, in_channels, out_channels):
+        super().__init__(in_channels, out_channels, 3, padding=1)
+        self.n_seen = 0
+
+    def forward(self, images):  # noqa: D102
+        self.n_seen += 1
+        if self.n_seen == 10:
+            signal.raise_signal(signal.SIGINT)
+        return super().forward(images)
+
+
 @pytest.mark.usefixtures("listening")
 def test_ctrl_c_keeps_the_weights_so_far_and_warns(fast, noisy):
-    denoiser = fast(Noise2SR, epochs=10_000)
-    timer = threading.Timer(4.0, interrupt_main)
-    timer.start()
+    denoiser = fast(Noise2SR, encoder=Interrupting)
     with pytest.warns(UserWarning, match="interrupted after .* steps; the weights so far are kept"):
         denoiser.fit(noisy)
-    assert 0 < denoiser.n_iter_ < 200_000
+    assert denoiser.n_iter_ == 9
     assert denoiser.transform(noisy).shape == noisy.shape
 
 
 def test_max_time_ends_the_fit(fast, noisy):
     fast(Noise2SR).fit(noisy)  # load libraries first
     start = time.monotonic()
-    denoiser = fast(Noise2SR, epochs=100_000, max_time=2.0).fit(noisy)
-    assert time.monotonic() - start < 6.0
+    denoiser = fast(Noise2SR, epochs=100_000, max_time=1.0).fit(noisy)
+    assert time.monotonic() - start < 60  # a day without a limit
     assert denoiser.n_iter_ >= 2
     assert denoiser.history_[-1]["learning_rate"] < 0.1 * denoiser._training.learning_rate
 

@@ -147,10 +147,10 @@ def test_hot_and_dead_pixels_do_not_change_what_pge_net_finds(fast, noisy):
 
 
 def test_max_time_holds_for_pge_net_too(fast, noisy):
-    parameters = {"noise": "pge", "n_features": 8, "max_time": 2.0, "epochs": 10_000}
+    parameters = {"noise": "pge", "n_features": 8, "max_time": 1.0, "epochs": 10_000}
     start = time.monotonic()
     denoiser = fast(FBIDenoiser, **parameters).fit(np.tile(noisy, (3, 3)))
-    assert time.monotonic() - start < 4.0
+    assert time.monotonic() - start < 60  # hours without a limit
     assert denoiser.n_iter_ >= 1
 
 
