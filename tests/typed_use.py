@@ -40,6 +40,7 @@ def misuse() -> None:
     Noise2SR(epoch=3)  # type: ignore[call-arg]
     read_image(3)  # type: ignore[arg-type]
     VSTBM3D().transform(np.eye(8), return_spread=True)  # type: ignore[call-arg]
+    VSTBM3D().transform(np.eye(8), return_std=True)  # type: ignore[arg-type]
 
 
 def learned(movie: np.ndarray) -> None:

@@ -1,8 +1,9 @@
 """The contract of every denoiser."""
 
 import copy
+import time
 from types import FunctionType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -114,14 +115,19 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self : object
             The fitted denoiser.
         """
+        began = time.monotonic()
         masked = Masked.check(self, X, mask, reset=True)
         stack = masked.filled
         warn_of_tables(stack)
         masked.warn()
         warn_of_constant_frames(stack)
         self.invalid_ = masked.invalid
-        self._fit(stack, y)
+        self._fit_since(began, stack, y)
         return self
+
+    def _fit_since(self, began, stack, y):
+        """Fit within the time that is left of a call, where a limit counts."""
+        self._fit(stack, y)
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> np.ndarray:
         """Fit and denoise the same images.
@@ -142,13 +148,17 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.fit(X, y, **params).transform(X, **params)
 
-    def transform(self, X: ArrayLike, *, mask: ArrayLike = "auto") -> np.ndarray:
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray:
         """Denoise one image or a stack.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images, of the size seen by ``fit`` or of another.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits, see :class:`~sk_noise2sr.trust.ErrorBars`.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels of these images, as in ``fit``.
 
@@ -158,8 +168,23 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The denoised images, of the floating type of `X`; integers come back as the floating
             type that holds them. Nothing is clipped. Invalid regions, four pixels across or more,
             come back as they are; bad pixels and dead lines are filled.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
         """
+        self._refuse_std(return_std)
         return self._check_masked(X, mask).map(self._denoise)
+
+    def _refuse_std(self, return_std, otherwise=""):
+        """Raise if a standard error is asked of a single fit."""
+        if return_std:
+            name = type(self).__name__
+            raise ValueError(
+                f"{name} has no error bars of its own: wrap it, ErrorBars({name}()) of "
+                f"sk_noise2sr.trust{otherwise}."
+            )
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been changed; a hook."""

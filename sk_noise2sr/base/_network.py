@@ -1,5 +1,7 @@
 """Denoisers that train a network: their parameters, their hooks, and what users call."""
 
+import math
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from numbers import Integral, Real
@@ -20,7 +22,7 @@ from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid
 from ._denoiser import BaseDenoiser
 from ._draw import denoise_image, score_held_out
-from ._learn import learn
+from ._groups import adapt_in_groups, learn_in_groups
 from ._state import build_network, check_unchanged, with_arrays
 from ._transform import refuse_std, transform, transform_frames
 
@@ -122,14 +124,19 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     # Fitting.
 
-    def _fit(self, stack, y=None):
+    def _fit_since(self, began, stack, y):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
         blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
         valid = ~as_stack(self.invalid_)
-        self.fit_ = learn(self, stack, y, valid, blank, before if goes_on else None)
+        before = before if goes_on else None
+        deadline = self._deadline(began)
+        self.fit_ = learn_in_groups(self, stack, y, valid, blank, before, deadline)
+
+    def _deadline(self, began):
+        return math.inf if self.max_time is None else began + self.max_time
 
     @validated_fit
     def partial_fit(
@@ -163,9 +170,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if getattr(self, "fit_", None) is None or self.network_ is None:
             return self.fit(X, y, mask=mask)
-        masked, before = self._check_masked(X, mask), self.fit_
+        deadline = self._deadline(time.monotonic())
+        masked = self._check_masked(X, mask)
         valid = ~as_stack(masked.invalid)
-        self.fit_ = learn(self, masked.filled, y, valid, before, before, adapt=True)
+        self.fit_ = adapt_in_groups(self, masked.filled, y, valid, deadline)
         self.invalid_ = masked.invalid
         return self
 
@@ -201,7 +209,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     # Denoising.
 
-    @overload
+    @overload  # type: ignore[override] # of networks, the second place is that of the spread
     def transform(
         self,
         X: ArrayLike,

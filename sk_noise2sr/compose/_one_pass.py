@@ -3,7 +3,7 @@
 import copy
 from collections.abc import Iterable, Iterator
 from functools import partial
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 import torch
@@ -145,13 +145,17 @@ class OnePassDenoiser(BaseDenoiser):
     def _denoise(self, image):
         return self.student_.transform(image)
 
-    def transform(self, X: ArrayLike, *, mask: ArrayLike = "auto") -> np.ndarray:
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray:
         """Denoise one image or a stack, in one pass each.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images; a movie, where the denoiser has ``context``.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits, see :class:`~sk_noise2sr.trust.ErrorBars`.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels of these images, as in ``fit``.
 
@@ -159,7 +163,13 @@ class OnePassDenoiser(BaseDenoiser):
         -------
         ndarray of the shape of X
             The denoised images.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
         """
+        self._refuse_std(return_std)
         check_is_fitted(self)
         if self.student_.sees_neighbours:
             return self.student_.transform(X, mask=mask)

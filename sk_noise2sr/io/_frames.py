@@ -17,7 +17,9 @@ from ._npy import read_npy_header
 from ._read import check_source, named_apart, select_image
 from ._record import ImageRecord, Shaped, plain_record
 from ._safe_open import check_image, check_size, one_sentence
-from ._tiff import open_tiff, strictly, tiff_layout
+from ._tiff import open_tiff
+from ._tiff_damage import strictly
+from ._tiff_writer import tiff_layout
 from ._write import check_target, derived_record
 from ._zarr import create_zarr, open_zarr
 
@@ -234,7 +236,7 @@ def _write_tiff(path, frames, record, provenance):
         dtype = np.dtype("float32")
         frames = (frame.astype(dtype) for frame in frames)
     n_bytes = int(np.prod(shape)) * dtype.itemsize
-    layout = tiff_layout(shape, n_bytes, record.calibration, provenance)
+    layout = tiff_layout(record, n_bytes, provenance)
     kind = {name: layout.pop(name) for name in ("imagej", "bigtiff") if name in layout}
     with tifffile.TiffWriter(path, **kind) as writer:
         writer.write(frames, shape=shape, dtype=dtype, **layout)

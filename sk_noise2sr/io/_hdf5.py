@@ -1,6 +1,8 @@
 """What an HDF5 file may not do: name other files, or declare more than fits into memory."""
 
 import math
+import operator
+import warnings
 
 from .._optional import import_optional
 from ._safe_open import MAX_BYTES
@@ -17,7 +19,7 @@ def check_hdf5(path, largest=MAX_BYTES):
         How many bytes it may declare.
     """
     h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
-    declared = 0
+    declared, holed = 0, []
 
     def fault(name, link):  # an error must not pass through HDF5's own visit
         nonlocal declared
@@ -28,6 +30,7 @@ def check_hdf5(path, largest=MAX_BYTES):
             if found.external or found.is_virtual:
                 return f"its {name} lies in another file; copy the data into one file."
             declared += math.prod(found.shape or ()) * found.dtype.itemsize
+            holed.extend([name] if _has_holes(found) else [])
         if declared > largest:
             return f"it declares more than {largest / 2**30:.3g} GiB of pixels; split it."
         return None
@@ -36,3 +39,25 @@ def check_hdf5(path, largest=MAX_BYTES):
         found = file.visititems_links(fault)
     if found:
         raise ValueError(found)
+    if holed:
+        warnings.warn(
+            f"{path.name} is incomplete: parts of its {holed[0]} were never written, or are lost, "
+            "and are read as zeros.",
+            UserWarning,
+            stacklevel=6,
+        )
+
+
+def _has_holes(dataset):
+    """Return whether chunks of a dataset of several axes are missing."""
+    if dataset.chunks is None or dataset.ndim < 2 or dataset.dtype.kind not in "biuf":
+        return False
+    inside = 0
+
+    def count(chunk):
+        nonlocal inside
+        inside += all(map(operator.lt, chunk.chunk_offset, dataset.shape))
+
+    dataset.id.chunk_iter(count)
+    sides = zip(dataset.shape, dataset.chunks, strict=True)
+    return inside < math.prod(-(-side // chunk) for side, chunk in sides)

@@ -11,7 +11,8 @@ from .._optional import import_optional
 from .._types import FilePath
 from ._em import open_em
 from ._read import check_source
-from ._tiff import UNTRUSTED, strictly
+from ._tiff import UNTRUSTED
+from ._tiff_damage import strictly
 
 
 def read_provenance(path: FilePath) -> dict[str, Any] | None:

@@ -13,7 +13,7 @@ from ._em_writers import write_hspy, write_mrc
 from ._npy import write_npy
 from ._record import ImageRecord, chosen_format, plain_record
 from ._safe_open import check_image, one_sentence
-from ._tiff import write_tiff
+from ._tiff_writer import write_tiff
 from ._zarr import is_zarr, write_zarr
 
 
@@ -22,7 +22,7 @@ def _write_npy(path, record, provenance):
 
 
 def _write_tiff(path, record, provenance):
-    write_tiff(path, record.data, record.calibration, provenance)
+    write_tiff(path, record, provenance)
 
 
 # Each takes (path, record, provenance).

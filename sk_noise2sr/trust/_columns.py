@@ -7,8 +7,9 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
+from ..grid import detail_width
 from ..noise import NoiseEstimate, PoissonGaussian
-from ._pair import check_pair, detail_width, noise_variance
+from ._pair import check_pair, noise_variance
 
 _NAMES = ("row", "column", "height")
 _RECORD = np.dtype(

@@ -19,7 +19,7 @@ from .._types import Seed
 from ..base import BaseDenoiser
 from ..noise import estimate_noise
 
-_SMOOTHED = 4  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
+_SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
 
 
 class ErrorBars(BaseDenoiser):
@@ -131,7 +131,7 @@ class ErrorBars(BaseDenoiser):
         denoised : ndarray of the shape of X
             What the denoiser makes of it.
         std : ndarray of the shape of X
-            Standard error of each pixel due to noise, a mean over about 4 pixels around it. Only
+            Standard error of each pixel due to noise, a mean over about 6 pixels around it. Only
             if `return_std`. It does not hold what the denoiser has lost.
         """
         masked = self._check_masked(X, mask)
@@ -146,12 +146,15 @@ class ErrorBars(BaseDenoiser):
         """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
             return np.zeros_like(denoised)
-        squares = self._squares(denoised.astype(np.float64))
-        return [np.sqrt(gaussian_filter(square, _SMOOTHED)) for square in squares]
+        return [_drawn_together(*each) for each in zip(*self._squares(denoised), strict=True)]
 
     def _squares(self, denoised):
-        """Return the mean square of what refits differ from a result, (n, height, width)."""
-        total = np.zeros_like(denoised)
+        """Return the smoothed mean square of what refits differ from results, and its variance.
+
+        Both are of shape (n, height, width).
+        """
+        denoised = denoised.astype(np.float64)
+        total, squared = np.zeros_like(denoised), np.zeros_like(denoised)
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
         jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
@@ -159,9 +162,27 @@ class ErrorBars(BaseDenoiser):
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
-                total += (again - denoised) ** 2
+                smooth = gaussian_filter((again - denoised) ** 2, (0, _SMOOTHED, _SMOOTHED))
+                total += smooth
+                squared += smooth**2
                 bar.update()
-        return total / self.n_refits
+        mean = total / self.n_refits
+        return mean, (squared / self.n_refits - mean**2) / (self.n_refits - 1)
+
+
+def _drawn_together(squares, variance):
+    """Return standard errors, nearer to one another the less a few refits tell them apart.
+
+    What logarithms vary by more than the refits explain is kept, as James and Stein found.
+    """
+    mean = squares.mean()
+    if mean == 0:
+        return squares
+    squares = np.maximum(squares, np.finfo(np.float32).eps * mean)
+    logs = np.log(squares)
+    kept = max(0.0, 1 - np.mean(variance / squares**2) / max(logs.var(), np.finfo(float).tiny))
+    drawn = np.exp(kept * (logs - logs.mean()))
+    return np.sqrt(drawn * mean / drawn.mean())
 
 
 def _quick(denoiser):
