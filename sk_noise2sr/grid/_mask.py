@@ -72,7 +72,7 @@ class Mask:
         regions = self.regions | found
         image = fill_regions(image, found) if found.any() else image
         lines = find_dead_lines(image) & ~regions
-        overlays = _inside(lines)
+        overlays = _inside(lines) if lines.any() else lines
         image = fill_pixels(image, lines, _WIDE) if lines.any() else image
         pixels = (self.pixels | (lines & ~overlays) | find_bad_pixels(image)) & ~regions
         return Mask(regions | overlays, pixels)

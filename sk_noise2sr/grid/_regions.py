@@ -4,6 +4,8 @@ Noise never gives the same value to a whole block of pixels, or leaves counts in
 few: connected pixels of exactly one value were put there.
 """
 
+from functools import reduce
+
 import numpy as np
 from scipy import ndimage
 
@@ -45,7 +47,7 @@ def find_constant_regions(image: np.ndarray) -> np.ndarray:
     found = np.zeros(image.shape, dtype=bool)
     if min(image.shape) < _SMALLEST:
         return found
-    blocks = ndimage.maximum_filter(image, _SMALLEST) == ndimage.minimum_filter(image, _SMALLEST)
+    blocks = _constant_blocks(image)
     if not blocks.any() or blocks.all():
         return found
     ends = image.min(), image.max()
@@ -53,6 +55,28 @@ def find_constant_regions(image: np.ndarray) -> np.ndarray:
         if not fades(image, value):
             found |= _solid(image, value, value in ends)
     return found & (not found.all())
+
+
+def _constant_blocks(image):
+    """Return True about where all pixels of the smallest block are equal; mirrored at borders.
+
+    What maximum and minimum filters would tell, by comparisons alone: most images have no such
+    block, which the first of them shows.
+    """
+    before = _SMALLEST // 2
+    image = np.pad(image, (before, _SMALLEST - 1 - before), mode="symmetric")
+    along = _runs_of_equal(image)
+    if not along.any():
+        return along[: 1 - _SMALLEST]
+    down = _runs_of_equal(image.T).T[:, : 1 - _SMALLEST]
+    return down & reduce(np.logical_and, (along[n : n + len(down)] for n in range(_SMALLEST)))
+
+
+def _runs_of_equal(image):
+    """Return True where a pixel and those after it in its row, of the smallest block, are equal."""
+    equal = image[:, 1:] == image[:, :-1]
+    width = equal.shape[1] - _SMALLEST + 2
+    return reduce(np.logical_and, (equal[:, n : n + width] for n in range(_SMALLEST - 1)))
 
 
 def _solid(image, value, extreme):

@@ -214,6 +214,20 @@ def test_thin_bars_inside_are_no_dead_lines():
     assert (int(mask.regions.sum()), int(mask.pixels.sum())) == (80, 30)
 
 
+@pytest.mark.parametrize(("rate", "width"), [(0.1, 3), (0.2, 3), (0.25, 1), (1.0, 1), (5.0, 3)])
+def test_dead_lines_of_sparse_counts_are_improbable(rate, width):
+    """Zeros are usual there; a whole line of them, and some side by side, are not."""
+    found = []
+    for seed in range(10):
+        counts = np.random.default_rng(seed).poisson(rate, (SIDE, SIDE))
+        counts[:, 60 : 60 + width] = 0
+        dead = find_dead_lines(counts)
+        found.append(dead[:, 60 : 60 + width].mean())
+        dead[:, 60 : 60 + width] = False
+        assert not dead.any()
+    assert np.mean(found) > 0.85
+
+
 @pytest.mark.parametrize("rate", [0.003, 0.03, 0.3, 1.5, 10.0])
 def test_counts_beside_vacuum_are_no_regions_and_no_lines(rate):
     for seed in range(5):
