@@ -105,3 +105,27 @@ def test_a_lost_chunk_is_told(microscope, movie, tmp_path):
         group.create_dataset("Data", **about)[..., 0] = 1
     with pytest.warns(UserWarning, match=r"^scan\.emd is incomplete: parts of its Data/Image/0+/D"):
         read_image(path)
+
+
+@pytest.mark.parametrize("heap", [True, False])
+def test_a_text_of_hdf5_that_is_longer_than_its_place(heap, movie, tmp_path):
+    path = tmp_path / "movie.hspy"
+    write_image(path, movie.astype(np.float32))
+    content = path.read_bytes()
+    start = content.index(b"GCOL")
+    if heap:  # the size of its first text
+        overwrite(path, start + 24, struct.pack("<Q", 2**40))
+    else:  # the length of the first text, where something refers to it
+        reference = content.index(struct.pack("<QI", start, 1))
+        overwrite(path, reference - 4, struct.pack("<I", 2**32 - 1))
+    with pytest.raises(ValueError, match=r"^movie\.hspy cannot be read: it is damaged: a text in"):
+        read_image(path)
+
+
+def test_a_text_of_hdf5_of_no_known_type(movie, tmp_path):
+    path = tmp_path / "movie.hspy"
+    write_image(path, movie.astype(np.float32))
+    name = path.read_bytes().index(b"file_format_version\0")
+    overwrite(path, name + 25, b"\x1e\x1e")  # in the place of "a string, in UTF-8"
+    with pytest.raises(ValueError, match=r"^movie\.hspy cannot be read: it is damaged: a text is"):
+        read_image(path)
