@@ -17,7 +17,7 @@ _MOST_VALUES = 256
 _SOLID = 0.97  # share of a region that such blocks cover
 _SPECK, _FEW_SPECKS = 30, 1  # most pixels of a count and its afterglow; most of them in a region
 _FADED = 0.05  # share of the step at the other side
-_STRAIGHT = 2  # pixels from row to row, in the median, by which a straight or round border moves
+_STRAIGHT = 2  # pixels by which a straight or round border bends from row to row, in the median
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
 _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
@@ -151,7 +151,7 @@ def _fades_along_rows(image, value):
 def _ragged(ends):
     """Return whether runs from a border end in each row where it happens: at its first count."""
     columns = np.nonzero(ends)[1]
-    return bool(len(columns) > 1 and np.median(np.abs(np.diff(columns))) > _STRAIGHT)
+    return bool(len(columns) > 2 and np.median(np.abs(np.diff(columns, 2))) > _STRAIGHT)
 
 
 def _n_specks(image, equal, labels, n):
