@@ -22,7 +22,7 @@ _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
 
 
-def find_constant_regions(image):
+def find_constant_regions(image: np.ndarray) -> np.ndarray:
     """Find connected pixels of exactly one value, where noise cannot have made them.
 
     Parameters
@@ -154,7 +154,7 @@ def _n_specks(image, equal, labels, n):
     return np.bincount(around[specks].astype(int), minlength=n + 1)
 
 
-def fill_regions(image, regions):
+def fill_regions(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Continue a picture smoothly into regions, under noise of the strength around them.
 
     Parameters
