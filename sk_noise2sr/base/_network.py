@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
 from .._checks import as_stack
-from .._limits import EPOCHS, MOST_WEIGHTS
+from .._limits import EPOCHS
 from .._seeding import make_seed
 from .._types import Seed
 from .._validation import validated_fit
@@ -196,16 +196,6 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _learn_context(self, stack, prepared):
         """Learn how frames on the grid are seen together; a hook. None is one by one."""
-
-    def _resources(self, scheme, n_pixels):
-        """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        n_weights = engine.n_weights(scheme.make_network)
-        if n_weights > MOST_WEIGHTS:
-            raise ValueError(
-                f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
-                f"{MOST_WEIGHTS:.2g}; give {type(self).__name__} fewer features, layers or scales."
-            )
-        return engine.resources(self.device, self.n_threads, n_weights * n_pixels)
 
     # Denoising.
 
