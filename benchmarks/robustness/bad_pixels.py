@@ -131,7 +131,7 @@ def pixels(make, words):
                     pairs.append((clean, control, result, {"beyond": far}))
                 yield {"scene": scene, "share": share, "cluster": cluster, **ratios(pairs),
                        "found": round(found / bad_ones, 3), "false": false,
-                       "brightness": round(max(drift), 5)}  # fmt: skip
+                       "brightness": round(float(max(drift)), 5)}  # fmt: skip
 
 
 def _with_bad_pixels(noisy, share, cluster, seed):

@@ -53,11 +53,11 @@ class Outcome:
             return images
         return tuple(None if each is None else each[0] for each in images)
 
-    def first_evidence(self):
-        """Return where the first frame departs from its image, or None."""
+    def first_evidence(self, noise=None):
+        """Return where the first frame departs from its image, or None; `noise` may be known."""
         if self.evidence is None:
             invalid = self.invalid if self.invalid.ndim == 2 else self.invalid[0]
-            return evidence_of(*self.first()[:2], invalid)[0]
+            return evidence_of(*self.first()[:2], invalid, noise)[0]
         return self.evidence[0]
 
 

@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import torch
@@ -76,7 +77,7 @@ class Fit:
     others: list = field(default_factory=list)
 
     @property
-    def each(self):
+    def each(self) -> "list[Fit]":
         """The fit itself and the others."""
         return [self, *self.others]
 
@@ -133,20 +134,26 @@ class Plan:
                 f"Expected a crop_size of at least {cell} pixels, one cell, got {crop_size}."
             )
 
-    def crop_pixels(self, shape, factors):
+    def crop_pixels(self, shape: tuple[int, ...], factors: tuple[float, float]) -> int:
         """Return the number of grid pixels in a step, for images of such a shape."""
         sides = np.divide(shape, factors).tolist()
         crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
         return self.training.batch_size * crop
 
     @property
-    def n_steps(self):
+    def n_steps(self) -> int:
         """Number of steps."""
         steps = self.epochs * math.ceil(CROPS_PER_EPOCH / self.training.batch_size)
         return math.ceil(steps / _ADAPTS_IN) if self.adapt else steps
 
 
-def fit_network(plan, noisy, valid, reference=None, before=None):
+def fit_network(
+    plan: Plan,
+    noisy: torch.Tensor,
+    valid: torch.Tensor,
+    reference: torch.Tensor | None = None,
+    before: Fit | None = None,
+) -> dict[str, Any]:
     """Train; start again with smaller steps if that fails; raise if that fails too.
 
     Parameters

@@ -10,7 +10,7 @@ _WIDEST = 3  # lines that are dead side by side
 _RARE = np.log(1e-3)  # of the expected number of such runs in a picture
 
 
-def find_dead_lines(image):
+def find_dead_lines(image: np.ndarray) -> np.ndarray:
     """Find runs of one value along rows and columns, where noise cannot have made them.
 
     How often noise makes neighbours equal is seen beside each run, on both sides: where counts
