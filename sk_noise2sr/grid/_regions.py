@@ -17,6 +17,7 @@ _MOST_VALUES = 256
 _SOLID = 0.97  # share of a region that such blocks cover
 _SPECK, _FEW_SPECKS = 30, 1  # most pixels of a count and its afterglow; most of them in a region
 _FADED = 0.05  # share of the step at the other side
+_STRAIGHT = 2  # pixels by which a straight or round border bends from row to row, in the median
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
 _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
@@ -48,13 +49,18 @@ def find_constant_regions(image: np.ndarray) -> np.ndarray:
     if min(image.shape) < _SMALLEST:
         return found
     blocks = _constant_blocks(image)
-    if not blocks.any() or blocks.all():
+    if not blocks.any() or _reached(blocks).all():
         return found
     ends = image.min(), image.max()
     for value in np.unique(image[blocks])[:_MOST_VALUES]:
         if not fades(image, value):
             found |= _solid(image, value, value in ends)
     return found & (not found.all())
+
+
+def _reached(blocks):
+    """Return True in all pixels of the smallest blocks."""
+    return ndimage.binary_dilation(blocks, np.ones((_SMALLEST, _SMALLEST)))
 
 
 def _constant_blocks(image):
@@ -136,10 +142,16 @@ def _fades_along_rows(image, value):
     equal = image == value
     starts, ends = ~equal[:, :-1] & equal[:, 1:], equal[:, :-1] & ~equal[:, 1:]
     if not (starts.any() and ends.any()):
-        return False
+        return _ragged(starts | ends)
     before = np.median(np.abs(image[:, :-1][starts].astype(float) - value))
     after = np.median(np.abs(image[:, 1:][ends].astype(float) - value))
     return bool(min(before, after) < _FADED * max(before, after))
+
+
+def _ragged(ends):
+    """Return whether runs from a border end in each row where it happens: at its first count."""
+    columns = np.nonzero(ends)[1]
+    return bool(len(columns) > 2 and np.median(np.abs(np.diff(columns, 2))) > _STRAIGHT)
 
 
 def _n_specks(image, equal, labels, n):
