@@ -27,9 +27,9 @@ training : Training or None, default=None
     What few users touch: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.
 max_time : float or None, default=None
-    Seconds that ``fit`` and ``transform`` of the same images may take together:
-    training ends when no more time than that is left for the draws and the filter,
-    and its schedule shrinks to fit. The result then depends on the machine's speed.
+    Seconds for ``fit`` and ``transform`` of the same images. Training ends when no
+    more time is left than the draws and the filter take, and its schedule shrinks to
+    fit. The result then depends on the machine's speed.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last fit, if that had the same
     kind of network and the same binning.
