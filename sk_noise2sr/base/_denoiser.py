@@ -1,6 +1,7 @@
 """The contract of every denoiser."""
 
 import copy
+import time
 from types import FunctionType
 
 from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
@@ -110,14 +111,19 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self : object
             The fitted denoiser.
         """
+        began = time.monotonic()
         masked = Masked.check(self, X, mask, reset=True)
         stack = masked.filled
         warn_of_tables(stack)
         masked.warn()
         warn_of_constant_frames(stack)
         self.invalid_ = masked.invalid
-        self._fit(stack, y)
+        self._fit_since(began, stack, y)
         return self
+
+    def _fit_since(self, began, stack, y):
+        """Fit within the time that is left of a call, where a limit counts."""
+        self._fit(stack, y)
 
     def fit_transform(self, X, y=None, **params):
         """Fit and denoise the same images.

@@ -7,6 +7,7 @@ import numpy as np
 from .. import engine
 from .._checks import as_stack
 from ..grid import scaled
+from ._groups import of_each, serving
 from ._learn import check_binned_sides, learn_filter
 from ._neighbours import with_neighbours
 
@@ -34,6 +35,7 @@ def denoise_image(denoiser, image, return_spread=False, bar=None):
         return image, np.zeros_like(image, dtype=float)
     check_learned(denoiser)
     check_filter(denoiser)
+    denoiser = serving(denoiser, image)
     levels = denoiser.fit_.levels
     if levels is None:
         return _denoise_alike(denoiser, image, denoiser.filter_, return_spread, bar)
@@ -69,7 +71,16 @@ def score_held_out(denoiser, masked):
     if fit.network is None and stack.min() == stack.max():
         return math.inf
     check_learned(denoiser)
-    scheme = denoiser._scheme(fit.grid)
+    scores, n_frames = [], []
+    for own, frames in of_each(denoiser, stack):
+        scores.append(_score_alike(own, stack[frames], valid[frames]))
+        n_frames.append(len(stack[frames]))
+    return float(np.average(scores, weights=n_frames))
+
+
+def _score_alike(denoiser, stack, valid):
+    """Return the score of frames that one network serves."""
+    fit, scheme = denoiser.fit_, denoiser._scheme(denoiser.grid_)
     check_binned_sides(stack, fit.grid, scheme)
     stack = stack if fit.levels is None else fit.levels.bring(stack)
     with denoiser._resources(scheme, stack[0].size / fit.grid.binning**2) as device:

@@ -4,16 +4,15 @@ import math
 import time
 from dataclasses import replace
 
-from .. import engine
+from .. import engine, movies
 from .._checks import check_sides, check_target, float_type
 from ..grid import UNBINNED, fill_outliers
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
-from ._frames import warn_of_unlike_noise
 from ._neighbours import neighbours_in
 
 
-def learn(denoiser, stack, y, valid, blank, before, adapt=False):
+def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     """Return the fit to images, from the weights of another fit or from fresh ones.
 
     Parameters
@@ -30,6 +29,8 @@ def learn(denoiser, stack, y, valid, blank, before, adapt=False):
         A fit that has learned nothing, with the seed and the parameters of this one.
     before : Fit or None
         A fit from whose weights to go on.
+    deadline : float
+        ``time.monotonic()`` by which all is to be done, and the images denoised.
     adapt : bool, default=False
         Whether to take a tenth of the steps, on the grid of `before`.
 
@@ -38,8 +39,7 @@ def learn(denoiser, stack, y, valid, blank, before, adapt=False):
     Fit
         The fit; `blank` where all images are constant.
     """
-    name, max_time = type(denoiser).__name__, denoiser.max_time
-    deadline = math.inf if max_time is None else time.monotonic() + max_time
+    name = type(denoiser).__name__
     check_sides(stack, max(2, denoiser._scheme(UNBINNED).multiple))
     target = _check_target(denoiser, y, stack.shape)
     stack, target, valid = _only_varied(stack, target, valid, name)
@@ -49,7 +49,6 @@ def learn(denoiser, stack, y, valid, blank, before, adapt=False):
     if levels is not None:
         target = None if target is None else levels.bring(stack, target)
         stack = levels.bring(stack)
-        warn_of_unlike_noise(stack, name)
     binning = before.grid.factors if adapt else denoiser.binning
     grid = denoiser._fit_grid(stack, binning, blank.seed)
     if before is not None and (before.network is None or before.grid.factors != grid.factors):
@@ -60,7 +59,7 @@ def learn(denoiser, stack, y, valid, blank, before, adapt=False):
     context = before.grid.context if seen_before else denoiser._learn_context(stack, prepared)
     if context is not None:
         grid = replace(grid, context=context)
-    plan = _plan(denoiser, grid, blank.seed, deadline, adapt, neighbours_in(prepared, context))
+    plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
     refining = learn_filter(denoiser, stack, grid)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
     with denoiser._resources(plan.scheme, n_pixels) as device:
@@ -68,6 +67,9 @@ def learn(denoiser, stack, y, valid, blank, before, adapt=False):
         valid = engine.to_tensor(grid.valid(valid), device)
         if target is not None:
             target = engine.to_tensor(grid.prepare(target), device)
+        if deadline < math.inf:
+            later = _seconds_to_denoise(plan, noisy, denoiser) + _seconds_to_refine(refining, stack)
+            plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
 
@@ -86,7 +88,7 @@ def check_binned_sides(images, grid, scheme):
     check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
 
 
-def _plan(denoiser, grid, seed, deadline, adapt, neighbours):
+def _plan(denoiser, grid, seed, adapt, neighbours):
     return engine.Plan(
         name=type(denoiser).__name__,
         scheme=denoiser._scheme(grid),
@@ -94,11 +96,32 @@ def _plan(denoiser, grid, seed, deadline, adapt, neighbours):
         epochs=denoiser.epochs,
         seed=seed,
         binned=grid.binning > 1,
-        deadline=deadline,
+        deadline=math.inf,
         verbose=denoiser.verbose,
         adapt=adapt,
         neighbours=neighbours,
     )
+
+
+def _seconds_to_denoise(plan, noisy, denoiser):
+    """Return how long the draws for all images take; the first one, and slower, only warms up."""
+    network = engine.seeded_weights(plan.scheme.make_network, plan.seed).eval()
+    frame = movies.surround(noisy, 0, plan.neighbours)[None]
+    predictor = engine.Predictor(network, plan.seed)
+    for _ in range(2):
+        start = time.monotonic()
+        next(predictor.passes(plan.scheme, frame, denoiser.max_memory))
+    return (time.monotonic() - start) * plan.scheme.n_passes * len(noisy)
+
+
+def _seconds_to_refine(refining, stack):
+    """Return how long the filter takes for all images, by a quarter of one."""
+    if refining is None:
+        return 0.0
+    part = stack[0][tuple(slice(-(-side // 2)) for side in stack[0].shape)]
+    start = time.monotonic()
+    refining.refine(part, part.astype(float_type(part.dtype)))
+    return (time.monotonic() - start) * stack.size / part.size
 
 
 def _check_target(denoiser, y, shape):

@@ -1,5 +1,7 @@
 """Denoisers that train a network: their parameters, their hooks, and what users call."""
 
+import math
+import time
 from dataclasses import replace
 from numbers import Integral, Real
 from operator import attrgetter
@@ -15,7 +17,7 @@ from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid
 from ._denoiser import BaseDenoiser
 from ._draw import denoise_image, score_held_out
-from ._learn import learn
+from ._groups import adapt_in_groups, learn_in_groups
 from ._state import build_network, check_unchanged, with_arrays
 from ._transform import refuse_std, transform, transform_frames
 
@@ -117,14 +119,19 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     # Fitting.
 
-    def _fit(self, stack, y=None):
+    def _fit_since(self, began, stack, y):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
         blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
         valid = ~as_stack(self.invalid_)
-        self.fit_ = learn(self, stack, y, valid, blank, before if goes_on else None)
+        before = before if goes_on else None
+        deadline = self._deadline(began)
+        self.fit_ = learn_in_groups(self, stack, y, valid, blank, before, deadline)
+
+    def _deadline(self, began):
+        return math.inf if self.max_time is None else began + self.max_time
 
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X, y=None, *, mask="auto"):
@@ -156,9 +163,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if getattr(self, "fit_", None) is None or self.network_ is None:
             return self.fit(X, y, mask=mask)
-        masked, before = self._check_masked(X, mask), self.fit_
+        deadline = self._deadline(time.monotonic())
+        masked = self._check_masked(X, mask)
         valid = ~as_stack(masked.invalid)
-        self.fit_ = learn(self, masked.filled, y, valid, before, before, adapt=True)
+        self.fit_ = adapt_in_groups(self, masked.filled, y, valid, deadline)
         self.invalid_ = masked.invalid
         return self
 

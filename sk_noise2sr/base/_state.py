@@ -28,13 +28,23 @@ def with_arrays(denoiser, state):
     """Return the state with the network as NumPy arrays, which open without its device."""
     if "fit_" in state:
         check_unchanged(denoiser)
-        state["fit_"] = replace(state["fit_"], network=engine.to_arrays(denoiser.network_))
+        state["fit_"] = _changed(state["fit_"], lambda fit: engine.to_arrays(fit.network))
     return state
 
 
 def build_network(denoiser):
     """Build the network of a denoiser again from the arrays that its fit holds."""
-    fit = vars(denoiser).get("fit_")
-    if fit is not None and fit.network is not None:
-        make_network = denoiser._scheme(fit.grid).make_network
-        denoiser.fit_ = replace(fit, network=engine.from_arrays(make_network, fit.network))
+
+    def build(fit):
+        if fit.network is None:
+            return None
+        return engine.from_arrays(denoiser._scheme(fit.grid).make_network, fit.network)
+
+    if vars(denoiser).get("fit_") is not None:
+        denoiser.fit_ = _changed(denoiser.fit_, build)
+
+
+def _changed(fit, change):
+    """Return a fit, and the others that it holds, each with its network changed."""
+    others = [replace(other, network=change(other)) for other in fit.others]
+    return replace(fit, network=change(fit), others=others)

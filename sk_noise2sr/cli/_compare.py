@@ -100,7 +100,7 @@ def _add_limits(parser):
         "--max-time",
         metavar="SECONDS",
         type=literal,
-        help="limit for the training of each method that trains (default: none)",
+        help="seconds that each method that trains may take (default: no limit)",
     )
     parser.add_argument(
         "--random-state",

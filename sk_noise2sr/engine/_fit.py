@@ -53,6 +53,12 @@ class Fit:
         One entry a step.
     error : float, default=0.0
         Mean squared error on the held-out pixels.
+    looks : ndarray of shape (n_frames, 2) or None, default=None
+        What tells the doses of frames apart, where there are several.
+    frames : list of int, default=[]
+        Numbers of the frames that it was fitted to, where there are others.
+    others : list of Fit, default=[]
+        Fits to the frames of other doses.
     """
 
     seed: int
@@ -64,6 +70,14 @@ class Fit:
     levels: object | None = None
     history: list = field(default_factory=list)
     error: float = 0.0
+    looks: np.ndarray | None = None
+    frames: list = field(default_factory=list)
+    others: list = field(default_factory=list)
+
+    @property
+    def each(self):
+        """The fit itself and the others."""
+        return [self, *self.others]
 
     @cached_property
     def predictor(self):

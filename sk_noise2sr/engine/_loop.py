@@ -31,6 +31,7 @@ class Outcome:
 
 
 _LOOKS = 50
+_SHORTEST = 1e-6  # seconds: one step is taken all the same
 _TAIL = 0.25  # of the steps behind: how many more bring the step size down after an early stop
 
 
@@ -86,18 +87,19 @@ def train(
         If Ctrl-C comes before the first step is done.
     """
     history, start, ended = [], time.monotonic(), "done"
+    limit = max(deadline - start, _SHORTEST)
     schedule, best = _Schedule(n_steps), _Best(recipe, validate, tol)
     with progress_bar(n_steps, name, "step", verbose) as bar:
         try:
             for step in range(n_steps):
                 elapsed = time.monotonic() - start
-                if history and elapsed * (1 + 1 / step) > deadline - start:
+                if history and elapsed * (1 + 1 / step) > limit:
                     ended = "time"
                     break
                 if step == schedule.end:
                     ended = "converged"
                     break
-                progress = max(schedule.progress(step), min(elapsed / (deadline - start), 0.999))
+                progress = max(schedule.progress(step), min(elapsed / limit, 0.999))
                 loss = loss_of(next_batch(progress))
                 value = loss.item()
                 if not math.isfinite(value):

@@ -84,8 +84,8 @@ def _two_passes(noisy, guide, stages):
     """Filter against a threshold, unless there is a guide, and then by the weights it gives."""
     first, second = stages
     if guide is None:
-        guide = filter_groups(noisy, None, first, partial(_shrink, threshold=first.threshold))
-    return filter_groups(noisy, guide, second, _shrink)
+        (guide,) = filter_groups(noisy, None, first, partial(_shrink, threshold=first.threshold))
+    return filter_groups(noisy, guide, second, _shrink)[0]
 
 
 def _shrink(groups, guides, threshold=0.0):

@@ -210,9 +210,20 @@ def _unpack_state(denoiser_class, packed, arrays, classes):
     estimator = denoiser_class(**parameters)
     estimator._validate_params()
     if "fit_" in state:
-        _check_fit(estimator, state["fit_"])
+        _check_fits(estimator, state["fit_"])
     estimator.__setstate__({**parameters, **state})
     return estimator
+
+
+def _check_fits(estimator, fit):
+    """Check a fit, and the others that it holds, of which none holds more."""
+    if not isinstance(estimator, BaseNetworkDenoiser) or not isinstance(fit, Fit):
+        raise ValueError("its fit is not that of a denoiser with a network")
+    for other in fit.others:
+        if not isinstance(other, Fit) or other.others:
+            raise ValueError("its fit holds others that are none")
+    for each in fit.each:
+        _check_fit(estimator, each)
 
 
 def _check_fit(estimator, fit):
@@ -221,8 +232,6 @@ def _check_fit(estimator, fit):
     Nothing of a size that the file does not have is ever made: on the device "meta" arrays are
     shapes alone, and no count of layers or features exceeds the number of weights.
     """
-    if not isinstance(estimator, BaseNetworkDenoiser) or not isinstance(fit, Fit):
-        raise ValueError("its fit is not that of a denoiser with a network")
     if fit.network is None:
         return
     n_weights = sum(array.size for array in fit.network.values())

@@ -6,7 +6,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
-from ._pair import check_pair, detail_width, noise_variance
+from ..grid import detail_width
+from ._pair import check_pair, noise_variance
 
 _NAMES = ("row", "column", "height")
 _RECORD = np.dtype(

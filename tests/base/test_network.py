@@ -8,6 +8,7 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
+from sklearn.exceptions import ConvergenceWarning
 
 from sk_noise2sr import ZSN2N, Noise2SR
 from sk_noise2sr.engine import _predict
@@ -110,10 +111,24 @@ def test_ctrl_c_keeps_the_weights_so_far_and_warns(fast, noisy):
 def test_max_time_ends_the_fit(fast, noisy):
     fast(Noise2SR).fit(noisy)  # load libraries first
     start = time.monotonic()
-    denoiser = fast(Noise2SR, epochs=100_000, max_time=1.0).fit(noisy)
+    denoiser = fast(Noise2SR, epochs=100_000, max_time=4.0).fit(noisy)
     assert time.monotonic() - start < 60  # a day without a limit
     assert denoiser.n_iter_ >= 2
     assert denoiser.history_[-1]["learning_rate"] < 0.1 * denoiser._training.learning_rate
+
+
+def test_max_time_counts_what_is_looked_for_and_what_is_to_be_drawn(fast, noisy, monkeypatch):
+    """Where no time is left for the training, one step is taken, and that is told."""
+    many_draws = fast(Noise2SR, epochs=50, max_time=5.0, M=10**6)
+    with pytest.warns(ConvergenceWarning, match="took 1 of 2000 steps before max_time"):
+        many_draws.fit(noisy)
+    slow_grid = fast(Noise2SR, epochs=50, max_time=0.2)
+    fit_grid = slow_grid._fit_grid
+    monkeypatch.setattr(
+        slow_grid, "_fit_grid", lambda *given: (time.sleep(0.3), fit_grid(*given))[1], raising=False
+    )
+    with pytest.warns(ConvergenceWarning, match="took 1 of 2000 steps before max_time"):
+        slow_grid.fit(noisy)
 
 
 def test_keep_best_keeps_the_least_error_on_held_out_pixels(fast, noisy):
