@@ -5,8 +5,8 @@
     python -m benchmarks.quality.psychometric FILE.jsonl --rst --picture FILE.png
 
 A lattice of 20 columns in a row ends in vacuum. Each of 8 frames has seven defects of each of five
-kinds, two or three columns from one another: empty columns, columns of half the height, atoms on the
-surface, atoms of half the height between four columns, and columns moved by 0.3 of their width.
+kinds, two or three columns from one another: empty columns, columns of half the height, atoms on
+the surface, atoms of half the height between four columns, and columns moved by 0.3 widths.
 Noise2SR is fitted to the first frame by the preset fast, M = 8; ``network`` is its result without
 refinement.
 
