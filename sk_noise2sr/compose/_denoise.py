@@ -1,9 +1,14 @@
 """Denoise in one line."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
 from ..denoisers import Noise2SR
 
 
-def denoise(image, preset=None, **parameters):
+def denoise(image: ArrayLike, preset: str | None = None, **parameters: Any) -> np.ndarray:
     """Denoise an image or a stack by :class:`~sk_noise2sr.Noise2SR`.
 
     Parameters
@@ -11,7 +16,7 @@ def denoise(image, preset=None, **parameters):
     image : array-like of shape (height, width) or (n, height, width)
         A noisy image, or a stack on which one network is trained.
     preset : str or None, default=None
-        ``"fast"``, ``"default"`` or ``"paper"``; None is the default.
+        ``"instant"``, ``"fast"``, ``"default"`` or ``"paper"``; None is the default.
     **parameters : object
         Hyperparameters that differ from the preset, those of the training too, such as
         ``training__tol=0.003``.

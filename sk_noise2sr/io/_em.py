@@ -11,8 +11,10 @@ import numpy as np
 from .._optional import import_optional
 from ._handles import Leftovers
 from ._hdf5 import check_hdf5
+from ._mrc import check_mrc
 from ._record import Axis, ImageRecord, jsonable
 from ._safe_open import MAX_BYTES, check_image, check_size
+from ._ser import check_ser
 from ._units import normalized
 from ._velox import is_velox, open_velox
 
@@ -30,6 +32,7 @@ PLUGINS = {
     ".blo": ("blockfile", {}),
 }
 _HDF5 = (_EMD, _HSPY)
+_CHECKS = {".ser": check_ser, ".mrc": check_mrc}
 _SPECTRA = ("EELS", "EDS", "EDX", "CL")
 
 
@@ -82,6 +85,8 @@ def _entries(path, lazy):
     plugin = import_optional(f"rsciio.{module}", f"Reading {path.suffix}", "em")
     if module in _HDF5:
         check_hdf5(path, math.inf if lazy else MAX_BYTES)
+    if path.suffix.lower() in _CHECKS:
+        _CHECKS[path.suffix.lower()](path)
     with ExitStack() as stack:
         with _quietly(), _damage_named():
             if module == _EMD and is_velox(path):

@@ -1,8 +1,10 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Self
 
 import numpy as np
 from scipy.fft import dctn, idctn
@@ -45,7 +47,7 @@ class CollaborativeFilter:
     colour: Colour | None = None
 
     @property
-    def weight(self):
+    def weight(self) -> float:
         """How far the filter is to be believed, from 0 to 1.
 
         Blocks tell lines that are displaced or too bright from structure no better than a network
@@ -54,7 +56,13 @@ class CollaborativeFilter:
         return 1.0 if self.colour is None else max(0.0, 1 - 2 * self.colour.share)
 
     @classmethod
-    def fit(cls, stack, anscombe, binning, at_least=(1.0, 1.0)):
+    def fit(
+        cls,
+        stack: np.ndarray,
+        anscombe: Anscombe,
+        binning: float | str,
+        at_least: tuple[float, float] = (1.0, 1.0),
+    ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
         Parameters
@@ -90,7 +98,13 @@ class CollaborativeFilter:
             grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
         return cls(anscombe, grid, colour_of_image(stabilized[0]))
 
-    def denoise(self, image, guide=None, residuals=()):
+    def denoise(
+        self,
+        image: np.ndarray,
+        guide: np.ndarray | None = None,
+        residuals: Sequence[np.ndarray] = (),
+        n_passes: int = 1,
+    ) -> np.ndarray:
         """Denoise an image.
 
         Parameters
@@ -102,6 +116,8 @@ class CollaborativeFilter:
             the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
         residuals : sequence of ndarray, default=()
             For a frame of a movie with a guide: the :meth:`residual` of frames around it.
+        n_passes : int, default=1
+            How often to filter, each time but the first guided by the result before.
 
         Returns
         -------
@@ -128,14 +144,16 @@ class CollaborativeFilter:
         if residuals:
             noisy = guide + np.mean([noisy - guide, *residuals], axis=0)
             sigma /= math.sqrt(1 + len(residuals))
-        filtered = self._filter(noisy, sigma, guide, image.shape)
+        filtered = guide
+        for _ in range(n_passes):
+            filtered = self._filter(noisy, sigma, filtered, image.shape)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
         if guide is not None:
             restored += _mean_difference(image, restored)
         return restored
 
-    def residual(self, image, guide):
+    def residual(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
         """Return what a guide leaves of an image, on the grid of the filter.
 
         Parameters
@@ -151,27 +169,32 @@ class CollaborativeFilter:
         both = self.grid.prepare(np.stack([image, guide]), self.anscombe.transform)
         return both[0] - both[1]
 
-    def refine(self, image, guide, residuals=()):
+    def refine(
+        self,
+        image: np.ndarray,
+        guide: np.ndarray,
+        residuals: Sequence[np.ndarray] = (),
+        n_passes: int = 1,
+    ) -> np.ndarray:
         """Return the filtered image, guided by a result.
 
         Parameters
         ----------
         image, guide : ndarray of shape (height, width)
             The noisy image, and the result of a network.
-        residuals : sequence of ndarray, default=()
-            For a frame of a movie: the :meth:`residual` of frames around it.
+        residuals, n_passes
+            As in :meth:`denoise`.
 
         Returns
         -------
         ndarray of shape (height, width)
             The refined result: the guide, as far as the filter is not to be believed.
         """
-        share = self.weight
-        if self.grid.binning == 1:  # blocks see little there, and the guide knows more
-            share *= _FILTERED
+        # On the full grid blocks see little, and the guide knows more.
+        share = self.weight * (_FILTERED if self.grid.binning == 1 else 1)
         if share == 0 and not residuals:
             return guide
-        refined = self.denoise(image, guide, residuals)
+        refined = self.denoise(image, guide, residuals, n_passes)
         if share < 1:
             refined -= guide
             refined *= share
