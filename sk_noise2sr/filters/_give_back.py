@@ -73,7 +73,7 @@ def give_back(noisy, denoised, usual):
     departs, hidden = (_values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
-    return spot.add(denoised, places, certain * expit((missing**2 - _UNEXPLAINED**2) / 2) * missing)
+    return spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
 
 
 class _Spot:
