@@ -3,6 +3,9 @@
 import inspect
 import re
 import textwrap
+from typing import TypeVar
+
+Class = TypeVar("Class", bound=type)
 
 SHARED_PARAMETERS = {
     "network_parameters": """\
@@ -76,7 +79,7 @@ n_features_in_ : int
 }
 
 
-def fill_doc(cls):
+def fill_doc(cls: Class) -> Class:
     """Replace every line ``%(name)s`` in the docstring of `cls` by the shared text.
 
     Defaults in that text become those of the signature of `cls`.

@@ -3,13 +3,17 @@
 import copy
 import time
 from types import FunctionType
+from typing import Any, Literal, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack
 from .._links import doc_page
 from .._tables import warn_of_tables
+from .._validation import validated_fit
 from ..grid import score_hidden
 from ..metrics import psnr
 from ._frames import warn_of_constant_frames
@@ -45,8 +49,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _doc_link_module = "sk_noise2sr"
     _doc_link_template = property(doc_page)
 
-    _parameter_constraints = {}
-    _presets = {"default": {}}
+    _parameter_constraints: dict[str, list] = {}
+    _presets: dict[str, dict[str, Any]] = {"default": {}}
     _needs_target = False
     _local = False  # whether textures, beyond a few pixels, are nothing to it
 
@@ -66,7 +70,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             cls.__init__.__qualname__ = f"{cls.__qualname__}.__init__"
 
     @classmethod
-    def from_preset(cls, name, **parameters):
+    def from_preset(cls, name: str, **parameters: Any) -> Self:
         """Make a denoiser with a named set of hyperparameters.
 
         Parameters
@@ -91,8 +95,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
         return cls(**copy.deepcopy(cls._presets[name])).set_params(**parameters)
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, mask="auto"):
+    @validated_fit
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None, *, mask: ArrayLike = "auto") -> Self:
         """Learn from one image or a stack.
 
         Parameters
@@ -125,7 +129,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """Fit within the time that is left of a call, where a limit counts."""
         self._fit(stack, y)
 
-    def fit_transform(self, X, y=None, **params):
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> np.ndarray:
         """Fit and denoise the same images.
 
         Parameters
@@ -144,7 +148,9 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.fit(X, y, **params).transform(X, **params)
 
-    def transform(self, X, return_std=False, *, mask="auto"):
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray:
         """Denoise one image or a stack.
 
         Parameters
@@ -189,7 +195,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self._check_unchanged()
         return Masked.check(self, X, mask, reset=False)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Return ``transform(X)``, for scorers of scikit-learn that ask for predictions.
 
         Parameters
@@ -204,7 +210,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.transform(X)
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters

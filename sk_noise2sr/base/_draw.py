@@ -10,6 +10,7 @@ from ..grid import scaled
 from ._groups import of_each, serving
 from ._learn import check_binned_sides, learn_filter
 from ._neighbours import with_neighbours
+from ._resources import resources
 
 
 def denoise_image(denoiser, image, return_spread=False, bar=None):
@@ -83,7 +84,7 @@ def _score_alike(denoiser, stack, valid):
     fit, scheme = denoiser.fit_, denoiser._scheme(denoiser.grid_)
     check_binned_sides(stack, fit.grid, scheme)
     stack = stack if fit.levels is None else fit.levels.bring(stack)
-    with denoiser._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
+    with resources(denoiser, scheme, stack[0].size / fit.grid.binning**2) as device:
         prepared = (prepare(denoiser, image) for image in stack)
         images = (frame[None].to(device) for frame in with_neighbours(prepared, fit.grid.context))
         valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
@@ -115,7 +116,7 @@ def _average(denoiser, image, noisy, return_spread, bar):
     """Return the mean of the draws, on the grid, and their spread, in the image's units."""
     mean, spread = engine.Moments(spread=False), engine.Moments()
     grid, scheme = denoiser.grid_, denoiser._scheme(denoiser.grid_)
-    with denoiser._resources(scheme, image.size / grid.binning**2) as device:
+    with resources(denoiser, scheme, image.size / grid.binning**2) as device:
         noisy = noisy.to(device)
         for prediction, _ in denoiser.fit_.predictor.passes(scheme, noisy, denoiser.max_memory):
             output = prediction[0, 0].cpu().numpy()

@@ -12,7 +12,8 @@ from ._frames import warn_of_groups
 from ._learn import learn
 
 _ALIKE = np.log(2)  # of roots of doses: one network serves up to four times the dose
-_FAINT, _TIE = 0.01, 0.01
+_FAINT = 0.01  # mean over deviation that is none
+_TIE = 0.01  # weight of the larger change, where the smaller ones are equal
 _FRAMES_COMPARED = 256  # of more, some that are spread evenly tell which doses there are
 
 

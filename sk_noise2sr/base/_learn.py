@@ -10,6 +10,7 @@ from ..grid import UNBINNED, fill_outliers
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
 from ._neighbours import neighbours_in
+from ._resources import resources
 
 
 def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
@@ -62,7 +63,7 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
     refining = learn_filter(denoiser, stack, grid)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
-    with denoiser._resources(plan.scheme, n_pixels) as device:
+    with resources(denoiser, plan.scheme, n_pixels) as device:
         noisy = engine.to_tensor(prepared, device)
         valid = engine.to_tensor(grid.valid(valid), device)
         if target is not None:

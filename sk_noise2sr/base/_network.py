@@ -2,17 +2,22 @@
 
 import math
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from numbers import Integral, Real
 from operator import attrgetter
+from typing import Any, Literal, Self, overload
 
-from sklearn.base import _fit_context
+import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
 from .._checks import as_stack
-from .._limits import EPOCHS, MOST_WEIGHTS
+from .._limits import EPOCHS
 from .._seeding import make_seed
+from .._types import Seed
+from .._validation import validated_fit
 from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid
 from ._denoiser import BaseDenoiser
@@ -47,7 +52,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         "verbose": ["verbose"],
     }
     # What a trained network stands on: changed after a fit, it calls for another one.
-    _frozen = ()
+    _frozen: tuple[str, ...] = ()
 
     network_ = property(attrgetter("fit_.network"))
     grid_ = property(attrgetter("fit_.grid"))
@@ -61,17 +66,17 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def __init__(
         self,
         *,
-        epochs=50,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        epochs: int = 50,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         self.epochs = epochs
         self.binning = binning
@@ -85,7 +90,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.random_state = random_state
         self.verbose = verbose
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, those of the training too, such as ``training__tol=0.003``.
 
         Parameters
@@ -133,8 +138,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def _deadline(self, began):
         return math.inf if self.max_time is None else began + self.max_time
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None, *, mask="auto"):
+    @validated_fit
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, mask: ArrayLike = "auto"
+    ) -> Self:
         """Adapt to further images, such as the next frame of a movie.
 
         Takes a tenth of the steps of ``fit``, from the weights so far, with a third of the step
@@ -190,19 +197,34 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def _learn_context(self, stack, prepared):
         """Learn how frames on the grid are seen together; a hook. None is one by one."""
 
-    def _resources(self, scheme, n_pixels):
-        """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        n_weights = engine.n_weights(scheme.make_network)
-        if n_weights > MOST_WEIGHTS:
-            raise ValueError(
-                f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
-                f"{MOST_WEIGHTS:.2g}; give {type(self).__name__} fewer features, layers or scales."
-            )
-        return engine.resources(self.device, self.n_threads, n_weights * n_pixels)
-
     # Denoising.
 
-    def transform(self, X, return_spread=False, return_std=False, *, mask="auto"):
+    @overload  # type: ignore[override] # of networks, the second place is that of the spread
+    def transform(
+        self,
+        X: ArrayLike,
+        return_spread: Literal[False] = False,
+        return_std: Literal[False] = False,
+        *,
+        mask: ArrayLike = "auto",
+    ) -> np.ndarray: ...
+    @overload
+    def transform(
+        self,
+        X: ArrayLike,
+        return_spread: Literal[True],
+        return_std: bool = False,
+        *,
+        mask: ArrayLike = "auto",
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def transform(
+        self,
+        X: ArrayLike,
+        return_spread: bool = False,
+        return_std: bool = False,
+        *,
+        mask: ArrayLike = "auto",
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Denoise one image or a stack: the mean over random draws.
 
         Parameters
@@ -235,7 +257,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             refuse_std(self)
         return transform(self, self._check_masked(X, mask), return_spread)
 
-    def transform_frames(self, frames):
+    def transform_frames(self, frames: Iterable[ArrayLike]) -> Iterator[np.ndarray]:
         """Denoise the frames of a movie one after the other, as they come.
 
         What ``transform`` gives for the whole movie, with no more frames in memory than one is
@@ -254,14 +276,14 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return transform_frames(self, frames)
 
     @property
-    def sees_neighbours(self):
+    def sees_neighbours(self) -> bool:
         """Whether a frame of a movie is seen together with those around it."""
         return self.fit_.grid is not None and self.fit_.grid.context is not None
 
     def _denoise(self, image):
         return denoise_image(self, image)[0]
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters

@@ -56,9 +56,10 @@ def write_report(path, source, outcome, provenance, command):
     from ..report import save_report
 
     noisy, denoised, std = outcome.first()
-    evidence, diagnosis = outcome.first_evidence(), None
+    diagnosis = None
     with contextlib.suppress(ValueError):
         diagnosis = diagnose(noisy)
+    evidence = outcome.first_evidence(diagnosis and diagnosis.noise)
     save_report(
         path,
         noisy,

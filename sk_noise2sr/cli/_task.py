@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .._words import counted
+from ._channels import fit_all
 from ._inputs import crop_text, read_mask, read_partner, read_record
 from ._methods import takes_neighbours
-from ._trust import describe_maps, evidence_of, facts_of, maps_beside, with_error_bars, write_maps
+from ._trust import describe_maps, evidence_of, facts_of, maps_beside, write_maps
 
 
 @dataclass
@@ -52,11 +53,11 @@ class Outcome:
             return images
         return tuple(None if each is None else each[0] for each in images)
 
-    def first_evidence(self):
-        """Return where the first frame departs from its image, or None."""
+    def first_evidence(self, noise=None):
+        """Return where the first frame departs from its image, or None; `noise` may be known."""
         if self.evidence is None:
             invalid = self.invalid if self.invalid.ndim == 2 else self.invalid[0]
-            return evidence_of(*self.first()[:2], invalid)[0]
+            return evidence_of(*self.first()[:2], invalid, noise)[0]
         return self.evidence[0]
 
 
@@ -165,15 +166,8 @@ def denoise_record(
     """
     use_noise_of(record, denoiser)
     start = time.perf_counter()
-    given = {} if isinstance(mask, str) and mask == "auto" else {"mask": mask}
     with _whole_fits(force):
-        if error_bars:
-            bars = with_error_bars(denoiser).fit(record.data, target, **given)
-            denoised, std = bars.transform(record.data, return_std=True, **given)
-            denoiser, invalid = bars.denoiser_, bars.invalid_
-        else:
-            denoised, std = denoiser.fit_transform(record.data, target, **given), None
-            invalid = denoiser.invalid_
+        denoised, std, invalid, denoiser = fit_all(record, denoiser, target, mask, error_bars)
     found = evidence_of(record.data, denoised, invalid) if evidence else None
     facts = _facts(denoiser, record.data.shape, start) | facts_of(found, std, invalid)
     return Outcome(facts, record, denoised, denoiser, invalid, std, found)

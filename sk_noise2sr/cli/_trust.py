@@ -125,7 +125,7 @@ def facts_of(evidence, std, invalid):
     return facts
 
 
-def evidence_of(noisy, denoised, invalid):
+def evidence_of(noisy, denoised, invalid, noise=None):
     """Compare a result with its image, frame by frame.
 
     Parameters
@@ -134,6 +134,8 @@ def evidence_of(noisy, denoised, invalid):
         The images.
     invalid : ndarray of bool of that shape
         Pixels that are no picture, or were filled.
+    noise : NoiseEstimate or None, default=None
+        The noise, if it is known.
 
     Returns
     -------
@@ -148,7 +150,7 @@ def evidence_of(noisy, denoised, invalid):
     for image, result in zip(hidden, as_stack(denoised), strict=True):
         found.append(None)
         with contextlib.suppress(ValueError):
-            found[-1] = evidence_map(image, result)
+            found[-1] = evidence_map(image, result, noise)
     return found
 
 

@@ -1,15 +1,20 @@
 """A student that gives in one pass of a small network what a denoiser gives in many."""
 
 import copy
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Any, Literal, Self
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
 from .._limits import EPOCHS, FEATURES
+from .._types import Seed
 from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
 from ..movies import Context
@@ -76,14 +81,22 @@ class OnePassDenoiser(BaseDenoiser):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, denoiser, *, epochs=25, n_features=16, random_state=None, verbose=1):
+    def __init__(
+        self,
+        denoiser: Any,
+        *,
+        epochs: int = 25,
+        n_features: int = 16,
+        random_state: Seed = None,
+        verbose: int = 1,
+    ):
         self.denoiser = denoiser
         self.epochs = epochs
         self.n_features = n_features
         self.random_state = random_state
         self.verbose = verbose
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Adapt the student to further frames, at a tenth of the steps of ``fit``.
 
         It learns what the teacher makes of them, under noise that is measured again. The teacher
@@ -132,7 +145,9 @@ class OnePassDenoiser(BaseDenoiser):
     def _denoise(self, image):
         return self.student_.transform(image)
 
-    def transform(self, X, return_std=False, *, mask="auto"):
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray:
         """Denoise one image or a stack, in one pass each.
 
         Parameters
@@ -160,7 +175,7 @@ class OnePassDenoiser(BaseDenoiser):
             return self.student_.transform(X, mask=mask)
         return super().transform(X, mask=mask)
 
-    def transform_frames(self, frames):
+    def transform_frames(self, frames: Iterable[ArrayLike]) -> Iterator[np.ndarray]:
         """Denoise the frames of a movie one after the other, as they come.
 
         Parameters
@@ -177,7 +192,7 @@ class OnePassDenoiser(BaseDenoiser):
         yield from self.student_.transform_frames(frames)
 
     @property
-    def context_(self):
+    def context_(self) -> Context:
         """With which frames around it a frame is seen."""
         return self.student_.context or Context(0)
 

@@ -5,9 +5,11 @@ from numbers import Integral, Real
 
 import numpy as np
 from scipy import fft
-from sklearn.utils._param_validation import Interval, Options, validate_params
+from sklearn.utils._param_validation import Interval, Options
 
 from .._limits import MOST_PIXELS
+from .._types import Seed
+from .._validation import validated
 
 # The microscope: 300 kV, corrected to a small negative spherical aberration. Lengths in nm.
 WAVELENGTH = 0.00197
@@ -29,15 +31,21 @@ COLUMN_RADIUS = 0.04
 PLATINUM_PHASE, CERIUM_PHASE, OXYGEN_PHASE = 0.006, 0.0085, 0.002
 
 
-@validate_params(
+@validated(
     {
         "pixel_size": [Interval(Real, 0.002, 0.05, closed="both")],
         "dose": [Interval(Real, 0, 1e12, closed="right"), Options(Real, {np.inf})],
         "defocus": [Interval(Real, -100, 100, closed="both")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def make_hrem(shape=(256, 256), *, pixel_size=0.01, dose=800.0, defocus=8.0, random_state=None):
+def make_hrem(
+    shape: tuple[int, int] = (256, 256),
+    *,
+    pixel_size: float = 0.01,
+    dose: float = 800.0,
+    defocus: float = 8.0,
+    random_state: Seed = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Make an image of a metal nanoparticle on an oxide in vacuum, clean and noisy.
 
     Atomic columns of a faceted platinum particle and of its ceria support, both seen along

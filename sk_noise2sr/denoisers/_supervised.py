@@ -5,6 +5,7 @@ from functools import partial
 from .. import networks, schemes
 from .._docs import fill_doc
 from .._limits import FEATURES, SCALES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..noise import Anscombe
@@ -74,20 +75,20 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        noise=None,
-        n_features=16,
-        n_scales=4,
-        epochs=50,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        noise: tuple[float, float] | None = None,
+        n_features: int = 16,
+        n_scales: int = 4,
+        epochs: int = 50,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

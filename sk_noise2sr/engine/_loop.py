@@ -3,11 +3,14 @@
 import copy
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from .._progress import progress_bar
+from ._recipes import AdamCosine, AdamHalved
 
 
 @dataclass(frozen=True)
@@ -36,18 +39,18 @@ _TAIL = 0.25  # of the steps behind: how many more bring the step size down afte
 
 
 def train(
-    next_batch,
-    loss_of,
-    recipe,
-    n_steps,
+    next_batch: Callable[..., Any],
+    loss_of: Callable[..., Any],
+    recipe: AdamCosine | AdamHalved,
+    n_steps: int,
     *,
-    validate=None,
-    tol=None,
-    patience=1,
-    deadline=math.inf,
-    verbose=0,
-    name="fit",
-):
+    validate: Callable[..., Any] | None = None,
+    tol: float | None = None,
+    patience: int = 1,
+    deadline: float = math.inf,
+    verbose: int = 0,
+    name: str = "fit",
+) -> Outcome:
     """Take up to `n_steps` steps, with a progress bar, and say how it went.
 
     Parameters

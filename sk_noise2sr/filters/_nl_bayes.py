@@ -3,8 +3,10 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import validated
 from ._give_back import give_back
 from ._groups import PROFILES, Stage, denoise, filter_groups
 
@@ -18,14 +20,15 @@ _OWN = 0.9  # share of a block's own deviation in its variance, among true copie
 _SPREAD = 0.1  # of coefficients over a group, in noise variances, where that share has halved
 
 
-@validate_params(
+@validated(
     {
         "sigma": [Interval(Real, 0, None, closed="left")],
         "profile": [StrOptions({"auto", *STAGES})],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def nl_bayes(image, sigma, guide, *, profile="auto"):
+def nl_bayes(
+    image: ArrayLike, sigma: float, guide: ArrayLike, *, profile: str = "auto"
+) -> np.ndarray:
     """Remove white Gaussian noise by what similar blocks of a first estimate have in common.
 
     Blocks that look alike in the guide are taken for samples of one normal distribution, whose

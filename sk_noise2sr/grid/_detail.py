@@ -10,7 +10,7 @@ from scipy.stats import norm
 _REACH = 4  # widths, where a Gaussian is as good as 0
 
 
-def detail_width(image, valid=None):
+def detail_width(image: np.ndarray, valid: np.ndarray | None = None) -> float:
     """Return the width of the detail of an image, as of Gaussian spots.
 
     For spots of standard deviation s, the squares of the gradient and of the Laplacian have
@@ -41,7 +41,7 @@ def detail_width(image, valid=None):
     return float(np.clip(width, 1.0, max(1.0, min(image.shape) / 16)))
 
 
-def gaussian_kernel(width):
+def gaussian_kernel(width: float) -> np.ndarray:
     """Return a Gaussian of height 1 along one axis.
 
     Parameters
@@ -58,7 +58,7 @@ def gaussian_kernel(width):
     return np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * width**2))
 
 
-def sums_under(kernel, image):
+def sums_under(kernel: np.ndarray, image: np.ndarray) -> np.ndarray:
     """Return sums of an image under a kernel at each pixel; beyond the borders there is nothing.
 
     Parameters
@@ -78,7 +78,7 @@ def sums_under(kernel, image):
     return image
 
 
-def largest_by_chance(valid, width, chance):
+def largest_by_chance(valid: np.ndarray, width: float, chance: float) -> float:
     """Return what the largest ``|z|`` of white noise exceeds with a given chance.
 
     ``z`` are sums of noise under a Gaussian, in units of their standard deviation. The expected

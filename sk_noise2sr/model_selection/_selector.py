@@ -2,14 +2,17 @@
 
 import warnings
 from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._limits import REPEATS
 from .._seeding import make_seed
+from .._types import Seed
 from .._words import counted
 from ..base import BaseDenoiser
 from ._candidates import expand
@@ -107,13 +110,13 @@ class DenoiserSelector(BaseDenoiser):
 
     def __init__(
         self,
-        candidates,
+        candidates: list[Any],
         *,
-        fraction="auto",
-        n_repeats=1,
-        max_time=None,
-        random_state=None,
-        verbose=False,
+        fraction: float | str = "auto",
+        n_repeats: int = 1,
+        max_time: float | None = None,
+        random_state: Seed = None,
+        verbose: bool = False,
     ):
         self.candidates = candidates
         self.fraction = fraction
@@ -122,7 +125,7 @@ class DenoiserSelector(BaseDenoiser):
         self.random_state = random_state
         self.verbose = verbose
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters

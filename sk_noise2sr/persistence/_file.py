@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from numbers import Integral
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from .. import __version__, denoisers
+from .._types import FilePath
 from ..base import BaseDenoiser, BaseNetworkDenoiser
 from ..engine import Fit, hollow_network
 from ..io import replacing
@@ -19,7 +21,7 @@ _FORMAT = "1"
 _KEYS = {"format", "sk_noise2sr", "denoiser", "state", "sha256"}
 
 
-def save(estimator, path, *, overwrite=False):
+def save(estimator: BaseDenoiser, path: FilePath, *, overwrite: bool = False) -> None:
     """Write a denoiser to a file, as a whole or not at all.
 
     The file is in the safetensors format: the weights of the network as arrays, parameters and
@@ -89,7 +91,7 @@ def save(estimator, path, *, overwrite=False):
         temporary.write_bytes(to_bytes(arrays, metadata=header))
 
 
-def load(path, *, classes=()):
+def load(path: FilePath, *, classes: Iterable[type] = ()) -> BaseDenoiser:
     """Read a denoiser that :func:`save` has written; its ``transform`` gives the same, bit by bit.
 
     Nothing in the file is ever executed, and no class is used but those of this package and those

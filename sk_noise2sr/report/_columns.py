@@ -3,17 +3,25 @@
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._optional import import_optional
+from .._types import FilePath
 from .._words import counted
-from ..io import replacing
+from ..io import Calibration, replacing
 from ._parts import draw_scale_bar, grey_range, scale_bar
 
 _FAR = 4  # standard errors
 _SIDE = 8  # inches of the longer side
 
 
-def save_columns(path, denoised, table, *, calibration=None):
+def save_columns(
+    path: FilePath,
+    denoised: ArrayLike,
+    table: np.ndarray,
+    *,
+    calibration: Calibration | None = None,
+) -> None:
     """Draw measured columns on the denoised image, and save the picture.
 
     Parameters

@@ -4,25 +4,28 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._optional import import_optional
+from .._types import FilePath
 from .._words import counted
-from ..io import replacing
+from ..io import Calibration, replacing
+from ..trust import Evidence
 from ._parts import draw_scale_bar, grey_range, scale_bar
 
 _MOST_RINGS = 50
 
 
 def save_comparison(
-    path,
-    noisy,
-    denoised,
+    path: FilePath,
+    noisy: ArrayLike,
+    denoised: ArrayLike,
     *,
-    titles=("noisy", "denoised"),
-    calibration=None,
-    evidence=None,
-    std=None,
-):
+    titles: tuple[str, str] = ("noisy", "denoised"),
+    calibration: Calibration | None = None,
+    evidence: Evidence | None = None,
+    std: ArrayLike | None = None,
+) -> None:
     """Draw the noisy image, the denoised one and the residual, and save the picture.
 
     The residual is where to look for signal that was taken for noise: it should show none.

@@ -2,9 +2,11 @@
 
 import inspect
 from numbers import Integral
+from typing import Any, Literal, overload
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 from sklearn.utils import get_tags
@@ -13,6 +15,7 @@ from sklearn.utils._param_validation import HasMethods
 from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
+from .._types import Seed
 from ..base import BaseDenoiser
 from ..noise import estimate_noise
 
@@ -76,7 +79,15 @@ class ErrorBars(BaseDenoiser):
         "verbose": ["verbose"],
     }
 
-    def __init__(self, denoiser, n_refits=4, *, n_jobs=None, random_state=None, verbose=1):
+    def __init__(
+        self,
+        denoiser: Any,
+        n_refits: int = 4,
+        *,
+        n_jobs: int | None = None,
+        random_state: Seed = None,
+        verbose: int = 1,
+    ):
         self.denoiser = denoiser
         self.n_refits = n_refits
         self.n_jobs = n_jobs
@@ -93,7 +104,17 @@ class ErrorBars(BaseDenoiser):
         self.denoiser_ = clone(self.denoiser).fit(stack)
         self.noise_ = estimate_noise(stack) if stack.min() < stack.max() else None
 
-    def transform(self, X, return_std=False, *, mask="auto"):
+    @overload
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray: ...
+    @overload
+    def transform(
+        self, X: ArrayLike, return_std: Literal[True], *, mask: ArrayLike = "auto"
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def transform(
+        self, X: ArrayLike, return_std: bool = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Denoise one image or a stack, and tell the standard error.
 
         Parameters

@@ -4,11 +4,14 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import label, maximum_position
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import validated
 from .._words import counted
 from ..grid import detail_width, gaussian_kernel, largest_by_chance, sums_under
+from ..noise import NoiseEstimate, PoissonGaussian
 from ._pair import check_pair, noise_variance
 
 _FALSE_ALARMS = 0.05  # chance of any, in the whole image
@@ -38,7 +41,7 @@ class Evidence:
     threshold: float
     places: np.ndarray
 
-    def summary(self):
+    def summary(self) -> str:
         """Say in words what was found.
 
         Returns
@@ -59,11 +62,13 @@ class Evidence:
         )
 
 
-@validate_params(
-    {"width": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})]},
-    prefer_skip_nested_validation=True,
-)
-def evidence_map(noisy, denoised, noise=None, width="auto"):
+@validated({"width": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})]})
+def evidence_map(
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    noise: PoissonGaussian | NoiseEstimate | None = None,
+    width: float | str = "auto",
+) -> Evidence:
     """Compare a result with its noisy image, in standard errors.
 
     ``z = K * (noisy - denoised) / sqrt(K**2 * v)``, for a Gaussian K and the variance v of the

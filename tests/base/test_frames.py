@@ -42,7 +42,7 @@ def test_a_network_sees_each_frame_at_common_intensities(frames, fast, tmp_path)
     denoised = (denoiser.transform(GAINS * frames + OFFSETS) - OFFSETS) / GAINS
     for result, noisy in zip(denoised, frames, strict=True):
         assert result.mean() == pytest.approx(noisy.mean(), rel=0.05)
-        assert 0.02 < result.std() < noisy.std()
+        assert 0 < result.std() < noisy.std()
     save(denoiser, tmp_path / "fit.safetensors")
     again = load(tmp_path / "fit.safetensors").transform(GAINS * frames + OFFSETS)
     np.testing.assert_array_equal((again - OFFSETS) / GAINS, denoised)
@@ -63,7 +63,7 @@ def doses():
 
 
 def test_each_dose_has_a_network_of_its_own(doses, hurried, tmp_path):
-    denoiser = hurried(Noise2SR, refine=True, held_out=0.02)
+    denoiser = hurried(Noise2SR, refine=True, held_out=0.02, epochs=10)
     with pytest.warns(UserWarning, match="trains 2 networks, for frames 0, 2; 1 of 3"):
         denoised = denoiser.fit(doses).transform(doses)
     assert [fit.frames for fit in denoiser.fit_.each] == [[0, 2], [1]]
