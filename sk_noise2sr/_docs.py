@@ -17,9 +17,10 @@ binning : "auto" or float, default="auto"
     network sees it; the result comes back at full size. ``"auto"`` reads it
     off the spectrum of the noisy image, for rows and columns each, and gives 1
     unless that shows where detail ends; 1 works on the full grid, as published.
-refine : bool, default=False
+refine : bool or int, default=False
     Average similar blocks of the noisy image, guided by the network; keep detail
-    that stands out of the noise. The mean of the image is kept. Takes a second or two
+    that stands out of the noise. 2 does so once more, guided by the first result: a short
+    training gains, a long one may lose. The mean of the image is kept. Takes a second or two
     a frame. The filter bins the image as its spectrum allows, at any `binning`; where
     that is not at all, three tenths of the network's result are kept. ``score``
     without a reference, and the spread of the draws, are of the network alone.
@@ -27,9 +28,9 @@ training : Training or None, default=None
     What few users touch: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.
 max_time : float or None, default=None
-    Seconds that ``fit`` and ``transform`` of the same images may take together:
-    training ends when no more time than that is left for the draws and the filter,
-    and its schedule shrinks to fit. The result then depends on the machine's speed.
+    Seconds for ``fit`` and ``transform`` of the same images. Training ends when no
+    more time is left than the draws and the filter take, and its schedule shrinks to
+    fit. The result then depends on the machine's speed.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last fit, if that had the same
     kind of network and the same binning.
