@@ -91,7 +91,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         n_features: int = 16,
         epochs: int = 20,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,
