@@ -179,9 +179,10 @@ class Colour:
     def _certain(self):
         """How far each covariance is told from 0: from 0, below two standard errors, to 1.
 
-        Neighbours along rows and along columns count together where that is more certain.
+        Neighbours along rows and along columns count together where that is more certain. Most
+        that happens to noise makes neighbours alike: that they differ has to be twice as sure.
         """
-        squares = (self.covariances / self.errors) ** 2
+        squares = (np.maximum(self.covariances, -self.covariances / 2) / self.errors) ** 2
         both = [LAGS.index((0, 1)), LAGS.index((1, 0))]
         variance = self.spread[np.ix_(both, both)].sum()
         together = max(0.0, self.covariances[both].sum()) ** 2 / variance

@@ -98,10 +98,9 @@ def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0):
     """
     cutoffs = detail_cutoffs(power, frequency, share and share / 2, doubt)
     margin = _MARGIN ** (1 - (share or 0.0))
-    factors = [
-        np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs
-    ]
-    certainty = _certainty_of_end(power, frequency, cutoffs, doubt)
+    factors = [np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs]
+    unknown = max(_STANDARD_ERRORS * doubt, (share or 0.0) / 2)
+    certainty = _certainty_of_end(power, frequency, cutoffs, unknown)
     factors = np.exp(certainty * np.log(factors).mean(axis=0))
     largest = np.maximum(stretch * (0.5 * FADE_FROM / cutoffs[0]), 1.0)
     return np.minimum(factors, largest), cutoffs[0], certainty
@@ -164,13 +163,13 @@ def _highest_by_chance(counts):
     return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
 
 
-def _certainty_of_end(power, frequency, cutoffs, doubt):
+def _certainty_of_end(power, frequency, cutoffs, unknown):
     """Return how sure it is that the spectrum ends at the cutoffs, from 0 to 1."""
     steepness = np.mean([_steepness(power, frequency, cutoff) for cutoff in cutoffs])
     steep = np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1)
     # What no ring shows may show in the octave beyond: faint and wide, as in scenes.
     excess, error = _excess(power, frequency, cutoffs[0], 2 * cutoffs[0])
-    seen = (excess - _STANDARD_ERRORS * doubt) / error
+    seen = (excess - unknown) / error
     return float(steep * np.clip((_FAINT[1] - seen) / (_FAINT[1] - _FAINT[0]), 0, 1))
 
 
