@@ -157,14 +157,15 @@ def _ends_all_around(power, stride, doubt=0.0):
     if power is None:
         return 1.0, 1.0
     power = without_streaks(power)
-    factors = _spectral_factors(power, stride, 1.0, doubt)
-    if factors is None:
+    factors, certainty = _spectral_factors(power, stride, 1.0, doubt)
+    if certainty == 0:
         return 1.0, 1.0
     for aspect in _ASPECTS:
-        stretched = _spectral_factors(power, stride, aspect, doubt)
-        if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
+        stretched, _ = _spectral_factors(power, stride, aspect, doubt)
+        stretched **= certainty  # an end that is doubtful all around is so along an axis
+        if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
-    return factors
+    return tuple(np.round(factors, 2).tolist())
 
 
 def _end_along_lines(power, colour, stride):
@@ -201,14 +202,12 @@ def _spare_features(windows, factors, stride):
 
 
 def _spectral_factors(power, stride, aspect, doubt):
-    """Return factors in the ratio `aspect` that cut where the spectrum ends; None if it doesn't."""
+    """Return factors in the ratio `aspect` that cut where the spectrum ends, and how sure it is."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
     frequency = frequencies(power.shape, stretch)
     factors, cutoff, certainty = factors_of_end(power, frequency, stretch, stride, doubt=doubt)
     # Scan lines and blurred rows look like detail that goes on to the end of one axis.
-    endless = aspect != 1 and (cutoff / stretch).max() > NOISE_ONLY
-    if endless or certainty == 0:
-        return None
+    if aspect != 1 and (cutoff / stretch).max() > NOISE_ONLY:
+        return np.ones(2), 0.0
     sides = np.array(power.shape) if aspect != 1 else min(power.shape)
-    factors = np.minimum(np.minimum(factors, sides / _SMALLEST_SIDE), _LARGEST)
-    return tuple(max(1.0, round(float(factor), 2)) for factor in factors)
+    return np.clip(factors, 1.0, np.clip(sides / _SMALLEST_SIDE, 1.0, _LARGEST)), certainty
