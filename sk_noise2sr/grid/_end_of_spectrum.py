@@ -102,7 +102,8 @@ def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0):
     unknown = max(_STANDARD_ERRORS * doubt, (share or 0.0) / 2)
     certainty = _certainty_of_end(power, frequency, cutoffs, unknown)
     factors = np.exp(certainty * np.log(factors).mean(axis=0))
-    largest = np.maximum(stretch * (0.5 * FADE_FROM / cutoffs[0]), 1.0)
+    room = FADE_FROM ** (1 - (share or 0.0))
+    largest = np.maximum(stretch * (0.5 * room / cutoffs[0]), 1.0)
     return np.minimum(factors, largest), cutoffs[0], certainty
 
 

@@ -30,7 +30,7 @@ _OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the
 _ALIKE = 0.7
 # Sideways shifts: in standard errors of what halves of rows agree on, and against the other axis.
 _SHIFTED, _SHIFTED_MORE = 4.5, 2.0
-_STRAIGHT = {"shifted_rows": False, "row_shift": 0.0}
+_STRAIGHT = {"shifted_rows": False, "row_shift": 0.0, "rows_worth_moving": False}
 _PILE = 20  # pixels
 _FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
@@ -70,6 +70,8 @@ class Diagnosis:
         Whether rows are shifted sideways against one another.
     row_shift : float
         Standard deviation of these shifts, in pixels; 0 where they are not certain.
+    rows_worth_moving : bool
+        Whether they are certain, and each is known well enough for ``ScanLineAligner`` to pay.
     line_noise : float
         Share of the noise at low frequencies along rows that whole rows have in common, as they do
         where the scan displaces them or the beam flickers; from 0 to 1, as far as it is certain.
@@ -101,6 +103,7 @@ class Diagnosis:
     offsets: dict
     shifted_rows: bool
     row_shift: float
+    rows_worth_moving: bool
     line_noise: float
     grey_step: float
     signal_to_noise: float | None
@@ -256,7 +259,7 @@ def _geometry(stack):
         correlation[axis] = (float(values.mean()), float(error))
         strengths[axis] = tuple(np.mean([_offsets(image) for image in view], axis=0))
         shifts[axis] = _shifts(view)
-    (agreement, strength), (across, _) = shifts["rows"], shifts["columns"]
+    (agreement, strength, worth), (across, _, _) = shifts["rows"], shifts["columns"]
     least = _SHIFTED / np.sqrt(len(stack) * stack.shape[1])
     shifted = bool(agreement > max(least, _SHIFTED_MORE * across))
     return {
@@ -264,6 +267,7 @@ def _geometry(stack):
         "strengths": strengths,
         "shifted_rows": shifted,
         "row_shift": strength if shifted else 0.0,
+        "rows_worth_moving": shifted and worth,
     }
 
 
@@ -294,10 +298,11 @@ def _offsets(image):
 
 
 def _shifts(stack):
-    """Return on how much of their shifts halves of rows agree, and the strength of the shifts."""
+    """Return on how much of the shifts halves of rows agree, their strength, and if moving pays."""
     found = [find_row_shifts(image) for image in stack]
     strength = np.sqrt(np.mean([shifts.strength**2 for shifts in found]))
-    return float(np.mean([shifts.agreement for shifts in found])), float(strength)
+    agreement = np.mean([shifts.agreement for shifts in found])
+    return float(agreement), float(strength), all(shifts.worth_moving for shifts in found)
 
 
 def _line_noise(stack):
