@@ -1,3 +1,5 @@
+__version__: str
+
 from . import base as base
 from . import cli as cli
 from . import compose as compose
@@ -10,6 +12,7 @@ from . import io as io
 from . import lazy as lazy
 from . import metrics as metrics
 from . import model_selection as model_selection
+from . import movies as movies
 from . import networks as networks
 from . import noise as noise
 from . import persistence as persistence

@@ -3,6 +3,9 @@
 import inspect
 import re
 import textwrap
+from typing import TypeVar
+
+Class = TypeVar("Class", bound=type)
 
 SHARED_PARAMETERS = {
     "network_parameters": """\
@@ -24,8 +27,9 @@ training : Training or None, default=None
     What few users touch: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.
 max_time : float or None, default=None
-    Seconds after which training ends; its schedule shrinks to fit. The result
-    then depends on the machine's speed.
+    Seconds for ``fit`` and ``transform`` of the same images. Training ends when no
+    more time is left than the draws and the filter take, and its schedule shrinks to
+    fit. The result then depends on the machine's speed.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last fit, if that had the same
     kind of network and the same binning.
@@ -46,7 +50,10 @@ verbose : int, default=1
     0 is silent, 1 shows a progress bar if stderr is a terminal, 2 always.""",
     "network_attributes": """\
 fit_ : Fit
-    All that was learned, in one frozen object, which the others read.
+    All that was learned, in one frozen object, which the others read. Frames of very
+    unlike dose get a network each: ``fit_.each`` holds all, ``fit_.each[i].frames`` the
+    frames of each. ``transform`` takes the one that has seen the most alike frame; the
+    attributes are of the one of most frames.
 network_ : torch.nn.Module or None
     The trained network, on the CPU; None after a fit on a constant image.
 history_ : list of dict
@@ -72,7 +79,7 @@ n_features_in_ : int
 }
 
 
-def fill_doc(cls):
+def fill_doc(cls: Class) -> Class:
     """Replace every line ``%(name)s`` in the docstring of `cls` by the shared text.
 
     Defaults in that text become those of the signature of `cls`.

@@ -4,16 +4,29 @@ import numpy as np
 import pytest
 import torch
 
-from sk_noise2sr import Training, datasets
+from sk_noise2sr import Training, _seeding, datasets
 from sk_noise2sr.engine import _fit
 
 
 def pytest_addoption(parser):
     parser.addoption("--without-mkldnn", action="store_true", help="convolve without oneDNN")
+    parser.addoption("--other-seeds", type=int, default=0, help="add this to each seed")
 
 
 def pytest_configure(config):
     torch.backends.mkldnn.enabled = not config.getoption("--without-mkldnn")
+    if config.getoption("--other-seeds"):
+        _add_to_seeds(config.getoption("--other-seeds"))
+
+
+def _add_to_seeds(number):
+    """Draw other noise and train from other weights wherever a seed is a plain number."""
+
+    def other(make):
+        return lambda seed=None: make(seed + number if isinstance(seed, int) else seed)
+
+    np.random.default_rng = other(np.random.default_rng)
+    _seeding.check_random_state = other(_seeding.check_random_state)
 
 
 @pytest.hookimpl(tryfirst=True)  # before slow tests are left out

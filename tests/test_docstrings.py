@@ -4,6 +4,8 @@ import importlib
 import inspect
 import pkgutil
 import re
+import runpy
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +58,28 @@ def test_everything_public_has_a_docstring_that_starts_with_one_line(member):
     lines = inspect.getdoc(member).splitlines()
     assert lines[0].endswith((".", ":"))
     assert len(lines) == 1 or not lines[1]
+
+
+def signatures(member):
+    """Yield the signature of a function, or those of a class and its public methods."""
+    if not inspect.isclass(member):
+        yield inspect.signature(member)
+        return
+    yield inspect.signature(member).replace(return_annotation=None)
+    for name, part in inspect.getmembers(member, inspect.isroutine):
+        if name[0] != "_" and getattr(part, "__module__", "").startswith("sk_noise2sr"):
+            yield inspect.signature(part)
+
+
+@pytest.mark.parametrize("member", PUBLIC)
+def test_public_signatures_have_types(member):
+    for signature in signatures(member):
+        types = {name: given.annotation for name, given in signature.parameters.items()}
+        types = {**types, "self": None, "return": signature.return_annotation}
+        assert inspect.Signature.empty not in types.values(), types
+
+
+def test_the_program_that_mypy_reads_runs(tmp_path):
+    program = runpy.run_path(str(Path(__file__).with_name("typed_use.py")))
+    program["use"](tmp_path)
+    assert (tmp_path / "clean.tif").exists()

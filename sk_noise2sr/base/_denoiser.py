@@ -1,14 +1,19 @@
 """The contract of every denoiser."""
 
 import copy
+import time
 from types import FunctionType
+from typing import Any, Literal, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._checks import as_stack
 from .._links import doc_page
 from .._tables import warn_of_tables
+from .._validation import validated_fit
 from ..grid import score_hidden
 from ..metrics import psnr
 from ._frames import warn_of_constant_frames
@@ -44,8 +49,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _doc_link_module = "sk_noise2sr"
     _doc_link_template = property(doc_page)
 
-    _parameter_constraints = {}
-    _presets = {"default": {}}
+    _parameter_constraints: dict[str, list] = {}
+    _presets: dict[str, dict[str, Any]] = {"default": {}}
     _needs_target = False
     _local = False  # whether textures, beyond a few pixels, are nothing to it
 
@@ -65,7 +70,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             cls.__init__.__qualname__ = f"{cls.__qualname__}.__init__"
 
     @classmethod
-    def from_preset(cls, name, **parameters):
+    def from_preset(cls, name: str, **parameters: Any) -> Self:
         """Make a denoiser with a named set of hyperparameters.
 
         Parameters
@@ -90,8 +95,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             raise ValueError(f"Unknown preset {name!r} of {cls.__name__}; known: {known}.")
         return cls(**copy.deepcopy(cls._presets[name])).set_params(**parameters)
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None, *, mask="auto"):
+    @validated_fit
+    def fit(self, X: ArrayLike, y: ArrayLike | None = None, *, mask: ArrayLike = "auto") -> Self:
         """Learn from one image or a stack.
 
         Parameters
@@ -110,16 +115,21 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self : object
             The fitted denoiser.
         """
+        began = time.monotonic()
         masked = Masked.check(self, X, mask, reset=True)
         stack = masked.filled
         warn_of_tables(stack)
         masked.warn()
         warn_of_constant_frames(stack)
         self.invalid_ = masked.invalid
-        self._fit(stack, y)
+        self._fit_since(began, stack, y)
         return self
 
-    def fit_transform(self, X, y=None, **params):
+    def _fit_since(self, began, stack, y):
+        """Fit within the time that is left of a call, where a limit counts."""
+        self._fit(stack, y)
+
+    def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> np.ndarray:
         """Fit and denoise the same images.
 
         Parameters
@@ -138,13 +148,17 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.fit(X, y, **params).transform(X, **params)
 
-    def transform(self, X, *, mask="auto"):
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray:
         """Denoise one image or a stack.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images, of the size seen by ``fit`` or of another.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits, see :class:`~sk_noise2sr.trust.ErrorBars`.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels of these images, as in ``fit``.
 
@@ -154,8 +168,23 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The denoised images, of the floating type of `X`; integers come back as the floating
             type that holds them. Nothing is clipped. Invalid regions, four pixels across or more,
             come back as they are; bad pixels and dead lines are filled.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
         """
+        self._refuse_std(return_std)
         return self._check_masked(X, mask).map(self._denoise)
+
+    def _refuse_std(self, return_std, otherwise=""):
+        """Raise if a standard error is asked of a single fit."""
+        if return_std:
+            name = type(self).__name__
+            raise ValueError(
+                f"{name} has no error bars of its own: wrap it, ErrorBars({name}()) of "
+                f"sk_noise2sr.trust{otherwise}."
+            )
 
     def _check_unchanged(self):
         """Raise if a parameter that the fit stands on has been changed; a hook."""
@@ -166,7 +195,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self._check_unchanged()
         return Masked.check(self, X, mask, reset=False)
 
-    def predict(self, X):
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Return ``transform(X)``, for scorers of scikit-learn that ask for predictions.
 
         Parameters
@@ -181,7 +210,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """
         return self.transform(X)
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters

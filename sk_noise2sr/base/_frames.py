@@ -1,13 +1,8 @@
-"""Frames of a stack that one fit does not serve: named in a warning."""
+"""Frames of a stack that differ: named in a warning."""
 
 import warnings
 
 import numpy as np
-
-from ..noise import estimate_noise
-
-_UNLIKE = 4.0  # ratio of signal to noise, in variances, from that of most frames
-_FRAMES_LOOKED_AT = 16
 
 
 def warn_of_constant_frames(stack):
@@ -26,37 +21,31 @@ def warn_of_constant_frames(stack):
         )
 
 
-def warn_of_unlike_noise(stack, name):
-    """Warn of frames that have far more or less noise beside their signal than most.
+def warn_of_groups(groups, n_frames, name):
+    """Warn that frames need several networks.
 
     Parameters
     ----------
-    stack : ndarray of shape (n, height, width)
-        Frames at common intensities.
+    groups : list of ndarray of int
+        The frames of each network.
+    n_frames : int
+        Number of frames.
     name : str
         What the message calls the estimator.
     """
-    chosen = np.arange(len(stack))[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
-    strengths = np.log([_signal_to_noise(stack[number]) for number in chosen])
-    unlike = chosen[np.abs(strengths - np.median(strengths)) > np.log(_UNLIKE)]
-    if len(unlike):
-        _warn(
-            f"{_named(unlike)} of {len(stack)}: far more or less noise beside the signal than in "
-            f"most, and one {name} does not serve all. Fit and denoise the frames one by one."
-        )
-
-
-def _signal_to_noise(frame):
-    try:
-        noise = estimate_noise(frame).variance
-    except ValueError:  # there is none
-        return np.finfo(float).max
-    return max(float(frame.var(dtype=np.float64)) / noise - 1, 1e-3)
+    told = "; ".join(map(_numbers, groups))
+    _warn(
+        f"The frames are of unlike dose. {name} trains {len(groups)} networks, "
+        f"for frames {told} of {n_frames}."
+    )
 
 
 def _named(numbers):
-    shown = ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
-    return f"Frame {shown}" if len(numbers) == 1 else f"Frames {shown}"
+    return f"Frame{'s' if len(numbers) > 1 else ''} {_numbers(numbers)}"
+
+
+def _numbers(numbers):
+    return ", ".join(map(str, numbers[:8])) + (", ..." if len(numbers) > 8 else "")
 
 
 def _warn(message):

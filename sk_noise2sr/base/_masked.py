@@ -1,9 +1,12 @@
 """Images with their masks: what is no picture is filled before a denoiser looks."""
 
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._checks import as_stack, check_images, map_images
 from ..grid import Mask
@@ -29,7 +32,7 @@ class Masked:
     local: bool = False
 
     @classmethod
-    def check(cls, estimator, X, mask="auto", *, reset):
+    def check(cls, estimator: Any, X: ArrayLike, mask: ArrayLike = "auto", *, reset: bool) -> Self:
         """Check images and their mask.
 
         Parameters
@@ -67,7 +70,7 @@ class Masked:
         return cls(images, masks, getattr(estimator, "_local", True))
 
     @property
-    def invalid(self):
+    def invalid(self) -> np.ndarray:
         """Map of invalid pixels, of the shape of the images."""
         invalid = np.zeros(self.images.shape, dtype=bool)
         for over, mask in zip(as_stack(invalid), self.masks, strict=True):
@@ -76,7 +79,7 @@ class Masked:
         return invalid
 
     @property
-    def filled(self):
+    def filled(self) -> np.ndarray:
         """The images with a continuation of the picture in invalid pixels, as a stack."""
         stack = as_stack(self.images)
         if not any(self.masks):
@@ -87,7 +90,7 @@ class Masked:
         ]
         return np.stack(filled)
 
-    def map(self, denoise, pixels=False):
+    def map(self, denoise: Callable[..., Any], pixels: bool = False) -> np.ndarray:
         """Denoise the filled images, and put back what is no picture.
 
         Parameters
@@ -123,7 +126,7 @@ class Masked:
             return filled
         return continue_picture(filled, mask.regions)
 
-    def warn(self):
+    def warn(self) -> None:
         """Say what was left out."""
         found = [mask for mask in self.masks if mask is not None]
         n_regions = sum(int(mask.regions.sum()) for mask in found)

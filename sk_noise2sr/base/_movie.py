@@ -7,8 +7,9 @@ from operator import attrgetter
 
 import numpy as np
 
-from .. import engine, movies
+from .. import movies
 from .._checks import float_type
+from ._draw import check_filter, guide, prepare
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +68,7 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     denoised, spread : ndarray of shape (height, width)
         The result, and the spread of the draws or None.
     """
-    denoiser._check_filter()
+    check_filter(denoiser)
     context = denoiser.grid_.context
     frames = _linked(map(partial(_prepare, denoiser), images), context)
     guided = (
@@ -76,37 +77,6 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     )
     for window, centre in movies.sliding(guided, context.span):
         yield _finish(denoiser, window, centre)
-
-
-def neighbours_in(prepared, context):
-    """Return which frames of a movie on the grid, (n, height, width), each is seen with."""
-    if context is None:
-        return None
-    frames = engine.to_tensor(prepared, "cpu")
-    return context.neighbours([link for _, link in movies.linked(frames, context)])
-
-
-def with_neighbours(frames, context):
-    """Yield prepared frames together with their neighbours.
-
-    Parameters
-    ----------
-    frames : iterable of Tensor of shape (1, height, width)
-        The frames, on the grid.
-    context : Context or None
-        How they are seen together; None is one by one.
-
-    Yields
-    ------
-    Tensor of shape (1 + n_neighbours, height, width)
-        A frame, and then its neighbours.
-    """
-    if context is None:
-        yield from frames
-        return
-    for window, centre in movies.sliding(movies.linked(frames, context), context.span):
-        noisy, links = zip(*window, strict=True)
-        yield movies.surround(noisy, centre, context.neighbours(links))
 
 
 def _linked(frames, context):
@@ -119,7 +89,7 @@ def _linked(frames, context):
 def _prepare(denoiser, masked):
     image, mask = masked
     filled = image if mask is None else mask.fill(image)
-    return Frame(image, mask, filled, denoiser._prepare(filled))
+    return Frame(image, mask, filled, prepare(denoiser, filled))
 
 
 def _guide(denoiser, window, centre, return_spread, bar):
@@ -128,9 +98,9 @@ def _guide(denoiser, window, centre, return_spread, bar):
     if frame.is_constant:
         return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
     noisy = movies.surround([each.noisy for each in window], centre, neighbours)
-    guide, spread = denoiser._guide(frame.image, noisy, return_spread, bar)
-    residual = denoiser.filter_.residual(frame.image, guide) if denoiser.refine else None
-    return replace(frame, guide=guide, spread=spread, residual=residual)
+    made, spread = guide(denoiser, frame.image, noisy, return_spread, bar)
+    residual = denoiser.filter_.residual(frame.image, made) if denoiser.refine else None
+    return replace(frame, guide=made, spread=spread, residual=residual)
 
 
 def _finish(denoiser, window, centre):

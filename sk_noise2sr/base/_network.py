@@ -1,27 +1,30 @@
-"""Denoisers that train a network: parameters, and the way from images to the engine and back."""
+"""Denoisers that train a network: their parameters, their hooks, and what users call."""
 
 import math
 import time
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
 from numbers import Integral, Real
 from operator import attrgetter
+from typing import Any, Literal, Self, overload
 
 import numpy as np
-from sklearn.base import _fit_context
+from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
-from .._checks import as_stack, check_sides, check_target, float_type
-from .._progress import progress_bar
+from .._checks import as_stack
+from .._limits import EPOCHS
 from .._seeding import make_seed
+from .._types import Seed
+from .._validation import validated_fit
 from ..engine import Training
-from ..grid import UNBINNED, Levels, WorkingGrid, fill_outliers, scaled
-from ..noise import estimate_noise
-from ..refine import CollaborativeFilter
+from ..grid import UNBINNED, Levels, WorkingGrid
 from ._denoiser import BaseDenoiser
-from ._frames import warn_of_unlike_noise
-from ._movie import denoise_movie, neighbours_in, with_neighbours
+from ._draw import denoise_image, score_held_out
+from ._groups import adapt_in_groups, learn_in_groups
+from ._state import build_network, check_unchanged, with_arrays
+from ._transform import refuse_std, transform, transform_frames
 
 
 class BaseNetworkDenoiser(BaseDenoiser):
@@ -36,7 +39,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     """
 
     _parameter_constraints = {
-        "epochs": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
         "refine": ["boolean"],
         "training": [Training, None],
@@ -49,7 +52,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         "verbose": ["verbose"],
     }
     # What a trained network stands on: changed after a fit, it calls for another one.
-    _frozen = ()
+    _frozen: tuple[str, ...] = ()
 
     network_ = property(attrgetter("fit_.network"))
     grid_ = property(attrgetter("fit_.grid"))
@@ -63,17 +66,17 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def __init__(
         self,
         *,
-        epochs=50,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        epochs: int = 50,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         self.epochs = epochs
         self.binning = binning
@@ -87,7 +90,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.random_state = random_state
         self.verbose = verbose
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters, those of the training too, such as ``training__tol=0.003``.
 
         Parameters
@@ -121,17 +124,24 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     # Fitting.
 
-    def _fit(self, stack, y=None):
+    def _fit_since(self, began, stack, y):
         before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
         seed = make_seed(self.random_state)
         parameters = {name: getattr(self, name) for name in self._frozen}
         blank = engine.Fit(seed, parameters, self._training.held_out)
         goes_on = self.warm_start and before is not None and before.parameters == parameters
         valid = ~as_stack(self.invalid_)
-        self.fit_ = self._learn(stack, y, valid, blank, before if goes_on else None)
+        before = before if goes_on else None
+        deadline = self._deadline(began)
+        self.fit_ = learn_in_groups(self, stack, y, valid, blank, before, deadline)
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y=None, *, mask="auto"):
+    def _deadline(self, began):
+        return math.inf if self.max_time is None else began + self.max_time
+
+    @validated_fit
+    def partial_fit(
+        self, X: ArrayLike, y: ArrayLike | None = None, *, mask: ArrayLike = "auto"
+    ) -> Self:
         """Adapt to further images, such as the next frame of a movie.
 
         Takes a tenth of the steps of ``fit``, from the weights so far, with a third of the step
@@ -160,61 +170,12 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if getattr(self, "fit_", None) is None or self.network_ is None:
             return self.fit(X, y, mask=mask)
-        masked, before = self._check_masked(X, mask), self.fit_
+        deadline = self._deadline(time.monotonic())
+        masked = self._check_masked(X, mask)
         valid = ~as_stack(masked.invalid)
-        self.fit_ = self._learn(masked.filled, y, valid, before, before, adapt=True)
+        self.fit_ = adapt_in_groups(self, masked.filled, y, valid, deadline)
         self.invalid_ = masked.invalid
         return self
-
-    def _learn(self, stack, y, valid, blank, before, adapt=False):
-        """Return the fit to images, from the weights of another fit or from fresh ones."""
-        deadline = math.inf if self.max_time is None else time.monotonic() + self.max_time
-        check_sides(stack, max(2, self._scheme(UNBINNED).multiple))
-        target = self._check_target(y, stack.shape)
-        stack, target, valid = _only_varied(stack, target, valid, type(self).__name__)
-        if not len(stack):
-            return blank
-        levels = self._learn_levels(stack)
-        if levels is not None:
-            target = None if target is None else levels.bring(stack, target)
-            stack = levels.bring(stack)
-            warn_of_unlike_noise(stack, type(self).__name__)
-        grid = self._fit_grid(stack, before.grid.factors if adapt else self.binning, blank.seed)
-        if before is not None and (before.network is None or before.grid.factors != grid.factors):
-            before = None  # what it knows of the scene has another scale
-        _check_binned_sides(stack, grid, self._scheme(grid))
-        prepared = grid.prepare(stack)
-        context = before.grid.context if adapt and before else self._learn_context(stack, prepared)
-        if context is not None:
-            grid = replace(grid, context=context)
-        scheme = self._scheme(grid)
-        plan = engine.Plan(
-            name=type(self).__name__,
-            scheme=scheme,
-            training=self._training,
-            epochs=self.epochs,
-            seed=blank.seed,
-            binned=grid.binning > 1,
-            deadline=deadline,
-            verbose=self.verbose,
-            adapt=adapt,
-            neighbours=neighbours_in(prepared, context),
-        )
-        refining = self._fit_filter(stack, grid)
-        with self._resources(scheme, plan.crop_pixels(stack.shape[1:], grid.factors)) as device:
-            noisy = engine.to_tensor(prepared, device)
-            valid = engine.to_tensor(grid.valid(valid), device)
-            if target is not None:
-                target = engine.to_tensor(grid.prepare(target), device)
-            learned = engine.fit_network(plan, noisy, valid, target, before)
-        return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
-
-    def _check_target(self, y, shape):
-        """Return the target, free of bad pixels; None for methods that need none."""
-        if not self._needs_target:
-            return None
-        target = check_target(self, y, shape)
-        return fill_outliers(target.astype(float_type(target.dtype), copy=False))[0]
 
     def _fit_grid(self, stack, binning, seed):
         """Learn the map of intensities and the factors of binning."""
@@ -236,22 +197,34 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def _learn_context(self, stack, prepared):
         """Learn how frames on the grid are seen together; a hook. None is one by one."""
 
-    def _fit_filter(self, stack, grid):
-        """Learn the filter that refines results, from images none of which is constant."""
-        if not self.refine:
-            return None
-        # Its blocks are small: it needs a fitting grid, whatever the network works on.
-        noise = estimate_noise(stack).anscombe()
-        return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
-
-    def _resources(self, scheme, n_pixels):
-        """Return the context in which networks see `n_pixels` at once; it gives the device."""
-        work = engine.n_weights(scheme.make_network) * n_pixels
-        return engine.resources(self.device, self.n_threads, work)
-
     # Denoising.
 
-    def transform(self, X, return_spread=False, return_std=False, *, mask="auto"):
+    @overload  # type: ignore[override] # of networks, the second place is that of the spread
+    def transform(
+        self,
+        X: ArrayLike,
+        return_spread: Literal[False] = False,
+        return_std: Literal[False] = False,
+        *,
+        mask: ArrayLike = "auto",
+    ) -> np.ndarray: ...
+    @overload
+    def transform(
+        self,
+        X: ArrayLike,
+        return_spread: Literal[True],
+        return_std: bool = False,
+        *,
+        mask: ArrayLike = "auto",
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def transform(
+        self,
+        X: ArrayLike,
+        return_spread: bool = False,
+        return_std: bool = False,
+        *,
+        mask: ArrayLike = "auto",
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Denoise one image or a stack: the mean over random draws.
 
         Parameters
@@ -281,23 +254,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
             If `return_std` is set.
         """
         if return_std:
-            raise ValueError(
-                f"{type(self).__name__} has no error bars of its own: wrap it, "
-                f"ErrorBars({type(self).__name__}()) of sk_noise2sr.trust, or take "
-                "return_spread=True for the spread of the draws, which is no error."
-            )
-        masked = self._check_masked(X, mask)
-        scheme = self._scheme(self.grid_ or UNBINNED)
-        name, total = f"{type(self).__name__}.transform", len(masked.masks) * scheme.n_passes
-        with progress_bar(total, name, "draw", self.verbose) as bar:
-            if self.sees_neighbours:
-                return self._transform_movie(masked, return_spread, bar)
-            if not return_spread:
-                return masked.map(partial(self._denoise, bar=bar))
-            denoise = lambda image: np.stack(self._denoise(image, True, bar))  # noqa: E731
-            return tuple(np.moveaxis(masked.map(denoise), -3, 0))
+            refuse_std(self)
+        return transform(self, self._check_masked(X, mask), return_spread)
 
-    def transform_frames(self, frames):
+    def transform_frames(self, frames: Iterable[ArrayLike]) -> Iterator[np.ndarray]:
         """Denoise the frames of a movie one after the other, as they come.
 
         What ``transform`` gives for the whole movie, with no more frames in memory than one is
@@ -313,80 +273,17 @@ class BaseNetworkDenoiser(BaseDenoiser):
         ndarray of shape (height, width)
             The denoised frames, as ``transform`` returns them.
         """
-        if self.sees_neighbours:
-            checked = map(self._check_masked, frames)
-            pairs = ((frame.images, frame.masks[0]) for frame in checked)
-            yield from (denoised for denoised, _ in denoise_movie(self, pairs))
-        else:
-            yield from map(self.transform, frames)
+        return transform_frames(self, frames)
 
     @property
-    def sees_neighbours(self):
+    def sees_neighbours(self) -> bool:
         """Whether a frame of a movie is seen together with those around it."""
         return self.fit_.grid is not None and self.fit_.grid.context is not None
 
-    def _transform_movie(self, masked, return_spread, bar):
-        pairs = zip(as_stack(masked.images), masked.masks, strict=True)
-        frames = denoise_movie(self, pairs, return_spread, bar)
-        outputs = [frame if return_spread else frame[:1] for frame in frames]
-        outputs = [
-            np.stack(each).reshape(masked.images.shape) for each in zip(*outputs, strict=True)
-        ]
-        return tuple(outputs) if return_spread else outputs[0]
+    def _denoise(self, image):
+        return denoise_image(self, image)[0]
 
-    def _denoise(self, image, return_spread=False, bar=None):
-        if image.min() == image.max():
-            return (image, np.zeros_like(image, dtype=float)) if return_spread else image
-        _check_learned(self.fit_, type(self).__name__)
-        self._check_filter()
-        levels = self.fit_.levels
-        if levels is None:
-            denoised, spread = self._denoise_alike(image, self.filter_, return_spread, bar)
-        else:
-            gain, offset = levels.map_of(image)
-            brought = scaled(image, gain, offset)
-            own = self._fit_filter(brought[np.newaxis], self.grid_)  # each has its own noise
-            denoised, spread = self._denoise_alike(brought, own, return_spread, bar)
-            denoised = scaled(denoised, 1 / gain, -offset / gain)
-            spread = spread / gain if return_spread else None
-        return (denoised, spread) if return_spread else denoised
-
-    def _denoise_alike(self, image, refining, return_spread, bar):
-        """Denoise an image like those of the fit; return the result and the spread."""
-        guide, spread = self._guide(image, self._prepare(image), return_spread, bar)
-        return refining.refine(image, guide) if self.refine else guide, spread
-
-    def _check_filter(self):
-        if self.refine and self.filter_ is None:
-            raise ValueError("refine was False in fit and is True now; fit again.")
-
-    def _prepare(self, image):
-        """Return an image on the grid, a tensor of shape (1, height, width), on the CPU."""
-        _check_binned_sides(image, self.grid_, self._scheme(self.grid_))
-        return engine.to_tensor(self.grid_.prepare(image[np.newaxis]), "cpu")[0]
-
-    def _guide(self, image, noisy, return_spread=False, bar=None):
-        """Return what the network makes of an image on the grid, at full size, and the spread."""
-        mean, spread = self._average(image, noisy[None], return_spread, bar)
-        dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
-        return self.grid_.restore(mean, image.shape, dtype), spread
-
-    def _average(self, image, noisy, return_spread, bar):
-        """Return the mean of the draws, on the grid, and their spread, in the image's units."""
-        mean, spread = engine.Moments(spread=False), engine.Moments()
-        scheme, grid = self._scheme(self.grid_), self.grid_
-        with self._resources(scheme, image.size / grid.binning**2) as device:
-            noisy = noisy.to(device)
-            for prediction, _ in self.fit_.predictor.passes(scheme, noisy, self.max_memory):
-                output = prediction[0, 0].cpu().numpy()
-                mean.add(output)
-                if return_spread:
-                    spread.add(grid.restore(output, image.shape))
-                if bar is not None:
-                    bar.update()
-        return mean.mean, spread.std() if return_spread else None
-
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters
@@ -411,24 +308,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if y is not None:
             return super().score(X, y)
-        masked = self._check_masked(X)
-        stack, valid = masked.filled, ~as_stack(masked.invalid)
-        if not self.fit_.held_out:
-            raise ValueError(
-                "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "
-                "with held_out above 0."
-            )
-        if self.network_ is None and stack.min() == stack.max():
-            return math.inf
-        _check_learned(self.fit_, type(self).__name__)
-        scheme, fit = self._scheme(self.grid_), self.fit_
-        _check_binned_sides(stack, fit.grid, scheme)
-        stack = stack if fit.levels is None else fit.levels.bring(stack)
-        with self._resources(scheme, stack[0].size / fit.grid.binning**2) as device:
-            frames = with_neighbours(map(self._prepare, stack), fit.grid.context)
-            images = (frame[None].to(device) for frame in frames)
-            valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
-            return fit.predictor.score(scheme, images, valid, fit.held_out, self.max_memory)
+        return score_held_out(self, self._check_masked(X))
 
     # State.
 
@@ -437,52 +317,13 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return hasattr(self, "fit_")
 
     def _check_unchanged(self):
-        """Raise if a parameter that the fit stands on has been set to another value."""
-        for name, fitted in self.fit_.parameters.items():
-            if getattr(self, name) is not fitted and getattr(self, name) != fitted:
-                raise ValueError(
-                    f"{name} was {fitted!r} in fit and is {getattr(self, name)!r} now; fit again."
-                )
+        check_unchanged(self)
 
     def __getstate__(self):
         """Turn the network into NumPy arrays, so that a fit from a GPU opens on a CPU."""
-        state = dict(super().__getstate__())
-        if "fit_" in state:
-            self._check_unchanged()
-            state["fit_"] = replace(state["fit_"], network=engine.to_arrays(self.network_))
-        return state
+        return with_arrays(self, dict(super().__getstate__()))
 
     def __setstate__(self, state):
         """Build the network again from NumPy arrays."""
         super().__setstate__(state)
-        fit = vars(self).get("fit_")
-        if fit is not None and fit.network is not None:
-            make_network = self._scheme(fit.grid).make_network
-            self.fit_ = replace(fit, network=engine.from_arrays(make_network, fit.network))
-
-
-def _only_varied(stack, target, valid, name):
-    """Leave out constant images, of which nothing can be learned."""
-    varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
-    if not varied.all():
-        stack, valid = stack[varied], valid[varied]
-        target = None if target is None else target[varied]
-    if target is not None and len(target) and target.min() == target.max():
-        raise ValueError(
-            f"{name} cannot learn from a target y that is {target.min():g} in every pixel; give "
-            "images that show what X shows."
-        )
-    return stack, target, valid
-
-
-def _check_binned_sides(images, grid, scheme):
-    """Raise if a binned side is shorter than a cell."""
-    check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
-
-
-def _check_learned(fit, name):
-    if fit.network is None:
-        raise ValueError(
-            f"This {name} was fitted on a constant image, from which nothing can be learned; fit "
-            "it on an image like the one to denoise."
-        )
+        build_network(self)

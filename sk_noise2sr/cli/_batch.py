@@ -12,9 +12,10 @@ from ._inputs import refuse_inputs
 from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import why_again
 from ._task import denoise_file, denoise_movie, describe, is_interruption, origin
+from ._trust import maps_beside, outputs_in
 
 
-def pair_up(sources, folder, suffix, image, parser):
+def pair_up(sources, folder, arguments, parser):
     """Return sources, image names and targets.
 
     Parameters
@@ -23,10 +24,10 @@ def pair_up(sources, folder, suffix, image, parser):
         The files to read.
     folder : pathlib.Path
         Where to write.
-    suffix : str or None
-        Suffix of all files to write; None keeps that of the source where it can be written.
-    image : str or None
-        Which image of files that hold several; None takes all, each into a file of its own.
+    arguments : argparse.Namespace
+        ``suffix`` of all files to write, None keeps that of the source where it can be written;
+        which ``image`` of files that hold several, None takes all, each into a file of its own;
+        ``evidence`` and ``error_bars``, for maps beside the results.
     parser : argparse.ArgumentParser
         Ends the program where two results would have one name, or a source would be overwritten.
 
@@ -37,15 +38,17 @@ def pair_up(sources, folder, suffix, image, parser):
     """
     work, taken = [], {}
     for source in sources:
-        for name, stem in _images_of(source, image):
-            output = folder / f"{stem}{suffix or writable_suffix(source)}"
-            other = taken.setdefault(output.name.lower(), source)
-            if other is not source:
-                parser.error(
-                    f"{other} and {source} would both become {output}; run them into two folders"
-                )
+        for name, stem in _images_of(source, arguments.image):
+            output = folder / f"{stem}{arguments.suffix or writable_suffix(source)}"
+            for path in (output, *_maps(output, arguments)):
+                other = taken.setdefault(path.name.lower(), source)
+                if other is not source:
+                    parser.error(
+                        f"{other} and {source} would both become {path}; run them into two folders"
+                    )
             work.append((source, name, output))
-    refuse_inputs([output for *_, output in work], sources, parser)
+    written = [path for *_, output in work for path in (output, *_maps(output, arguments))]
+    refuse_inputs(written, sources, parser)
     return work
 
 
@@ -91,7 +94,8 @@ def run_batch(work, denoiser, arguments):
     denoiser : BaseDenoiser
         Cloned for each file.
     arguments : argparse.Namespace
-        ``resume``, ``force``, ``json``, ``jobs``, ``fit_frames``, ``report`` and ``method``.
+        ``resume``, ``force``, ``json``, ``jobs``, ``fit_frames``, ``report``, ``evidence``,
+        ``error_bars`` and ``method``.
 
     Returns
     -------
@@ -99,8 +103,8 @@ def run_batch(work, denoiser, arguments):
         0, or 1 if a file failed.
     """
     existing = [output for *_, output in work if os.path.lexists(output)]
-    pages = [report_of(output) for *_, output in work] if arguments.report else []
-    there = [*existing, *filter(os.path.lexists, pages)]
+    others = [path for *_, output in work for path in _beside(output, arguments)]
+    there = [*existing, *filter(os.path.lexists, others)]
     if there and not (arguments.resume or arguments.force):
         raise FileExistsError(
             f"{there[0]} exists; pass --resume to skip what is done, --force to do it again, "
@@ -109,7 +113,7 @@ def run_batch(work, denoiser, arguments):
     for folder in {output.parent for *_, output in work}:
         folder.mkdir(parents=True, exist_ok=True)
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    again = _judge(existing, work, denoiser, arguments) if arguments.resume else {}
+    again = _judge(work, denoiser, arguments) if arguments.resume else {}
     waiting, told = [], []
     for task in work:
         if arguments.resume and task[-1] in existing and task[-1] not in again:
@@ -135,16 +139,36 @@ def run_batch(work, denoiser, arguments):
     return int(ended is not None)
 
 
-def _judge(existing, work, denoiser, arguments):
+def _beside(output, arguments):
+    """Return the files that are written beside a result."""
+    pages = [report_of(output)] if arguments.report else []
+    return [*pages, *_maps(output, arguments)]
+
+
+def _maps(output, arguments):
+    return maps_beside(output, arguments.evidence, arguments.error_bars).values()
+
+
+def _judge(work, denoiser, arguments):
     """Return which results are made again and why, and say so."""
     again = {}
     for source, _, output in work:
-        if output in existing:
-            reason = why_again(source, output, denoiser, bool(arguments.fit_frames), arguments.crop)
-            if reason is not None:
-                again[output] = reason
-                print(f"sk-noise2sr: {output} {reason}; it is made again", file=sys.stderr)
+        files = [output, *_maps(output, arguments)]
+        if any(map(os.path.lexists, files)):
+            reasons = (_why(source, file, denoiser, arguments) for file in files)
+            again[output] = next(filter(None, reasons), None)
+    again = {output: reason for output, reason in again.items() if reason}
+    for reason in again.values():
+        print(f"sk-noise2sr: {reason}; it is made again", file=sys.stderr)
     return again
+
+
+def _why(source, file, denoiser, arguments):
+    """Return why a file is made again, in words, or None."""
+    if not os.path.lexists(file):
+        return f"{file} is missing"
+    reason = why_again(source, file, denoiser, bool(arguments.fit_frames), arguments.crop)
+    return reason and f"{file} {reason}"
 
 
 def _lines(work, denoiser, arguments, again):
@@ -194,7 +218,7 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
             options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
             facts = denoise_movie(source, output, clone(denoiser), **options)
         else:
-            names = ("crop", "mask", "force")
+            names = ("crop", "mask", "force", "evidence", "error_bars")
             options |= {name: getattr(arguments, name) for name in names}
             facts = _denoise_one(source, output, clone(denoiser), arguments, options)
     except Exception as error:
@@ -207,13 +231,13 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
 
 def _denoise_one(source, output, denoiser, arguments, options):
     """Denoise a file, and write its page if one is asked for."""
-    facts, record, denoised = denoise_file(source, output, denoiser, **options)
+    outcome = denoise_file(source, output, denoiser, **options)
     if not arguments.report:
-        return facts
-    page, about = report_of(output), origin(denoiser, source, arguments.crop)
-    warnings = write_report(page, source, record, denoised, denoiser, about, arguments.words)
-    thumbnails = thumbnails_of(record.data, denoised)
-    return facts | {"report": str(page), "warnings": warnings, "thumbnails": thumbnails}
+        return outcome.facts
+    page, about = report_of(output), origin(outcome.denoiser, source, arguments.crop)
+    warnings = write_report(page, source, outcome, about, arguments.words)
+    thumbnails = thumbnails_of(outcome.record.data, outcome.denoised)
+    return outcome.facts | {"report": str(page), "warnings": warnings, "thumbnails": thumbnails}
 
 
 def _line(source, image, output, status, **facts):
@@ -232,4 +256,4 @@ def _report(line, arguments, counts):
         print(f"{line['input']}: skipped, {line['output']} exists", flush=True)
     else:
         words = describe(line, line["method"]) if "method" in line else "done"
-        print(f"{line['input']}: {words} -> {line['output']}", flush=True)
+        print(f"{line['input']}: {words} -> {outputs_in(line)}", flush=True)

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from .._optional import import_optional
 from .._words import counted
-from ._inputs import add_part, read_partner, read_record, refuse_inputs
+from ._inputs import add_part, check_drawing, read_partner, read_record, refuse_inputs
 
 DESCRIPTION = """\
 Find bright atomic columns in a denoised image, and measure their positions and heights in the
@@ -11,6 +12,7 @@ noisy image IN, with standard errors. Write a table: CSV, one column of atoms a 
 
   sk-noise2sr columns frame.tif                           write frame_columns.csv
   sk-noise2sr columns frame.tif --denoised frame_denoised.tif -o columns.csv
+  sk-noise2sr columns frame.tif --picture columns.png     and draw them on the result
 """
 _FAR = 4  # standard errors
 
@@ -25,7 +27,13 @@ def add_arguments(parser, words):
         type=Path,
         help="table to write; the default is IN with _columns.csv in the place of its suffix",
     )
-    parser.add_argument("--force", action="store_true", help="replace OUT.csv if it exists")
+    parser.add_argument("--force", action="store_true", help="replace files that exist")
+    parser.add_argument(
+        "--picture",
+        metavar="FILE.png",
+        type=Path,
+        help="draw the columns on the denoised image, those that it shows wrongly in red",
+    )
     add_part(parser)
     parser.add_argument(
         "--denoised",
@@ -41,14 +49,17 @@ def add_arguments(parser, words):
 def run(arguments, parser):
     """Read, denoise where that was not done, measure and write."""
     from ..io import replacing
+    from ..report import save_columns
     from ..trust import measure_columns
 
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_columns.csv")
     _check_output(output, arguments, parser)
-    noisy = read_record(arguments.input, arguments.image, arguments.crop).data
+    record = read_record(arguments.input, arguments.image, arguments.crop)
+    noisy = record.data
     if noisy.ndim != 2:
         raise ValueError(f"Expected one image, got a stack of {len(noisy)}. Give a frame of it.")
-    table = measure_columns(noisy, _denoised(noisy, arguments))
+    denoised = _denoised(noisy, arguments)
+    table = measure_columns(noisy, denoised)
     lines = [",".join(map(repr, row.tolist())) for row in table]
     with replacing(output) as temporary:
         temporary.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
@@ -57,12 +68,19 @@ def run(arguments, parser):
         f"{output}: {counted(len(table), 'column')}; in {far} the result is more than {_FAR} "
         "standard errors of the height from the noisy image"
     )
+    if arguments.picture is not None:
+        save_columns(arguments.picture, denoised, table, calibration=record.calibration)
+        print(f"picture -> {arguments.picture}")
     return 0
 
 
 def _check_output(output, arguments, parser):
     """Refuse, before any work, what would destroy a file or fail in the end."""
-    refuse_inputs([output], (arguments.input, arguments.denoised), parser)
+    inputs = (arguments.input, arguments.denoised)
+    refuse_inputs([output], inputs, parser)
+    if arguments.picture is not None:
+        import_optional("matplotlib", "--picture", "plot")
+        check_drawing("picture", ".png", inputs, arguments, parser)
     if output.is_dir():
         parser.error(f"{output} is a folder; name a file in it")
     if not output.parent.is_dir():

@@ -4,8 +4,6 @@ import json
 import math
 import os
 import sys
-import time
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +21,8 @@ from ._methods import (
 )
 from ._options import literal
 from ._parser import did_you_mean
-from ._table import chance_of, explain, header, note_of, row, title_of
+from ._table import explain, note_of, title_of
+from ._trials import file_of, look_at, run_all
 
 DESCRIPTION = """\
 Denoise IN by several methods, each at its defaults, print a table, and write to a folder every
@@ -47,6 +46,13 @@ def add_arguments(parser, words):
     parser.epilog = describe_methods
     parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     add_part(parser)
+    _add_judges(parser)
+    _add_methods(parser)
+    _add_output(parser)
+    _add_limits(parser)
+
+
+def _add_judges(parser):
     parser.add_argument(
         "--reference",
         metavar="CLEAN",
@@ -59,6 +65,9 @@ def add_arguments(parser, words):
         help="denoise the part --crop (default: the middle) of a crystal; what shows the same "
         "elsewhere in IN tells how many decibels each method gains, and the best Gaussian blur",
     )
+
+
+def _add_methods(parser):
     parser.add_argument(
         "--target",
         metavar="FILE",
@@ -73,6 +82,9 @@ def add_arguments(parser, words):
         "of your own is module:Class "
         f"(default: {_DEFAULT})",
     )
+
+
+def _add_output(parser):
     parser.add_argument(
         "-o",
         "--output",
@@ -81,11 +93,14 @@ def add_arguments(parser, words):
         help="folder to write to; the default is IN with _compared in the place of its suffix",
     )
     parser.add_argument("--force", action="store_true", help="replace files that exist in DIR")
+
+
+def _add_limits(parser):
     parser.add_argument(
         "--max-time",
         metavar="SECONDS",
         type=literal,
-        help="limit for the training of each method that trains (default: none)",
+        help="seconds that each method that trains may take (default: no limit)",
     )
     parser.add_argument(
         "--random-state",
@@ -111,19 +126,19 @@ def run(arguments, parser):
         read_partner(path, noisy, arguments.input, arguments.crop)
         for path in (arguments.reference, arguments.target)
     )
-    facts = _look_at(noisy, reference)
+    facts = look_at(noisy, reference)
     if siblings is not None:
         gain, sigma = siblings.best_gaussian()
         facts["siblings"] = len(siblings.views)
         facts["gaussian"] = {"gain": gain, "sigma": sigma}
     judges = reference, siblings
-    outcomes, results = _run_all(denoisers, noisy, target, judges, facts)
+    outcomes, results = run_all(denoisers, noisy, target, judges, facts)
     if not results:
         raise RuntimeError("no method gave a result; nothing was written")
     print(explain(facts))
     scores = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
     _write(output, record, reference, results, scores)
-    print(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(_file_of, results)])}")
+    print(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(file_of, results)])}")
     n_failed = len(outcomes) - len(results)
     if n_failed:
         all_methods = counted(len(outcomes), "method")
@@ -163,7 +178,7 @@ def _choose_methods(arguments, parser):
     else:
         names = list(dict.fromkeys(words))
     _refuse_unknown(names, known, parser)  # one that is announced and cannot be loaded
-    if len({*map(_file_of, names)}) < len(names):
+    if len({*map(file_of, names)}) < len(names):
         parser.error("two of these methods would write one file; rename a class")
     paired = [name for name in names if name in learners]
     if paired and arguments.target is None:
@@ -184,7 +199,7 @@ def _refuse_unknown(names, known, parser):
 
 def _check_output(output, methods, arguments, parser):
     """Refuse, before any work, what would destroy a file or fail in the end."""
-    targets = [output / name for name in (_PICTURE, _SCORES, *map(_file_of, methods))]
+    targets = [output / name for name in (_PICTURE, _SCORES, *map(file_of, methods))]
     refuse_inputs(targets, (arguments.input, arguments.reference, arguments.target), parser)
     folder = next(path for path in (output, *output.absolute().parents) if path.exists())
     if not folder.is_dir():
@@ -198,93 +213,6 @@ def _check_output(output, methods, arguments, parser):
             raise FileExistsError(f"{target} exists; pass --force or name another folder with -o")
 
 
-def _look_at(noisy, reference):
-    """Return the facts of the noisy image; raise if it is no image."""
-    from .._checks import as_stack, check_images
-    from ..base import BaseDenoiser
-    from ..metrics import psnr, ssim
-    from ..noise import estimate_noise
-
-    stack = as_stack(check_images(BaseDenoiser(), noisy, reset=True))
-    facts = {"shape": list(noisy.shape), "noise_std": None}
-    facts["correlation_by_chance"] = chance_of(stack.size)
-    try:
-        noise_std = math.sqrt(estimate_noise(stack).variance)
-    except ValueError as error:  # too small or too flat to tell
-        facts["noise_unknown"] = str(error)
-    else:
-        if noise_std > np.finfo(np.float32).eps * np.abs(stack).max():
-            facts["noise_std"] = noise_std
-        else:  # rounding
-            facts["noise_unknown"] = "The image shows no noise."
-    if reference is not None:
-        facts["noisy"] = {"psnr": psnr(reference, noisy), "ssim": ssim(reference, noisy)}
-    return facts
-
-
-def _run_all(denoisers, noisy, target, judges, facts):
-    """Print the table as it grows; return its rows, and the images of what did not fail."""
-    outcomes, results = [], {}
-    print(header(facts), flush=True)
-    for name, denoiser in denoisers.items():
-        given = target if needs_target(denoiser) else None
-        outcome, denoised = _try(name, denoiser, noisy, given, judges, facts["noise_std"])
-        print(row(outcome, facts), flush=True)
-        outcomes.append(outcome)
-        if denoised is not None:
-            results[name] = denoised
-    return outcomes, results
-
-
-def _try(name, denoiser, noisy, target, judges, noise_std):
-    """Return a row of figures, and the result or None; a method that fails stops no other."""
-    start = time.perf_counter()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", _interruption())
-            denoised = denoiser.fit_transform(noisy, target)
-        seconds = time.perf_counter() - start
-        scores = _score(denoiser, noisy, denoised, judges, noise_std)
-    except _interruption():
-        raise
-    except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return {"method": name, "error": reason}, None
-    return {"method": name, "file": _file_of(name), **scores, "seconds": seconds}, denoised
-
-
-def _interruption():
-    """Return the warning by which a fit says that Ctrl-C was pressed."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    return ConvergenceWarning
-
-
-def _score(denoiser, noisy, denoised, judges, noise_std):
-    """Return all figures of a result."""
-    from .._checks import as_stack
-    from ..base import BaseNetworkDenoiser
-    from ..grid import fill_outliers
-    from ..metrics import psnr, residual_whiteness, ssim
-
-    reference, siblings = judges
-    scores = {} if siblings is None else {"gain": siblings.gain(denoised)}
-    if reference is not None:
-        scores["psnr"], scores["ssim"] = psnr(reference, denoised), ssim(reference, denoised)
-    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.fit_.held_out:
-        scores["held_out_score"] = denoiser.score(noisy)
-    for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
-        if hasattr(denoiser, attribute):
-            scores[name] = getattr(denoiser, attribute)
-    # Lone outliers are no noise: methods replace them first.
-    residual = fill_outliers(as_stack(noisy).astype(float))[0] - as_stack(denoised)
-    scores["residual_std"] = float(residual.std())
-    if noise_std:
-        scores["residual_over_noise"] = scores["residual_std"] / noise_std
-    scores["residual_correlation"] = residual_whiteness(noisy, denoised)
-    return scores
-
-
 def _words_of(arguments):
     """Return the request, for the record."""
     words = {name: getattr(arguments, name) for name in ("input", "reference", "target")}
@@ -294,10 +222,6 @@ def _words_of(arguments):
     return {**words, "max_time": arguments.max_time, "random_state": arguments.random_state}
 
 
-def _file_of(method):
-    return f"{method.rpartition(':')[2].lower()}.tif"
-
-
 def _write(output, record, reference, results, scores):
     """Write all files, each as a whole or not at all."""
     from ..io import replacing, write_image
@@ -305,7 +229,7 @@ def _write(output, record, reference, results, scores):
 
     output.mkdir(parents=True, exist_ok=True)
     for name, denoised in results.items():
-        path = output / _file_of(name)
+        path = output / file_of(name)
         write_image(path, denoised.astype("float32"), overwrite=True, record=record)
     first = ... if record.data.ndim == 2 else 0
     outcomes = {outcome["method"]: outcome for outcome in scores["methods"]}

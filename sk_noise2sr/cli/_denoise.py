@@ -10,11 +10,13 @@ from .._optional import import_optional
 from ._batch import pair_up, run_batch, writable_suffix
 from ._inputs import add_part, check_drawing, refuse_inputs
 from ._methods import describe_methods, find_methods, method_names, needs_target, takes_neighbours
-from ._options import add_hyperparameters, given_hyperparameters
+from ._options import add_hyperparameters, given_hyperparameters, hyperparameter_options
 from ._parser import count, did_you_mean, one_of
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
+from ._source import read_words
 from ._task import denoise_file, denoise_movie, describe, origin
+from ._trust import add_trust_arguments, maps_beside, outputs_in
 
 DESCRIPTION = """\
 Denoise IN, a grey image or a stack of them (TIFF, NPY, and with extras files of microscopes and
@@ -28,8 +30,8 @@ zarr), and write OUT: float32, in the intensity units of IN, with its pixel size
 
 _DEFAULT = "noise2sr"
 _NOT_FOR_MOVIES = "is not for movies in parts; leave it out"
-_EVERYDAY = ("input", "output", "force", "crop", "preview", "report", "picture", "method", "preset")
-_EVERYDAY += ("stride", "binning", "max_time")
+_EVERYDAY = ("input", "output", "force", "crop", "preview", "report", "picture", "evidence")
+_EVERYDAY += ("error_bars", "method", "preset", "stride", "binning", "max_time")
 
 
 def add_arguments(parser, words):
@@ -43,18 +45,26 @@ def add_arguments(parser, words):
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
     group = _add_method(parser, named)
-    if _tells_more(parser, words):
+    own = read_words("denoisers", named)
+    if own is not None:
+        _add_preset(group, own[1])
+    if _tells_more(parser, words, own):
         chosen = _find(named, parser)
-        _add_preset(group, chosen)
+        if own is None:
+            _add_preset(group, chosen._presets)
         add_hyperparameters(parser, chosen)
 
 
-def _tells_more(parser, words):
+def _tells_more(parser, words, own):
     """Return whether words ask for help, or for what only the method knows; stop at errors."""
     if {"-h", "--help", "--help-all"} & set(words):
         return True
     rest = argparse.ArgumentParser.parse_known_args(parser, words)[1]
-    return any(word.startswith("-") for word in rest)
+    options = [word for word in rest if word.startswith("-")]
+    if own is not None:
+        named = (word for word in options if word.startswith("--"))
+        parser.refuse_unknown(named, hyperparameter_options(own[0]))
+    return bool(options)
 
 
 def _add_files(parser):
@@ -63,7 +73,7 @@ def _add_files(parser):
         "-o",
         "--output",
         metavar="OUT",
-        help="file to write, or a folder, DIR/, needed for several files; the default is IN with "
+        help="file to write, or a folder, DIR/, needed for several files. The default is IN with "
         "_denoised before its suffix",
     )
     parser.add_argument(
@@ -75,8 +85,8 @@ def _add_files(parser):
     parser.add_argument(
         "--preview",
         action="store_true",
-        help="denoise the liveliest part alone, or --crop, by the preset fast if there is one; "
-        "draw it, and write nothing else",
+        help="denoise the liveliest part alone, or --crop, and draw it. The preset is fast if "
+        "there is one; nothing else is written",
     )
     parser.add_argument(
         "--report",
@@ -91,6 +101,7 @@ def _add_files(parser):
         type=Path,
         help="draw the noisy image, the denoised one and the residual (first page)",
     )
+    add_trust_arguments(parser)
 
 
 def _add_batch_arguments(parser):
@@ -161,8 +172,8 @@ def _add_method(parser, named):
     return group
 
 
-def _add_preset(group, chosen):
-    presets = sorted(chosen._presets)
+def _add_preset(group, presets):
+    presets = sorted(presets)
     group.add_argument(
         "--preset",
         type=one_of("preset", presets),
@@ -178,8 +189,9 @@ def run(arguments, parser):
         return _preview(arguments, denoiser, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
-        _refuse(arguments, ("crop", "mask", "report", "align_lines"), parser, _NOT_FOR_MOVIES)
-    check_drawing("report", ".html", arguments, parser)
+        names = ("crop", "mask", "report", "align_lines", "evidence", "error_bars")
+        _refuse(arguments, names, parser, _NOT_FOR_MOVIES)
+    check_drawing("report", ".html", _inputs(arguments), arguments, parser)
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
@@ -196,7 +208,7 @@ def run(arguments, parser):
         _refuse(arguments, ("target",), parser, "shows other rows than --align-lines moves")
     if arguments.report is not None:
         arguments.words = make_repeatable(denoiser, arguments.words)
-    facts, record, denoised = denoise_file(
+    outcome = denoise_file(
         source,
         output,
         denoiser,
@@ -207,13 +219,16 @@ def run(arguments, parser):
         crop=arguments.crop,
         overwrite=arguments.force,
         align_lines=arguments.align_lines,
+        evidence=arguments.evidence,
+        error_bars=arguments.error_bars,
     )
-    print(f"{source}: {describe(facts, arguments.method)} -> {output}")
+    facts = outcome.facts | {"output": output}
+    print(f"{source}: {describe(facts, arguments.method)} -> {outputs_in(facts)}")
     if arguments.picture is not None:
-        draw(arguments.picture, record, denoised)
+        draw(arguments.picture, outcome)
     if arguments.report is not None:
-        about = origin(denoiser, source, arguments.crop, arguments.align_lines)
-        write_report(arguments.report, source, record, denoised, denoiser, about, arguments.words)
+        about = origin(outcome.denoiser, source, arguments.crop, arguments.align_lines)
+        write_report(arguments.report, source, outcome, about, arguments.words)
         print(f"report -> {arguments.report}")
     return 0
 
@@ -221,11 +236,16 @@ def run(arguments, parser):
 def _preview(arguments, denoiser, parser):
     """Denoise a part of the first file, and show it."""
     others = ("output", "report", "resume", "json", "fit_frames", "scheduler", "align_lines")
-    _refuse(arguments, others, parser, "is not for --preview, which writes no result; leave it out")
+    _refuse(
+        arguments,
+        (*others, "error_bars"),
+        parser,
+        "is not for --preview, which writes no result; leave it out",
+    )
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:
         parser.error("--preview is for one IN")
-    check_drawing("picture", ".png", arguments, parser)
+    check_drawing("picture", ".png", _inputs(arguments), arguments, parser)
     return preview(arguments.input[0], denoiser, arguments)
 
 
@@ -267,7 +287,7 @@ def _work(arguments, parser):
     """Return sources, image names and targets."""
     sources = list(dict.fromkeys(arguments.input))
     if _is_folder(arguments):
-        return pair_up(sources, Path(arguments.output), arguments.suffix, arguments.image, parser)
+        return pair_up(sources, Path(arguments.output), arguments, parser)
     if len(sources) > 1:
         parser.error("several files need a folder to write to: -o DIR/")
     source = sources[0]
@@ -307,14 +327,24 @@ def _make_denoiser(arguments, parser):
         )
     if arguments.target is not None and not needs_target(estimator_class):
         parser.error(f"{arguments.method} learns from IN alone; leave out --target")
+    if arguments.error_bars and needs_target(estimator_class):
+        parser.error(
+            f"--error-bars adds new noise to IN, and {arguments.method} would need a new target "
+            "with it; take a method that learns from IN alone"
+        )
     quick = "fast" if arguments.preview and "fast" in estimator_class._presets else "default"
     hyperparameters = given_hyperparameters(arguments, estimator_class)
     return estimator_class.from_preset(arguments.preset or quick, **hyperparameters)
 
 
+def _inputs(arguments):
+    return (*arguments.input, arguments.target)
+
+
 def _check_paths(arguments, source, output, parser):
     """Refuse, before any work, what would destroy an input or fail in the end."""
-    refuse_inputs([output], (source, arguments.target), parser)
+    maps = maps_beside(output, arguments.evidence, arguments.error_bars).values()
+    refuse_inputs([output, *maps], (source, arguments.target), parser)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
-        check_drawing("picture", ".png", arguments, parser)
+        check_drawing("picture", ".png", _inputs(arguments), arguments, parser)

@@ -91,7 +91,7 @@ def refuse_inputs(targets, inputs, parser):
             parser.error(f"{target} is an input; inputs are never overwritten")
 
 
-def check_drawing(option, suffix, arguments, parser):
+def check_drawing(option, suffix, inputs, arguments, parser):
     """End with a message if a file to draw is an input, of another type, or cannot be written.
 
     Parameters
@@ -100,20 +100,22 @@ def check_drawing(option, suffix, arguments, parser):
         What names it, such as ``"picture"``.
     suffix : str
         How such files end.
+    inputs : iterable of pathlib.Path or None
+        Files that are read.
     arguments : argparse.Namespace
-        ``input``, ``target``, ``force``, ``resume`` and the option.
+        ``force``, the option and, where there is one, ``resume``.
     parser : argparse.ArgumentParser
         Ends the program.
     """
     path = getattr(arguments, option)
     if path is None:
         return
-    refuse_inputs([path], (*arguments.input, arguments.target), parser)
+    refuse_inputs([path], inputs, parser)
     if path.suffix.lower() != suffix:
         parser.error(f"--{option} writes {suffix} files, not {path.name}")
     if path.is_dir():
         parser.error(f"{path} is a folder; name a file in it")
-    if path.exists() and not (arguments.force or arguments.resume):
+    if path.exists() and not (arguments.force or getattr(arguments, "resume", False)):
         parser.error(f"{path} exists; pass --force or choose another name")
     if not path.parent.is_dir():
         parser.error(f"the folder {path.parent} does not exist; create it")

@@ -1,6 +1,7 @@
 """Words in, an exit code out: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from .. import __version__
@@ -21,7 +22,7 @@ Denoise electron-microscopy images, each from itself alone: no clean image and n
 """
 
 
-def main(argv=None):
+def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line.
 
     Parameters

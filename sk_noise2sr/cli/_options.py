@@ -6,6 +6,7 @@ import inspect
 import re
 
 from .._docs import parameter_texts
+from ._source import read_words
 
 _UNSET = object()
 _TRAINING = "training__"  # scikit-learn's spelling of a parameter of a parameter
@@ -30,6 +31,26 @@ def add_hyperparameters(parser, estimator_class):
 
         training = parser.add_argument_group("settings of the training")
         _add_options(training, Training, _TRAINING, set(inspect.signature(Training).parameters))
+
+
+def hyperparameter_options(names):
+    """Return the options that :func:`add_hyperparameters` will make.
+
+    Parameters
+    ----------
+    names : dict of str to bool
+        The parameters of the estimator, and whether a parameter is a flag.
+
+    Returns
+    -------
+    list of str
+        The options.
+    """
+    if "training" in names:
+        names = {**names, **read_words("engine", "Training")[0]}
+    words = {name.replace("_", "-"): flag for name, flag in names.items() if name != "training"}
+    negations = [f"--no-{word}" for word, flag in words.items() if flag]
+    return [f"--{word}" for word in words] + negations
 
 
 def _add_options(group, estimator_class, prefix, names):

@@ -21,7 +21,7 @@ def preview(source, denoiser, arguments):
     denoiser : BaseDenoiser
         Fitted here.
     arguments : argparse.Namespace
-        ``image``, ``crop``, ``picture``, ``target``, ``mask`` and ``method``.
+        ``image``, ``crop``, ``picture``, ``target``, ``mask``, ``evidence`` and ``method``.
 
     Returns
     -------
@@ -34,10 +34,10 @@ def preview(source, denoiser, arguments):
     record = read_record(source, arguments.image, crop)
     target = read_partner(arguments.target, record.data, source, crop)
     mask = read_mask(arguments.mask, record.data, source, crop)
-    facts, denoised = denoise_record(record, denoiser, target, mask)
-    print(f"{source}, {crop_text(crop)}: {describe(facts, arguments.method)}")
+    outcome = denoise_record(record, denoiser, target, mask, evidence=arguments.evidence)
+    print(f"{source}, {crop_text(crop)}: {describe(outcome.facts, arguments.method)}")
     path = arguments.picture or _temporary(f"{source.stem}_preview.png")
-    draw(path, record, denoised)
+    draw(path, outcome)
     if arguments.picture is None:
         _show(path)
     return 0
@@ -61,12 +61,17 @@ def _show(path):
         webbrowser.open(path.as_uri())
 
 
-def draw(path, record, denoised):
+def draw(path, outcome):
     """Draw an image, or the first of a stack, beside its result, and say where."""
     from ..report import save_comparison
 
-    noisy = record.data
-    if noisy.ndim == 3:
-        noisy, denoised = noisy[0], denoised[0]
-    save_comparison(path, noisy, denoised, calibration=record.calibration)
+    noisy, denoised, std = outcome.first()
+    save_comparison(
+        path,
+        noisy,
+        denoised,
+        calibration=outcome.record.calibration,
+        evidence=None if outcome.evidence is None else outcome.evidence[0],
+        std=std,
+    )
     print(f"picture -> {path}")

@@ -31,7 +31,7 @@ def make_repeatable(denoiser, command):
     return [*command, "--random-state", str(seed)]
 
 
-def write_report(path, source, record, denoised, denoiser, provenance, command, std=None):
+def write_report(path, source, outcome, provenance, command):
     """Write the page of a result, or of the first frame of a stack.
 
     Parameters
@@ -40,18 +40,12 @@ def write_report(path, source, record, denoised, denoiser, provenance, command, 
         The page.
     source : pathlib.Path
         The file, which gives the heading.
-    record : ImageRecord
-        The noisy image.
-    denoised : ndarray of shape (height, width) or (n, height, width)
+    outcome : Outcome
         The result.
-    denoiser : BaseDenoiser
-        What made it.
     provenance : dict
         Its origin.
     command : list of str
         What was typed behind the name of the program.
-    std : ndarray of the shape of `denoised`, default=None
-        Its error bars.
 
     Returns
     -------
@@ -60,22 +54,19 @@ def write_report(path, source, record, denoised, denoiser, provenance, command, 
     """
     from ..noise import diagnose
     from ..report import save_report
-    from ..trust import evidence_map
 
-    noisy = record.data
-    if noisy.ndim == 3:
-        noisy, denoised, std = noisy[0], denoised[0], None if std is None else std[0]
-    diagnosis = evidence = None
+    noisy, denoised, std = outcome.first()
+    diagnosis = None
     with contextlib.suppress(ValueError):
         diagnosis = diagnose(noisy)
-        evidence = evidence_map(noisy, denoised)
+    evidence = outcome.first_evidence(diagnosis and diagnosis.noise)
     save_report(
         path,
         noisy,
         denoised,
-        denoiser,
-        title=source.name if record.data.ndim == 2 else f"{source.name}, first frame",
-        calibration=record.calibration,
+        outcome.denoiser,
+        title=source.name if outcome.denoised.ndim == 2 else f"{source.name}, first frame",
+        calibration=outcome.record.calibration,
         diagnosis=diagnosis,
         evidence=evidence,
         std=std,

@@ -4,14 +4,63 @@ import inspect
 import time
 import warnings
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from .._checks import as_stack
 from .._words import counted
+from ._channels import fit_all
 from ._inputs import crop_text, read_mask, read_partner, read_record
 from ._methods import takes_neighbours
+from ._trust import describe_maps, evidence_of, facts_of, maps_beside, write_maps
+
+
+@dataclass
+class Outcome:
+    """What became of an image.
+
+    Parameters
+    ----------
+    facts : dict
+        ``shape``, ``binning`` and ``steps`` where there are any, and ``seconds``; and, for files
+        beside the result, ``evidence`` and ``std``.
+    record : ImageRecord
+        The noisy image.
+    denoised : ndarray of shape (height, width) or (n, height, width)
+        The result.
+    denoiser : BaseDenoiser
+        What made it, fitted.
+    invalid : ndarray of bool of that shape
+        Pixels that are no picture, or were filled.
+    std : ndarray of that shape, default=None
+        Its standard errors.
+    evidence : list of Evidence or None, default=None
+        For each frame, where it departs from the image.
+    """
+
+    facts: dict
+    record: object
+    denoised: np.ndarray
+    denoiser: object
+    invalid: np.ndarray
+    std: np.ndarray | None = None
+    evidence: list | None = None
+
+    def first(self):
+        """Return the noisy image, result and standard errors, of a stack those of frame one."""
+        images = (self.record.data, self.denoised, self.std)
+        if self.denoised.ndim == 2:
+            return images
+        return tuple(None if each is None else each[0] for each in images)
+
+    def first_evidence(self, noise=None):
+        """Return where the first frame departs from its image, or None; `noise` may be known."""
+        if self.evidence is None:
+            invalid = self.invalid if self.invalid.ndim == 2 else self.invalid[0]
+            return evidence_of(*self.first()[:2], invalid, noise)[0]
+        return self.evidence[0]
+
 
 _HARDLY_SHIFTED = (
     "No shift of the rows shows, or noise hides how far each is shifted: --align-lines gains "
@@ -31,8 +80,10 @@ def denoise_file(
     overwrite=False,
     force=False,
     align_lines=False,
+    evidence=False,
+    error_bars=False,
 ):
-    """Read, denoise and write.
+    """Read, denoise and write; the result last, so that where it is, all is there.
 
     Parameters
     ----------
@@ -54,33 +105,30 @@ def denoise_file(
         Whether what a fit that was too short made is written.
     align_lines : bool, default=False
         Whether the rows of a scan are moved back first.
+    evidence, error_bars : bool, default=False
+        Whether these maps are written beside the result.
 
     Returns
     -------
-    facts : dict
-        ``shape``, ``binning`` and ``steps`` where there are any, and ``seconds``.
-    record : ImageRecord
-        The noisy image.
-    denoised : ndarray of shape (height, width) or (n, height, width)
-        The result.
+    Outcome
+        What was made.
     """
     from ..io import check_target, write_image
 
     record = read_record(source, image, crop)
     reference = read_partner(target, record.data, source, crop)
-    check_target(output, overwrite=overwrite)
+    maps = maps_beside(output, evidence, error_bars)
+    for path in (output, *maps.values()):
+        check_target(path, overwrite=overwrite)
     over = read_mask(mask, record.data, source, crop)
     if align_lines:
         record = _aligned(record)
-    facts, denoised = denoise_record(record, denoiser, reference, over, force)
-    write_image(
-        output,
-        denoised.astype("float32"),
-        overwrite=overwrite,
-        record=record,
-        provenance=origin(denoiser, source, crop, align_lines),
-    )
-    return facts, record, denoised
+    outcome = denoise_record(record, denoiser, reference, over, force, evidence, error_bars)
+    about = origin(outcome.denoiser, source, crop, align_lines)
+    write_maps(maps, outcome, about, overwrite)
+    denoised = outcome.denoised.astype("float32")
+    write_image(output, denoised, overwrite=overwrite, record=record, provenance=about)
+    return outcome
 
 
 def _aligned(record):
@@ -102,7 +150,9 @@ def origin(denoiser, source, crop=None, align_lines=False):
     return about if crop is None else about | {"crop": crop_text(crop)}
 
 
-def denoise_record(record, denoiser, target=None, mask="auto", force=False):
+def denoise_record(
+    record, denoiser, target=None, mask="auto", force=False, evidence=False, error_bars=False
+):
     """Denoise an image that was read.
 
     Parameters
@@ -117,20 +167,21 @@ def denoise_record(record, denoiser, target=None, mask="auto", force=False):
         As that of ``fit``.
     force : bool, default=False
         Whether the result of a fit that was too short will do.
+    evidence, error_bars : bool, default=False
+        Whether these are made.
 
     Returns
     -------
-    facts : dict
-        Those of :func:`denoise_file`.
-    denoised : ndarray of shape (height, width) or (n, height, width)
-        The result.
+    Outcome
+        What was made.
     """
     use_noise_of(record, denoiser)
     start = time.perf_counter()
-    given = {} if isinstance(mask, str) and mask == "auto" else {"mask": mask}
     with _whole_fits(force):
-        denoised = denoiser.fit_transform(record.data, target, **given)
-    return _facts(denoiser, record.data.shape, start), denoised
+        denoised, std, invalid, denoiser = fit_all(record, denoiser, target, mask, error_bars)
+    found = evidence_of(record.data, denoised, invalid) if evidence else None
+    facts = _facts(denoiser, record.data.shape, start) | facts_of(found, std, invalid)
+    return Outcome(facts, record, denoised, denoiser, invalid, std, found)
 
 
 def denoise_movie(
@@ -246,4 +297,4 @@ def describe(facts, method):
         words.append(f"binning {facts['binning']:g}")
     if "steps" in facts:
         words.append(counted(facts["steps"], "step"))
-    return ", ".join([*words, f"{facts['seconds']:.1f} s"])
+    return ", ".join([*words, f"{facts['seconds']:.1f} s", *describe_maps(facts)])

@@ -1,12 +1,16 @@
 """The generalised Anscombe transform as a step of a Pipeline."""
 
 from numbers import Real
+from typing import Any, Self
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.validation import check_is_fitted
 
 from .._links import doc_page
+from .._validation import validated_fit
 from ..base import Masked
 from ..noise import Anscombe, estimate_noise
 
@@ -55,12 +59,12 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
         "offset": [Real, None],
     }
 
-    def __init__(self, noise="estimate", offset=None):
+    def __init__(self, noise: str | tuple[float, float] = "estimate", offset: float | None = None):
         self.noise = noise
         self.offset = offset
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @validated_fit
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Estimate the noise, or take what is given.
 
         Parameters
@@ -88,7 +92,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
         self.noise_ = self.anscombe_ = Anscombe.from_pair(self.noise, self.offset or 0.0)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Stabilise one image or a stack.
 
         Parameters
@@ -105,7 +109,7 @@ class AnscombeTransformer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         return self._map(self.anscombe_.transform, X)
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Return denoised stabilised images to intensities, without bias.
 
         Parameters

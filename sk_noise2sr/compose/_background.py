@@ -47,7 +47,7 @@ class BackgroundNormalizer(InvertibleStep):
         "mode": [StrOptions({"subtract", "divide"})],
     }
 
-    def __init__(self, width=0.1, *, mode="subtract"):
+    def __init__(self, width: float = 0.1, *, mode: str = "subtract"):
         self.width = width
         self.mode = mode
 

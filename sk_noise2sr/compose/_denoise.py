@@ -1,9 +1,14 @@
 """Denoise in one line."""
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
 from ..denoisers import Noise2SR
 
 
-def denoise(image, preset=None, **parameters):
+def denoise(image: ArrayLike, preset: str | None = None, **parameters: Any) -> np.ndarray:
     """Denoise an image or a stack by :class:`~sk_noise2sr.Noise2SR`.
 
     Parameters

@@ -59,7 +59,7 @@ class HotPixelFilter(ImageStep):
         "fill": [StrOptions({"neighbours", "nan"})],
     }
 
-    def __init__(self, threshold=12.0, *, max_size=4, fill="neighbours"):
+    def __init__(self, threshold: float = 12.0, *, max_size: int = 4, fill: str = "neighbours"):
         self.threshold = threshold
         self.max_size = max_size
         self.fill = fill

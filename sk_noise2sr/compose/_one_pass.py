@@ -1,15 +1,20 @@
 """A student that gives in one pass of a small network what a denoiser gives in many."""
 
 import copy
+from collections.abc import Iterable, Iterator
 from functools import partial
-from numbers import Integral
+from typing import Any, Literal, Self
 
+import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from .._limits import EPOCHS, FEATURES
+from .._types import Seed
 from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
 from ..engine import Training
 from ..movies import Context
@@ -70,20 +75,28 @@ class OnePassDenoiser(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "epochs": [Interval(Integral, 1, None, closed="left")],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "epochs": [EPOCHS],
+        "n_features": [FEATURES],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
-    def __init__(self, denoiser, *, epochs=25, n_features=16, random_state=None, verbose=1):
+    def __init__(
+        self,
+        denoiser: Any,
+        *,
+        epochs: int = 25,
+        n_features: int = 16,
+        random_state: Seed = None,
+        verbose: int = 1,
+    ):
         self.denoiser = denoiser
         self.epochs = epochs
         self.n_features = n_features
         self.random_state = random_state
         self.verbose = verbose
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X: ArrayLike, y: ArrayLike | None = None) -> Self:
         """Adapt the student to further frames, at a tenth of the steps of ``fit``.
 
         It learns what the teacher makes of them, under noise that is measured again. The teacher
@@ -132,13 +145,17 @@ class OnePassDenoiser(BaseDenoiser):
     def _denoise(self, image):
         return self.student_.transform(image)
 
-    def transform(self, X, *, mask="auto"):
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray:
         """Denoise one image or a stack, in one pass each.
 
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images; a movie, where the denoiser has ``context``.
+        return_std : bool, default=False
+            Refused here: a standard error needs refits, see :class:`~sk_noise2sr.trust.ErrorBars`.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels of these images, as in ``fit``.
 
@@ -146,13 +163,19 @@ class OnePassDenoiser(BaseDenoiser):
         -------
         ndarray of the shape of X
             The denoised images.
+
+        Raises
+        ------
+        ValueError
+            If `return_std` is set.
         """
+        self._refuse_std(return_std)
         check_is_fitted(self)
         if self.student_.sees_neighbours:
             return self.student_.transform(X, mask=mask)
         return super().transform(X, mask=mask)
 
-    def transform_frames(self, frames):
+    def transform_frames(self, frames: Iterable[ArrayLike]) -> Iterator[np.ndarray]:
         """Denoise the frames of a movie one after the other, as they come.
 
         Parameters
@@ -169,7 +192,7 @@ class OnePassDenoiser(BaseDenoiser):
         yield from self.student_.transform_frames(frames)
 
     @property
-    def context_(self):
+    def context_(self) -> Context:
         """With which frames around it a frame is seen."""
         return self.student_.context or Context(0)
 
@@ -186,7 +209,7 @@ class _Student(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [Anscombe, None],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "context": [Context, None],
     }
     _frozen = ("n_features", "context")

@@ -37,7 +37,7 @@ class IntensityScaler(InvertibleStep):
     _transform_mask = "none"  # what is bad stays beyond 0 and 1
     _parameter_constraints = {"quantiles": [tuple, list]}
 
-    def __init__(self, quantiles=(0.001, 0.999)):
+    def __init__(self, quantiles: tuple[float, float] = (0.001, 0.999)):
         self.quantiles = quantiles
 
     def _fit(self, stack):

@@ -50,7 +50,7 @@ class ScanLineCorrector(ImageStep):
 
     _parameter_constraints = {"window": [Interval(Integral, 5, None, closed="left")]}
 
-    def __init__(self, window=7):
+    def __init__(self, window: int = 7):
         self.window = window
 
     def _fit(self, stack):

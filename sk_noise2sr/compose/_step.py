@@ -1,9 +1,14 @@
 """What the steps of a Pipeline share."""
 
-from sklearn.base import BaseEstimator, TransformerMixin, _fit_context
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from .._links import doc_page
+from .._validation import validated_fit
 from ..base import Masked
 
 
@@ -19,8 +24,8 @@ class ImageStep(TransformerMixin, BaseEstimator):
     _local = True
     _fit_mask = _transform_mask = "auto"  # "none" finds nothing: only NaN is no picture
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X, y=None):
+    @validated_fit
+    def fit(self, X: ArrayLike, y: Any = None) -> Self:
         """Learn from one image or a stack.
 
         Parameters
@@ -39,7 +44,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
         self._fit(Masked.check(self, X, self._fit_mask, reset=True).filled)
         return self
 
-    def transform(self, X):
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Change one image or a stack.
 
         Parameters
@@ -73,7 +78,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
 class InvertibleStep(ImageStep):
     """Base class of steps with a way back, ``_inverse(image)``."""
 
-    def inverse_transform(self, X):
+    def inverse_transform(self, X: ArrayLike) -> np.ndarray:
         """Undo ``transform``.
 
         Parameters

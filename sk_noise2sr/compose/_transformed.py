@@ -1,5 +1,7 @@
 """A denoiser that works on changed images and returns original units."""
 
+from typing import Any
+
 from sklearn.base import clone
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.utils import get_tags
@@ -49,7 +51,7 @@ class TransformedDenoiser(BaseDenoiser):
         "denoiser": [HasMethods(["fit", "transform"])],
     }
 
-    def __init__(self, transformer, denoiser):
+    def __init__(self, transformer: Any, denoiser: Any):
         self.transformer = transformer
         self.denoiser = denoiser
 
@@ -76,7 +78,7 @@ class TransformedDenoiser(BaseDenoiser):
         return tags
 
 
-def make_denoising_pipeline(*steps):
+def make_denoising_pipeline(*steps: Any) -> Any:
     """Make a Pipeline that undoes, after its denoiser, the steps that have a way back.
 
     ``make_pipeline`` of scikit-learn leaves the result in the units of the last step.

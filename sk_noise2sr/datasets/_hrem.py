@@ -1,10 +1,15 @@
 """Stand-in for simulated high-resolution electron-microscopy images: clean and noisy."""
 
+import math
 from numbers import Integral, Real
 
 import numpy as np
 from scipy import fft
-from sklearn.utils._param_validation import Interval, Options, validate_params
+from sklearn.utils._param_validation import Interval, Options
+
+from .._limits import MOST_PIXELS
+from .._types import Seed
+from .._validation import validated
 
 # The microscope: 300 kV, corrected to a small negative spherical aberration. Lengths in nm.
 WAVELENGTH = 0.00197
@@ -26,15 +31,21 @@ COLUMN_RADIUS = 0.04
 PLATINUM_PHASE, CERIUM_PHASE, OXYGEN_PHASE = 0.006, 0.0085, 0.002
 
 
-@validate_params(
+@validated(
     {
         "pixel_size": [Interval(Real, 0.002, 0.05, closed="both")],
         "dose": [Interval(Real, 0, 1e12, closed="right"), Options(Real, {np.inf})],
         "defocus": [Interval(Real, -100, 100, closed="both")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def make_hrem(shape=(256, 256), *, pixel_size=0.01, dose=800.0, defocus=8.0, random_state=None):
+def make_hrem(
+    shape: tuple[int, int] = (256, 256),
+    *,
+    pixel_size: float = 0.01,
+    dose: float = 800.0,
+    defocus: float = 8.0,
+    random_state: Seed = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Make an image of a metal nanoparticle on an oxide in vacuum, clean and noisy.
 
     Atomic columns of a faceted platinum particle and of its ceria support, both seen along
@@ -109,12 +120,14 @@ def make_hrem(shape=(256, 256), *, pixel_size=0.01, dose=800.0, defocus=8.0, ran
     return clean, _count(clean, dose * square_angstroms, rng)
 
 
-def _check_shape(shape):
+def _check_shape(shape, n_frames=1):
     sides = tuple(np.ravel(shape))
     if len(sides) != 2 or not all(isinstance(side, Integral) and side > 0 for side in sides):
         raise ValueError(
             f"Expected shape=(height, width), two integers of at least 1, got shape={shape!r}."
         )
+    if n_frames * math.prod(map(int, sides)) > MOST_PIXELS:
+        raise ValueError(f"Expected at most {MOST_PIXELS:,} pixels in all, got shape={shape!r}.")
     return sides
 
 

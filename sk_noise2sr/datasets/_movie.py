@@ -1,11 +1,14 @@
 """Simulated movies: atomic columns that stay, hop, drift or turn, clean and noisy."""
 
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 from scipy import fft, signal
-from sklearn.utils._param_validation import Interval, Options, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from .._limits import FRAMES
+from .._types import Seed
+from .._validation import validated
 from ._hrem import (
     APERTURE,
     CELL,
@@ -31,26 +34,25 @@ TURN = np.deg2rad(0.5)  # a frame
 FORGOTTEN = 1e-3  # share of a frame that no longer matters
 
 
-@validate_params(
+@validated(
     {
         "kind": [StrOptions({"still", "drift", "rotation"})],
-        "n_frames": [Interval(Integral, 1, None, closed="left")],
+        "n_frames": [FRAMES],
         "counts": [Interval(Real, 0, 1e12, closed="right"), Options(Real, {np.inf})],
         "pixel_size": [Interval(Real, 0.002, 0.05, closed="both")],
         "lag": [Interval(Real, 0, 0.9, closed="both")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_movie(
-    kind="still",
-    shape=(128, 128),
-    n_frames=15,
+    kind: str = "still",
+    shape: tuple[int, int] = (128, 128),
+    n_frames: int = 15,
     *,
-    counts=5.0,
-    pixel_size=0.015,
-    lag=0.0,
-    random_state=None,
-):
+    counts: float = 5.0,
+    pixel_size: float = 0.015,
+    lag: float = 0.0,
+    random_state: Seed = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Make a movie of atomic columns of platinum, clean and noisy.
 
     The optics are those of :func:`make_hrem`. What happens is known, so that one sees whether a
@@ -98,7 +100,7 @@ def make_movie(
     >>> clean.shape, noisy.shape, str(noisy.dtype)
     ((5, 64, 96), (5, 64, 96), 'float32')
     """
-    shape = _check_shape(shape)
+    shape = _check_shape(shape, n_frames)
     rng = np.random.default_rng(random_state)
     field = np.array(shape) * pixel_size
     columns = _SCENES[kind](field, n_frames, pixel_size, rng)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import tifffile
 
 from ._hrem import make_hrem
@@ -15,7 +16,7 @@ PARAMETERS = {
 }
 
 
-def load_sample():
+def load_sample() -> tuple[np.ndarray, np.ndarray]:
     """Load the sample: a noisy image that comes as a file, and its clean reference.
 
     The file holds what :func:`make_hrem` draws from fixed parameters; the clean image is
@@ -37,7 +38,7 @@ def load_sample():
     return make_hrem(**PARAMETERS)[0], tifffile.imread(sample_path())
 
 
-def sample_path():
+def sample_path() -> Path:
     """Return the path of the noisy sample.
 
     Returns

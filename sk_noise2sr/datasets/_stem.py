@@ -5,8 +5,10 @@ from typing import NamedTuple
 
 import numpy as np
 from scipy import fft, ndimage, signal
-from sklearn.utils._param_validation import Interval, Options, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from .._types import Seed
+from .._validation import validated
 from ._hrem import _check_shape, _count, _draw_thickness, _rotate
 from ._record import FORGOTTEN, decay
 
@@ -160,26 +162,25 @@ CRYSTALS = {
 }
 
 
-@validate_params(
+@validated(
     {
         "crystal": [StrOptions(set(CRYSTALS))],
         "pixel_size": [Interval(Real, 0.002, 0.05, closed="both")],
         "dose": [Interval(Real, 0, 1e12, closed="right"), Options(Real, {np.inf})],
         "scan_jitter": [Interval(Real, 0, 0.1, closed="both")],
         "detector_blur": [Interval(Real, 0, 10, closed="both")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
 def make_stem(
-    crystal="te",
-    shape=(256, 256),
+    crystal: str = "te",
+    shape: tuple[int, int] = (256, 256),
     *,
-    pixel_size=0.015,
-    dose=2000.0,
-    scan_jitter=0.0,
-    detector_blur=0.0,
-    random_state=None,
-):
+    pixel_size: float = 0.015,
+    dose: float = 2000.0,
+    scan_jitter: float = 0.0,
+    detector_blur: float = 0.0,
+    random_state: Seed = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Make a dark-field STEM image of a crystal along a zone axis, clean and noisy.
 
     Each atom of the unit cell adds a Gaussian probe times ``Z ** 1.7`` and the thickness: the

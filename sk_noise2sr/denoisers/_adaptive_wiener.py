@@ -68,7 +68,7 @@ class AdaptiveWiener(BaseDenoiser):
     }
     _presets = {"default": {}, "paper": {"border": "zero"}}
 
-    def __init__(self, window=15, noise="estimate", border="reflect"):
+    def __init__(self, window: int = 15, noise: float | str = "estimate", border: str = "reflect"):
         self.window = window
         self.noise = noise
         self.border = border

@@ -3,13 +3,15 @@
 import math
 import time
 from functools import partial
-from numbers import Integral
+from typing import Any
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from .. import engine, networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES, LAYERS
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..grid import StabilizedGrid
@@ -63,8 +65,8 @@ class FBIDenoiser(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [StrOptions({"estimate", "pge"}), tuple, list],
-        "n_layers": [Interval(Integral, 2, None, closed="left")],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_layers": [LAYERS],
+        "n_features": [FEATURES],
     }
     _frozen = ("n_layers", "n_features")
     _presets = {
@@ -83,20 +85,20 @@ class FBIDenoiser(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        noise="estimate",
-        n_layers=8,
-        n_features=16,
-        epochs=20,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        noise: str | tuple[float, float] = "estimate",
+        n_layers: int = 8,
+        n_features: int = 16,
+        epochs: int = 20,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,
@@ -116,7 +118,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         self.n_features = n_features
 
     @property
-    def noise_(self):
+    def noise_(self) -> Any:
         """The noise, in the units of the image."""
         return self.grid_.noise
 

@@ -1,12 +1,16 @@
 """Neighbor2Neighbor: neighbouring pixels make two noisy copies at half the size."""
 
+from collections.abc import Callable
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
+from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..networks import ENCODER_NAMES
@@ -59,7 +63,7 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
         "encoder": [StrOptions({*ENCODER_NAMES, "neighbor"}), callable],
         "gamma": [Interval(Real, 0, None, closed="left")],
         "inference": [StrOptions({"parts", "whole"})],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
     }
     _frozen = ("encoder", "n_features")
     _presets = {
@@ -82,21 +86,21 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        encoder="compact",
-        gamma=2.0,
-        inference="parts",
-        n_features=48,
-        epochs=40,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        encoder: str | Callable[..., Any] = "compact",
+        gamma: float = 2.0,
+        inference: str = "parts",
+        n_features: int = 48,
+        epochs: int = 40,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

@@ -1,11 +1,14 @@
 """Noise2Noise: one noisy copy is the target of the other."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from sklearn.utils._param_validation import StrOptions
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..networks import ENCODER_NAMES
@@ -76,19 +79,19 @@ class Noise2Noise(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        encoder="compact",
-        both_ways=True,
-        epochs=50,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        encoder: str | Callable[..., Any] = "compact",
+        both_ways: bool = True,
+        epochs: int = 50,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

@@ -1,12 +1,15 @@
 """Noise2Self: predict every pixel from its surroundings, itself hidden."""
 
+from collections.abc import Callable
 from functools import partial
-from numbers import Integral
+from typing import Any
 
-from sklearn.utils._param_validation import Interval, StrOptions
+from sklearn.utils._param_validation import StrOptions
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import MASK_WIDTH, PASSES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..networks import ENCODER_NAMES
@@ -60,9 +63,9 @@ class Noise2Self(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "encoder": [StrOptions(ENCODER_NAMES), callable],
-        "mask_width": [Interval(Integral, 2, None, closed="left")],
+        "mask_width": [MASK_WIDTH],
         "inference": [StrOptions({"invariant", "single"})],
-        "M": [Interval(Integral, 1, None, closed="left")],
+        "M": [PASSES],
     }
     _frozen = ("encoder",)
     _presets = {
@@ -95,21 +98,21 @@ class Noise2Self(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        encoder="compact",
-        mask_width=4,
-        inference="invariant",
-        M=2,
-        epochs=30,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        encoder: str | Callable[..., Any] = "compact",
+        mask_width: int = 4,
+        inference: str = "invariant",
+        M: int = 2,
+        epochs: int = 30,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

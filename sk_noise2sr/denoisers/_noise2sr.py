@@ -1,13 +1,17 @@
 """Noise2SR: learn to super-resolve a random sub-sample of the noisy image."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from numbers import Integral
+from typing import Any
 
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import movies, networks, samplers, schemes
 from .._docs import fill_doc
+from .._limits import PASSES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..networks import ENCODER_NAMES, UPSAMPLER_NAMES
@@ -93,7 +97,7 @@ class Noise2SR(BaseNetworkDenoiser):
         "stride": [Interval(Integral, 2, None, closed="left")],
         "encoder": [StrOptions(ENCODER_NAMES), callable],
         "upsampler": [StrOptions(UPSAMPLER_NAMES)],
-        "M": [Interval(Integral, 1, None, closed="left")],
+        "M": [PASSES],
         "sampling": [
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
         ],
@@ -124,24 +128,24 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def __init__(
         self,
-        stride=2,
+        stride: int = 2,
         *,
-        encoder="compact",
-        upsampler="pixelshuffle",
-        M=32,
-        sampling="auto",
-        context=0,
-        epochs=50,
-        binning="auto",
-        refine=True,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        encoder: str | Callable[..., Any] = "compact",
+        upsampler: str = "pixelshuffle",
+        M: int = 32,
+        sampling: str = "auto",
+        context: int | str = 0,
+        epochs: int = 50,
+        binning: float | str = "auto",
+        refine: bool = True,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,
@@ -164,12 +168,12 @@ class Noise2SR(BaseNetworkDenoiser):
         self.context = context
 
     @property
-    def sampling_(self):
+    def sampling_(self) -> str:
         """The sampling: what ``"auto"`` chose."""
         return self._sampling(self.grid_)
 
     @property
-    def context_(self):
+    def context_(self) -> Any:
         """With which frames around it a frame is seen."""
         return (self.grid_ and self.grid_.context) or movies.Context(0)
 

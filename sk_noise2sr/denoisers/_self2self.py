@@ -1,12 +1,14 @@
 """Self2Self: a network with dropout predicts pixels dropped at random from those that are left."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
 from sklearn.utils._param_validation import Interval
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES, PASSES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 
@@ -56,10 +58,10 @@ class Self2Self(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "dropout": [Interval(Real, 0, 1, closed="left")],
         "shown": [Interval(Real, 0, 1, closed="neither")],
-        "M": [Interval(Integral, 1, None, closed="left")],
+        "M": [PASSES],
     }
     _frozen = ("n_features", "dropout")
     _presets = {
@@ -76,21 +78,21 @@ class Self2Self(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        n_features=16,
-        dropout=0.3,
-        shown=0.7,
-        M=16,
-        epochs=15,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        n_features: int = 16,
+        dropout: float = 0.3,
+        shown: float = 0.7,
+        M: int = 16,
+        epochs: int = 15,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

@@ -1,12 +1,11 @@
 """Supervised denoising: clean images are the targets. The reference that others aim at."""
 
 from functools import partial
-from numbers import Integral
-
-from sklearn.utils._param_validation import Interval
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES, SCALES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..noise import Anscombe
@@ -56,8 +55,8 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
         "noise": [tuple, list, None],
-        "n_features": [Interval(Integral, 1, None, closed="left")],
-        "n_scales": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
+        "n_scales": [SCALES],
     }
     _frozen = ("n_features", "n_scales")
     _needs_target = True
@@ -76,20 +75,20 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        noise=None,
-        n_features=16,
-        n_scales=4,
-        epochs=50,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        noise: tuple[float, float] | None = None,
+        n_features: int = 16,
+        n_scales: int = 4,
+        epochs: int = 50,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

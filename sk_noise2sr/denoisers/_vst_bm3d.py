@@ -77,7 +77,7 @@ class VSTBM3D(BaseDenoiser):
     }
     _presets = {"default": {}, "paper": {"binning": 1}}
 
-    def __init__(self, noise=None, *, binning="auto"):
+    def __init__(self, noise: tuple[float, float] | None = None, *, binning: float | str = "auto"):
         self.noise = noise
         self.binning = binning
 

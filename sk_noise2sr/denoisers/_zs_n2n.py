@@ -1,12 +1,14 @@
 """ZS-N2N: the two diagonal means of every 2 x 2 cell are two noisy copies at half the size."""
 
 from functools import partial
-from numbers import Integral, Real
+from numbers import Real
 
 from sklearn.utils._param_validation import Interval
 
 from .. import networks, schemes
 from .._docs import fill_doc
+from .._limits import FEATURES
+from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
 
@@ -47,7 +49,7 @@ class ZSN2N(BaseNetworkDenoiser):
 
     _parameter_constraints = {
         **BaseNetworkDenoiser._parameter_constraints,
-        "n_features": [Interval(Integral, 1, None, closed="left")],
+        "n_features": [FEATURES],
         "consistency": [Interval(Real, 0, None, closed="left")],
     }
     _frozen = ("n_features",)
@@ -69,19 +71,19 @@ class ZSN2N(BaseNetworkDenoiser):
     def __init__(
         self,
         *,
-        n_features=48,
-        consistency=1.0,
-        epochs=25,
-        binning="auto",
-        refine=False,
-        training=None,
-        max_time=None,
-        warm_start=False,
-        max_memory=None,
-        n_threads=None,
-        device="auto",
-        random_state=None,
-        verbose=1,
+        n_features: int = 48,
+        consistency: float = 1.0,
+        epochs: int = 25,
+        binning: float | str = "auto",
+        refine: bool = False,
+        training: Training | None = None,
+        max_time: float | None = None,
+        warm_start: bool = False,
+        max_memory: int | str | None = None,
+        n_threads: int | None = None,
+        device: str = "auto",
+        random_state: Seed = None,
+        verbose: int = 1,
     ):
         super().__init__(
             epochs=epochs,

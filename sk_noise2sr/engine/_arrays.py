@@ -1,11 +1,16 @@
 """Between NumPy arrays, which fits and users hold, and what networks work on."""
 
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
 import torch
+from torch import nn
 
 from ._weights import seeded_weights
 
 
-def to_tensor(images, device):
+def to_tensor(images: np.ndarray, device: torch.device) -> torch.Tensor:
     """Bring images to a device.
 
     Parameters
@@ -23,7 +28,7 @@ def to_tensor(images, device):
     return torch.from_numpy(images)[:, None].to(device)
 
 
-def to_arrays(network):
+def to_arrays(network: nn.Module | None) -> dict[str, np.ndarray] | None:
     """Return the weights of a network.
 
     Parameters
@@ -42,7 +47,7 @@ def to_arrays(network):
     return {name: value.cpu().contiguous().numpy() for name, value in weights.items()}
 
 
-def from_arrays(make_network, arrays):
+def from_arrays(make_network: Callable[..., Any], arrays: dict[str, np.ndarray]) -> nn.Module:
     """Make a network of given weights.
 
     Parameters

@@ -7,10 +7,10 @@ import torch
 
 from .._generators import make_generator
 from .._symmetries import turn
-from ..movies import surround
+from ..movies import Neighbours, surround
 
 _LARGEST_ANGLE = math.radians(20)
-_LARGEST_BATCH = 2**28  # pixels: the features of a network take a thousand times the bytes
+_LARGEST_BATCH = 2**24  # pixels: the features of a network take thousands of times the bytes
 _BEYOND = 4  # crops may reach so many times less than their side beyond the image
 
 
@@ -67,16 +67,16 @@ class CropSampler:
 
     def __init__(
         self,
-        noisy,
-        targets,
-        reference=None,
-        neighbours=None,
+        noisy: torch.Tensor,
+        targets: torch.Tensor,
+        reference: torch.Tensor | None = None,
+        neighbours: Neighbours | None = None,
         *,
-        crop_size,
-        side_multiple,
-        batch_size,
-        symmetries,
-        seed,
+        crop_size: int,
+        side_multiple: int,
+        batch_size: int,
+        symmetries: str,
+        seed: int,
     ):
         self.noisy = noisy
         self.targets = targets.expand_as(noisy)
@@ -96,7 +96,7 @@ class CropSampler:
         self._corners = make_generator(seed)
         self._generator = make_generator(seed, noisy.device)
 
-    def batch(self, progress):
+    def batch(self, progress: float) -> Batch:
         """Draw one batch.
 
         Parameters

@@ -1,7 +1,8 @@
 """Where computations run, on how many threads, and what to say when memory runs out."""
 
 import os
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -9,7 +10,7 @@ from threadpoolctl import threadpool_limits
 _WORK_PER_THREAD = 2**36
 
 
-def pick_device(name):
+def pick_device(name: str) -> torch.device:
     """Turn the name of a device into a device that is there.
 
     Parameters
@@ -46,7 +47,7 @@ def _best_device():
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def limit_threads(n_threads, work):
+def limit_threads(n_threads: int | None, work: float) -> AbstractContextManager:
     """Return a context in which the CPU uses as many threads as asked for, or as pay.
 
     Parameters
@@ -69,7 +70,7 @@ def limit_threads(n_threads, work):
 
 
 @contextmanager
-def explain_out_of_memory(advice):
+def explain_out_of_memory(advice: str) -> Iterator[None]:
     """Turn a failed allocation into a MemoryError that says what to try.
 
     Parameters
@@ -91,7 +92,7 @@ def explain_out_of_memory(advice):
 
 
 @contextmanager
-def resources(device, n_threads, work):
+def resources(device: str, n_threads: int | None, work: float) -> Iterator[torch.device]:
     """Enter the context in which a network runs.
 
     Parameters

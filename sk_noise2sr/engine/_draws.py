@@ -20,7 +20,7 @@ class Draws:
     row: int = 0
     column: int = 0
 
-    def cells(self, height, width, side):
+    def cells(self, height: int, width: int, side: int) -> tuple[range, range]:
         """Return the absolute coordinates of the cells of an image.
 
         Parameters

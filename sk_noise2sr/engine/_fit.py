@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
 from numbers import Integral
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ from ._weights import seeded_weights
 CROPS_PER_EPOCH = 40
 _ATTEMPTS, _SMALLER = 3, 3  # each new attempt divides the learning rate
 _ADAPTS_IN = 10  # partial_fit takes this part of the steps of a fit
+_TELLING, _RISEN = 10, 3  # steps in a quarter; times the loss of the first quarter
 _FEWEST_STEPS = 0.05  # share of the plan
 _JUDGED_SIDE, _JUDGED_DRAWS = 512, 8  # what the judgement on a fit looks at
 
@@ -53,6 +55,12 @@ class Fit:
         One entry a step.
     error : float, default=0.0
         Mean squared error on the held-out pixels.
+    looks : ndarray of shape (n_frames, 2) or None, default=None
+        What tells the doses of frames apart, where there are several.
+    frames : list of int, default=[]
+        Numbers of the frames that it was fitted to, where there are others.
+    others : list of Fit, default=[]
+        Fits to the frames of other doses.
     """
 
     seed: int
@@ -64,6 +72,14 @@ class Fit:
     levels: object | None = None
     history: list = field(default_factory=list)
     error: float = 0.0
+    looks: np.ndarray | None = None
+    frames: list = field(default_factory=list)
+    others: list = field(default_factory=list)
+
+    @property
+    def each(self) -> "list[Fit]":
+        """The fit itself and the others."""
+        return [self, *self.others]
 
     @cached_property
     def predictor(self):
@@ -118,20 +134,26 @@ class Plan:
                 f"Expected a crop_size of at least {cell} pixels, one cell, got {crop_size}."
             )
 
-    def crop_pixels(self, shape, factors):
+    def crop_pixels(self, shape: tuple[int, ...], factors: tuple[float, float]) -> int:
         """Return the number of grid pixels in a step, for images of such a shape."""
         sides = np.divide(shape, factors).tolist()
         crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
         return self.training.batch_size * crop
 
     @property
-    def n_steps(self):
+    def n_steps(self) -> int:
         """Number of steps."""
         steps = self.epochs * math.ceil(CROPS_PER_EPOCH / self.training.batch_size)
         return math.ceil(steps / _ADAPTS_IN) if self.adapt else steps
 
 
-def fit_network(plan, noisy, valid, reference=None, before=None):
+def fit_network(
+    plan: Plan,
+    noisy: torch.Tensor,
+    valid: torch.Tensor,
+    reference: torch.Tensor | None = None,
+    before: Fit | None = None,
+) -> dict[str, Any]:
     """Train; start again with smaller steps if that fails; raise if that fails too.
 
     Parameters
@@ -170,6 +192,11 @@ def fit_network(plan, noisy, valid, reference=None, before=None):
             network = copy.deepcopy(before.network).train()
         outcome = _train_once(plan, network, crops, valid, learning_rate)
         error, reason = _judge(plan, noisy, valid, outcome)
+        if reason is None and _has_risen(outcome):
+            _warn(
+                f"{plan.name}: the loss has risen in the course of the training, and the result "
+                "may be poor. Try a smaller learning_rate."
+            )
         if reason is not None and outcome.ended == "interrupted":
             _warn(f"Interrupted too early for a useful fit: {reason}.")
         if reason is None or outcome.ended == "interrupted":
@@ -187,6 +214,13 @@ def _diverged(outcome):
     losses = [step["loss"] for step in outcome.history]
     part = max(1, len(losses) // 4)
     return outcome.ended == "diverged" or np.median(losses[-part:]) > np.median(losses[:part])
+
+
+def _has_risen(outcome):
+    """Return whether the loss is far above where it began, which no scatter of crops explains."""
+    losses = [step["loss"] for step in outcome.history]
+    part = len(losses) // 4
+    return part >= _TELLING and np.median(losses[-part:]) > _RISEN * np.median(losses[:part])
 
 
 def _make_crops(plan, noisy, targets, reference, seed):

@@ -1,11 +1,17 @@
 """Whether a fit is any good, told from pixels that were held out of its targets."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import torch
 from torch.nn import functional as F
 
 
-def held_out_errors(predictions, noisy, held_out):
+def held_out_errors(
+    predictions: Iterable[tuple[torch.Tensor, torch.Tensor]],
+    noisy: torch.Tensor,
+    held_out: torch.Tensor,
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the errors of predictions, and of a local mean, at held-out pixels.
 
     Parameters
@@ -40,7 +46,7 @@ def _mean_of_neighbours(noisy):
     return F.conv2d(F.pad(noisy, (1, 1, 1, 1), mode="reflect"), ring)
 
 
-def judge(errors, baseline):
+def judge(errors: np.ndarray, baseline: np.ndarray) -> str | None:
     """Return the fault of a fit, if it has one.
 
     Parameters

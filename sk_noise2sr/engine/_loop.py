@@ -3,11 +3,14 @@
 import copy
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 
 from .._progress import progress_bar
+from ._recipes import AdamCosine, AdamHalved
 
 
 @dataclass(frozen=True)
@@ -31,22 +34,23 @@ class Outcome:
 
 
 _LOOKS = 50
+_SHORTEST = 1e-6  # seconds: one step is taken all the same
 _TAIL = 0.25  # of the steps behind: how many more bring the step size down after an early stop
 
 
 def train(
-    next_batch,
-    loss_of,
-    recipe,
-    n_steps,
+    next_batch: Callable[..., Any],
+    loss_of: Callable[..., Any],
+    recipe: AdamCosine | AdamHalved,
+    n_steps: int,
     *,
-    validate=None,
-    tol=None,
-    patience=1,
-    deadline=math.inf,
-    verbose=0,
-    name="fit",
-):
+    validate: Callable[..., Any] | None = None,
+    tol: float | None = None,
+    patience: int = 1,
+    deadline: float = math.inf,
+    verbose: int = 0,
+    name: str = "fit",
+) -> Outcome:
     """Take up to `n_steps` steps, with a progress bar, and say how it went.
 
     Parameters
@@ -86,18 +90,19 @@ def train(
         If Ctrl-C comes before the first step is done.
     """
     history, start, ended = [], time.monotonic(), "done"
+    limit = max(deadline - start, _SHORTEST)
     schedule, best = _Schedule(n_steps), _Best(recipe, validate, tol)
     with progress_bar(n_steps, name, "step", verbose) as bar:
         try:
             for step in range(n_steps):
                 elapsed = time.monotonic() - start
-                if history and elapsed * (1 + 1 / step) > deadline - start:
+                if history and elapsed * (1 + 1 / step) > limit:
                     ended = "time"
                     break
                 if step == schedule.end:
                     ended = "converged"
                     break
-                progress = max(schedule.progress(step), min(elapsed / (deadline - start), 0.999))
+                progress = max(schedule.progress(step), min(elapsed / limit, 0.999))
                 loss = loss_of(next_batch(progress))
                 value = loss.item()
                 if not math.isfinite(value):

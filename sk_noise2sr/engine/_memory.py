@@ -1,8 +1,11 @@
 """How much memory a network takes for each pixel, and what a limit in words is in bytes."""
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 import torch
+from torch import nn
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?)?b?\s*", re.IGNORECASE)
@@ -11,7 +14,7 @@ _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?)?b?\s*", re.IGNORECASE)
 _WORDS = ("memory", "bad_alloc", "could not create a primitive")
 
 
-def read_bytes(size):
+def read_bytes(size: int | str) -> int:
     """Return a limit of memory in bytes.
 
     Parameters
@@ -42,7 +45,9 @@ def read_bytes(size):
     return int(float(match[1]) * _UNITS[(match[2] or "").lower()])
 
 
-def bytes_per_pixel(predict, network, side, device="cpu"):
+def bytes_per_pixel(
+    predict: Callable[..., Any], network: nn.Module, side: int, device: torch.device | str = "cpu"
+) -> float:
     """Estimate the memory that a pass of a network takes for each pixel of its output.
 
     Parameters
@@ -85,7 +90,7 @@ def bytes_per_pixel(predict, network, side, device="cpu"):
     return total / made.numel()
 
 
-def is_out_of_memory(error):
+def is_out_of_memory(error: Exception) -> bool:
     """Tell whether an allocation has failed, here or on a GPU.
 
     Parameters

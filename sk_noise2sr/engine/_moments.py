@@ -22,13 +22,13 @@ class Moments:
     (array([2.]), array([1.]))
     """
 
-    def __init__(self, spread=True):
+    def __init__(self, spread: bool = True):
         self.n = 0
         self.mean = None
         self._squares = None
         self._spread = spread
 
-    def add(self, values):
+    def add(self, values: np.ndarray) -> None:
         """Take one more array into account.
 
         Parameters
@@ -52,7 +52,7 @@ class Moments:
         if self._spread:
             self._squares[part] += change**2 * ((self.n - 1) / self.n)
 
-    def std(self):
+    def std(self) -> np.ndarray:
         """Return the standard deviation, with `n` in the denominator.
 
         Returns

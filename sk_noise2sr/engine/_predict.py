@@ -7,10 +7,13 @@ memory grows with neither.
 import itertools
 import math
 import warnings
+from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
@@ -18,7 +21,7 @@ from ._draws import Draws
 from ._judge import held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
 from ._receptive_field import receptive_radius
-from ._tiles import make_tiles
+from ._tiles import Tile, make_tiles
 
 _TILE_PIXELS = 2**20
 _FARTHEST = 1024
@@ -44,12 +47,14 @@ class Predictor:
         Pixels that a tile may have, once memory has run out.
     """
 
-    def __init__(self, network, seed):
+    def __init__(self, network: nn.Module, seed: int):
         self.network = network
         self.seed = seed
         self.halo = self.tile_pixels = None
 
-    def passes(self, scheme, noisy, max_memory=None):
+    def passes(
+        self, scheme: Any, noisy: torch.Tensor, max_memory: int | str | None = None
+    ) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
         """Yield the predictions for a frame of any size; out of memory, in smaller tiles.
 
         Parameters
@@ -89,7 +94,15 @@ class Predictor:
             self.tile_pixels = max(tile.n_pixels for tile in tiles) // 2
             _warn_of_smaller_tiles(self.tile_pixels)
 
-    def errors(self, scheme, noisy, valid, held_out, limit=None, max_memory=None):
+    def errors(
+        self,
+        scheme: Any,
+        noisy: torch.Tensor,
+        valid: torch.Tensor,
+        held_out: float,
+        limit: int | None = None,
+        max_memory: int | str | None = None,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Return the errors at the held-out pixels of one image, and those of a local mean.
 
         No prediction that counts has seen its pixel. Where a scheme does not tell what a
@@ -126,7 +139,14 @@ class Predictor:
             frames = ((prediction, chosen[None, None]) for prediction, _ in passes)
         return held_out_errors(itertools.islice(frames, limit), noisy[:, :1], chosen)
 
-    def score(self, scheme, images, valid, held_out, max_memory=None):
+    def score(
+        self,
+        scheme: Any,
+        images: Iterable[torch.Tensor],
+        valid: list[torch.Tensor],
+        held_out: float,
+        max_memory: int | str | None = None,
+    ) -> float:
         """Return the score on held-out pixels: a coefficient of determination in dB.
 
         Parameters
@@ -176,7 +196,9 @@ class Predictor:
         for number in range(scheme.n_passes):
             yield scheme.predict(self.network, part, draws, number)
 
-    def tiles(self, scheme, height, width, max_memory=None):
+    def tiles(
+        self, scheme: Any, height: int, width: int, max_memory: int | str | None = None
+    ) -> list[Tile]:
         """Return the tiles of a frame; one, if it is small or the network looks at everything.
 
         Parameters

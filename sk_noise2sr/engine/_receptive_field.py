@@ -1,9 +1,14 @@
 """How far a network looks: measured, not declared."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
 
 
-def receptive_radius(network, align, largest=1024, device="cpu"):
+def receptive_radius(
+    network: Callable[..., Any], align: int, largest: int = 1024, device: torch.device | str = "cpu"
+) -> int:
     """Measure how far a network looks: one NaN in, count the NaN out.
 
     Parameters

@@ -4,6 +4,9 @@ import copy
 import math
 from functools import partial
 
+import torch
+from torch import nn
+
 from ._adam import Adam, as_vector
 
 _WARM_UP = 0.1
@@ -20,7 +23,7 @@ class AdamCosine:
         Largest step size.
     """
 
-    def __init__(self, network, learning_rate):
+    def __init__(self, network: nn.Module, learning_rate: float):
         self.learning_rate = learning_rate
         self._network = network
         self._averaged = copy.deepcopy(network)
@@ -28,7 +31,7 @@ class AdamCosine:
         self._adam = Adam(network, betas=(0.9, 0.99), largest_norm=1.0)
         self._n = 0
 
-    def step(self, loss, progress):
+    def step(self, loss: torch.Tensor, progress: float) -> float:
         """Take one step down the gradient of a loss.
 
         Parameters
@@ -54,7 +57,7 @@ class AdamCosine:
         self._average.lerp_(self._adam.weights, 1 - decay)
         self._n += 1
 
-    def result(self):
+    def result(self) -> nn.Module:
         """Return the network with the averaged weights.
 
         Returns
@@ -81,19 +84,19 @@ class AdamHalved:
         Number of parts of equal length; with one the step size is constant.
     """
 
-    def __init__(self, network, learning_rate, n_parts=1):
+    def __init__(self, network: nn.Module, learning_rate: float, n_parts: int = 1):
         self.learning_rate = learning_rate
         self._n_parts = n_parts
         self._network = network
         self._adam = Adam(network)
 
-    def step(self, loss, progress):
+    def step(self, loss: torch.Tensor, progress: float) -> float:
         """Take one step down the gradient of a loss; see :class:`AdamCosine`."""
         rate = self.learning_rate * 0.5 ** int(progress * self._n_parts)
         self._adam.step(loss, rate)
         return rate
 
-    def result(self):
+    def result(self) -> nn.Module:
         """Return the network with its last weights."""
         return self._network
 

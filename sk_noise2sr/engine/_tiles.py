@@ -20,12 +20,12 @@ class Tile:
     write: tuple
 
     @property
-    def n_pixels(self):
+    def n_pixels(self) -> int:
         """Number of pixels that are read."""
         return math.prod(part.stop - part.start for part in self.read)
 
     @property
-    def inner(self):
+    def inner(self) -> tuple[slice, slice]:
         """Where, within what was read, the kept result lies."""
         return tuple(
             slice(write.start - read.start, write.stop - read.start)
@@ -33,7 +33,7 @@ class Tile:
         )
 
 
-def make_tiles(height, width, *, max_pixels, halo, align):
+def make_tiles(height: int, width: int, *, max_pixels: int, halo: int, align: int) -> list[Tile]:
     """Cut a frame into tiles that read at most about `max_pixels` pixels each.
 
     Parameters

@@ -1,5 +1,6 @@
 """Settings of the training that few users touch, in one object."""
 
+from collections.abc import Sequence
 from numbers import Integral, Real
 
 from sklearn.base import BaseEstimator
@@ -80,16 +81,16 @@ class Training(BaseEstimator):
     def __init__(
         self,
         *,
-        batch_size=1,
-        crop_size="auto",
-        learning_rate=3e-3,
-        schedule="cosine",
-        symmetries="dihedral",
-        standardize=True,
-        held_out=0.02,
-        keep_best=False,
-        tol=None,
-        patience=5,
+        batch_size: int = 1,
+        crop_size: int | str = "auto",
+        learning_rate: float = 3e-3,
+        schedule: str = "cosine",
+        symmetries: str = "dihedral",
+        standardize: bool = True,
+        held_out: float = 0.02,
+        keep_best: bool = False,
+        tol: float | None = None,
+        patience: int = 5,
     ):
         self.batch_size = batch_size
         self.crop_size = crop_size
@@ -103,11 +104,11 @@ class Training(BaseEstimator):
         self.patience = patience
 
     @property
-    def turns(self):
+    def turns(self) -> bool:
         """Whether predictions are made under the symmetries in turn."""
         return self.symmetries == "dihedral"
 
-    def crop_side(self, sides, binned):
+    def crop_side(self, sides: Sequence[float], binned: bool) -> float:
         """Return the side of a crop, or of the whole image where that is smaller.
 
         Parameters

@@ -1,6 +1,10 @@
 """Fresh weights from a seed: torch's global generator is neither read nor changed."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
+from torch import nn
 from torch.overrides import TorchFunctionMode
 
 from .._generators import make_generator
@@ -50,7 +54,7 @@ class _FromGenerator(TorchFunctionMode):
         return function(*args, **kwargs)
 
 
-def seeded_weights(make_network, seed):
+def seeded_weights(make_network: Callable[..., Any], seed: int) -> nn.Module:
     """Make a network with weights from a seed, in the layout that convolutions are fastest in.
 
     Parameters
@@ -89,7 +93,7 @@ class _Undrawn(TorchFunctionMode):
         return function(*args, **kwargs)
 
 
-def hollow_network(make_network):
+def hollow_network(make_network: Callable[..., Any]) -> nn.Module:
     """Make a network of shapes alone, which takes no memory.
 
     Parameters
@@ -106,7 +110,7 @@ def hollow_network(make_network):
         return make_network()
 
 
-def n_weights(make_network):
+def n_weights(make_network: Callable[..., Any]) -> int:
     """Count the weights of a network without making them.
 
     Parameters

@@ -4,19 +4,22 @@ from functools import partial
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import validated
 from ._groups import PROFILES, denoise, filter_groups
 
 
-@validate_params(
+@validated(
     {
         "sigma": [Interval(Real, 0, None, closed="left")],
         "profile": [StrOptions({"auto", *PROFILES})],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def bm3d(image, sigma, *, guide=None, profile="auto"):
+def bm3d(
+    image: ArrayLike, sigma: float, *, guide: ArrayLike | None = None, profile: str = "auto"
+) -> np.ndarray:
     """Remove white Gaussian noise by block-matching and collaborative filtering.
 
     Blocks that look alike are stacked into groups. In a three-dimensional transform of a group,
@@ -84,8 +87,8 @@ def _two_passes(noisy, guide, stages):
     """Filter against a threshold, unless there is a guide, and then by the weights it gives."""
     first, second = stages
     if guide is None:
-        guide = filter_groups(noisy, None, first, partial(_shrink, threshold=first.threshold))
-    return filter_groups(noisy, guide, second, _shrink)
+        (guide,) = filter_groups(noisy, None, first, partial(_shrink, threshold=first.threshold))
+    return filter_groups(noisy, guide, second, _shrink)[0]
 
 
 def _shrink(groups, guides, threshold=0.0):

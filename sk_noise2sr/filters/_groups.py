@@ -135,7 +135,7 @@ def _in_units_of_noise(image, offset, sigma):
     return map_strips(scale, image, np.float32)
 
 
-def filter_groups(noisy, guide, stage, shrink):
+def filter_groups(noisy, guide, stage, shrink, n_estimates=1):
     """Filter an image once, group by group.
 
     Parameters
@@ -148,29 +148,33 @@ def filter_groups(noisy, guide, stage, shrink):
         Sizes and limits.
     shrink : callable
         Maps cosine transforms of blocks, (n, group size, coefficients), and those of the guide
-        or None, to the denoised ones and the weight of each of the n groups.
+        or None, to the denoised ones, in one way or in several, and the weight of each of the n
+        groups. Where all blocks of a group get the same, their axis may be of length 1.
+    n_estimates : int, default=1
+        Ways of denoising.
 
     Returns
     -------
-    ndarray of float32 of shape (height, width)
-        The weighted mean of all estimates of a pixel.
+    ndarray of float32 of shape (n_estimates, height, width)
+        For each way the weighted mean of all estimates of a pixel.
     """
     stage, shape = stage.for_shape(noisy.shape), noisy.shape
     noisy, guide = (_pad(image, stage) for image in (noisy, guide))
-    total, weights = np.zeros_like(noisy), np.zeros_like(noisy)
+    total = np.zeros((n_estimates, *noisy.shape), np.float32)
+    weights = np.zeros_like(noisy)
     inside = (slice(stage.radius, -stage.radius),) * 2
     allowed = np.zeros([side - stage.block + 1 for side in noisy.shape], dtype=bool)
     allowed[inside] = True
     for positions, pixels in _patches(allowed.shape, stage):
         guide_pixels = None if guide is None else guide[pixels]
         estimate, weight = _filter_patch(
-            noisy[pixels], guide_pixels, allowed[positions], stage, shrink
+            noisy[pixels], guide_pixels, allowed[positions], stage, shrink, n_estimates
         )
-        total[pixels] += estimate
+        total[:, *pixels] += estimate
         weights[pixels] += weight
-    total = total[inside]
+    total = total[:, *inside]
     total /= weights[inside]
-    return total[: shape[0], : shape[1]]
+    return total[:, : shape[0], : shape[1]]
 
 
 def _pad(image, stage):
@@ -203,8 +207,8 @@ def _spans(n_positions, step, at_most):
     ]
 
 
-def _filter_patch(noisy, guide, allowed, stage, shrink):
-    """Return the weighted sum of the estimates of a patch, and the sum of their weights."""
+def _filter_patch(noisy, guide, allowed, stage, shrink, n_estimates):
+    """Return the weighted sums of the estimates of a patch, and the sum of their weights."""
     size = stage.block
     basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
     blocks = _transform_blocks(noisy, basis, size)
@@ -220,9 +224,10 @@ def _filter_patch(noisy, guide, allowed, stage, shrink):
         n_matches=stage.n_matches,
     )
     close = np.count_nonzero(distances <= stage.farthest * size**2, axis=1)
-    sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), dtype=np.float32)
+    sums = np.zeros((n_estimates, *blocks.shape), np.float32)
+    weights = np.zeros(len(blocks), np.float32)
     for members in _groups(matches, close):
-        shrunk, weight = shrink(blocks[members], None if guide is None else guides[members])
+        *shrunk, weight = shrink(blocks[members], None if guide is None else guides[members])
         _collect(sums, weights, shrunk, weight, members)
     return _overlap_add(sums, weights.reshape(allowed.shape), basis, size)
 
@@ -245,9 +250,11 @@ def _groups(matches, n_close):
 def _collect(sums, weights, shrunk, weight, members):
     """Add the blocks of groups, times the weight of their group, to their positions."""
     positions, weight = members.ravel(), np.repeat(weight, members.shape[1])
-    columns = np.arange(len(positions) + 1)
-    collect = csc_array((weight, positions, columns), shape=(len(sums), len(positions)))
-    sums += collect @ shrunk.reshape(len(positions), -1)
+    for total, blocks in zip(sums, shrunk, strict=True):
+        blocks = blocks.reshape(-1, blocks.shape[-1])
+        starts = np.linspace(0, len(positions), len(blocks) + 1, dtype=int)
+        collect = csc_array((weight, positions, starts), shape=(len(total), len(blocks)))
+        total += collect @ blocks
     weights += np.bincount(positions, weight, len(weights)).astype(np.float32)
 
 
@@ -256,11 +263,12 @@ def _overlap_add(sums, weights, basis, size):
     rows, columns = weights.shape
     window = np.outer(*[kaiser(size, _KAISER_SHAPE)] * 2).astype(np.float32)
     back = window.reshape(-1, 1) * np.kron(basis, basis).T
-    blocks = (back @ sums.T).reshape(size, size, rows, columns)
     shape = (rows + size - 1, columns + size - 1)
-    estimate, weight = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
-    for row, column in np.ndindex(size, size):
-        part = (slice(row, row + rows), slice(column, column + columns))
-        estimate[part] += blocks[row, column]
-        weight[part] += window[row, column] * weights
+    estimate, weight = np.zeros((len(sums), *shape), np.float32), np.zeros(shape, np.float32)
+    parts = [(slice(i, i + rows), slice(j, j + columns)) for i, j in np.ndindex(size, size)]
+    for total, blocks in zip(estimate, sums, strict=True):
+        for part, values in zip(parts, back @ blocks.T, strict=True):
+            total[part] += values.reshape(rows, columns)
+    for part, value in zip(parts, window.ravel(), strict=True):
+        weight[part] += value * weights
     return estimate, weight

@@ -3,8 +3,11 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import validated
+from ._give_back import give_back
 from ._groups import PROFILES, Stage, denoise, filter_groups
 
 _ANY = 1e9  # distance of a match, which nothing exceeds
@@ -17,14 +20,15 @@ _OWN = 0.9  # share of a block's own deviation in its variance, among true copie
 _SPREAD = 0.1  # of coefficients over a group, in noise variances, where that share has halved
 
 
-@validate_params(
+@validated(
     {
         "sigma": [Interval(Real, 0, None, closed="left")],
         "profile": [StrOptions({"auto", *STAGES})],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def nl_bayes(image, sigma, guide, *, profile="auto"):
+def nl_bayes(
+    image: ArrayLike, sigma: float, guide: ArrayLike, *, profile: str = "auto"
+) -> np.ndarray:
     """Remove white Gaussian noise by what similar blocks of a first estimate have in common.
 
     Blocks that look alike in the guide are taken for samples of one normal distribution, whose
@@ -71,6 +75,9 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
     vacancy among 31 columns would have a 32nd of its variance otherwise, and be filled. How much
     a block has of its own falls with the spread of its group, smoothly.
 
+    Last, where the noisy image departs from what look-alikes have in common by more than noise
+    does anywhere in one image of twenty, what the result does not show of it is given back.
+
     References
     ----------
     .. [1] M. Lebrun, A. Buades, J.-M. Morel, "A Nonlocal Bayesian Image Denoising Algorithm", SIAM
@@ -88,21 +95,21 @@ def nl_bayes(image, sigma, guide, *, profile="auto"):
     >>> print(round((blurred - clean).std(), 2), round((denoised - clean).std(), 2))
     0.15 0.08
     """
-    return denoise(
-        image,
-        sigma,
-        guide,
-        profile,
-        STAGES,
-        lambda noisy, guide, stage: filter_groups(noisy, guide, stage, _shrink),
-    )
+    return denoise(image, sigma, guide, profile, STAGES, _filter)
+
+
+def _filter(noisy, guide, stage):
+    """Filter groups, and give back what stands out of them all the same."""
+    denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2)
+    return give_back(noisy, denoised, usual)
 
 
 def _shrink(groups, guides):
-    """Return the most probable clean blocks of groups (n, group size, coefficients), and weights.
+    """Return the most probable clean blocks of groups, what all have in common, and weights.
 
-    The deviations D of the guide, one a row, are U S V'. Along a direction of V, the variance of a
-    block is s**2 times its prior, and V itself is not needed: it is D'U / s.
+    Groups have the shape (n, group size, coefficients). The deviations D of the guide, one a row,
+    are U S V'. Along a direction of V, the variance of a block is s**2 times its prior, and V
+    itself is not needed: it is D'U / s.
     """
     size, n_values = groups.shape[1:]
     means, guide_means = (x.mean(axis=1, keepdims=True) for x in (groups, guides))
@@ -116,7 +123,8 @@ def _shrink(groups, guides):
     along = (groups - means) @ deviations.swapaxes(1, 2) @ directions
     explained = (gains * along) @ directions.swapaxes(1, 2) @ deviations
     noise_left = (np.sum((powers * gains) ** 2, axis=(1, 2)) + n_values) / size
-    return means * kept + explained, 1 / noise_left
+    means *= kept
+    return means + explained, means, 1 / noise_left
 
 
 def _prior(directions, spread):

@@ -6,6 +6,10 @@ from ._binning import choose_factors as choose_factors
 from ._colour import Colour as Colour
 from ._colour import colour_of_image as colour_of_image
 from ._dead_lines import find_dead_lines as find_dead_lines
+from ._detail import detail_width as detail_width
+from ._detail import gaussian_kernel as gaussian_kernel
+from ._detail import largest_by_chance as largest_by_chance
+from ._detail import sums_under as sums_under
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden

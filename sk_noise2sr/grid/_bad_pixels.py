@@ -13,7 +13,7 @@ _RING = np.argwhere(np.pad(np.zeros((3, 3), dtype=bool), 1, constant_values=True
 _STEEP = 0.2  # what surrounds a bad pixel deviates by less than this share of it
 
 
-def find_bad_pixels(image, threshold=12.0, max_size=4):
+def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 4) -> np.ndarray:
     """Find pixels, alone or a few together, that stand far outside what surrounds them.
 
     Up to two pixels in a hundred may be bad. A pixel that is as bright as an atom is wide is none:
@@ -98,7 +98,7 @@ def _clusters(strength, spread, threshold, max_size):
     return chosen[labels]
 
 
-def fill_outliers(images):
+def fill_outliers(images: np.ndarray) -> tuple[np.ndarray, int]:
     """Replace bad pixels by the weighted mean of good neighbours.
 
     One hot pixel would ring over a whole binned image.
@@ -132,7 +132,7 @@ def fill_outliers(images):
     return filled, n_outliers
 
 
-def fill_pixels(image, bad, width=1.0):
+def fill_pixels(image: np.ndarray, bad: np.ndarray, width: float = 1.0) -> np.ndarray:
     """Put the weighted mean of good neighbours in the place of bad pixels.
 
     Parameters

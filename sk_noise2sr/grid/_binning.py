@@ -4,7 +4,9 @@ Two looks: at the spectrum, where textures and lattices show, and at what lies a
 was found there, where sharp features show that are too few for a spectrum.
 """
 
+from collections.abc import Callable
 from itertools import product
+from typing import Any
 
 import numpy as np
 from scipy.fft import dctn, idctn
@@ -33,7 +35,7 @@ _FALSE_ALARM, _SUSPICION = 1e-4, 0.5
 _DECADES_A_STEP, _RAREST = 1.5, 1e-300
 
 
-def choose_binning(images, stride):
+def choose_binning(images: np.ndarray, stride: int) -> float:
     """Read off noisy images by which factor they can be binned without loss.
 
     Parameters
@@ -58,7 +60,9 @@ def choose_binning(images, stride):
     return float(np.sqrt(np.prod(choose_factors(images, stride))))
 
 
-def choose_factors(images, stride, prepare=None):
+def choose_factors(
+    images: np.ndarray, stride: int, prepare: Callable[..., Any] | None = None
+) -> tuple[float, float]:
     """Read off noisy images by which factors rows and columns can be binned without loss.
 
     The spectrum of what an instrument of limited resolution recorded comes to an end; beyond it

@@ -55,18 +55,18 @@ class Colour:
     streaks_error: float = np.inf
 
     @property
-    def errors(self):
+    def errors(self) -> np.ndarray:
         """Standard errors of the covariances."""
         return np.sqrt(np.diag(self.spread))
 
     @property
-    def certainty(self):
+    def certainty(self) -> float:
         """How sure it is that there are streaks: 0 below three standard errors, 1 far above."""
         beyond = max(0.0, abs(self.streaks) / self.streaks_error - _CHANCE)
         return float(beyond**2 / (beyond**2 + _CERTAIN**2))
 
     @property
-    def doubt(self):
+    def doubt(self) -> float:
         """Relative standard error of the smooth part at low frequencies; 0 for white noise."""
         (wave,) = _wave([(_STREAKS / 2, _STREAKS / 2)])
         told = wave * self._certain
@@ -76,16 +76,18 @@ class Colour:
         return float(np.sqrt(square) / self.covariances[0])
 
     @property
-    def share(self):
+    def share(self) -> float:
         """The share of the streaks in the noise at low frequencies, from 0 to 1."""
         return float(self.certainty * abs(self.streaks) / (1 + abs(self.streaks)))
 
-    def correlation(self, rows, columns):
+    def correlation(self, rows: int, columns: int) -> tuple[float, float]:
         """Return the correlation at one of ``LAGS``, and its standard error."""
         lag, variance = LAGS.index((rows, columns)), self.covariances[0]
         return float(self.covariances[lag] / variance), float(self.errors[lag] / variance)
 
-    def relative_power(self, shape, kept=None):
+    def relative_power(
+        self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
+    ) -> np.ndarray:
         """Return the smooth part of the power of a cosine transform, in units of its mean.
 
         Each correlation counts as far as it is certain: white noise stays white.
@@ -109,7 +111,9 @@ class Colour:
         weights[tuple(np.transpose(LAGS))] = self._told
         return np.maximum(rows @ weights @ columns.T, _LEAST)
 
-    def correlation_of_neighbours(self, shape, factors, axis):
+    def correlation_of_neighbours(
+        self, shape: tuple[int, ...], factors: tuple[float, float], axis: int
+    ) -> tuple[float, float]:
         """Return the correlation of noise at neighbours of a binned image, and its standard error.
 
         Parameters
@@ -143,7 +147,7 @@ class Colour:
         leverage = (covariance - value * variance) / (variance @ self.covariances)
         return float(value), float(np.sqrt(leverage @ self.spread @ leverage))
 
-    def deviations(self, power):
+    def deviations(self, power: np.ndarray) -> np.ndarray | None:
         """Return the standard deviations of the coefficients, streaks and all, as far as certain.
 
         Parameters
@@ -227,7 +231,7 @@ def colour_of(power):
     )
 
 
-def colour_of_image(image):
+def colour_of_image(image: np.ndarray) -> Colour | None:
     """Read the colour of noise off an image; see :func:`colour_of`.
 
     Parameters

@@ -6,10 +6,11 @@ from ._regions import fades
 
 _SHORTEST, _SHARE = 8, 0.25  # pixels of a run that is looked at, and share of the side
 _BESIDE = np.arange(4, 16)  # lines beside that show how often neighbours are equal there
+_WIDEST = 3  # lines that are dead side by side
 _RARE = np.log(1e-3)  # of the expected number of such runs in a picture
 
 
-def find_dead_lines(image):
+def find_dead_lines(image: np.ndarray) -> np.ndarray:
     """Find runs of one value along rows and columns, where noise cannot have made them.
 
     How often noise makes neighbours equal is seen beside each run, on both sides: where counts
@@ -43,17 +44,29 @@ def _dead_columns(image):
     if height < _SHORTEST or width < 2 * _BESIDE[-1]:
         return dead
     equal = image[1:] == image[:-1]
-    columns, tops, bottoms = _runs(equal)
-    if not len(columns):
+    if not _any_run(equal):
         return dead
-    steps = bottoms - tops
-    certain = np.log(image.size) + steps * np.log(_chance(equal, columns, tops, bottoms)) < _RARE
-    found = (each[certain] for each in (columns, tops, bottoms))
-    for column, top, bottom in zip(*found, strict=True):
-        dead[top : bottom + 1, column] = True
+    together, across = equal, image[:, 1:] == image[:, :-1]
+    for n_lines in range(1, _WIDEST + 1):
+        for column, top, bottom in _certain_runs(equal, together, n_lines):
+            dead[top : bottom + 1, column : column + n_lines] = True
+        # Next, lines that are dead together with the one beside them.
+        together = together[:, :-1] & equal[:, n_lines:] & across[1:, n_lines - 1 :]
     values = np.unique(image[dead])
     faded = [value for value in values if fades(image, value)]
     return dead & ~np.isin(image, faded)
+
+
+def _certain_runs(equal, together, n_lines):
+    """Return columns, tops and bottoms of runs that noise cannot have made, in so many lines."""
+    columns, tops, bottoms = _runs(together)
+    if not len(columns):
+        return zip(columns, tops, bottoms, strict=True)
+    steps = bottoms - tops
+    places = np.where(steps == len(equal), equal.shape[1], equal.size)  # a whole line has no start
+    rare = n_lines * steps * np.log(_chance(equal, columns, tops, bottoms))
+    certain = np.log(places) + rare < _RARE
+    return zip(columns[certain], tops[certain], bottoms[certain], strict=True)
 
 
 def _chance(equal, columns, tops, bottoms):
@@ -80,6 +93,15 @@ def _beside(flags, columns, tops, bottoms):
     # At the border of the image, both looks go to the one side that there is.
     there = np.where((there < 0) | (there >= width), 2 * columns - there, there)
     return total[bottoms, there] - total[tops, there]
+
+
+def _any_run(equal):
+    """Return whether there is a run of the shortest length, found by doubling."""
+    length = 1
+    while length < _SHORTEST:
+        equal = equal[:-length] & equal[length:]
+        length *= 2
+    return equal.any()
 
 
 def _runs(equal):

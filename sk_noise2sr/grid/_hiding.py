@@ -1,5 +1,8 @@
 """Pixels that are hidden from a denoiser, and how well it predicts them."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from .._checks import as_stack, float_type, map_images
@@ -11,7 +14,12 @@ _NEIGHBOURS = np.argwhere(np.ones((5, 5))) - _REACH
 _NEIGHBOURS = _NEIGHBOURS[_NEIGHBOURS.any(axis=1)]
 
 
-def hide(stack, fraction, rng, valid=True):
+def hide(
+    stack: np.ndarray,
+    fraction: float | str,
+    rng: np.random.Generator,
+    valid: np.ndarray | bool = True,
+) -> tuple[np.ndarray, np.ndarray]:
     """Put a random neighbour in the place of some pixels.
 
     Parameters
@@ -64,7 +72,7 @@ def _around(places, shape):
     return frame[:, np.newaxis], *rows_and_columns
 
 
-def prediction_score(predicted, truth):
+def prediction_score(predicted: np.ndarray, truth: np.ndarray) -> float:
     """Return the coefficient of determination at hidden pixels, in dB.
 
     Parameters
@@ -88,7 +96,9 @@ def prediction_score(predicted, truth):
         return float(-10 * np.log10(np.mean(errors**2) / truth[known].var(dtype=float)))
 
 
-def score_hidden(denoise, images, seed=0, valid=True):
+def score_hidden(
+    denoise: Callable[..., Any], images: np.ndarray, seed: int = 0, valid: np.ndarray | bool = True
+) -> float:
     """Hide pixels of images, denoise what is left, and judge how well they are predicted.
 
     Parameters

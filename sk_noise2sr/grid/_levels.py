@@ -1,6 +1,7 @@
 """Frames of unlike gain, offset or dose, brought to common intensities and back."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 
@@ -24,7 +25,7 @@ class Levels:
     deviation: float
 
     @classmethod
-    def fit(cls, stack):
+    def fit(cls, stack: np.ndarray) -> Self | None:
         """Find common intensities where frames are unlike.
 
         Parameters
@@ -50,7 +51,7 @@ class Levels:
         far = np.abs(means - levels.mean).max() > _NEAR * levels.deviation
         return levels if far or deviations.max() > _ALIKE * deviations.min() else None
 
-    def map_of(self, image):
+    def map_of(self, image: np.ndarray) -> tuple[float, float]:
         """Return the gain and the offset that bring an image to the common intensities.
 
         Parameters
@@ -67,7 +68,7 @@ class Levels:
         gain = self.deviation / deviation if deviation > 0 else 1.0
         return gain, self.mean - gain * mean
 
-    def bring(self, stack, others=None):
+    def bring(self, stack: np.ndarray, others: np.ndarray | None = None) -> np.ndarray:
         """Bring frames to common intensities.
 
         Parameters
@@ -90,7 +91,7 @@ class Levels:
         return brought
 
 
-def scaled(image, gain, offset):
+def scaled(image: np.ndarray, gain: float, offset: float) -> np.ndarray:
     """Return ``gain * image + offset``, computed in double precision.
 
     Parameters

@@ -1,6 +1,7 @@
 """Pixels that are no picture: found once, filled before a denoiser looks, put back after it."""
 
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 from scipy import ndimage
@@ -29,7 +30,7 @@ class Mask:
     pixels: np.ndarray
 
     @classmethod
-    def find(cls, image, given=None, search=True):
+    def find(cls, image: np.ndarray, given: np.ndarray | None = None, search: bool = True) -> Self:
         """Find what is certain, beside what the user says.
 
         Parameters
@@ -71,21 +72,21 @@ class Mask:
         regions = self.regions | found
         image = fill_regions(image, found) if found.any() else image
         lines = find_dead_lines(image) & ~regions
-        overlays = _inside(lines)
+        overlays = _inside(lines) if lines.any() else lines
         image = fill_pixels(image, lines, _WIDE) if lines.any() else image
         pixels = (self.pixels | (lines & ~overlays) | find_bad_pixels(image)) & ~regions
         return Mask(regions | overlays, pixels)
 
     @property
-    def invalid(self):
+    def invalid(self) -> np.ndarray:
         """All of them."""
         return self.regions | self.pixels
 
-    def any(self):
+    def any(self) -> bool:
         """Return whether there is an invalid pixel."""
         return bool(self.regions.any() or self.pixels.any())
 
-    def fill(self, image):
+    def fill(self, image: np.ndarray) -> np.ndarray:
         """Return the image with a continuation of the picture in invalid pixels.
 
         Parameters
@@ -107,7 +108,7 @@ class Mask:
             image = fill_regions(image, self.regions)
         return image.astype(dtype, copy=False)
 
-    def put_back(self, image, result, pixels=False):
+    def put_back(self, image: np.ndarray, result: np.ndarray, pixels: bool = False) -> np.ndarray:
         """Put what lay in regions back into a result, in place.
 
         Parameters

@@ -9,7 +9,7 @@ from ._strips import strips
 _PIXELS = 2**15  # what is compared stays in the cache
 
 
-def neighbourhood_medians(image):
+def neighbourhood_medians(image: np.ndarray) -> np.ndarray:
     """Return the median of 3 x 3 pixels about each pixel; the image is mirrored at its borders.
 
     Parameters

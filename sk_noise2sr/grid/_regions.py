@@ -4,6 +4,8 @@ Noise never gives the same value to a whole block of pixels, or leaves counts in
 few: connected pixels of exactly one value were put there.
 """
 
+from functools import reduce
+
 import numpy as np
 from scipy import ndimage
 
@@ -15,12 +17,13 @@ _MOST_VALUES = 256
 _SOLID = 0.97  # share of a region that such blocks cover
 _SPECK, _FEW_SPECKS = 30, 1  # most pixels of a count and its afterglow; most of them in a region
 _FADED = 0.05  # share of the step at the other side
+_STRAIGHT = 2  # pixels by which a straight or round border bends from row to row, in the median
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
 _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
 
 
-def find_constant_regions(image):
+def find_constant_regions(image: np.ndarray) -> np.ndarray:
     """Find connected pixels of exactly one value, where noise cannot have made them.
 
     Parameters
@@ -45,14 +48,41 @@ def find_constant_regions(image):
     found = np.zeros(image.shape, dtype=bool)
     if min(image.shape) < _SMALLEST:
         return found
-    blocks = ndimage.maximum_filter(image, _SMALLEST) == ndimage.minimum_filter(image, _SMALLEST)
-    if not blocks.any() or blocks.all():
+    blocks = _constant_blocks(image)
+    if not blocks.any() or _reached(blocks).all():
         return found
     ends = image.min(), image.max()
     for value in np.unique(image[blocks])[:_MOST_VALUES]:
         if not fades(image, value):
             found |= _solid(image, value, value in ends)
     return found & (not found.all())
+
+
+def _reached(blocks):
+    """Return True in all pixels of the smallest blocks."""
+    return ndimage.binary_dilation(blocks, np.ones((_SMALLEST, _SMALLEST)))
+
+
+def _constant_blocks(image):
+    """Return True about where all pixels of the smallest block are equal; mirrored at borders.
+
+    What maximum and minimum filters would tell, by comparisons alone: most images have no such
+    block, which the first of them shows.
+    """
+    before = _SMALLEST // 2
+    image = np.pad(image, (before, _SMALLEST - 1 - before), mode="symmetric")
+    along = _runs_of_equal(image)
+    if not along.any():
+        return along[: 1 - _SMALLEST]
+    down = _runs_of_equal(image.T).T[:, : 1 - _SMALLEST]
+    return down & reduce(np.logical_and, (along[n : n + len(down)] for n in range(_SMALLEST)))
+
+
+def _runs_of_equal(image):
+    """Return True where a pixel and those after it in its row, of the smallest block, are equal."""
+    equal = image[:, 1:] == image[:, :-1]
+    width = equal.shape[1] - _SMALLEST + 2
+    return reduce(np.logical_and, (equal[:, n : n + width] for n in range(_SMALLEST - 1)))
 
 
 def _solid(image, value, extreme):
@@ -112,10 +142,16 @@ def _fades_along_rows(image, value):
     equal = image == value
     starts, ends = ~equal[:, :-1] & equal[:, 1:], equal[:, :-1] & ~equal[:, 1:]
     if not (starts.any() and ends.any()):
-        return False
+        return _ragged(starts | ends)
     before = np.median(np.abs(image[:, :-1][starts].astype(float) - value))
     after = np.median(np.abs(image[:, 1:][ends].astype(float) - value))
     return bool(min(before, after) < _FADED * max(before, after))
+
+
+def _ragged(ends):
+    """Return whether runs from a border end in each row where it happens: at its first count."""
+    columns = np.nonzero(ends)[1]
+    return bool(len(columns) > 2 and np.median(np.abs(np.diff(columns, 2))) > _STRAIGHT)
 
 
 def _n_specks(image, equal, labels, n):
@@ -130,7 +166,7 @@ def _n_specks(image, equal, labels, n):
     return np.bincount(around[specks].astype(int), minlength=n + 1)
 
 
-def fill_regions(image, regions):
+def fill_regions(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Continue a picture smoothly into regions, under noise of the strength around them.
 
     Parameters

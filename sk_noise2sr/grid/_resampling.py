@@ -12,7 +12,7 @@ from scipy.fft import dctn, idctn
 FADE_FROM = 0.6
 
 
-def bin_images(images, factor):
+def bin_images(images: np.ndarray, factor: float | tuple[float, float]) -> np.ndarray:
     """Shrink images by a factor, without aliasing and without correlating white noise.
 
     Parameters
@@ -40,7 +40,7 @@ def bin_images(images, factor):
     return np.stack([_resample(image, binned_shape(image.shape, factor)) for image in images])
 
 
-def unbin_image(image, shape, taper=False):
+def unbin_image(image: np.ndarray, shape: tuple[int, ...], taper: bool = False) -> np.ndarray:
     """Bring a binned image back to full size.
 
     Parameters
@@ -75,7 +75,7 @@ def _fade(shape):
     return weights
 
 
-def binned_shape(shape, factor):
+def binned_shape(shape: tuple[int, ...], factor: float | tuple[float, float]) -> tuple[int, ...]:
     """Return the height and width of a binned image.
 
     Parameters
@@ -99,7 +99,7 @@ def binned_shape(shape, factor):
     return tuple(int(np.ceil(side / one)) for side, one in zip(shape, factors, strict=True))
 
 
-def frequencies(shape, factors=(1, 1)):
+def frequencies(shape: tuple[int, ...], factors: tuple[float, float] = (1, 1)) -> np.ndarray:
     """Return the frequencies of a cosine transform, in cycles a pixel.
 
     Parameters

@@ -29,7 +29,7 @@ class RowOffsets(NamedTuple):
     noise: float
 
 
-def find_row_offsets(image, window=7):
+def find_row_offsets(image: np.ndarray, window: int = 7) -> RowOffsets:
     """Find the offset of each row from the prediction of its neighbours.
 
     Parameters

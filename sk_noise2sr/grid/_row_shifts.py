@@ -52,7 +52,7 @@ class RowShifts(NamedTuple):
         return bool(self.error < _TELLING * self.strength)
 
 
-def find_row_shifts(image):
+def find_row_shifts(image: np.ndarray, rounds: int = _ROUNDS) -> RowShifts:
     """Find by how much each row is shifted against the image that all rows make together.
 
     In turns, the rows are moved back, the image is denoised by a Wiener filter, and each row
@@ -64,6 +64,8 @@ def find_row_shifts(image):
     ----------
     image : ndarray of shape (height, width)
         Noisy image without lone outliers.
+    rounds : int, default=8
+        How often the rows are moved, at least 1; the agreement is known after the first time.
 
     Returns
     -------
@@ -86,7 +88,7 @@ def find_row_shifts(image):
     if min(height, width) < _SMALLEST_SIDE or not spread > 0:
         return found
     image = (image - image.mean()) / spread
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         aligned = shift_rows(image, -found.shifts)
         denoised = _wiener(aligned)
         told = denoised and _compare(aligned, *denoised, found.shifts)
@@ -126,7 +128,7 @@ class _Told(NamedTuple):
         return RowShifts(shifts, variance**0.5, error**0.5, agreement)
 
 
-def shift_rows(image, shifts):
+def shift_rows(image: np.ndarray, shifts: np.ndarray) -> np.ndarray:
     """Shift each row to the right by parts of a pixel.
 
     Parameters

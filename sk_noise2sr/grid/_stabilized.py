@@ -1,8 +1,10 @@
 """A grid on which the noise has one strength, whatever the intensity."""
 
 from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ._working_grid import WorkingGrid
 
@@ -27,7 +29,7 @@ class StabilizedGrid:
     spread: float
 
     @classmethod
-    def fit(cls, grid, noise, stack):
+    def fit(cls, grid: WorkingGrid, noise: Any, stack: np.ndarray) -> Self:
         """Learn mean and deviation from noisy images.
 
         Parameters
@@ -48,30 +50,32 @@ class StabilizedGrid:
         return cls(grid, noise, float(stabilized.mean()), float(stabilized.std()))
 
     @property
-    def factors(self):
+    def factors(self) -> tuple[float, float]:
         """Divisors of height and width."""
         return self.grid.factors
 
     @property
-    def binning(self):
+    def binning(self) -> float:
         """Geometric mean of the factors."""
         return self.grid.binning
 
     @property
-    def context(self):
+    def context(self) -> Any:
         """With which other frames a frame is seen, or None."""
         return self.grid.context
 
-    def prepare(self, stack):
+    def prepare(self, stack: np.ndarray) -> np.ndarray:
         """Bring images onto the grid; see :class:`WorkingGrid`."""
         stabilized = self.grid.noise(self.noise).transform(self.grid.prepare(stack))
         return ((stabilized - self.center) / self.spread).astype(np.float32)
 
-    def valid(self, valid):
+    def valid(self, valid: np.ndarray) -> np.ndarray:
         """Tell which pixels are valid; see :class:`WorkingGrid`."""
         return self.grid.valid(valid)
 
-    def restore(self, image, shape, dtype=np.float64):
+    def restore(
+        self, image: np.ndarray, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+    ) -> np.ndarray:
         """Bring an image back; see :class:`WorkingGrid`."""
         stabilized = image * np.float64(self.spread) + self.center
         stabilizer = self.grid.noise(self.noise)

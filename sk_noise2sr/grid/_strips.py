@@ -1,13 +1,16 @@
 """Large images a few rows at a time: what is made on the way is never as large as they are."""
 
 import math
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 _PIXELS = 2**17
 
 
-def strips(shape, n_pixels=_PIXELS):
+def strips(shape: tuple[int, ...], n_pixels: int = _PIXELS) -> Iterator[slice]:
     """Yield slices of rows that cover an image.
 
     Parameters
@@ -33,7 +36,7 @@ def strips(shape, n_pixels=_PIXELS):
         yield slice(top, top + rows)
 
 
-def map_strips(function, image, dtype):
+def map_strips(function: Callable[..., Any], image: np.ndarray, dtype: DTypeLike) -> np.ndarray:
     """Apply a function of single pixels.
 
     Parameters
@@ -61,7 +64,7 @@ def map_strips(function, image, dtype):
     return result
 
 
-def root_mean_square(image, offset=0.0):
+def root_mean_square(image: np.ndarray, offset: float = 0.0) -> float:
     """Return the root mean square distance of pixels from an offset.
 
     Parameters
@@ -88,7 +91,7 @@ def root_mean_square(image, offset=0.0):
     return math.sqrt(total / image.size)
 
 
-def moments(stack):
+def moments(stack: np.ndarray) -> tuple[float, float]:
     """Return the mean and the standard deviation of images.
 
     Parameters

@@ -1,8 +1,11 @@
 """The grid on which a network works: intensities of mean 0 and deviation 1, Fourier-binned."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from ._binning import choose_factors
 from ._resampling import bin_images, binned_shape, unbin_image
@@ -48,7 +51,14 @@ class WorkingGrid:
             object.__setattr__(self, "factors", (self.binning, self.binning))
 
     @classmethod
-    def fit(cls, stack, *, binning, stride, standardize):
+    def fit(
+        cls,
+        stack: np.ndarray,
+        *,
+        binning: float | str | tuple[float, float],
+        stride: int,
+        standardize: bool,
+    ) -> Self:
         """Learn the grid from noisy images.
 
         Parameters
@@ -79,7 +89,7 @@ class WorkingGrid:
         mean, deviation = moments(cls(offset, spread, binning, factors=factors).prepare(frames))
         return cls(offset + spread * mean, spread * deviation, binning, taper, factors)
 
-    def prepare(self, stack, transform=None):
+    def prepare(self, stack: np.ndarray, transform: Callable[..., Any] | None = None) -> np.ndarray:
         """Bring images onto the grid.
 
         Parameters
@@ -109,7 +119,7 @@ class WorkingGrid:
         image = map_strips(standardize, image, np.float32)
         return bin_images(image[np.newaxis], self.factors)[0]
 
-    def valid(self, valid):
+    def valid(self, valid: np.ndarray) -> np.ndarray:
         """Tell which pixels of the grid are means of valid ones, but for a few.
 
         Parameters
@@ -124,7 +134,7 @@ class WorkingGrid:
         """
         return bin_images(valid.astype(np.float32), self.factors) > _VALID_SHARE
 
-    def noise(self, noise):
+    def noise(self, noise: Any) -> Any:
         """Return the noise model on the grid.
 
         Parameters
@@ -144,7 +154,9 @@ class WorkingGrid:
             offset=(noise.offset - self.offset) / self.scale,
         )
 
-    def restore(self, image, shape, dtype=np.float64):
+    def restore(
+        self, image: np.ndarray, shape: tuple[int, ...], dtype: DTypeLike = np.float64
+    ) -> np.ndarray:
         """Bring an image of the grid back to full size and the original intensities.
 
         Parameters

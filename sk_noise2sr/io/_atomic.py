@@ -4,14 +4,16 @@ import os
 import platform
 import re
 import shutil
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from uuid import uuid4
 
 _PREFIX = f".sk_noise2sr-{re.sub('[^A-Za-z0-9]', '_', platform.node())}"
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary name beside a file, which takes that file's place at the end.
 
     If the block raises, Ctrl-C included, the temporary file is removed and the

@@ -1,19 +1,25 @@
 """Movies one frame at a time: files larger than memory come in and go out in constant memory."""
 
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tifffile
+from numpy.typing import ArrayLike, DTypeLike
 
+from .._types import FilePath
 from ._atomic import replacing
 from ._em import PLUGINS, open_em
 from ._em_writers import write_hspy_frames, write_mrc_frames
 from ._npy import read_npy_header
 from ._read import check_source, named_apart, select_image
-from ._record import Shaped, plain_record
+from ._record import ImageRecord, Shaped, plain_record
 from ._safe_open import check_image, check_size, one_sentence
-from ._tiff import open_tiff, strictly, tiff_layout
+from ._tiff import open_tiff
+from ._tiff_damage import strictly
+from ._tiff_writer import tiff_layout
 from ._write import check_target, derived_record
 from ._zarr import create_zarr, open_zarr
 
@@ -33,7 +39,7 @@ class Frames:
         The file, for messages.
     """
 
-    def __init__(self, record, read, path):
+    def __init__(self, record: ImageRecord, read: Callable[..., Any], path: Path):
         self.record = record
         self.path = path
         self.shape = tuple(record.data.shape)
@@ -51,7 +57,7 @@ class Frames:
 
 
 @contextmanager
-def open_frames(path, image=None):
+def open_frames(path: FilePath, image: int | str | None = None) -> Iterator[Frames]:
     """Open a movie whose frames are read one at a time.
 
     Parameters
@@ -151,8 +157,15 @@ def _open_tiff(path, image, tiff, images):
 
 
 def write_frames(
-    path, frames, shape, dtype="float32", *, overwrite=False, record=None, provenance=None
-):
+    path: FilePath,
+    frames: Iterable[ArrayLike],
+    shape: tuple[int, ...],
+    dtype: DTypeLike = "float32",
+    *,
+    overwrite: bool = False,
+    record: ImageRecord | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> None:
     """Write a movie frame by frame, as a whole or not at all.
 
     Parameters
@@ -223,7 +236,7 @@ def _write_tiff(path, frames, record, provenance):
         dtype = np.dtype("float32")
         frames = (frame.astype(dtype) for frame in frames)
     n_bytes = int(np.prod(shape)) * dtype.itemsize
-    layout = tiff_layout(shape, n_bytes, record.calibration, provenance)
+    layout = tiff_layout(record, n_bytes, provenance)
     kind = {name: layout.pop(name) for name in ("imagej", "bigtiff") if name in layout}
     with tifffile.TiffWriter(path, **kind) as writer:
         writer.write(frames, shape=shape, dtype=dtype, **layout)

@@ -2,9 +2,10 @@
 
 import math
 from numbers import Real
+from typing import Any
 
 
-def read_noise(source):
+def read_noise(source: Any) -> tuple[float, float] | None:
     """Return the noise that a file or a signal declares, as denoisers take it.
 
     HyperSpy's model of the variance is ``(gain_factor * clean + gain_offset) *
@@ -55,7 +56,7 @@ def _part(metadata, name):
     return part if isinstance(part, dict) else {}
 
 
-def hyperspy_noise(a, b, offset=0.0):
+def hyperspy_noise(a: float, b: float, offset: float = 0.0) -> dict[str, Any]:
     """Return a model of the variance, ``a * (clean - offset) + b**2``, in HyperSpy's terms.
 
     Parameters

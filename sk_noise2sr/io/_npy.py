@@ -1,9 +1,11 @@
 """NumPy's own files: pixels only, no calibration."""
 
+import math
+
 import numpy as np
 
 from ._calibration import Calibration
-from ._safe_open import check_image, check_size
+from ._safe_open import check_image, check_length, check_size
 
 
 def read_npy(path):
@@ -29,7 +31,9 @@ def read_npy_header(path):
     """Return the shape and the dtype of an image or a stack, without its pixels."""
     with open(path, "rb") as file:
         shape, _, dtype = _read_header(file)
+        start = file.tell()
     check_image(shape, dtype)
+    check_length(path, start + math.prod(shape) * dtype.itemsize)
     return shape, dtype
 
 

@@ -3,16 +3,19 @@
 import contextlib
 import json
 from pathlib import Path
+from typing import Any
 
 import tifffile
 
 from .._optional import import_optional
+from .._types import FilePath
 from ._em import open_em
 from ._read import check_source
-from ._tiff import UNTRUSTED, strictly
+from ._tiff import UNTRUSTED
+from ._tiff_damage import strictly
 
 
-def read_provenance(path):
+def read_provenance(path: FilePath) -> dict[str, Any] | None:
     """Return the provenance of an image, as :func:`write_image` has noted it.
 
     Parameters

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .._types import FilePath
 from .._words import counted
+from ._calibration import Calibration
 from ._em import PLUGINS, open_em, read_em
 from ._npy import read_npy
 from ._record import ImageRecord, chosen_format, plain_record
@@ -25,7 +27,7 @@ READERS = {
 }
 
 
-def read_images(path):
+def read_images(path: FilePath) -> list[ImageRecord]:
     """Read all images of a file, each with its name, its axes and its metadata.
 
     Nothing in a file is ever executed, no other file is opened because of what it says, and the
@@ -93,7 +95,7 @@ def _doubt_scales(records, path):
             return
 
 
-def image_names(path):
+def image_names(path: FilePath) -> list[str]:
     """Return the names of the images in a file, without reading their pixels.
 
     Parameters
@@ -139,7 +141,7 @@ def image_names(path):
             return [record.name for record in named_apart(records)]
 
 
-def select_image(records, image, path):
+def select_image(records: list[ImageRecord], image: int | str | None, path: Path) -> ImageRecord:
     """Return the one image that is meant; never silently the first of several.
 
     Parameters
@@ -178,7 +180,7 @@ def select_image(records, image, path):
     )
 
 
-def read_image(path, image=None):
+def read_image(path: FilePath, image: int | str | None = None) -> tuple[np.ndarray, Calibration]:
     """Read an image or a stack, with what its file says about the axes.
 
     The size that the header declares is checked before pixels are read, and

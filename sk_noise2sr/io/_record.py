@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -55,15 +56,15 @@ class ImageRecord:
     name: str
     data: np.ndarray = field(repr=False)
     axes: tuple
-    metadata: dict = field(default=None, repr=False)
+    metadata: dict | None = field(default=None, repr=False)
 
     @property
-    def shape(self):
+    def shape(self) -> tuple[int, ...]:
         """Sizes of all axes: that of `data`, unless there are several navigation axes."""
         return tuple(axis.size for axis in self.axes)
 
     @property
-    def calibration(self):
+    def calibration(self) -> Calibration:
         """Pixel size and frame interval, as :func:`~sk_noise2sr.io.write_image` takes them."""
         *frames, rows, columns = self.axes
         unit = rows.unit if rows.unit == columns.unit else ""
@@ -120,7 +121,7 @@ def plain_record(name, data, calibration=None):
     return ImageRecord(name, data, tuple(axes))
 
 
-def cropped(record, rows, columns):
+def cropped(record: ImageRecord, rows: slice, columns: slice) -> ImageRecord:
     """Return a part of an image, whose axes begin where the part lies.
 
     Parameters
@@ -159,7 +160,7 @@ def _ends(part):
     return f"{part.start or 0}:{'' if part.stop is None else part.stop}"
 
 
-def jsonable(value, depth=0):
+def jsonable(value: Any, depth: int = 0) -> Any:
     """Return a value as JSON has it: what JSON does not know becomes text, long arrays a remark.
 
     Parameters

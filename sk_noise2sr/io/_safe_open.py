@@ -2,7 +2,10 @@
 
 import math
 import traceback
+import warnings
 from contextlib import contextmanager
+
+from .._words import counted
 
 MAX_BYTES = 8 * 2**30
 _TELLING = (ValueError, OSError, ImportError, MemoryError, RuntimeError, NotImplementedError)
@@ -34,6 +37,26 @@ def check_size(shape, dtype):
         raise ValueError(
             f"its header declares {declared / 2**30:.3g} GiB of pixels, above the limit of "
             f"{MAX_BYTES / 2**30:.3g} GiB; split the stack."
+        )
+
+
+def check_length(path, declared):
+    """Warn if a file is longer than its header declares: its pixels may be shifted.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    declared : int
+        Bytes of header and pixels.
+    """
+    beyond = path.stat().st_size - declared
+    if beyond > 0:
+        warnings.warn(
+            f"{path.name} is {counted(beyond, 'byte')} longer than its header says; it may be "
+            "damaged, and its pixels wrong.",
+            UserWarning,
+            stacklevel=6,
         )
 
 

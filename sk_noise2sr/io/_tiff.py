@@ -1,34 +1,23 @@
-"""TIFF that Fiji, DigitalMicrograph and HyperSpy calibrate alike."""
+"""TIFF as other programs write it: pixels, calibration, and files that nobody should trust."""
 
-import json
-import logging
-import re
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from xml.etree import ElementTree
 
-import numpy as np
 import tifffile
 
 from ._calibration import Calibration, calibration_of, positive, spelled
-from ._record import Shaped, jsonable, plain_record
+from ._record import Shaped, plain_record
 from ._safe_open import check_image, check_size
+from ._tiff_axes import COLUMN, DM_SCALE, DM_UNIT, FRAME, ROW, with_first_axis
+from ._tiff_damage import strictly
+from ._tiff_pages import check_pages
 from ._tiff_segments import check_segments
 from ._tiff_vendors import read_vendor
 
-# ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
-IMAGEJ_MAX_BYTES = 2**32 - 2**25
-_IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
-
-# DigitalMicrograph's tags for the columns; the rows' are one higher, the frames' two.
-_DM_UNIT, _DM_OFFSET, _DM_SCALE = 65003, 65006, 65009
-_COLUMN, _ROW, _FRAME = range(3)
-
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
 UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
-
-_DAMAGE = re.compile("corrupted|invalid (page )?offset|circular|expected .* segments")
 
 
 def read_tiff(path):
@@ -85,80 +74,13 @@ def _record(tiff, series, number, stem):
     pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
     check_image(pixels.shape, pixels.dtype)
     check_segments(series, tiff.filehandle)
+    check_pages(series, tiff)
     name = stem if number == 0 else f"{stem} {number + 1}"
-    return plain_record(name, pixels, _read_calibration(tiff, series.keyframe))
-
-
-def write_tiff(path, data, calibration, provenance=None):
-    """Write ImageJ TIFF with DigitalMicrograph's tags; above 4 GB, BigTIFF with those tags.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The file.
-    data : ndarray of shape (height, width) or (n, height, width)
-        uint8, uint16 and float32 are kept; other dtypes become float32.
-    calibration : Calibration
-        Pixel size and frame interval.
-    provenance : dict or None, default=None
-        How the pixels were made; Fiji shows it under "Show Info".
-    """
-    if data.dtype.name not in _IMAGEJ_DTYPES:
-        data = data.astype(np.float32)
-    tifffile.imwrite(path, data, **tiff_layout(data.shape, data.nbytes, calibration, provenance))
-
-
-def tiff_layout(shape, n_bytes, calibration, provenance=None):
-    """Return the options of tifffile beside the pixels.
-
-    Parameters
-    ----------
-    shape : tuple of int
-        (height, width) or (n, height, width).
-    n_bytes : int
-        Size of the pixels: above 4 GB a file is no longer ImageJ's.
-    calibration : Calibration
-        Pixel size and frame interval.
-    provenance : dict or None, default=None
-        How the pixels were made.
-
-    Returns
-    -------
-    dict
-        Keywords of ``tifffile.imwrite`` and ``TiffWriter.write``.
-    """
-    axes = "TYX"[-len(shape) :]
-    info = {} if provenance is None else {"Info": json.dumps(jsonable(provenance), indent=1)}
-    if n_bytes <= IMAGEJ_MAX_BYTES:
-        layout = {"imagej": True, **_imagej_header(calibration, axes)}
-        layout["metadata"].update(info)
-    else:
-        layout = {"bigtiff": True, "metadata": {"axes": axes, **info}}
-    # Said outright, since tifffile takes three frames or columns of bytes for RGB.
-    return {"photometric": "minisblack", "extratags": _dm_tags(calibration), **layout}
-
-
-@contextmanager
-def strictly():
-    """Raise ValueError where tifffile trips over a file, or only logs that pixels are missing."""
-    damages = []
-
-    def overhear(record):
-        damages.extend(_DAMAGE.findall(record.getMessage()))
-        return False
-
-    logger = logging.getLogger("tifffile")
-    logger.addFilter(overhear)
-    try:
-        yield
-    except (ValueError, OSError, MemoryError, tifffile.TiffFileError):
-        raise
-    except Exception as error:
-        raise ValueError("the file is damaged.") from error
-    finally:
-        logger.removeFilter(overhear)
-    if damages:
-        raise ValueError("the file is damaged or ends too early.")
+    page = series.keyframe
+    record = plain_record(name, pixels, _read_calibration(tiff, page))
+    planes = _ome_planes(tiff) if page.index == 0 else {}
+    letter = next((axis for axis, count in planes.items() if count > 1), series.axes[0])
+    return with_first_axis(record, page, letter, _depths(tiff, page))
 
 
 def _grey(found):
@@ -185,12 +107,25 @@ def _check_grey(series):
 
 def _check_planes(tiff):
     # OME's pages follow one another in up to three more axes, which only its header tells apart.
-    planes = {axis: int(_ome_pixels(tiff).get(f"Size{axis}", 1)) for axis in "TZC"}
+    planes = _ome_planes(tiff)
     if sum(count > 1 for count in planes.values()) > 1:
         raise ValueError(
             "expected an image (height, width) or a stack (n, height, width), got the planes "
             f"{planes}; save one stack to a file of its own."
         )
+
+
+def _ome_planes(tiff):
+    return {axis: int(_ome_pixels(tiff).get(f"Size{axis}", 1)) for axis in "TZC"}
+
+
+def _depths(tiff, page):
+    """Yield distances between slices and their units."""
+    yield page.tags.valueof(DM_SCALE + FRAME), page.tags.valueof(DM_UNIT + FRAME)
+    if page.index == 0:
+        about, imagej = _ome_pixels(tiff), tiff.imagej_metadata or {}
+        yield about.get("PhysicalSizeZ"), about.get("PhysicalSizeZUnit", "µm")
+        yield imagej.get("spacing"), imagej.get("unit", "")
 
 
 def _decode(tiff, series):
@@ -216,9 +151,9 @@ def _read_calibration(tiff, page):
 
 def _read_dm(page):
     def values(first):
-        return [page.tags.valueof(first + axis) for axis in (_ROW, _COLUMN, _FRAME)]
+        return [page.tags.valueof(first + axis) for axis in (ROW, COLUMN, FRAME)]
 
-    scales, units = values(_DM_SCALE), values(_DM_UNIT)
+    scales, units = values(DM_SCALE), values(DM_UNIT)
     return calibration_of(scales[:2], _common(*units[:2]), scales[2], units[2])
 
 
@@ -262,36 +197,3 @@ def _from_resolution(page, unit, *interval):
 
 def _common(one, other):
     return one if one == other else ""
-
-
-def _imagej_header(calibration, axes):
-    header = {"metadata": {"axes": axes}}
-    if calibration.pixel_size:
-        rows, columns = calibration.pixel_size
-        header["resolution"] = 1 / columns, 1 / rows
-        header["metadata"]["unit"] = _escaped(calibration.unit)
-    if calibration.frame_interval:
-        header["metadata"]["finterval"] = calibration.frame_interval
-        header["metadata"]["tunit"] = _escaped(calibration.frame_unit)
-    return header
-
-
-def _escaped(unit):
-    """Return a unit as ImageJ writes it: ASCII, with the code of any other character."""
-    return "".join(letter if letter.isascii() else f"\\u{ord(letter):04X}" for letter in unit)
-
-
-def _dm_tags(calibration):
-    rows, columns = calibration.pixel_size or (None, None)
-    axes = (
-        (_COLUMN, columns, calibration.unit),
-        (_ROW, rows, calibration.unit),
-        (_FRAME, calibration.frame_interval, calibration.frame_unit),
-    )
-    tags = []
-    for axis, scale, unit in axes:
-        if scale:
-            tags.append((_DM_UNIT + axis, "s", 0, spelled(unit).encode("latin-1"), True))
-            tags.append((_DM_OFFSET + axis, "d", 1, 0.0, True))
-            tags.append((_DM_SCALE + axis, "d", 1, scale, True))
-    return sorted(tags)

@@ -1,15 +1,19 @@
 """Write images; the suffix of the name chooses the format."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from .._types import FilePath
 from ._atomic import replacing
+from ._calibration import Calibration
 from ._em_writers import write_hspy, write_mrc
 from ._npy import write_npy
 from ._record import ImageRecord, chosen_format, plain_record
 from ._safe_open import check_image, one_sentence
-from ._tiff import write_tiff
+from ._tiff_writer import write_tiff
 from ._zarr import is_zarr, write_zarr
 
 
@@ -18,7 +22,7 @@ def _write_npy(path, record, provenance):
 
 
 def _write_tiff(path, record, provenance):
-    write_tiff(path, record.data, record.calibration, provenance)
+    write_tiff(path, record, provenance)
 
 
 # Each takes (path, record, provenance).
@@ -32,7 +36,15 @@ WRITERS = {
 }
 
 
-def write_image(path, data, calibration=None, *, overwrite=False, record=None, provenance=None):
+def write_image(
+    path: FilePath,
+    data: ArrayLike,
+    calibration: Calibration | None = None,
+    *,
+    overwrite: bool = False,
+    record: ImageRecord | None = None,
+    provenance: dict[str, Any] | None = None,
+) -> None:
     """Write an image or a stack, as a whole or not at all.
 
     Until the new file is complete it has another name, so that an error or
@@ -97,7 +109,12 @@ def write_image(path, data, calibration=None, *, overwrite=False, record=None, p
             write(temporary, record, provenance)
 
 
-def derived_record(name, data, calibration=None, source=None):
+def derived_record(
+    name: str,
+    data: np.ndarray,
+    calibration: Calibration | None = None,
+    source: ImageRecord | None = None,
+) -> ImageRecord:
     """Return the content to write: pixels with a calibration, or with the axes of their source.
 
     Parameters
@@ -126,7 +143,7 @@ def derived_record(name, data, calibration=None, source=None):
     return ImageRecord(source.name, data, axes, source.metadata)
 
 
-def check_target(path, *, overwrite=False):
+def check_target(path: FilePath, *, overwrite: bool = False) -> None:
     """Raise, before any work is done, what :func:`write_image` would raise about a name.
 
     Parameters

@@ -4,8 +4,10 @@ import math
 import os
 import warnings
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import DTypeLike
 
 from .._optional import import_optional
 from ._record import Axis, ImageRecord, jsonable, plain_record
@@ -84,7 +86,9 @@ def read_zarr(path):
     return [ImageRecord(record.name, data, record.axes, record.metadata)]
 
 
-def create_zarr(path, record, dtype, provenance=None):
+def create_zarr(
+    path: Path, record: ImageRecord, dtype: DTypeLike, provenance: dict[str, Any] | None = None
+) -> Any:
     """Make a store with calibration and provenance, and an array to fill.
 
     Parameters

@@ -1,17 +1,27 @@
 """A movie from file to file, on the workers of a dask cluster."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from .._checks import float_type
 from .._optional import import_optional
+from .._types import FilePath
 from ..io import check_target, create_zarr, derived_record, open_frames, replacing
 from ..persistence import provenance_of
 from ._dask import transform_lazily
 
 
-def denoise_on_cluster(estimator, source, target, client, *, image=None, overwrite=False):
+def denoise_on_cluster(
+    estimator: Any,
+    source: FilePath,
+    target: FilePath,
+    client: Any,
+    *,
+    image: int | str | None = None,
+    overwrite: bool = False,
+) -> None:
     """Denoise a movie on a cluster: workers read frames of a file and write into a zarr store.
 
     The result is that of :func:`transform_lazily` on the whole movie, bit by bit, whichever workers

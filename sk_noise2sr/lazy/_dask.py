@@ -1,5 +1,7 @@
 """Dask arrays: frames are denoised when they are asked for, where the scheduler says."""
 
+from typing import Any
+
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 from threadpoolctl import threadpool_limits
@@ -10,7 +12,7 @@ from .._optional import import_optional
 from ._movie import quiet
 
 
-def transform_lazily(estimator, array):
+def transform_lazily(estimator: Any, array: Any) -> Any:
     """Denoise a dask array when its blocks are computed; whole frames are the blocks.
 
     A denoiser looks at a whole frame: at its spectrum, at patterns that repeat, at the intensity

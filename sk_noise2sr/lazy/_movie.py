@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -16,7 +17,15 @@ from ..io import open_frames, write_frames
 from ..persistence import provenance_of
 
 
-def denoise_frames(estimator, source, target, *, image=None, overwrite=False, verbose=1):
+def denoise_frames(
+    estimator: Any,
+    source: Any,
+    target: Any,
+    *,
+    image: int | str | None = None,
+    overwrite: bool = False,
+    verbose: int = 1,
+) -> None:
     """Denoise a movie frame by frame: no more than a frame is ever in memory.
 
     The result is that of ``estimator.transform`` on the whole movie, bit by bit. A denoiser with

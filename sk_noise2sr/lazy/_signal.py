@@ -2,6 +2,7 @@
 
 import copy
 import math
+from typing import Any
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -11,7 +12,7 @@ from ..persistence import provenance_of
 from ._dask import transform_lazily
 
 
-def denoise_signal(signal, estimator):
+def denoise_signal(signal: Any, estimator: Any) -> Any:
     """Denoise the images of a signal; axes and metadata stay, lazy signals stay lazy.
 
     Parameters

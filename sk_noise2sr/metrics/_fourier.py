@@ -1,6 +1,7 @@
 """Up to which detail two images of one scene agree."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.fft import fft2, fftfreq
 from scipy.signal.windows import hann
 
@@ -9,7 +10,7 @@ from ._image import _check_pair
 _SMALLEST_SIDE = 8
 
 
-def fourier_ring_correlation(first, second):
+def fourier_ring_correlation(first: ArrayLike, second: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the correlation of two images of one scene by frequency; 1 is full agreement.
 
     Two noisy images that share the scene and nothing else agree where the scene is stronger than

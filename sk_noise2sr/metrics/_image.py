@@ -3,6 +3,7 @@
 from functools import partial
 
 import numpy as np
+from numpy.typing import ArrayLike
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from .._units import warn_of_units
@@ -10,7 +11,7 @@ from .._units import warn_of_units
 WINDOW = 7  # side of the window of SSIM, as published
 
 
-def psnr(reference, image, *, data_range=None):
+def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = None) -> float:
     """Return the peak signal-to-noise ratio in decibel; greater is better.
 
     ``10 log10(data_range**2 / mse)``, in float64, on the whole image, without clipping; a
@@ -53,7 +54,7 @@ def psnr(reference, image, *, data_range=None):
         return _mean_over_images(peak_signal_noise_ratio, reference, image, data_range)
 
 
-def ssim(reference, image, *, data_range=None):
+def ssim(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = None) -> float:
     """Return the structural similarity, up to 1; greater is better.
 
     Means, variances and covariance are compared in windows of 7 x 7 pixels of equal weight,
@@ -109,7 +110,7 @@ def ssim(reference, image, *, data_range=None):
     return _mean_over_images(similarity, reference, image, data_range)
 
 
-def rmse(reference, image):
+def rmse(reference: ArrayLike, image: ArrayLike) -> float:
     """Return the root of the mean squared error, in units of the image; smaller is better.
 
     Parameters

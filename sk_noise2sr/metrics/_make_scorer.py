@@ -1,9 +1,13 @@
 """A scorer of scikit-learn out of any figure that compares two images."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 
-def make_image_scorer(metric, *, greater_is_better=True):
+def make_image_scorer(
+    metric: Callable[..., Any], *, greater_is_better: bool = True
+) -> Callable[..., Any]:
     """Make a scorer for the searches of scikit-learn.
 
     What :func:`sklearn.metrics.make_scorer` is for tables: the figure compares the reference with

@@ -1,6 +1,7 @@
 """What a residual tells about a result where no clean image is known."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ..grid import fill_outliers
 from ._image import _check_pair
@@ -8,7 +9,7 @@ from ._image import _check_pair
 _LAGS = ((0, 1), (1, 0), (1, 1), (1, -1))  # the other four of the eight are the same pairs
 
 
-def residual_whiteness(noisy, denoised):
+def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
     """Return the largest correlation of neighbouring pixels in a residual; 0 is white.
 
     The residual is ``noisy - denoised``. If the noise is independent from pixel to pixel, so is

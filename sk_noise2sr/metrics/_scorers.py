@@ -1,6 +1,9 @@
 """Scorers for the searches of scikit-learn: callables (estimator, X, y), greater is better."""
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.pipeline import Pipeline
 
 from .._units import warn_of_units
@@ -8,7 +11,7 @@ from ..grid import prediction_score
 from ._image import psnr, ssim
 
 
-def psnr_scorer(estimator, X, y=None):
+def psnr_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> float:
     """Return the peak signal-to-noise ratio of the denoised images against a reference.
 
     For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and its kin.
@@ -47,7 +50,7 @@ def psnr_scorer(estimator, X, y=None):
     return psnr(_check_reference(y, "psnr_scorer"), estimator.transform(X))
 
 
-def ssim_scorer(estimator, X, y=None):
+def ssim_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> float:
     """Return the structural similarity of the denoised images and a reference.
 
     For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and its kin.
@@ -82,7 +85,7 @@ def ssim_scorer(estimator, X, y=None):
     return ssim(_check_reference(y, "ssim_scorer"), estimator.transform(X))
 
 
-def hidden_pixel_scorer(estimator, X, y=None):
+def hidden_pixel_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> float:
     """Return the score of predictions of unseen pixels: hidden ones, or held-out ones.
 
     No reference is needed. There are two ways:

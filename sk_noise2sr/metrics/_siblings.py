@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 from skimage.feature import match_template
 
@@ -31,7 +32,7 @@ class Siblings:
     noisy: np.ndarray = field(repr=False)
     views: np.ndarray = field(repr=False)
 
-    def gain(self, denoised):
+    def gain(self, denoised: ArrayLike) -> float:
         """Return how much smaller the error is than that of the noisy part.
 
         Parameters
@@ -49,7 +50,7 @@ class Siblings:
             raise ValueError("The siblings differ more from one another than from the image.")
         return float(10 * np.log10(before / max(self._error(denoised), before * _LEAST)))
 
-    def best_gaussian(self):
+    def best_gaussian(self) -> tuple[float, float]:
         """Return the gain and the sigma of the best of all Gaussian blurs.
 
         The siblings choose it: no user of a blur could.
@@ -71,7 +72,9 @@ class Siblings:
         return float(np.mean((image - self.views.mean(axis=0))[inner] ** 2) - noise)
 
 
-def find_siblings(image, rows, columns, *, n_views=6, sigma=2.0):
+def find_siblings(
+    image: ArrayLike, rows: slice, columns: slice, *, n_views: int = 6, sigma: float = 2.0
+) -> Siblings:
     """Find other views of a part of a periodic image, on other rows, so with other noise.
 
     Parameters

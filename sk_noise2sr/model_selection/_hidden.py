@@ -3,21 +3,25 @@
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._checks import as_stack, check_images
+from .._types import Seed
+from .._validation import validated
 from ..grid import hide
 
 
-@validate_params(
+@validated(
     {
         "X": ["array-like"],
         "fraction": [StrOptions({"auto"}), Interval(Real, 0, 0.25, closed="neither")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def hide_pixels(X, fraction="auto", random_state=None):
+def hide_pixels(
+    X: ArrayLike, fraction: float | str = "auto", random_state: Seed = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Put a random neighbour in the place of some pixels, and return what was there.
 
     The noise of a hidden pixel is independent of all that is left of the image. So what is

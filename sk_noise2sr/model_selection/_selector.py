@@ -1,14 +1,18 @@
 """Choose among methods and hyperparameters for one image, without a clean one."""
 
 import warnings
-from numbers import Integral, Real
+from numbers import Real
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import clone
 from sklearn.exceptions import FitFailedWarning
 from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._limits import REPEATS
 from .._seeding import make_seed
+from .._types import Seed
 from .._words import counted
 from ..base import BaseDenoiser
 from ._candidates import expand
@@ -98,7 +102,7 @@ class DenoiserSelector(BaseDenoiser):
     _parameter_constraints = {
         "candidates": [list, tuple],
         "fraction": [StrOptions({"auto"}), Interval(Real, 0, 0.25, closed="neither")],
-        "n_repeats": [Interval(Integral, 1, None, closed="left")],
+        "n_repeats": [REPEATS],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
@@ -106,13 +110,13 @@ class DenoiserSelector(BaseDenoiser):
 
     def __init__(
         self,
-        candidates,
+        candidates: list[Any],
         *,
-        fraction="auto",
-        n_repeats=1,
-        max_time=None,
-        random_state=None,
-        verbose=False,
+        fraction: float | str = "auto",
+        n_repeats: int = 1,
+        max_time: float | None = None,
+        random_state: Seed = None,
+        verbose: bool = False,
     ):
         self.candidates = candidates
         self.fraction = fraction
@@ -121,7 +125,7 @@ class DenoiserSelector(BaseDenoiser):
         self.random_state = random_state
         self.verbose = verbose
 
-    def score(self, X, y=None):
+    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
         """Return a figure in decibels, greater is better.
 
         Parameters

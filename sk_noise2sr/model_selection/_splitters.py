@@ -4,10 +4,15 @@ A search of scikit-learn hands ``X[train]`` to ``fit`` and ``X[test]`` to ``scor
 first axis for that of the samples. The first axis of an image is that of its rows.
 """
 
+from collections.abc import Iterator
 from numbers import Integral
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.model_selection import BaseCrossValidator, KFold
+
+from .._types import Seed
 
 
 class _Rows(np.ndarray):
@@ -66,10 +71,12 @@ class WholeImage(BaseCrossValidator):
     5
     """
 
-    def __init__(self, each=False):
+    def __init__(self, each: bool = False):
         self.each = each
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the rows of an image, or the images of a stack, once for ``fit`` and for ``score``.
 
         Parameters
@@ -92,7 +99,9 @@ class WholeImage(BaseCrossValidator):
         for part in np.split(indices, len(indices)) if self._separate(X) else [indices]:
             yield part, part.copy()
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(
+        self, X: ArrayLike | None = None, y: ArrayLike | None = None, groups: Any = None
+    ) -> int:
         """Return the number of splits.
 
         Parameters
@@ -152,10 +161,12 @@ class FrameKFold(KFold):
     [0 1 2 3] [4 5]
     """
 
-    def __init__(self, n_splits=3, *, shuffle=False, random_state=None):
+    def __init__(self, n_splits: int = 3, *, shuffle: bool = False, random_state: Seed = None):
         super().__init__(n_splits, shuffle=shuffle, random_state=random_state)
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the frames to fit and those to score.
 
         Parameters
@@ -221,10 +232,12 @@ class TileKFold(BaseCrossValidator):
     [0 1 2 3] [4 5]
     """
 
-    def __init__(self, n_splits=2):
+    def __init__(self, n_splits: int = 2):
         self.n_splits = n_splits
 
-    def split(self, X, y=None, groups=None):
+    def split(
+        self, X: ArrayLike, y: ArrayLike | None = None, groups: Any = None
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
         """Yield the rows to fit and those to score, each a run without a gap.
 
         Parameters
@@ -254,7 +267,9 @@ class TileKFold(BaseCrossValidator):
         for band in np.array_split(rows, n_splits):
             yield _rows(max(rows[: band[0]], rows[band[-1] + 1 :], key=len)), _rows(band)
 
-    def get_n_splits(self, X=None, y=None, groups=None):
+    def get_n_splits(
+        self, X: ArrayLike | None = None, y: ArrayLike | None = None, groups: Any = None
+    ) -> int:
         """Return the number of bands.
 
         Parameters

@@ -1,9 +1,10 @@
 """What a fit has learned of a movie: which frames around a frame are of use to it."""
 
 import warnings
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import numpy as np
 import torch
@@ -51,7 +52,7 @@ class Context:
     alike: float = 0.0
 
     @classmethod
-    def learn(cls, reach, stack, prepared):
+    def learn(cls, reach: int | str, stack: np.ndarray, prepared: np.ndarray) -> Self | None:
         """Learn from a movie which frames are of use to one another, and say what is odd.
 
         Parameters
@@ -88,11 +89,11 @@ class Context:
         return context
 
     @property
-    def span(self):
+    def span(self) -> int:
         """Distance to the farthest frame that a frame is seen with."""
         return self.reach + self.gap
 
-    def link(self, before, after):
+    def link(self, before: np.ndarray, after: np.ndarray) -> Link:
         """Tell how a frame follows another.
 
         Parameters
@@ -109,7 +110,7 @@ class Context:
         cut = alike < self.alike / 2
         return Link(cut, (0.0, 0.0) if cut else step)
 
-    def neighbours(self, links):
+    def neighbours(self, links: list[Link]) -> Neighbours:
         """Return the neighbours of frames that follow one another.
 
         Parameters
@@ -127,7 +128,7 @@ class Context:
         return Neighbours.choose(scenes, places, self.reach, self.gap)
 
 
-def linked(frames, context):
+def linked(frames: Iterable[torch.Tensor], context: Context) -> Iterator[tuple[torch.Tensor, Link]]:
     """Yield frames with how each follows the one before it.
 
     Parameters

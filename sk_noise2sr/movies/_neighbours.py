@@ -1,9 +1,12 @@
 """Which frames of a movie each frame is seen with, and where they are cut out."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import torch
+from numpy.typing import ArrayLike
 from torch.nn import functional as F
 
 
@@ -23,7 +26,7 @@ class Neighbours:
     shifts: np.ndarray
 
     @classmethod
-    def choose(cls, scenes, places, reach, gap=0):
+    def choose(cls, scenes: ArrayLike, places: ArrayLike, reach: int, gap: int = 0) -> Self:
         """Choose the nearest frames of the same scene, in order of time.
 
         There is none before the first frame of a scene, and none after its last.
@@ -66,7 +69,12 @@ def _same_scene(scenes, numbers):
     return inside & (scenes[numbers.clip(0, len(scenes) - 1)] == scenes[:, np.newaxis])
 
 
-def surround(movie, number, neighbours, window=(slice(None), slice(None))):
+def surround(
+    movie: Sequence[torch.Tensor],
+    number: int,
+    neighbours: Neighbours | None,
+    window: tuple[slice, slice] = (slice(None), slice(None)),
+) -> torch.Tensor:
     """Cut a window out of a frame and out of its neighbours.
 
     Parameters

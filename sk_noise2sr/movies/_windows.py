@@ -1,12 +1,14 @@
 """A movie that is looked at a few frames at a time."""
 
 from collections import deque
+from collections.abc import Iterable, Iterator
 from itertools import chain, repeat
+from typing import Any
 
 _NONE = object()
 
 
-def sliding(frames, reach):
+def sliding(frames: Iterable[Any], reach: int) -> Iterator[tuple[list[Any], int]]:
     """Yield every frame with those around it.
 
     Parameters

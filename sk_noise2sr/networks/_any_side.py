@@ -1,5 +1,10 @@
 """Images of any size for networks whose poolings ask for sides of a certain multiple."""
 
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
 from .._sides import pad_to_multiple
 from .._symmetries import turn, turn_back
 
@@ -27,7 +32,14 @@ def tile_multiple(encoder):
     return getattr(encoder, "tile_multiple", getattr(encoder, "side_multiple", 1))
 
 
-def at_any_side(network, *images, side_multiple, scale=1, symmetry=0, padding="replicate"):
+def at_any_side(
+    network: Callable[..., Any],
+    *images: torch.Tensor,
+    side_multiple: int,
+    scale: int = 1,
+    symmetry: int = 0,
+    padding: str = "replicate",
+) -> torch.Tensor:
     """Pad images, turn them, call a network, and undo both on its output.
 
     Padding repeats the last row and column, which shows a network no pixel that it has not been

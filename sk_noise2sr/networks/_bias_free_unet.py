@@ -39,7 +39,7 @@ class BiasFreeUNet(nn.Module):
     torch.Size([1, 1, 20, 37])
     """
 
-    def __init__(self, n_features=32, n_scales=4, align_corners=False):
+    def __init__(self, n_features: int = 32, n_scales: int = 4, align_corners: bool = False):
         super().__init__()
         self.side_multiple = 2**n_scales
         self.align_corners = align_corners
@@ -54,7 +54,7 @@ class BiasFreeUNet(nn.Module):
         )
         self.last = nn.Conv2d(n_features, 1, 1, bias=False)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, 1, height, width) to images of the same size."""
         return at_any_side(self._forward, images, side_multiple=self.side_multiple)
 

@@ -33,7 +33,7 @@ class CompactUNet(nn.Module):
     torch.Size([1, 8, 16, 24])
     """
 
-    def __init__(self, in_channels=1, out_channels=16, n_levels=3):
+    def __init__(self, in_channels: int = 1, out_channels: int = 16, n_levels: int = 3):
         super().__init__()
         self.side_multiple = 2 ** (n_levels - 1)
         widths = [out_channels * level for level in range(1, n_levels + 1)]
@@ -43,7 +43,7 @@ class CompactUNet(nn.Module):
         )
         self.apply(_he)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, in_channels, height, width) to features of the same size."""
         features, skips = self.down[0](images), []
         for level in self.down[1:]:
@@ -75,7 +75,9 @@ class CompactDecoder(nn.Sequential):
     torch.Size([1, 1, 12, 15])
     """
 
-    def __init__(self, n_features, stride, upsampler="pixelshuffle", n_hidden=16):
+    def __init__(
+        self, n_features: int, stride: int, upsampler: str = "pixelshuffle", n_hidden: int = 16
+    ):
         super().__init__(
             UPSAMPLERS[upsampler](n_features, n_hidden, stride, kernel_size=1),
             nn.LeakyReLU(0.1, inplace=True),
@@ -87,7 +89,7 @@ class CompactDecoder(nn.Sequential):
         nn.init.zeros_(self[-1].weight)
         self.looks_around = upsampler == "bilinear"
 
-    def forward(self, features):
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Map features to images; without gradients a few rows at a time, to stay in the cache."""
         if torch.is_grad_enabled() or self.looks_around or features.device.type != "cpu":
             return super().forward(features)

@@ -32,7 +32,7 @@ class SuperResolutionDecoder(nn.Sequential):
     705729
     """
 
-    def __init__(self, n_features, stride, upsampler="pixelshuffle"):
+    def __init__(self, n_features: int, stride: int, upsampler: str = "pixelshuffle"):
         super().__init__(
             make_upsampler(upsampler, n_features, stride),
             nn.LeakyReLU(0.1, inplace=True),

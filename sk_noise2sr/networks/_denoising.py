@@ -1,7 +1,10 @@
 """Encoder and head joined: from an image to one of the same size."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
+import torch
 from torch import nn
 from torch.nn import functional as F
 
@@ -37,7 +40,9 @@ class DenoisingNetwork(nn.Module):
     torch.Size([2, 1, 13, 7])
     """
 
-    def __init__(self, encoder, head, residual=False, n_neighbours=0):
+    def __init__(
+        self, encoder: nn.Module, head: nn.Module, residual: bool = False, n_neighbours: int = 0
+    ):
         super().__init__()
         self.encoder = encoder
         self.head = head
@@ -45,11 +50,11 @@ class DenoisingNetwork(nn.Module):
         self.n_neighbours = n_neighbours
 
     @property
-    def side_multiple(self):
+    def side_multiple(self) -> int:
         """Multiple of pixels on which tiles have to start."""
         return tile_multiple(self.encoder)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Predict an image from an image.
 
         Parameters
@@ -72,7 +77,12 @@ class DenoisingNetwork(nn.Module):
         return images[:, :1] + change if self.residual else change
 
 
-def make_denoising_network(encoder, *, encoder_options=None, n_neighbours=0):
+def make_denoising_network(
+    encoder: str | Callable[..., nn.Module],
+    *,
+    encoder_options: dict[str, Any] | None = None,
+    n_neighbours: int = 0,
+) -> DenoisingNetwork:
     """Make a network that maps an image to one of the same size.
 
     ``"unet"`` has the tail of Noise2Noise, 64 and 32 channels, ``"dncnn"`` is DnCNN itself, and

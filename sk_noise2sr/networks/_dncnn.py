@@ -34,7 +34,9 @@ class DnCNN(nn.Sequential):
 
     side_multiple = 1
 
-    def __init__(self, in_channels=1, out_channels=1, n_layers=17, n_features=64):
+    def __init__(
+        self, in_channels: int = 1, out_channels: int = 1, n_layers: int = 17, n_features: int = 64
+    ):
         inner = [_normalised(n_features) for _ in range(n_layers - 2)]
         super().__init__(
             nn.Sequential(_conv(in_channels, n_features), nn.ReLU(inplace=True)),

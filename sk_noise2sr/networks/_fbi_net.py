@@ -42,7 +42,9 @@ class FBINet(nn.Module):
 
     side_multiple = 1
 
-    def __init__(self, n_layers=8, n_features=64, out_channels=2, slope=0.0):
+    def __init__(
+        self, n_layers: int = 8, n_features: int = 64, out_channels: int = 2, slope: float = 0.0
+    ):
         super().__init__()
         f = n_features
         first = nn.Sequential(_HoledConv2d(1, f, _ring()), nn.PReLU(1, slope))
@@ -58,7 +60,7 @@ class FBINet(nn.Module):
             nn.PReLU(f, slope), _Residual(f, slope), nn.Conv2d(f, out_channels, 1)
         )
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, 1, height, width) to (n, out_channels, height, width)."""
         hidden, mixed, total = images, None, 0
         for convolve, mix in zip(self.convolutions, self.mixing, strict=True):

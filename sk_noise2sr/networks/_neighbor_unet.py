@@ -33,7 +33,7 @@ class NeighborUNet(nn.Module):
 
     side_multiple = 32
 
-    def __init__(self, n_features=48):
+    def __init__(self, n_features: int = 48):
         super().__init__()
         f = n_features
         self.first = _conv(1, f)
@@ -54,7 +54,7 @@ class NeighborUNet(nn.Module):
         )
         self.apply(_initialise)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, 1, height, width) to images of the same size."""
         return at_any_side(self._forward, images, side_multiple=self.side_multiple)
 

@@ -34,12 +34,14 @@ class PartialConv2d(nn.Conv2d):
     (torch.Size([1, 2, 4, 4]), 14)
     """
 
-    def __init__(self, in_channels, out_channels):
+    def __init__(self, in_channels: int, out_channels: int):
         super().__init__(in_channels, out_channels, 3)
         nn.init.kaiming_normal_(self.weight)
         nn.init.zeros_(self.bias)
 
-    def forward(self, features, mask):
+    def forward(
+        self, features: torch.Tensor, mask: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Convolve the pixels under the mask.
 
         Parameters
@@ -99,7 +101,13 @@ class PartialUNet(nn.Module):
 
     side_multiple = 32
 
-    def __init__(self, n_features=48, dropout=0.3, tail=(64, 32), sigmoid=False):
+    def __init__(
+        self,
+        n_features: int = 48,
+        dropout: float = 0.3,
+        tail: tuple[int, int] = (64, 32),
+        sigmoid: bool = False,
+    ):
         super().__init__()
         self.dropout = dropout
         self.sigmoid = sigmoid
@@ -114,7 +122,12 @@ class PartialUNet(nn.Module):
         self.last = nn.ModuleList([_conv(2 * f + 1, tail[0]), _conv(tail[0], tail[1])])
         self.out = _conv(tail[1], 1, nonlinearity="linear")
 
-    def forward(self, images, mask=None, generator=None):
+    def forward(
+        self,
+        images: torch.Tensor,
+        mask: torch.Tensor | None = None,
+        generator: torch.Generator | None = None,
+    ) -> torch.Tensor:
         """Predict images from what a mask lets through of them.
 
         Parameters

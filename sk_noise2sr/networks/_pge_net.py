@@ -35,7 +35,7 @@ class PGENet(nn.Module):
 
     side_multiple = 4
 
-    def __init__(self, n_features=64):
+    def __init__(self, n_features: int = 64):
         super().__init__()
         f = n_features
         self.down = nn.ModuleList([_pair(1, f), _pair(f, 2 * f), _pair(2 * f, 4 * f)])
@@ -46,7 +46,7 @@ class PGENet(nn.Module):
         self.last = nn.Conv2d(f, 2, 1)
         self.apply(_initialise)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, 1, height, width) to numbers of shape (n, 2)."""
         maps = at_any_side(self._forward, images, side_multiple=self.side_multiple)
         return (maps**2).mean((-2, -1))
@@ -61,7 +61,7 @@ class PGENet(nn.Module):
         return self.last(features)
 
 
-def patch_noise_std(images):
+def patch_noise_std(images: torch.Tensor) -> torch.Tensor:
     """Estimate the standard deviation of white noise from the weakest components of patches.
 
     Patches of 8 x 8 pixels lie in a subspace as far as they are signal. The eigenvalues of

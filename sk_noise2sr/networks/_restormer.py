@@ -43,11 +43,11 @@ class Restormer(nn.Module):
 
     def __init__(
         self,
-        in_channels=1,
-        out_channels=96,
-        n_blocks=(4, 6, 6, 8),
-        n_refinement=4,
-        expansion=2.66,
+        in_channels: int = 1,
+        out_channels: int = 96,
+        n_blocks: tuple[int, ...] = (4, 6, 6, 8),
+        n_refinement: int = 4,
+        expansion: float = 2.66,
     ):
         super().__init__()
         self.side_multiple = 2 ** (len(n_blocks) - 1)
@@ -72,7 +72,7 @@ class Restormer(nn.Module):
         )
         self.refinement = nn.Sequential(*_blocks(n_refinement, out_channels, 1, expansion))
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, in_channels, height, width) to features of the same size."""
         # Channels last in memory: normalising and mixing them then copies nothing.
         skips = [self.first(images).contiguous(memory_format=torch.channels_last)]

@@ -30,7 +30,7 @@ class ShallowNetwork(nn.Sequential):
 
     side_multiple = 1
 
-    def __init__(self, n_features=48):
+    def __init__(self, n_features: int = 48):
         super().__init__(
             nn.Conv2d(1, n_features, 3, padding=1),
             nn.LeakyReLU(0.2, inplace=True),

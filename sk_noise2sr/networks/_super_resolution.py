@@ -1,6 +1,8 @@
 """Encoder and decoder joined: from a sub-sampled image to one of full size."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -54,7 +56,7 @@ class SuperResolutionNetwork(nn.Module):
         How many whole images it sees beside each sub-sampled one.
     """
 
-    def __init__(self, encoder, decoder, stride, n_neighbours=0):
+    def __init__(self, encoder: nn.Module, decoder: nn.Module, stride: int, n_neighbours: int = 0):
         super().__init__()
         self.encoder = encoder
         self.decoder = decoder
@@ -62,11 +64,13 @@ class SuperResolutionNetwork(nn.Module):
         self.n_neighbours = n_neighbours
 
     @property
-    def side_multiple(self):
+    def side_multiple(self) -> int:
         """Multiple of full-size pixels on which tiles have to start."""
         return self.stride * tile_multiple(self.encoder)
 
-    def forward(self, kept, symmetry=0, around=None):
+    def forward(
+        self, kept: torch.Tensor, symmetry: int = 0, around: torch.Tensor | None = None
+    ) -> torch.Tensor:
         """Predict full-size images from sub-sampled ones.
 
         Parameters
@@ -114,8 +118,13 @@ class SuperResolutionNetwork(nn.Module):
 
 
 def make_super_resolution_network(
-    encoder, stride, *, upsampler="pixelshuffle", encoder_options=None, n_neighbours=0
-):
+    encoder: str | Callable[..., nn.Module],
+    stride: int,
+    *,
+    upsampler: str = "pixelshuffle",
+    encoder_options: dict[str, Any] | None = None,
+    n_neighbours: int = 0,
+) -> SuperResolutionNetwork:
     """Make the network of Noise2SR.
 
     Parameters
@@ -223,7 +232,9 @@ def _name(encoder):
     return getattr(encoder, "__name__", type(encoder).__name__)
 
 
-def encoder_options(encoder, binned, **by_name):
+def encoder_options(
+    encoder: str | Callable[..., nn.Module], binned: bool, **by_name: Any
+) -> dict[str, Any]:
     """Return the options of an encoder.
 
     Parameters

@@ -52,15 +52,15 @@ class Uformer(nn.Module):
 
     def __init__(
         self,
-        in_channels=1,
-        out_channels=64,
-        n_levels=4,
-        n_blocks=2,
-        n_features=32,
-        window=8,
-        expansion=4,
-        drop_path=0.1,
-        modulated=True,
+        in_channels: int = 1,
+        out_channels: int = 64,
+        n_levels: int = 4,
+        n_blocks: int = 2,
+        n_features: int = 32,
+        window: int = 8,
+        expansion: int = 4,
+        drop_path: float = 0.1,
+        modulated: bool = True,
     ):
         super().__init__()
         self.side_multiple = 2**n_levels
@@ -92,7 +92,7 @@ class Uformer(nn.Module):
         )
         self.apply(_initialise)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, in_channels, height, width) to features of the same size."""
         features, skips = self.first(images), []
         for level, halve in zip(self.down, self.halvings, strict=True):

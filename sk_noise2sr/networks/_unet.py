@@ -40,7 +40,13 @@ class UNet(nn.Module):
 
     side_multiple = 32
 
-    def __init__(self, in_channels=1, out_channels=128, tie_weights=True, tail=None):
+    def __init__(
+        self,
+        in_channels: int = 1,
+        out_channels: int = 128,
+        tie_weights: bool = True,
+        tail: tuple[int, ...] | None = None,
+    ):
         super().__init__()
         first = _conv(in_channels, 48) + _conv(48, 48) + [nn.MaxPool2d(2)]
         inner = _levels(4, tie_weights, lambda: nn.Sequential(*_conv(48, 48), nn.MaxPool2d(2)))
@@ -58,7 +64,7 @@ class UNet(nn.Module):
             nn.LeakyReLU(0.1, inplace=True),
         )
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, in_channels, height, width) to features of the same size."""
         skips = [images]
         for level in self.down:

@@ -36,7 +36,7 @@ def bilinear(n_in, n_out, factor, kernel_size=1):
 UPSAMPLERS = {"pixelshuffle": pixelshuffle, "transposed": transposed, "bilinear": bilinear}
 
 
-def make_upsampler(name, n_features, stride):
+def make_upsampler(name: str, n_features: int, stride: int) -> nn.Sequential:
     """Make the published up-sampler: one stage for each prime factor of the stride.
 
     Parameters

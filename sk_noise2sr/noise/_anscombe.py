@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from numbers import Real
+from typing import Self
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 # Closed form of the exact unbiased inverse: powers -1, -2 and -3 of the stabilised value.
 _INVERSE = np.array([np.sqrt(1.5) / 4, -11 / 8, 5 * np.sqrt(1.5) / 8])
@@ -98,7 +100,7 @@ class Anscombe:
             )
 
     @classmethod
-    def from_pair(cls, noise, offset=0.0):
+    def from_pair(cls, noise: tuple[float, float], offset: float = 0.0) -> Self:
         """Return the transform for noise that a user gives as a pair.
 
         Parameters
@@ -125,7 +127,7 @@ class Anscombe:
             )
         return cls(*noise, offset)
 
-    def transform(self, image):
+    def transform(self, image: ArrayLike) -> np.ndarray:
         """Bring noise to a standard deviation of about 1.
 
         Parameters
@@ -151,7 +153,7 @@ class Anscombe:
         # The difference of two roots over a, without the cancellation.
         return 2 * above / (root + self._root)
 
-    def inverse_transform(self, stabilized):
+    def inverse_transform(self, stabilized: ArrayLike) -> np.ndarray:
         """Return intensities whose noisy values have the given means after ``transform``.
 
         Parameters
@@ -186,7 +188,7 @@ class Anscombe:
         ratio = self.a / textbook
         return inverse + self.a * ratio * np.polyval(_INVERSE[::-1], ratio)
 
-    def deviation(self, clean):
+    def deviation(self, clean: ArrayLike) -> np.ndarray:
         """Return the standard deviation of the noise where the clean intensity is given.
 
         Parameters

@@ -1,8 +1,10 @@
 """What is in the noise of an image, and what that means for denoising it."""
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.fft import dctn
 from sklearn.base import BaseEstimator
 
@@ -141,7 +143,7 @@ class Diagnosis:
         lines += ["", *(f"Warning: {sentence}" for sentence in self.warnings), *self.advice]
         return "\n".join(lines)
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, Any]:
         """Return everything as numbers, lists and strings, for JSON.
 
         Returns
@@ -152,7 +154,7 @@ class Diagnosis:
         return asdict(self)
 
 
-def diagnose(image):
+def diagnose(image: ArrayLike) -> Diagnosis:
     """Look at the noise of an image, and say which methods suit it.
 
     Parameters
@@ -198,21 +200,22 @@ def diagnose(image):
     filled = np.stack([mask.fill(frame) for mask, frame in pairs])
     over = np.stack([mask.regions | ~np.isfinite(frame) for mask, frame in pairs])
     stack = np.where(over, filled, stack)
+    values, counts = np.unique(stack, return_counts=True)
     figures = {
         "shape": images.shape,
         "n_bad_pixels": sum(int(mask.pixels.sum()) for mask in masks),
         "n_no_picture": sum(int(mask.regions.sum()) for mask in masks),
-        "saturated": _pile(-stack),
+        "saturated": _pile(counts[::-1]),
         **_strength(filled),
         **_geometry(filled),
     }
     noise_std = figures["noise"].variance ** 0.5 if figures["noise"] else np.inf
     figures["line_noise"] = _line_noise(filled)
-    figures["grey_step"] = _grey_step(stack) / noise_std
+    figures["grey_step"] = _grey_step(values) / noise_std
     found = figures.pop("strengths")
     figures["offsets"] = {axis: found[axis][0] / noise_std for axis in found}
     uneven = [axis for axis in found if _stands_out(found, axis)]
-    figures["clipped"] = 0.0 if _ends_by_nature(stack, figures) else _pile(stack)
+    figures["clipped"] = 0.0 if _ends_by_nature(values, figures) else _pile(counts)
     figures["binning"] = _binning(filled)
     figures["stride"] = choose_stride(figures)
     return Diagnosis(
@@ -252,22 +255,19 @@ def _geometry(stack):
         nothing = {"rows": (0.0, 0.0), "columns": (0.0, 0.0)}
         return {"correlation": unknown, "strengths": nothing, **_STRAIGHT}
     views = {"rows": stack, "columns": stack.transpose(0, 2, 1)}
-    correlation, strengths, shifts = {}, {}, {}
+    correlation, strengths, agreement = {}, {}, {}
     for axis, view in views.items():
         values, errors = np.transpose([_correlate(image) for image in view])
         error = np.sqrt(np.mean(errors**2) / len(view))
         correlation[axis] = (float(values.mean()), float(error))
         strengths[axis] = tuple(np.mean([_offsets(image) for image in view], axis=0))
-        shifts[axis] = _shifts(view)
-    (agreement, strength, worth), (across, _, _) = shifts["rows"], shifts["columns"]
+        agreement[axis] = np.mean([find_row_shifts(image, rounds=1).agreement for image in view])
     least = _SHIFTED / np.sqrt(len(stack) * stack.shape[1])
-    shifted = bool(agreement > max(least, _SHIFTED_MORE * across))
+    shifted = bool(agreement["rows"] > max(least, _SHIFTED_MORE * agreement["columns"]))
     return {
         "correlation": correlation,
         "strengths": strengths,
-        "shifted_rows": shifted,
-        "row_shift": strength if shifted else 0.0,
-        "rows_worth_moving": shifted and worth,
+        **(_shifts(stack) if shifted else _STRAIGHT),
     }
 
 
@@ -298,11 +298,14 @@ def _offsets(image):
 
 
 def _shifts(stack):
-    """Return on how much of the shifts halves of rows agree, their strength, and if moving pays."""
+    """Return the figures of rows that are shifted."""
     found = [find_row_shifts(image) for image in stack]
     strength = np.sqrt(np.mean([shifts.strength**2 for shifts in found]))
-    agreement = np.mean([shifts.agreement for shifts in found])
-    return float(agreement), float(strength), all(shifts.worth_moving for shifts in found)
+    return {
+        "shifted_rows": True,
+        "row_shift": float(strength),
+        "rows_worth_moving": all(shifts.worth_moving for shifts in found),
+    }
 
 
 def _line_noise(stack):
@@ -312,9 +315,8 @@ def _line_noise(stack):
     return float(np.mean(shares)) if shares else 0.0
 
 
-def _grey_step(stack):
+def _grey_step(values):
     """Return the smallest difference of two values, rounding errors aside."""
-    values = np.unique(stack)
     steps = np.diff(values)
     return float(steps[steps > np.finfo(np.float32).eps * np.abs(values).max()].min(initial=np.inf))
 
@@ -326,26 +328,25 @@ def _stands_out(strengths, axis):
     return strength > max(_OFFSET * noise, _MORE_THAN_ACROSS * strengths[other][0]) > 0
 
 
-def _pile(stack):
-    """Return the share of pixels at the smallest value, if it is more frequent than the next.
+def _pile(counts):
+    """Return the share of pixels at the first value, if it is more frequent than the next.
 
     The noise of a detector makes values rarer the farther they lie out; one that cannot go
     farther piles them up.
     """
-    values, counts = np.unique(stack, return_counts=True)
-    if len(values) < 3 or counts[0] < max(_PILE, counts[1] + 4 * np.sqrt(counts[1])):
+    if len(counts) < 3 or counts[0] < max(_PILE, counts[1] + 4 * np.sqrt(counts[1])):
         return 0.0
-    return float(counts[0] / stack.size)
+    return float(counts[0] / counts.sum())
 
 
-def _ends_by_nature(stack, figures):
+def _ends_by_nature(values, figures):
     """Whether the smallest value is that of no counts, below which no noise leads."""
-    if np.unique(stack).size <= _FEWEST_LEVELS:
+    if values.size <= _FEWEST_LEVELS:
         return True
     if figures["dark_level"] is None:
         return False
     level, error = figures["dark_level"]
-    return level + 2 * error > stack.min()
+    return level + 2 * error > values[0]
 
 
 def _binning(stack):

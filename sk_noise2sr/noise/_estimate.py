@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._checks import as_stack, check_sides
 from ..grid import fill_outliers, strips
@@ -64,7 +65,7 @@ class NoiseEstimate:
             f"offset = {self.offset:.4g}"
         )
 
-    def variance_at(self, clean):
+    def variance_at(self, clean: ArrayLike) -> np.ndarray:
         """Return the variance of the noise at given intensities.
 
         Parameters
@@ -80,7 +81,7 @@ class NoiseEstimate:
         # From the mean, where the line is known best and nothing cancels.
         return np.maximum(self.variance + self.a * (_check_finite(clean) - self.mean), 0)
 
-    def anscombe(self):
+    def anscombe(self) -> Anscombe:
         """Return the transform that brings this noise to a standard deviation of about 1.
 
         Returns
@@ -92,7 +93,9 @@ class NoiseEstimate:
         return Anscombe(self.a, np.sqrt(self.variance), self.mean)
 
 
-def estimate_noise(image, offset=None, *, valid=None):
+def estimate_noise(
+    image: ArrayLike, offset: float | None = None, *, valid: np.ndarray | None = None
+) -> NoiseEstimate:
     """Estimate the strength of Poisson-Gaussian noise from noisy images alone.
 
     The variance of the noise is taken to be ``a * (clean - offset) + b**2``, and the noise to

@@ -4,7 +4,11 @@ from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import StrOptions, validate_params
+from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import StrOptions
+
+from .._types import Seed
+from .._validation import validated
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,7 @@ class PoissonGaussian:
                     "has the variance a * clean + b**2."
                 )
 
-    def variance(self, clean):
+    def variance(self, clean: ArrayLike) -> np.ndarray:
         """Return the variance of the noise on every pixel.
 
         Parameters
@@ -73,10 +77,10 @@ class PoissonGaussian:
         """
         return self.a * self._check_clean(clean) + self.b**2
 
-    @validate_params(
-        {"form": [StrOptions({"gaussian", "poisson"})]}, prefer_skip_nested_validation=True
-    )
-    def sample(self, clean, random_state=None, form="gaussian"):
+    @validated({"form": [StrOptions({"gaussian", "poisson"})]})
+    def sample(
+        self, clean: ArrayLike, random_state: Seed = None, form: str = "gaussian"
+    ) -> np.ndarray:
         """Draw a noisy image; nothing is clipped.
 
         Parameters

@@ -154,7 +154,18 @@ def _around(bands, width, reach, order=(0, 0)):
         return whole - hole
 
     mean = total(bands)
-    return mean * width if any(order) else mean / total(np.ones_like(bands[:1]))
+    if any(order):
+        return mean * width
+    # All pixels far from the borders have the same weight: it is found once, and repeated.
+    rows, columns = (_like_the_middle(side, len(impulse)) for side in bands.shape[1:])
+    weights = total(np.ones((1, rows[-1] + 1, columns[-1] + 1), bands.dtype))
+    return mean / weights[:, rows[:, np.newaxis], columns]
+
+
+def _like_the_middle(side, length):
+    """Return, for each place on a side, one like it on a side no longer than a kernel."""
+    place = np.arange(side)
+    return np.minimum(place, np.maximum(place - side + length, length // 2))
 
 
 def _predict(target, predictors):

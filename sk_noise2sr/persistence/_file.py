@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from numbers import Integral
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save as to_bytes
 
 from .. import __version__, denoisers
+from .._types import FilePath
 from ..base import BaseDenoiser, BaseNetworkDenoiser
 from ..engine import Fit, hollow_network
 from ..io import replacing
@@ -19,7 +21,7 @@ _FORMAT = "1"
 _KEYS = {"format", "sk_noise2sr", "denoiser", "state", "sha256"}
 
 
-def save(estimator, path, *, overwrite=False):
+def save(estimator: BaseDenoiser, path: FilePath, *, overwrite: bool = False) -> None:
     """Write a denoiser to a file, as a whole or not at all.
 
     The file is in the safetensors format: the weights of the network as arrays, parameters and
@@ -89,7 +91,7 @@ def save(estimator, path, *, overwrite=False):
         temporary.write_bytes(to_bytes(arrays, metadata=header))
 
 
-def load(path, *, classes=()):
+def load(path: FilePath, *, classes: Iterable[type] = ()) -> BaseDenoiser:
     """Read a denoiser that :func:`save` has written; its ``transform`` gives the same, bit by bit.
 
     Nothing in the file is ever executed, and no class is used but those of this package and those
@@ -210,9 +212,20 @@ def _unpack_state(denoiser_class, packed, arrays, classes):
     estimator = denoiser_class(**parameters)
     estimator._validate_params()
     if "fit_" in state:
-        _check_fit(estimator, state["fit_"])
+        _check_fits(estimator, state["fit_"])
     estimator.__setstate__({**parameters, **state})
     return estimator
+
+
+def _check_fits(estimator, fit):
+    """Check a fit, and the others that it holds, of which none holds more."""
+    if not isinstance(estimator, BaseNetworkDenoiser) or not isinstance(fit, Fit):
+        raise ValueError("its fit is not that of a denoiser with a network")
+    for other in fit.others:
+        if not isinstance(other, Fit) or other.others:
+            raise ValueError("its fit holds others that are none")
+    for each in fit.each:
+        _check_fit(estimator, each)
 
 
 def _check_fit(estimator, fit):
@@ -221,8 +234,6 @@ def _check_fit(estimator, fit):
     Nothing of a size that the file does not have is ever made: on the device "meta" arrays are
     shapes alone, and no count of layers or features exceeds the number of weights.
     """
-    if not isinstance(estimator, BaseNetworkDenoiser) or not isinstance(fit, Fit):
-        raise ValueError("its fit is not that of a denoiser with a network")
     if fit.network is None:
         return
     n_weights = sum(array.size for array in fit.network.values())

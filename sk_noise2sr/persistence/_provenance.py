@@ -3,15 +3,17 @@
 import hashlib
 import importlib.metadata
 import platform
+from typing import Any
 
 from .. import __version__
+from .._types import FilePath
 from ..io import hyperspy_noise, jsonable
 
 _PACKAGES = ["torch", "numpy", "scipy", "scikit-image", "scikit-learn"]
 _NOISE = ("noise_", "anscombe_")
 
 
-def provenance_of(estimator, source=None):
+def provenance_of(estimator: Any, source: FilePath | None = None) -> dict[str, Any]:
     """Return the origin of a denoised image, as texts, numbers, lists and dicts.
 
     Parameters

@@ -1,8 +1,10 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Self
 
 import numpy as np
 from scipy.fft import dctn, idctn
@@ -45,7 +47,7 @@ class CollaborativeFilter:
     colour: Colour | None = None
 
     @property
-    def weight(self):
+    def weight(self) -> float:
         """How far the filter is to be believed, from 0 to 1.
 
         Blocks tell lines that are displaced or too bright from structure no better than a network
@@ -54,7 +56,13 @@ class CollaborativeFilter:
         return 1.0 if self.colour is None else max(0.0, 1 - 2 * self.colour.share)
 
     @classmethod
-    def fit(cls, stack, anscombe, binning, at_least=(1.0, 1.0)):
+    def fit(
+        cls,
+        stack: np.ndarray,
+        anscombe: Anscombe,
+        binning: float | str,
+        at_least: tuple[float, float] = (1.0, 1.0),
+    ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
         Parameters
@@ -90,7 +98,12 @@ class CollaborativeFilter:
             grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
         return cls(anscombe, grid, colour_of_image(stabilized[0]))
 
-    def denoise(self, image, guide=None, residuals=()):
+    def denoise(
+        self,
+        image: np.ndarray,
+        guide: np.ndarray | None = None,
+        residuals: Sequence[np.ndarray] = (),
+    ) -> np.ndarray:
         """Denoise an image.
 
         Parameters
@@ -135,7 +148,7 @@ class CollaborativeFilter:
             restored += _mean_difference(image, restored)
         return restored
 
-    def residual(self, image, guide):
+    def residual(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
         """Return what a guide leaves of an image, on the grid of the filter.
 
         Parameters
@@ -151,7 +164,9 @@ class CollaborativeFilter:
         both = self.grid.prepare(np.stack([image, guide]), self.anscombe.transform)
         return both[0] - both[1]
 
-    def refine(self, image, guide, residuals=()):
+    def refine(
+        self, image: np.ndarray, guide: np.ndarray, residuals: Sequence[np.ndarray] = ()
+    ) -> np.ndarray:
         """Return the filtered image, guided by a result.
 
         Parameters

@@ -1,3 +1,4 @@
+from ._columns import save_columns as save_columns
 from ._figure import save_comparison as save_comparison
 from ._history import plot_history as plot_history
 from ._index import save_index as save_index

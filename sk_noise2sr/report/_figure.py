@@ -1,15 +1,31 @@
 """Noisy, denoised and what was taken away, side by side."""
 
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .._optional import import_optional
-from ..io import replacing
+from .._types import FilePath
+from .._words import counted
+from ..io import Calibration, replacing
+from ..trust import Evidence
 from ._parts import draw_scale_bar, grey_range, scale_bar
 
+_MOST_RINGS = 50
 
-def save_comparison(path, noisy, denoised, *, titles=("noisy", "denoised"), calibration=None):
+
+def save_comparison(
+    path: FilePath,
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    *,
+    titles: tuple[str, str] = ("noisy", "denoised"),
+    calibration: Calibration | None = None,
+    evidence: Evidence | None = None,
+    std: ArrayLike | None = None,
+) -> None:
     """Draw the noisy image, the denoised one and the residual, and save the picture.
 
     The residual is where to look for signal that was taken for noise: it should show none.
@@ -24,6 +40,10 @@ def save_comparison(path, noisy, denoised, *, titles=("noisy", "denoised"), cali
         What to write above the two images.
     calibration : Calibration, default=None
         Pixel size, for a scale bar; None draws none.
+    evidence : Evidence, default=None
+        That of both images: one more panel, with rings about its places.
+    std : ndarray of shape (height, width), default=None
+        Standard errors of the denoised image: one more panel.
 
     Raises
     ------
@@ -32,18 +52,55 @@ def save_comparison(path, noisy, denoised, *, titles=("noisy", "denoised"), cali
     """
     import_optional("matplotlib", "Drawing a picture", "plot")
     figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
-    residual = np.subtract(noisy, denoised, dtype=float)
-    largest = 3 * residual.std() or 1.0
-    panels = [(noisy, titles[0], *grey_range(noisy)), (denoised, titles[1], *grey_range(denoised))]
-    panels.append((residual, "residual: noisy - denoised", -largest, largest))
+    panels = _panels(noisy, denoised, titles, evidence, std)
     height, width = np.shape(noisy)
     bar = scale_bar(calibration, width)
-    figure = figures.Figure(figsize=(16, 4.8 * height / width + 0.4), layout="compressed")
-    for axes, (image, title, bottom, top) in zip(figure.subplots(1, 3), panels, strict=True):
-        drawn = axes.imshow(image, cmap="gray", vmin=bottom, vmax=top, interpolation="nearest")
+    size = (16 / 3 * len(panels), 4.8 * height / width + 0.4)
+    figure = figures.Figure(figsize=size, layout="compressed")
+    for axes, panel in zip(figure.subplots(1, len(panels)), panels, strict=True):
+        drawn = axes.imshow(
+            panel.image,
+            cmap=panel.colours,
+            vmin=panel.low,
+            vmax=panel.high,
+            interpolation="nearest",
+        )
         figure.colorbar(drawn, ax=axes, fraction=0.046 * height / width, pad=0.02)
-        axes.set_title(title)
+        axes.scatter(*panel.rings, s=150, facecolors="none", edgecolors="black", linewidths=1.2)
+        axes.set_title(panel.title)
         axes.set_axis_off()
         draw_scale_bar(axes, bar)
     with replacing(Path(path)) as temporary:
         figure.savefig(temporary, dpi=100)
+
+
+class _Panel(NamedTuple):
+    """An image and how it is drawn."""
+
+    title: str
+    image: np.ndarray
+    low: float
+    high: float
+    colours: str = "gray"
+    rings: tuple = ((), ())  # columns and rows
+
+
+def _panels(noisy, denoised, titles, evidence, std):
+    residual = np.subtract(noisy, denoised, dtype=float)
+    largest = 3 * residual.std() or 1.0
+    panels = [
+        _Panel(title, image, *grey_range(image))
+        for title, image in zip(titles, (noisy, denoised), strict=True)
+    ]
+    panels.append(_Panel("residual: noisy - denoised", residual, -largest, largest))
+    if evidence is not None:
+        panels.append(_evidence(evidence))
+    if std is not None:
+        panels.append(_Panel("standard error", std, 0.0, float(np.max(std)) or 1.0))
+    return panels
+
+
+def _evidence(evidence):
+    title = f"evidence, in standard errors: {counted(len(evidence.places), 'place')}"
+    places, limit = evidence.places[:_MOST_RINGS], 1.5 * evidence.threshold
+    return _Panel(title, evidence.z, -limit, limit, "RdBu_r", (places["column"], places["row"]))

@@ -1,5 +1,7 @@
 """How a training went."""
 
+from typing import Any
+
 import numpy as np
 
 from .._optional import import_optional
@@ -7,7 +9,7 @@ from .._optional import import_optional
 _MEANS = 100
 
 
-def plot_history(denoiser, axes=None):
+def plot_history(denoiser: Any, axes: Any = None) -> Any:
     """Plot the loss of a training over its steps, and the mean of neighbouring steps.
 
     Parameters

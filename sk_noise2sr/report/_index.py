@@ -3,11 +3,14 @@
 import base64
 import io
 from html import escape
+from typing import Any
 from urllib.parse import quote
 
 import numpy as np
+from numpy.typing import ArrayLike
 from PIL import Image
 
+from .._types import FilePath
 from .._words import counted
 from ._packed import pooled
 from ._page import fill, write_page
@@ -16,7 +19,9 @@ from ._parts import grey_range
 _SIDE = 192  # pixels of a thumbnail
 
 
-def save_index(path, entries, *, title="Denoised images"):
+def save_index(
+    path: FilePath, entries: list[dict[str, Any]], *, title: str = "Denoised images"
+) -> None:
     """Write one page of HTML about many results, with links to their reports.
 
     Parameters
@@ -66,7 +71,7 @@ def _entry(entry):
     return f"<section{state}>{images}<p>{name}</p><p>{words}</p>{''.join(warnings)}</section>"
 
 
-def thumbnail(image):
+def thumbnail(image: ArrayLike) -> str:
     """Return an image in small, as a page embeds it.
 
     Parameters

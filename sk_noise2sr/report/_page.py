@@ -5,37 +5,41 @@ import json
 from html import escape
 from pathlib import Path
 from string import Template
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from ..io import replacing
-from ..noise import diagnose
+from .._types import FilePath
+from ..io import Calibration, replacing
+from ..noise import Diagnosis, diagnose
 from ..persistence import provenance_of
-from ..trust import evidence_map
+from ..trust import Evidence, evidence_map
 from ._packed import log_spectrum, middle, middle_above, pack, pooled
 from ._parts import grey_range, liveliest_part, scale_bar
 from ._sections import sections_of, trust_of
 
 _PAGE = Path(__file__).parent / "page"
+_SHELL = ("page.html", "report.css")  # of all pages
 _SIDE = 1024  # pixels: of a larger image, a part is shown
 _MOST_PLACES = 20
 _MOST_STEPS = 300  # points of the loss curve
 
 
 def save_report(
-    path,
-    noisy,
-    denoised,
-    denoiser=None,
+    path: FilePath,
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    denoiser: Any = None,
     *,
-    title=None,
-    calibration=None,
-    diagnosis=None,
-    evidence=None,
-    std=None,
-    provenance=None,
-    command=None,
-):
+    title: str | None = None,
+    calibration: Calibration | None = None,
+    diagnosis: Diagnosis | None = None,
+    evidence: Evidence | None = None,
+    std: ArrayLike | None = None,
+    provenance: dict[str, Any] | None = None,
+    command: str | None = None,
+) -> None:
     """Write one page of HTML about a result, which any browser shows without a network.
 
     A slider between the noisy and the denoised image, what was taken away, Fourier transforms, a
@@ -95,7 +99,7 @@ def save_report(
     if diagnosis is None:
         diagnosis = _quietly(diagnose, np.where(np.isfinite(noisy), noisy, denoised))
     if evidence is None:
-        evidence = _quietly(evidence_map, noisy, denoised)
+        evidence = _quietly(evidence_map, noisy, denoised, diagnosis and diagnosis.noise)
     if provenance is None:
         provenance = {} if denoiser is None else provenance_of(denoiser)
     data = _data(noisy, denoised, std, evidence, calibration)
@@ -106,6 +110,7 @@ def save_report(
     text = fill(
         "report.html",
         title=escape(title),
+        scripts="script-src 'unsafe-inline';",
         script=(_PAGE / "report.js").read_text("utf8"),
         summary=_summary(noisy.shape, data, calibration, provenance),
         frequencies=_frequencies(data, calibration),
@@ -116,10 +121,16 @@ def save_report(
     write_page(path, text)
 
 
-def fill(name, **values):
-    """Return a template with its style sheet and values, which hold no unescaped text."""
-    style = (_PAGE / "report.css").read_text("utf8")
-    return Template((_PAGE / name).read_text("utf8")).substitute(values, style=style)
+def fill(name, *, title, summary, scripts="", **values):
+    """Return a page of a template, with title, summary and other values: no unescaped text."""
+    body, page, style = ((_PAGE / file).read_text("utf8") for file in (name, *_SHELL))
+    return Template(page).substitute(
+        title=title,
+        summary=summary,
+        scripts=scripts,
+        style=style,
+        body=Template(body).substitute(values),
+    )
 
 
 def write_page(path, text):

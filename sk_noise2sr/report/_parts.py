@@ -1,6 +1,7 @@
 """What pictures have in common: the part to look at, grey scales and scale bars."""
 
 import math
+from typing import Any
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, uniform_filter
@@ -11,7 +12,7 @@ _SEEN = (0.1, 99.9)  # percentiles: bad pixels are not to set a grey scale
 _BAR = 0.3  # of the width of an image, at most
 
 
-def liveliest_part(image, side):
+def liveliest_part(image: np.ndarray, side: int) -> tuple[slice, slice]:
     """Return where an image has the most structure.
 
     Parameters
@@ -75,7 +76,7 @@ def grey_range(image):
     return (low, high) if low < high else (low - 1, high + 1)
 
 
-def scale_bar(calibration, width):
+def scale_bar(calibration: Any, width: int) -> tuple[float, str] | None:
     """Return the length of a scale bar.
 
     Parameters

@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 
 from .._optional import import_optional
-from ..io import replacing
+from .._types import FilePath
+from ..io import Calibration, replacing
 from ._parts import draw_scale_bar, grey_range, liveliest_part, scale_bar
 
 _DPI = 100
@@ -19,7 +21,15 @@ _GAP, _TITLE, _LINE, _NOTE, _FOOT = 12, 38, 15, 24, 30
 _NARROWEST = 280  # titles need room
 
 
-def save_results(path, noisy, results, *, reference=None, notes=None, calibration=None):
+def save_results(
+    path: FilePath,
+    noisy: ArrayLike,
+    results: dict[str, np.ndarray],
+    *,
+    reference: ArrayLike | None = None,
+    notes: dict[str, str] | None = None,
+    calibration: Calibration | None = None,
+) -> None:
     """Draw results side by side, each above what it took away from the noisy image.
 
     All results have one grey scale, the noisy image one of its own, and all residuals another, so

@@ -1,11 +1,13 @@
 """Which pixels a network is shown, so that none shares its noise with those it predicts."""
 
+import numpy as np
+
 from ..grid import colour_of_image
 
 _CERTAIN, _LEAST = 4.0, 0.03  # standard errors, and a correlation that is worth it
 
 
-def choose_sampling(stack, factors=(1.0, 1.0)):
+def choose_sampling(stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0)) -> str:
     """Read off noisy images whether neighbours along rows, or along columns, share their noise.
 
     What counts is the correlation that binning leaves between neighbours of the binned image.

@@ -1,5 +1,7 @@
 """Keep pixels of one column in each column of cells: rows and columns change places."""
 
+import torch
+
 from ._subsampler import RowSubsampler
 
 
@@ -14,19 +16,19 @@ class ColumnSubsampler:
         Side of a cell, in pixels.
     """
 
-    def __init__(self, stride):
+    def __init__(self, stride: int):
         self.stride = stride
         self._turned = RowSubsampler(stride)
 
-    def choose(self, n, height, width, generator):
+    def choose(self, n: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
         """Choose for a training batch; see :class:`RandomSubsampler`."""
         return self._turn(self._turned.choose(n, width, height, generator))
 
-    def choose_draw(self, draw, rows, columns, seed):
+    def choose_draw(self, draw: int, rows: range, columns: range, seed: int) -> torch.Tensor:
         """Choose for one draw of inference; see :class:`RowSubsampler`."""
         return self._turn(self._turned.choose_draw(draw, columns, rows, seed))
 
-    def n_draws(self, wanted):
+    def n_draws(self, wanted: int) -> int:
         """Return how many draws say something new: as many as wanted."""
         return wanted
 
@@ -35,7 +37,7 @@ class ColumnSubsampler:
         return (column * self.stride + row).transpose(-1, -2)
 
 
-def unseen_columns(left_out):
+def unseen_columns(left_out: torch.Tensor) -> torch.Tensor:
     """Return which pixels lie in columns of which none was kept.
 
     Parameters

@@ -1,11 +1,13 @@
 """Pixels that never serve as a training target."""
 
+import torch
+
 from .._generators import hash_grid
 
 _SALT = 0x48454C44
 
 
-def held_out_pixels(seed, height, width, fraction):
+def held_out_pixels(seed: int, height: int, width: int, fraction: float) -> torch.Tensor:
     """Mark a random set of pixels, a function of the seed and the pixel alone.
 
     Parameters

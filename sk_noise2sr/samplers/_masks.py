@@ -6,7 +6,7 @@ from torch.nn import functional as F
 from .._generators import hash_grid
 
 
-def hide(images, hidden):
+def hide(images: torch.Tensor, hidden: torch.Tensor) -> torch.Tensor:
     """Put the mean of the neighbours that are not hidden in the place of hidden pixels.
 
     Parameters
@@ -44,7 +44,7 @@ def _ring_sum(images):
     return F.conv2d(F.pad(images, (1, 1, 1, 1), mode="reflect"), ring[None, None])
 
 
-def grid_mask(rows, columns, period, phase):
+def grid_mask(rows: range, columns: range, period: int, phase: int) -> torch.Tensor:
     """Mark one pixel of every cell of ``period`` x ``period`` pixels, the same one in all.
 
     Parameters
@@ -92,10 +92,10 @@ class BernoulliMask:
     Y. Quan et al., "Self2Self With Dropout", CVPR 2020.
     """
 
-    def __init__(self, shown):
+    def __init__(self, shown: float):
         self.shown = shown
 
-    def choose(self, shape, generator):
+    def choose(self, shape: tuple[int, ...], generator: torch.Generator) -> torch.Tensor:
         """Choose for a training batch.
 
         Parameters
@@ -112,7 +112,7 @@ class BernoulliMask:
         """
         return torch.rand(shape, generator=generator, device=generator.device) < self.shown
 
-    def choose_draw(self, draw, rows, columns, seed):
+    def choose_draw(self, draw: int, rows: range, columns: range, seed: int) -> torch.Tensor:
         """Choose for one draw of inference, as a function of the absolute pixel.
 
         Parameters

@@ -32,13 +32,13 @@ class NeighborPairs:
     tensor([1., 4.])
     """
 
-    def __init__(self, n, height, width, generator):
+    def __init__(self, n: int, height: int, width: int, generator: torch.Generator):
         drawn = torch.randint(
             8, (n, 1, height, width), generator=generator, device=generator.device
         )
         self._first, self._second = _NEIGHBOURS.to(generator.device)[drawn].unbind(-1)
 
-    def split(self, images):
+    def split(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the two images that the pairs make of an image.
 
         Parameters
@@ -54,7 +54,7 @@ class NeighborPairs:
         return pick(images, self._first, 2), pick(images, self._second, 2)
 
 
-def diagonal_means(images):
+def diagonal_means(images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the means over the two diagonals of every cell of 2 x 2 pixels.
 
     Parameters

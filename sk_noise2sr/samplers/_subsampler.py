@@ -6,7 +6,9 @@ from torch.nn import functional as F
 from .._generators import hash_grid
 
 
-def split(images, choice, stride):
+def split(
+    images: torch.Tensor, choice: torch.Tensor, stride: int
+) -> tuple[torch.Tensor, torch.Tensor]:
     """Split images into the kept pixels and a map of those left out.
 
     Parameters
@@ -39,7 +41,7 @@ def split(images, choice, stride):
     return pick(images, choice, stride), left_out
 
 
-def pick(images, choice, stride):
+def pick(images: torch.Tensor, choice: torch.Tensor, stride: int) -> torch.Tensor:
     """Pick one pixel of every cell.
 
     Parameters
@@ -59,7 +61,7 @@ def pick(images, choice, stride):
     return F.pixel_unshuffle(images, stride).gather(1, choice)
 
 
-def thin(images, choice, stride):
+def thin(images: torch.Tensor, choice: torch.Tensor, stride: int) -> torch.Tensor:
     """Keep one pixel of every cell in its place, and put 0 in the places of all others.
 
     Parameters
@@ -105,11 +107,11 @@ class RandomSubsampler:
     IEEE TCI 10, 1462-1475, 2024.
     """
 
-    def __init__(self, stride, stratified=True):
+    def __init__(self, stride: int, stratified: bool = True):
         self.stride = stride
         self.stratified = stratified
 
-    def choose(self, n, height, width, generator):
+    def choose(self, n: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
         """Choose for a training batch.
 
         Parameters
@@ -127,7 +129,7 @@ class RandomSubsampler:
         shape = (n, 1, height, width)
         return torch.randint(self.stride**2, shape, generator=generator, device=generator.device)
 
-    def choose_draw(self, draw, rows, columns, seed):
+    def choose_draw(self, draw: int, rows: range, columns: range, seed: int) -> torch.Tensor:
         """Choose for one draw of inference, as a function of the absolute cell.
 
         Parameters
@@ -150,7 +152,7 @@ class RandomSubsampler:
         group, position = divmod(draw, n_pixels)
         return _shuffle(n_pixels, seed, rows, columns, group)[position][None, None]
 
-    def n_draws(self, wanted):
+    def n_draws(self, wanted: int) -> int:
         """Return the number of distinct draws: as many as wanted.
 
         Parameters
@@ -175,22 +177,22 @@ class FixedSubsampler:
         Side of a cell, in pixels.
     """
 
-    def __init__(self, stride):
+    def __init__(self, stride: int):
         self.stride = stride
 
-    def choose(self, n, height, width, generator):
+    def choose(self, n: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
         """Choose for a training batch: one pixel for each image; see :class:`RandomSubsampler`."""
         one = torch.randint(
             self.stride**2, (n, 1, 1, 1), generator=generator, device=generator.device
         )
         return one.expand(n, 1, height, width)
 
-    def choose_draw(self, draw, rows, columns, seed):
+    def choose_draw(self, draw: int, rows: range, columns: range, seed: int) -> torch.Tensor:
         """Choose for one draw of inference: pixel ``draw`` of every cell, in turn."""
         choice = torch.tensor((draw + seed) % self.stride**2)
         return choice.expand(1, 1, len(rows), len(columns))
 
-    def n_draws(self, wanted):
+    def n_draws(self, wanted: int) -> int:
         """Return the number of distinct draws, at most ``stride**2``."""
         return min(wanted, self.stride**2)
 
@@ -207,10 +209,10 @@ class RowSubsampler:
         Side of a cell, in pixels.
     """
 
-    def __init__(self, stride):
+    def __init__(self, stride: int):
         self.stride = stride
 
-    def choose(self, n, height, width, generator):
+    def choose(self, n: int, height: int, width: int, generator: torch.Generator) -> torch.Tensor:
         """Choose for a training batch: a row for each row of cells, a column for each cell."""
         row, column = (
             torch.randint(
@@ -220,7 +222,7 @@ class RowSubsampler:
         )
         return row * self.stride + column
 
-    def choose_draw(self, draw, rows, columns, seed):
+    def choose_draw(self, draw: int, rows: range, columns: range, seed: int) -> torch.Tensor:
         """Choose for one draw of inference; see :class:`RandomSubsampler`.
 
         In every ``stride**2`` draws in a row, each pixel of each cell is kept exactly once.
@@ -231,12 +233,12 @@ class RowSubsampler:
         column = _shuffle(self.stride, seed, rows, columns, group, first)[second]
         return (row * self.stride + column)[None, None]
 
-    def n_draws(self, wanted):
+    def n_draws(self, wanted: int) -> int:
         """Return the number of distinct draws: as many as wanted."""
         return wanted
 
 
-def unseen_rows(left_out):
+def unseen_rows(left_out: torch.Tensor) -> torch.Tensor:
     """Return which pixels lie in rows of which none was kept.
 
     Parameters

@@ -1,5 +1,11 @@
 """An affine function of each pixel, by an unbiased estimate of its error (FBI-Denoiser)."""
 
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
 from ._scheme import Scheme, masked_mean
 
 _LARGEST_SLOPE = 0.1
@@ -18,21 +24,23 @@ class Affine(Scheme):
         Whether the result is the mean over all symmetries.
     """
 
-    def __init__(self, make_network, grid, turns=True):
+    def __init__(self, make_network: Callable[..., Any], grid: Any, turns: bool = True):
         super().__init__(make_network, turns=turns)
         self.grid = grid
 
-    def coefficients(self, network, noisy):
+    def coefficients(
+        self, network: nn.Module, noisy: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return slope and offset of every pixel."""
         a, b = network(noisy).chunk(2, dim=1)
         return _LARGEST_SLOPE * a.sigmoid(), b
 
-    def apply(self, network, noisy):
+    def apply(self, network: nn.Module, noisy: torch.Tensor) -> torch.Tensor:
         """Apply the affine function."""
         a, b = self.coefficients(network, noisy)
         return a * noisy + b
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Estimate the error against the clean image."""
         a, b = self.coefficients(network, batch.noisy)
         variance = self.grid.spread**-2

@@ -1,6 +1,10 @@
 """Blind spots: hide pixels under their neighbours, predict them from all others."""
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import torch
+from torch import nn
 
 from ..samplers import RandomSubsampler, grid_mask, hide, split
 from ._neighbours import thin_at_random, thin_for_draw
@@ -27,13 +31,20 @@ class BlindSpots(Scheme):
 
     beyond = 1  # the mean of neighbours in the place of a pixel
 
-    def __init__(self, make_network, mask, n_passes, turns=True, invariant=True):
+    def __init__(
+        self,
+        make_network: Callable[..., Any],
+        mask: Any,
+        n_passes: int,
+        turns: bool = True,
+        invariant: bool = True,
+    ):
         super().__init__(make_network, n_passes, turns)
         self.mask = mask
         self.multiple, self.spacing = mask.multiple, mask.spacing
         self.tells_hidden = invariant
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Compare with the noisy image at hidden pixels."""
         noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
         hidden = self.mask.draw(noisy, batch.generator)
@@ -41,7 +52,9 @@ class BlindSpots(Scheme):
         errors = network(_with(hide(noisy, hidden), around)) - noisy
         return masked_mean_square(errors, hidden & batch.targets)
 
-    def predict(self, network, noisy, draws, number):
+    def predict(
+        self, network: nn.Module, noisy: torch.Tensor, draws: Any, number: int
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Predict every pixel from a pass in which it was hidden, or all in one pass."""
         around = thin_for_draw(noisy[:, 1:], self.mask.sampler, draws, number, self.turns)
         noisy = noisy[:, :1]
@@ -72,16 +85,16 @@ class GridMask:
 
     multiple, spacing, sampler = 1, 2, None
 
-    def __init__(self, period):
+    def __init__(self, period: int):
         self.period = period
 
-    def draw(self, noisy, generator):
+    def draw(self, noisy: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return the hidden pixels of a training batch."""
         phase = torch.randint(self.period**2, (), generator=generator, device=noisy.device)
         height, width = noisy.shape[-2:]
         return grid_mask(range(height), range(width), self.period, int(phase)).to(noisy.device)
 
-    def in_turn(self, noisy, draws, number):
+    def in_turn(self, noisy: torch.Tensor, draws: Any, number: int) -> Iterator[torch.Tensor]:
         """Yield masks that hide each pixel once."""
         rows, columns = draws.cells(*noisy.shape[-2:], side=1)
         for phase in range(self.period**2):
@@ -97,17 +110,17 @@ class CellMask:
         Side of a cell, in pixels.
     """
 
-    def __init__(self, stride):
+    def __init__(self, stride: int):
         self.sampler = RandomSubsampler(stride)
         self.stride = self.multiple = self.spacing = stride
 
-    def draw(self, noisy, generator):
+    def draw(self, noisy: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return the hidden pixels of a training batch."""
         n, _, height, width = noisy.shape
         cells = height // self.stride, width // self.stride
         return self._hidden(noisy, self.sampler.choose(n, *cells, generator))
 
-    def in_turn(self, noisy, draws, number):
+    def in_turn(self, noisy: torch.Tensor, draws: Any, number: int) -> Iterator[torch.Tensor]:
         """Yield masks that hide each pixel once."""
         cells = draws.cells(*noisy.shape[-2:], self.stride)
         for position in range(self.stride**2):

@@ -1,5 +1,11 @@
 """Dropout: predict dropped pixels with a network that drops activations (Self2Self)."""
 
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
 from .._generators import make_generator
 from ..networks import at_any_side
 from ..samplers import BernoulliMask
@@ -23,17 +29,21 @@ class Dropout(Scheme):
 
     tells_hidden = True
 
-    def __init__(self, make_network, shown, n_passes, turns=True):
+    def __init__(
+        self, make_network: Callable[..., Any], shown: float, n_passes: int, turns: bool = True
+    ):
         super().__init__(make_network, n_passes, turns)
         self.mask = BernoulliMask(shown)
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Compare with the noisy image at dropped pixels."""
         shown = self.mask.choose(batch.noisy.shape, batch.generator)
         errors = network(batch.noisy, shown, batch.generator) - batch.noisy
         return masked_mean_square(errors, ~shown & batch.targets)
 
-    def predict(self, network, noisy, draws, number):
+    def predict(
+        self, network: nn.Module, noisy: torch.Tensor, draws: Any, number: int
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Predict from the pixels that a draw shows."""
         rows, columns = draws.cells(*noisy.shape[-2:], side=1)
         shown = self.mask.choose_draw(number, rows, columns, draws.seed).to(noisy.device)

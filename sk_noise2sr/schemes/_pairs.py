@@ -1,6 +1,10 @@
 """Pairs: two noisy images of half the size are made of one, and predict each other."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
+from torch import nn
 from torch.nn import functional as F
 
 from ..samplers import NeighborPairs, diagonal_means
@@ -24,16 +28,22 @@ class RandomPairs(Scheme):
 
     multiple = 2
 
-    def __init__(self, make_network, gamma, whole=False, turns=True):
+    def __init__(
+        self,
+        make_network: Callable[..., Any],
+        gamma: float,
+        whole: bool = False,
+        turns: bool = True,
+    ):
         super().__init__(make_network, turns=turns)
         self.gamma = gamma
         self.whole = whole
 
-    def alignment(self, network):
+    def alignment(self, network: nn.Module) -> int:
         """Return the multiple of pixels on which tiles have to start."""
         return (1 if self.whole else 2) * super().alignment(network)
 
-    def apply(self, network, noisy):
+    def apply(self, network: nn.Module, noisy: torch.Tensor) -> torch.Tensor:
         """Denoise the image as it is, or its four sub-samples of half the size."""
         if self.whole:
             return network(noisy)
@@ -41,7 +51,7 @@ class RandomPairs(Scheme):
         parts = F.pixel_unshuffle(noisy, 2).reshape(4 * n, 1, height // 2, width // 2)
         return F.pixel_shuffle(network(parts).reshape(n, 4, height // 2, width // 2), 2)
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Compare neighbours, less the step between them in the denoised image."""
         n, _, height, width = batch.noisy.shape
         pairs = NeighborPairs(n, height // 2, width // 2, batch.generator)
@@ -69,15 +79,15 @@ class DiagonalPairs(Scheme):
 
     multiple = 2
 
-    def __init__(self, make_network, consistency, turns=True):
+    def __init__(self, make_network: Callable[..., Any], consistency: float, turns: bool = True):
         super().__init__(make_network, turns=turns)
         self.consistency = consistency
 
-    def apply(self, network, noisy):
+    def apply(self, network: nn.Module, noisy: torch.Tensor) -> torch.Tensor:
         """Subtract the predicted noise."""
         return noisy - network(noisy)
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Compare each denoised half with the other, and with the denoised whole."""
         halves = diagonal_means(batch.noisy)
         denoised = [self.apply(network, half) for half in halves]

@@ -1,9 +1,12 @@
 """What a method is, apart from the estimator that names its parameters."""
 
 import math
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import torch
+from torch import nn
 
 from .._symmetries import N_SYMMETRIES
 from ..networks import at_any_side
@@ -42,12 +45,14 @@ class Scheme:
     multiple, spacing, n_symmetries, beyond = 1, 2, N_SYMMETRIES, 0
     tells_hidden = False
 
-    def __init__(self, make_network, n_passes=None, turns=True):
+    def __init__(
+        self, make_network: Callable[..., Any], n_passes: int | None = None, turns: bool = True
+    ):
         self.make_network = make_network
         self.turns = turns
         self.n_passes = n_passes or (self.n_symmetries if turns else 1)
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Return the error of a network's predictions at the pixels left out.
 
         Parameters
@@ -64,11 +69,13 @@ class Scheme:
         """
         raise NotImplementedError
 
-    def apply(self, network, noisy):
+    def apply(self, network: nn.Module, noisy: torch.Tensor) -> torch.Tensor:
         """Return the image, (n, 1, height, width), that one pass of the network makes."""
         return network(noisy)
 
-    def predict(self, network, noisy, draws, number):
+    def predict(
+        self, network: nn.Module, noisy: torch.Tensor, draws: Any, number: int
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Make one of the ``n_passes`` predictions whose mean is the result.
 
         Parameters
@@ -92,7 +99,7 @@ class Scheme:
         prediction = self.turned(network, noisy, self.symmetry(number))
         return prediction, torch.zeros_like(prediction, dtype=torch.bool)
 
-    def turned(self, network, noisy, symmetry):
+    def turned(self, network: nn.Module, noisy: torch.Tensor, symmetry: int) -> torch.Tensor:
         """Return one pass over a turned image, turned back."""
         return at_any_side(
             partial(self.apply, network),
@@ -101,16 +108,16 @@ class Scheme:
             symmetry=symmetry,
         )
 
-    def symmetry(self, number):
+    def symmetry(self, number: int) -> int:
         """Return the symmetry of a prediction."""
         return number % self.n_symmetries if self.turns else 0
 
-    def alignment(self, network):
+    def alignment(self, network: nn.Module) -> int:
         """Return the multiple of pixels on which tiles have to start, for poolings to agree."""
         return math.lcm(self.multiple, getattr(network, "side_multiple", 1))
 
 
-def masked_mean_square(errors, counted):
+def masked_mean_square(errors: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
     """Return the mean square of the errors that count; 0 where none does.
 
     Parameters

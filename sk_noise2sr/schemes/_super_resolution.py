@@ -1,7 +1,13 @@
 """Super-resolution: keep one pixel of every cell, predict those left out."""
 
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import nn
+
 from .._symmetries import N_FLIPS
-from ..samplers import split, unseen_columns, unseen_rows
+from ..samplers import FixedSubsampler, RandomSubsampler, split, unseen_columns, unseen_rows
 from ._neighbours import thin_at_random, thin_for_draw
 from ._scheme import Scheme, masked_mean_square
 
@@ -26,21 +32,29 @@ class SuperResolution(Scheme):
 
     tells_hidden = True
 
-    def __init__(self, make_network, sampler, n_draws, turns=True):
+    def __init__(
+        self,
+        make_network: Callable[..., Any],
+        sampler: RandomSubsampler | FixedSubsampler,
+        n_draws: int,
+        turns: bool = True,
+    ):
         super().__init__(make_network, sampler.n_draws(n_draws), turns)
         self.sampler = sampler
         self.multiple = self.spacing = sampler.stride
 
-    def corrupt(self, noisy, choice):
+    def corrupt(
+        self, noisy: torch.Tensor, choice: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
         """Return the kept pixels, and which pixels nothing of what is kept was."""
         kept, left_out = split(noisy, choice, self.sampler.stride)
         return kept, self.unseen(left_out)
 
-    def unseen(self, left_out):
+    def unseen(self, left_out: torch.Tensor) -> torch.Tensor:
         """Return the targets among the pixels left out."""
         return left_out
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Compare with the noisy image at the pixels left out."""
         noisy, around = batch.noisy[:, :1], batch.noisy[:, 1:]
         n, _, height, width = noisy.shape
@@ -51,7 +65,9 @@ class SuperResolution(Scheme):
         seen = {"around": around} if around.shape[1] else {}
         return masked_mean_square(network(kept, **seen) - noisy, unseen & batch.targets)
 
-    def predict(self, network, noisy, draws, number):
+    def predict(
+        self, network: nn.Module, noisy: torch.Tensor, draws: Any, number: int
+    ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Predict from the pixels that a draw keeps."""
         cells = draws.cells(*noisy.shape[-2:], self.sampler.stride)
         choice = self.sampler.choose_draw(number, *cells, draws.seed)
@@ -78,7 +94,7 @@ class RowSuperResolution(SuperResolution):
 
     n_symmetries = N_FLIPS  # rows have to stay rows
 
-    def unseen(self, left_out):
+    def unseen(self, left_out: torch.Tensor) -> torch.Tensor:
         """Return the pixels in rows of which none was kept."""
         return unseen_rows(left_out)
 
@@ -100,6 +116,6 @@ class ColumnSuperResolution(SuperResolution):
 
     n_symmetries = N_FLIPS  # columns have to stay columns
 
-    def unseen(self, left_out):
+    def unseen(self, left_out: torch.Tensor) -> torch.Tensor:
         """Return the pixels in columns of which none was kept."""
         return unseen_columns(left_out)

@@ -1,6 +1,10 @@
 """Targets that the user gives: other noisy images, or clean ones."""
 
+from collections.abc import Callable
+from typing import Any
+
 import torch
+from torch import nn
 
 from ._scheme import Scheme, masked_mean_square
 
@@ -20,18 +24,24 @@ class Targets(Scheme):
         Room that automatic binning leaves between pixels.
     """
 
-    def __init__(self, make_network, source, turns=True, spacing=2):
+    def __init__(
+        self,
+        make_network: Callable[..., Any],
+        source: Callable[..., Any],
+        turns: bool = True,
+        spacing: int = 2,
+    ):
         super().__init__(make_network, turns=turns)
         self.source = source
         self.spacing = spacing
 
-    def loss(self, network, batch):
+    def loss(self, network: nn.Module, batch: Any) -> torch.Tensor:
         """Compare with the target."""
         noisy, target = self.source(batch)
         return masked_mean_square(network(noisy) - target, batch.targets)
 
 
-def from_reference(batch):
+def from_reference(batch: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the noisy image and the ``y`` of the user.
 
     Parameters
@@ -47,7 +57,7 @@ def from_reference(batch):
     return batch.noisy, batch.reference[:, :1]
 
 
-def either_way(batch):
+def either_way(batch: Any) -> tuple[torch.Tensor, torch.Tensor]:
     """Return both images, in every second step at random the other way round.
 
     Parameters
@@ -66,7 +76,7 @@ def either_way(batch):
     return source, target
 
 
-def fresh_noise(noise):
+def fresh_noise(noise: Any) -> Callable[..., Any]:
     """Return a source of clean images under fresh noise.
 
     Parameters

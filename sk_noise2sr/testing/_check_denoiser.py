@@ -1,6 +1,7 @@
 """scikit-learn's checks and those of images, on one denoiser."""
 
 import warnings
+from typing import Any
 
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
@@ -10,7 +11,9 @@ from ._contract import CONTRACT
 from ._expected_failures import EXPECTED_FAILURES
 
 
-def check_denoiser(estimator, *, expected_failures=None):
+def check_denoiser(
+    estimator: Any, *, expected_failures: dict[str, str] | None = None
+) -> dict[str, str]:
     """Check that a denoiser keeps the contract of those of this package.
 
     Runs the checks of scikit-learn, but for those that an image cannot pass, and those of

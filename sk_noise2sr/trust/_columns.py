@@ -3,10 +3,13 @@
 import math
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
-from ._pair import check_pair, detail_width, noise_variance
+from ..grid import detail_width
+from ..noise import NoiseEstimate, PoissonGaussian
+from ._pair import check_pair, noise_variance
 
 _NAMES = ("row", "column", "height")
 _RECORD = np.dtype(
@@ -18,7 +21,9 @@ _ROUNDS = 6  # of fits of columns, each without the others of the round before
 _FARTHEST = 0.5  # widths that a column may move in one round
 
 
-def measure_columns(noisy, denoised, noise=None):
+def measure_columns(
+    noisy: ArrayLike, denoised: ArrayLike, noise: PoissonGaussian | NoiseEstimate | None = None
+) -> np.ndarray:
     """Find bright columns in a result, and measure them in the noisy image.
 
     The result says where to look and what shape a column has. Position and height come from the

@@ -1,20 +1,25 @@
 """Standard errors of a result, by fits to noise drawn anew."""
 
+import inspect
 from numbers import Integral
+from typing import Any, Literal, overload
 
 import numpy as np
 from joblib import Parallel, delayed
+from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 from sklearn.utils import get_tags
-from sklearn.utils._param_validation import HasMethods, Interval
+from sklearn.utils._param_validation import HasMethods
 
+from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
+from .._types import Seed
 from ..base import BaseDenoiser
 from ..noise import estimate_noise
 
-_SMOOTHED = 4  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
+_SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
 
 
 class ErrorBars(BaseDenoiser):
@@ -32,7 +37,9 @@ class ErrorBars(BaseDenoiser):
     denoiser : estimator
         Any denoiser that needs no target, such as :class:`~sk_noise2sr.Noise2SR`.
     n_refits : int, default=4
-        Refits, at least 2. Each costs what the first fit costs.
+        Refits, at least 2. Each costs what the first fit costs; where the denoiser has a preset
+        ``"fast"``, hyperparameters that stand at their defaults are those of the preset, and each
+        costs less than half.
     n_jobs : int or None, default=None
         Refits at a time, as in joblib; None is one.
     random_state : int, RandomState instance or None, default=None
@@ -66,13 +73,21 @@ class ErrorBars(BaseDenoiser):
 
     _parameter_constraints = {
         "denoiser": [HasMethods(["fit", "transform"])],
-        "n_refits": [Interval(Integral, 2, None, closed="left")],
+        "n_refits": [REFITS],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
 
-    def __init__(self, denoiser, n_refits=4, *, n_jobs=None, random_state=None, verbose=1):
+    def __init__(
+        self,
+        denoiser: Any,
+        n_refits: int = 4,
+        *,
+        n_jobs: int | None = None,
+        random_state: Seed = None,
+        verbose: int = 1,
+    ):
         self.denoiser = denoiser
         self.n_refits = n_refits
         self.n_jobs = n_jobs
@@ -89,7 +104,17 @@ class ErrorBars(BaseDenoiser):
         self.denoiser_ = clone(self.denoiser).fit(stack)
         self.noise_ = estimate_noise(stack) if stack.min() < stack.max() else None
 
-    def transform(self, X, return_std=False, *, mask="auto"):
+    @overload
+    def transform(
+        self, X: ArrayLike, return_std: Literal[False] = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray: ...
+    @overload
+    def transform(
+        self, X: ArrayLike, return_std: Literal[True], *, mask: ArrayLike = "auto"
+    ) -> tuple[np.ndarray, np.ndarray]: ...
+    def transform(
+        self, X: ArrayLike, return_std: bool = False, *, mask: ArrayLike = "auto"
+    ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
         """Denoise one image or a stack, and tell the standard error.
 
         Parameters
@@ -106,7 +131,7 @@ class ErrorBars(BaseDenoiser):
         denoised : ndarray of the shape of X
             What the denoiser makes of it.
         std : ndarray of the shape of X
-            Standard error of each pixel due to noise, a mean over about 4 pixels around it. Only
+            Standard error of each pixel due to noise, a mean over about 6 pixels around it. Only
             if `return_std`. It does not hold what the denoiser has lost.
         """
         masked = self._check_masked(X, mask)
@@ -121,27 +146,66 @@ class ErrorBars(BaseDenoiser):
         """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
             return np.zeros_like(denoised)
-        squares = self._squares(denoised.astype(np.float64))
-        return [np.sqrt(gaussian_filter(square, _SMOOTHED)) for square in squares]
+        return [_drawn_together(*each) for each in zip(*self._squares(denoised), strict=True)]
 
     def _squares(self, denoised):
-        """Return the mean square of what refits differ from a result, (n, height, width)."""
-        total = np.zeros_like(denoised)
+        """Return the smoothed mean square of what refits differ from results, and its variance.
+
+        Both are of shape (n, height, width).
+        """
+        denoised = denoised.astype(np.float64)
+        total, squared = np.zeros_like(denoised), np.zeros_like(denoised)
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
-        jobs = Parallel(n_jobs=self.n_jobs, return_as="generator_unordered")(
-            delayed(_refit)(clone(self.denoiser), denoised, self.noise_, seed) for seed in seeds
+        n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
+        jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+            delayed(_refit)(_quick(self.denoiser), denoised, self.noise_, seed) for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
-                total += (again - denoised) ** 2
+                smooth = gaussian_filter((again - denoised) ** 2, (0, _SMOOTHED, _SMOOTHED))
+                total += smooth
+                squared += smooth**2
                 bar.update()
-        return total / self.n_refits
+        mean = total / self.n_refits
+        return mean, (squared / self.n_refits - mean**2) / (self.n_refits - 1)
+
+
+def _drawn_together(squares, variance):
+    """Return standard errors, nearer to one another the less a few refits tell them apart.
+
+    What logarithms vary by more than the refits explain is kept, as James and Stein found.
+    """
+    mean = squares.mean()
+    if mean == 0:
+        return squares
+    squares = np.maximum(squares, np.finfo(np.float32).eps * mean)
+    logs = np.log(squares)
+    kept = max(0.0, 1 - np.mean(variance / squares**2) / max(logs.var(), np.finfo(float).tiny))
+    drawn = np.exp(kept * (logs - logs.mean()))
+    return np.sqrt(drawn * mean / drawn.mean())
+
+
+def _quick(denoiser):
+    """Return a copy that takes from the preset "fast", if there is one, what stands at defaults."""
+    copy = clone(denoiser)
+    for part in (copy, *copy.get_params().values()):
+        fast = getattr(type(part), "_presets", {}).get("fast", {})
+        usual = inspect.signature(type(part)).parameters if fast else {}
+        plain = {n: v for n, v in fast.items() if getattr(part, n) == usual[n].default}
+        if plain:
+            part.set_params(**plain)
+    return copy
 
 
 def _refit(denoiser, clean, noise, seed):
     """Fit and apply a denoiser to images with noise drawn anew."""
     rng = np.random.default_rng(seed)
-    names = [n for n in denoiser.get_params() if n.split("__")[-1] == "random_state"]
-    denoiser.set_params(**{name: int(rng.integers(2**31)) for name in names})
+    seeds = {name: int(rng.integers(2**31)) for name in _named(denoiser, "random_state")}
+    denoiser.set_params(**seeds, **dict.fromkeys(_named(denoiser, "verbose"), 0))
     noisy = rng.normal(clean, np.sqrt(noise.variance_at(clean)))
     return denoiser.fit(noisy).transform(noisy)
+
+
+def _named(denoiser, name):
+    """Return the parameters of a name, of the parts of a denoiser too."""
+    return [path for path in denoiser.get_params() if path.split("__")[-1] == name]

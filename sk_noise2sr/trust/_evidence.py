@@ -1,20 +1,20 @@
 """Where a result departs from its noisy image by more than noise does."""
 
-import math
 from dataclasses import dataclass
 from numbers import Real
 
 import numpy as np
-from scipy.ndimage import correlate1d, label, maximum_position
-from scipy.optimize import brentq
-from scipy.stats import norm
-from sklearn.utils._param_validation import Interval, StrOptions, validate_params
+from numpy.typing import ArrayLike
+from scipy.ndimage import label, maximum_position
+from sklearn.utils._param_validation import Interval, StrOptions
 
+from .._validation import validated
 from .._words import counted
-from ._pair import check_pair, detail_width, noise_variance
+from ..grid import detail_width, gaussian_kernel, largest_by_chance, sums_under
+from ..noise import NoiseEstimate, PoissonGaussian
+from ._pair import check_pair, noise_variance
 
 _FALSE_ALARMS = 0.05  # chance of any, in the whole image
-_REACH = 4  # widths, where a Gaussian is as good as 0
 _PLACE = np.dtype([("row", int), ("column", int), ("size", int), ("z", float)])
 
 
@@ -41,7 +41,7 @@ class Evidence:
     threshold: float
     places: np.ndarray
 
-    def summary(self):
+    def summary(self) -> str:
         """Say in words what was found.
 
         Returns
@@ -62,11 +62,13 @@ class Evidence:
         )
 
 
-@validate_params(
-    {"width": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})]},
-    prefer_skip_nested_validation=True,
-)
-def evidence_map(noisy, denoised, noise=None, width="auto"):
+@validated({"width": [Interval(Real, 0, None, closed="neither"), StrOptions({"auto"})]})
+def evidence_map(
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    noise: PoissonGaussian | NoiseEstimate | None = None,
+    width: float | str = "auto",
+) -> Evidence:
     """Compare a result with its noisy image, in standard errors.
 
     ``z = K * (noisy - denoised) / sqrt(K**2 * v)``, for a Gaussian K and the variance v of the
@@ -130,43 +132,16 @@ def evidence_map(noisy, denoised, noise=None, width="auto"):
     difference = np.where(valid, noisy, 0) - np.where(valid, denoised, 0)
     z = _standardized(difference, np.where(valid, variance, 0), width)
     z[~valid] = np.nan
-    threshold = _threshold(valid, width)
+    threshold = largest_by_chance(valid, width, _FALSE_ALARMS)
     return Evidence(z, float(width), threshold, _places(z, threshold))
 
 
 def _standardized(difference, variance, width):
     """Return sums under a Gaussian, over their standard deviation."""
-    reach = max(1, math.ceil(_REACH * width))
-    kernel = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * width**2))
-    deviation = np.sqrt(_smooth(variance, kernel**2))
-    total = _smooth(difference, kernel)
+    kernel = gaussian_kernel(width)
+    deviation = np.sqrt(sums_under(kernel**2, variance))
+    total = sums_under(kernel, difference)
     return np.divide(total, deviation, out=np.zeros_like(total), where=deviation > 0)
-
-
-def _smooth(image, kernel):
-    for axis in (0, 1):
-        image = correlate1d(image, kernel, axis=axis, mode="constant")
-    return image
-
-
-def _threshold(valid, width):
-    """Return what the largest ``|z|`` of noise alone exceeds with a chance of 5 %."""
-    slope = 1 / (math.sqrt(2) * width)  # standard deviation of the gradient of z
-    area, half_border = valid.sum() * slope**2, _half_border(valid) * slope
-
-    def excess(t):
-        plane = area * t / (2 * math.pi) ** 1.5 + half_border / (2 * math.pi)
-        return 2 * (plane * math.exp(-(t**2) / 2) + norm.sf(t)) - _FALSE_ALARMS
-
-    by_field = brentq(excess, 1, 40) if excess(1) > 0 else 1.0
-    by_pixel = norm.isf(_FALSE_ALARMS / 2 / valid.sum())
-    return float(min(by_field, by_pixel))
-
-
-def _half_border(valid):
-    """Return half the length of the border of the valid pixels."""
-    inside = np.pad(valid, 1)
-    return sum(np.count_nonzero(np.diff(inside, axis=axis)) for axis in (0, 1)) / 2
 
 
 def _places(z, threshold):

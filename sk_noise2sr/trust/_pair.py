@@ -75,32 +75,3 @@ def noise_variance(noisy, denoised, valid, noise):
             "with noise of strength 0. Give noise=PoissonGaussian(a, b)."
         )
     return np.maximum(variance, floor)
-
-
-def detail_width(image, valid):
-    """Return the width of the detail of an image, as of Gaussian spots.
-
-    For spots of standard deviation s, the squares of the gradient and of the Laplacian have
-    means in the ratio of s**2 to 2.
-
-    Parameters
-    ----------
-    image : ndarray of float64 of shape (height, width)
-        A denoised image.
-    valid : ndarray of bool of shape (height, width)
-        Pixels that count.
-
-    Returns
-    -------
-    float
-        Pixels, from 1 to a sixteenth of the shorter side.
-    """
-    filled = np.where(valid, image, image[valid].mean())
-    rows, columns, inside = (np.pad(x, 1, mode="edge") for x in (filled, filled, valid))
-    down, right = rows[2:, 1:-1] - rows[:-2, 1:-1], columns[1:-1, 2:] - columns[1:-1, :-2]
-    around = rows[2:, 1:-1] + rows[:-2, 1:-1] + columns[1:-1, 2:] + columns[1:-1, :-2]
-    whole = inside[2:, 1:-1] & inside[:-2, 1:-1] & inside[1:-1, 2:] & inside[1:-1, :-2] & valid
-    slope = np.sum((down**2 + right**2)[whole]) / 4
-    bend = np.sum((around - 4 * filled)[whole] ** 2)
-    width = np.sqrt(2 * slope / bend) if bend > 0 else 1.0
-    return float(np.clip(width, 1.0, max(1.0, min(image.shape) / 16)))

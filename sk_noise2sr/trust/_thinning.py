@@ -3,17 +3,22 @@
 from numbers import Real
 
 import numpy as np
-from sklearn.utils._param_validation import Interval, validate_params
+from numpy.typing import ArrayLike
+from sklearn.utils._param_validation import Interval
+
+from .._types import Seed
+from .._validation import validated
 
 
-@validate_params(
+@validated(
     {
         "gain": [Interval(Real, 0, None, closed="neither")],
         "share": [Interval(Real, 0, 1, closed="neither")],
-    },
-    prefer_skip_nested_validation=True,
+    }
 )
-def thin_counts(counted, gain=1.0, share=0.2, random_state=None):
+def thin_counts(
+    counted: ArrayLike, gain: float = 1.0, share: float = 0.2, random_state: Seed = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Split an image of counts into one to denoise and one to test the result on.
 
     Every electron goes to the test with the chance `share`. Both images then hold Poisson counts

@@ -85,6 +85,7 @@ def test_one_fit_serves_several_numbers_of_draws_and_repeats(command, tmp_path, 
     assert len(set(map(ablations.key_of, heads))) == 3
 
 
+@pytest.mark.slow
 def test_what_is_in_the_file_is_not_measured_again(command, tmp_path, clean, capsys):
     write_image(tmp_path / "a.tif", clean)
     file = tmp_path / "lines.jsonl"

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import label
+from skimage.io import imread
 
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import write_image
@@ -56,3 +58,15 @@ def test_inputs_are_safe_and_sizes_are_compared(files, capsys):
     write_image(files / "half.npy", np.ones((32, 64)))
     assert main([*words[:-1], str(files / "half.npy")]) == 1
     assert "half.npy is 32 x 64" in capsys.readouterr().err
+
+
+def test_columns_are_drawn_on_the_result(files, capsys):
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "clean.npy")]
+    assert main([*words, "--picture", str(files / "look.png")]) == 0
+    red, green, blue = imread(files / "look.png")[..., :3].astype(int).transpose(2, 0, 1)
+    _, n = label((blue - red > 60) & (green - red > 60))  # cyan: none is wrong
+    assert n == 16
+    assert not (red - blue > 60).any()
+    with pytest.raises(SystemExit):
+        main([*words, "--force", "--picture", str(files / "look.jpg")])
+    assert "--picture writes .png files" in capsys.readouterr().err

@@ -237,6 +237,7 @@ def test_help_lists_the_methods_and_shows_examples(capsys):
     assert text.count("sk-noise2sr compare ") >= 5
 
 
+@pytest.mark.slow
 def test_lines_of_the_documentation_run(folder, noisy, few_steps):
     part = noisy[:32, :32].astype("float32")
     for name, image in (("frame", part), ("second", part.T), ("clean", part.T)):

@@ -1,5 +1,6 @@
 """The command line, as a user types it: exit codes, one line on stderr, files as promised."""
 
+import inspect
 import re
 import shutil
 import signal
@@ -14,6 +15,7 @@ import tifffile
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, denoisers
 from sk_noise2sr.cli import _denoise, main
 from sk_noise2sr.cli._methods import find_methods, needs_target
+from sk_noise2sr.cli._source import read_words
 from sk_noise2sr.io import Calibration, read_image, read_images, read_provenance, write_image
 
 METHODS = find_methods()
@@ -200,6 +202,18 @@ def test_help_names_every_hyperparameter_of_the_method(capsys, method):
         assert f"--{name.replace('_', '-')}" in text
     for preset in METHODS[method]._presets:
         assert preset in text
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_source_of_a_method_names_what_its_class_takes(method):
+    parameters, presets = read_words("denoisers", method)
+    known = inspect.signature(METHODS[method]).parameters
+    flags = {name: isinstance(parameter.default, bool) for name, parameter in known.items()}
+    assert (parameters, set(presets)) == (flags, set(METHODS[method]._presets))
+
+
+def test_there_is_no_source_of_a_method_of_elsewhere():
+    assert read_words("denoisers", "my_module:Mine") is None
 
 
 def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(capsys):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from sk_noise2sr import VSTBM3D
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import read_image
 
@@ -52,3 +53,15 @@ def test_a_fit_that_was_too_short_writes_nothing_unless_forced(folder, capsys):
     with pytest.warns(UserWarning, match="1 of 2000 steps"):
         assert main([*words, "--force"]) == 0
     assert read_image("out.tif")[0].shape == (64, 64)
+
+
+def test_channels_are_fitted_one_by_one_and_told(folder, noisy):
+    both = np.stack([noisy, 1000 + 50 * noisy[::-1]]).astype("float32")
+    tifffile.imwrite("frame.tif", both, imagej=True, metadata={"axes": "CYX"})
+    with pytest.warns(UserWarning, match=r"holds 2 channels\. Each is fitted and denoised alone"):
+        assert run("--method", "vstbm3d") == 0
+    denoised = read_image("out.tif")[0]
+    alone = [VSTBM3D().fit_transform(channel) for channel in both]
+    np.testing.assert_allclose(denoised, alone, rtol=1e-5)
+    with tifffile.TiffFile("out.tif") as tiff:
+        assert tiff.series[0].axes == "CYX"

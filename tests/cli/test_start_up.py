@@ -42,6 +42,10 @@ def test_help_and_wrong_words_load_neither_torch_nor_scikit_learn(folder):
         ["denoise"],
         ["denoise", "frame.tif", "--method", "sharpen"],
         ["denoise", "frame.tif", "--jobs", "none"],
+        ["denoise", "frame.tif", "--epoch", "3"],
+        ["denoise", "frame.tif", "--batch-siz=3", "--no-refine"],
+        ["denoise", "frame.tif", "--preset", "quick"],
+        ["denoise", "frame.tif", "--method", "vstbm3d", "--epochs", "3"],
         ["compare", "frame.tif", "--methods", "sharpen"],
     ]
     run(commands, {"torch", "sklearn", "scipy"}, folder)
@@ -52,7 +56,6 @@ def test_help_of_all_methods_and_wrong_options_load_no_torch(folder):
         ["denoise", "--help"],
         ["denoise", "--help-all", "--method", "self2self"],
         ["compare", "--help"],
-        ["denoise", "frame.tif", "--epoch", "3"],
         ["denoise", "frame.tif", "--encoder", "sharpen"],
         ["denoise", "missing.tif"],
     ]

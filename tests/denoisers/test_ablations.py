@@ -11,7 +11,7 @@ from sk_noise2sr.networks import make_upsampler
 @pytest.mark.parametrize(
     "stride", [2, *(pytest.param(stride, marks=pytest.mark.slow) for stride in (3, 4, 5))]
 )
-@pytest.mark.parametrize("sampling", ["random", "fixed"])
+@pytest.mark.parametrize("sampling", ["random", pytest.param("fixed", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
 def test_stripes_are_found_in_noise(fast, rng, upsampler, sampling, stride):
     stripes = np.broadcast_to(np.sin(np.arange(45) / 8), (44, 45))

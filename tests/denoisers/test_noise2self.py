@@ -26,7 +26,7 @@ def test_denoises(fast, noisy, clean):
     assert psnr(clean, denoised) > psnr(clean, noisy) + 3
 
 
-@pytest.mark.parametrize("mask_width", [2, 3, 4])
+@pytest.mark.parametrize("mask_width", [2, pytest.param(3, marks=pytest.mark.slow), 4])
 def test_an_invariant_result_does_not_depend_on_its_own_pixel(hurried, noisy, mask_width):
     denoiser = hurried(Noise2Self, mask_width=mask_width, M=2, epochs=1, learning_rate=0.01).fit(
         noisy

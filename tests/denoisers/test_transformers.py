@@ -40,7 +40,7 @@ def test_the_published_ones_train(fast, rng, encoder, kind):
     [
         (Noise2SR, {"M": 10}),
         pytest.param(Noise2SR, {"M": 10, "stride": 3}, marks=pytest.mark.slow),
-        (Noise2Self, {"M": 2, "mask_width": 2}),
+        pytest.param(Noise2Self, {"M": 2, "mask_width": 2}, marks=pytest.mark.slow),
     ],
 )
 def test_windows_fall_alike_in_tiles_and_frames(

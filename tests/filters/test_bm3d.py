@@ -85,7 +85,7 @@ def check_stage(noisy, guide, stage):
     guides = (None, None) if guide is None else (guide[cut], guide[cut].astype(np.float32))
     expected = filter_once(noisy[cut], guides[0], stage)
     shrink = partial(_bm3d._shrink, threshold=stage.threshold)
-    filtered = _groups.filter_groups(noisy[cut].astype(np.float32), guides[1], stage, shrink)
+    (filtered,) = _groups.filter_groups(noisy[cut].astype(np.float32), guides[1], stage, shrink)
     np.testing.assert_allclose(filtered, expected, atol=1e-4)
     return expected
 
@@ -108,10 +108,10 @@ def test_denoises_a_photograph(photograph):
 def test_the_second_stage_gains(photograph):
     clean, noisy = ((image / 25).astype(np.float32) for image in photograph)
     first, second = _groups.PROFILES["normal"]
-    basic = _groups.filter_groups(
+    (basic,) = _groups.filter_groups(
         noisy, None, first, partial(_bm3d._shrink, threshold=first.threshold)
     )
-    denoised = _groups.filter_groups(noisy, basic, second, _bm3d._shrink)
+    (denoised,) = _groups.filter_groups(noisy, basic, second, _bm3d._shrink)
     assert psnr(clean, denoised) > psnr(clean, basic) + 0.1
 
 

@@ -36,7 +36,7 @@ def bomb(path, n_bytes):
             file.write(struct.pack("<I", value))
 
 
-@pytest.mark.parametrize("n_bytes", [2**25, 2**29])
+@pytest.mark.parametrize("n_bytes", [2**25, pytest.param(2**29, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("read", [read_image, image_names])
 def test_a_strip_that_unpacks_to_more_than_its_pixels(read, n_bytes, tmp_path):
     bomb(tmp_path / "bomb.tif", n_bytes)

@@ -11,11 +11,12 @@ from PIL import Image
 from sk_noise2sr.io import (
     Calibration,
     _safe_open,
-    _tiff,
+    _tiff_writer,
     image_names,
     open_frames,
     read_image,
     read_images,
+    write_frames,
     write_image,
 )
 
@@ -145,6 +146,60 @@ def test_depth_is_not_time(path):
     assert read_image(path)[1] == Calibration()
 
 
+def rewritten(path):
+    """Return the record of a file, and that of what is written with it."""
+    (record,) = read_images(path)
+    again = path.with_name("again.tif")
+    write_image(again, record.data.astype(np.float32), record=record, overwrite=True)
+    (result,) = read_images(again)
+    return record, result, again
+
+
+@pytest.mark.parametrize("kind", ["imagej", "ome", "bigtiff"])
+def test_depth_and_channels_stay_what_they_are(kind, path, monkeypatch):
+    if kind == "bigtiff":
+        monkeypatch.setattr(_tiff_writer, "IMAGEJ_MAX_BYTES", 100)
+    for letter, name in (("Z", "z"), ("C", "Channel")):
+        metadata = {"axes": f"{letter}YX", "unit": "nm", "spacing": 2.5, "finterval": 0.1}
+        if kind == "ome":
+            metadata = {"axes": f"{letter}YX", "PhysicalSizeZ": 2.5, "PhysicalSizeZUnit": "nm"}
+            metadata |= {"PhysicalSizeX": 0.1, "PhysicalSizeXUnit": "nm"}
+            metadata |= {"PhysicalSizeY": 0.1, "PhysicalSizeYUnit": "nm"}
+        layout = {"ome": True} if kind == "ome" else {"imagej": True, "resolution": (10, 10)}
+        tifffile.imwrite(path, STACK, photometric="minisblack", metadata=metadata, **layout)
+        record, result, again = rewritten(path)
+        assert result.axes == record.axes
+        assert record.axes[0].name == name
+        step = (2.5, "nm") if name == "z" else (1.0, "")
+        assert (record.axes[0].scale, record.axes[0].unit) == step
+        assert record.calibration == Calibration((0.1, 0.1), "nm")
+        with tifffile.TiffFile(again) as tiff:
+            assert tiff.series[0].axes == f"{letter}YX"
+            if kind != "bigtiff" and letter == "Z":
+                assert tiff.imagej_metadata["spacing"] == 2.5
+
+
+def test_a_depth_of_digital_micrograph_comes_back(path):
+    tags = [(65005, "s", 0, "nm", True), (65011, "d", 1, 5.0, True)]
+    tifffile.imwrite(path, STACK, extratags=tags)
+    record, result, _ = rewritten(path)
+    assert result.axes == record.axes
+    assert (record.axes[0].name, record.axes[0].scale, record.axes[0].unit) == ("z", 5.0, "nm")
+
+
+@pytest.mark.parametrize("photometric", ["miniswhite", "minisblack"])
+def test_white_stays_white(photometric, path):
+    tifffile.imwrite(path, STACK.astype(np.uint16), photometric=photometric)
+    _, result, again = rewritten(path)
+    np.testing.assert_array_equal(result.data, STACK)
+    with tifffile.TiffFile(again) as tiff:
+        assert tiff.pages[0].photometric.name == photometric.upper()
+    movie = path.with_name("movie.tif")
+    write_frames(movie, iter(STACK), STACK.shape, np.float32, record=result)
+    with tifffile.TiffFile(movie) as tiff:
+        assert tiff.pages[0].photometric.name == photometric.upper()
+
+
 @pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32"])
 def test_the_dtypes_of_imagej_are_kept(dtype, path):
     data = np.arange(20).reshape(4, 5).astype(dtype)
@@ -177,7 +232,7 @@ def test_a_stack_of_one_page_is_an_image(path):
 
 def test_what_imagej_cannot_hold_becomes_bigtiff(path, monkeypatch):
     reader = pytest.importorskip("rsciio.tiff")
-    monkeypatch.setattr(_tiff, "IMAGEJ_MAX_BYTES", STACK.nbytes - 1)
+    monkeypatch.setattr(_tiff_writer, "IMAGEJ_MAX_BYTES", STACK.nbytes - 1)
     calibration = Calibration((0.3, 0.2), "µm", 0.04)
     write_image(path, STACK, calibration)
     with tifffile.TiffFile(path) as tiff:

@@ -99,7 +99,14 @@ class Watched:
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads /proc")
-@pytest.mark.parametrize("target", [".tif", ".npy", ".zarr", ".hspy", ".mrc"])
+@pytest.mark.parametrize(
+    "target",
+    [
+        ".tif",
+        ".zarr",
+        *(pytest.param(s, marks=pytest.mark.slow) for s in (".npy", ".hspy", ".mrc")),
+    ],
+)
 def test_memory_stays_constant(target, tmp_path, rng):
     n_frames, frame = 120, rng.normal(size=(256, 256)).astype(np.float32)
     noisy = np.lib.format.open_memmap(

@@ -147,10 +147,10 @@ def test_the_choice_is_close_to_the_best_by_the_clean_image(pair):
 def test_the_time_is_shared_and_kept(pair):
     slow = [(f"slow {number}", Slow()) for number in range(3)]
     start = time.monotonic()
-    selector = DenoiserSelector(slow, max_time=0.8, random_state=0).fit(pair[1])
-    assert time.monotonic() - start < 1.5
-    np.testing.assert_allclose(selector.cv_results_["mean_fit_time"], 0.2, atol=0.1)
-    assert selector.best_estimator_.max_time == pytest.approx(0.2, abs=0.1)
+    selector = DenoiserSelector(slow, max_time=2.4, random_state=0).fit(pair[1])
+    assert time.monotonic() - start < 5
+    np.testing.assert_allclose(selector.cv_results_["mean_fit_time"], 0.6, atol=0.4)
+    assert selector.best_estimator_.max_time == pytest.approx(0.6, abs=0.4)
 
 
 def test_what_comes_too_late_is_not_tried(pair):

@@ -35,7 +35,7 @@ def test_the_published_network_has_1736097_parameters():
 @pytest.mark.parametrize("encoder", sorted(ENCODERS))
 @pytest.mark.parametrize("upsampler", sorted(UPSAMPLERS))
 @pytest.mark.parametrize(
-    "stride", [2, 7, *(pytest.param(s, marks=pytest.mark.slow) for s in (3, 4, 5))]
+    "stride", [3, *(pytest.param(s, marks=pytest.mark.slow) for s in (2, 4, 5, 7))]
 )
 def test_any_stride_upsampler_and_side(encoder, upsampler, stride):
     with torch.inference_mode(), torch.device("meta"):

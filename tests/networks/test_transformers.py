@@ -30,9 +30,9 @@ def for_noise2sr(encoder):
 @pytest.mark.parametrize(
     ("make", "encoder", "published", "all_there_are"),
     [
-        (for_noise2self, "unet", 4.614, 3.26),
-        (for_noise2self, "uformer", 10.16, 10.22),
-        (for_noise2self, "restormer", 35.21, 38.68),
+        pytest.param(for_noise2self, "unet", 4.614, 3.26, marks=pytest.mark.slow),
+        pytest.param(for_noise2self, "uformer", 10.16, 10.22, marks=pytest.mark.slow),
+        pytest.param(for_noise2self, "restormer", 35.21, 38.68, marks=pytest.mark.slow),
         (for_noise2sr, "unet", 6.818, 6.48),
         (for_noise2sr, "uformer", 4.124, 4.14),
         (for_noise2sr, "restormer", 11.59, 12.46),

@@ -98,7 +98,9 @@ def test_a_known_offset_is_kept(frame):
     assert str(noise).startswith("variance 0.1")
 
 
-@pytest.mark.parametrize(("sigma", "tolerance"), [(25, 0.06), (10, 0.06)])
+@pytest.mark.parametrize(
+    ("sigma", "tolerance"), [(25, 0.06), pytest.param(10, 0.06, marks=pytest.mark.slow)]
+)
 def test_sharp_photographs(sigma, tolerance):
     image = data.camera().astype(float)
     noise = estimate_noise(image + np.random.default_rng(0).normal(0, sigma, image.shape))

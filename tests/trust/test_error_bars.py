@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR
+from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR, denoisers
+from sk_noise2sr.compose import (
+    AnscombeTransformer,
+    OnePassDenoiser,
+    TransformedDenoiser,
+    make_denoising_pipeline,
+)
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.trust import ErrorBars
+from sk_noise2sr.trust._error_bars import _drawn_together, _quick
 
 CLEAN, NOISY = make_hrem((96, 96), random_state=0)
 
@@ -56,7 +63,41 @@ def test_a_method_that_needs_a_target_is_refused():
         ErrorBars(Noise2Noise(), verbose=0).fit(NOISY, NOISY)
 
 
-def test_a_plain_network_names_error_bars():
-    network = Noise2SR(epochs=1, M=1, refine=False, verbose=0).fit(NOISY)
-    with pytest.raises(ValueError, match="ErrorBars"):
-        network.transform(NOISY, return_std=True)
+@pytest.mark.parametrize("name", [*denoisers.__all__, "TransformedDenoiser", "OnePassDenoiser"])
+def test_no_other_class_tells_a_standard_error(name):
+    """Asked first of all, so that nobody takes a spread for it, or waits for a fit."""
+    made = {
+        "TransformedDenoiser": lambda: TransformedDenoiser(AnscombeTransformer(), VSTBM3D()),
+        "OnePassDenoiser": lambda: OnePassDenoiser(VSTBM3D()),
+    }
+    denoiser = made.get(name, getattr(denoisers, name, None))()
+    with pytest.raises(ValueError, match=rf"wrap it, ErrorBars\({name}\(\)\) of sk_noise2sr.trust"):
+        denoiser.transform(NOISY, return_std=True)
+
+
+def test_error_bars_of_a_pipeline_are_in_the_units_of_the_image():
+    pipeline = make_denoising_pipeline(AnscombeTransformer(), AdaptiveWiener())
+    bars = ErrorBars(pipeline, 2, random_state=0, verbose=0).fit(NOISY)
+    denoised, std = bars.transform(NOISY, return_std=True)
+    np.testing.assert_array_equal(denoised, clone(pipeline).fit(NOISY).transform(NOISY))
+    assert 0.5 < np.sqrt(np.mean((denoised - CLEAN) ** 2) / np.mean(std**2)) < 2
+
+
+def test_refits_are_quick_where_nothing_else_was_asked_for():
+    wrapped = TransformedDenoiser(AnscombeTransformer(), Noise2SR(M=8))
+    quick = _quick(wrapped).denoiser
+    assert (quick.epochs, quick.M) == (Noise2SR.from_preset("fast").epochs, 8)
+    assert wrapped.denoiser.epochs == Noise2SR().epochs
+    paper = Noise2SR.from_preset("paper")
+    assert _quick(paper).get_params()["epochs"] == paper.epochs
+
+
+def test_neighbourhoods_that_refits_do_not_tell_apart_get_one_error():
+    rng = np.random.default_rng(0)
+    draws = rng.chisquare(20, (4, 1, 64, 64)) / 20
+    alike = _drawn_together(draws.mean(axis=0)[0], draws.var(axis=0, ddof=1)[0] / 4)
+    assert alike.std() < 0.3 * np.sqrt(draws.mean(axis=0)).std()
+    apart = draws * np.where(np.arange(64) < 32, 1.0, 9.0)
+    unlike = _drawn_together(apart.mean(axis=0)[0], apart.var(axis=0, ddof=1)[0] / 4)
+    assert np.mean(unlike[:, 32:]) / np.mean(unlike[:, :32]) == pytest.approx(3, rel=0.05)
+    assert np.mean(unlike**2) == pytest.approx(apart.mean())

@@ -1,0 +1,1 @@
+"""What of a result can be relied on: defects, error bars, evidence and columns."""

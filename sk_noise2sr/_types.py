@@ -1,0 +1,8 @@
+"""Names for types that many public signatures take."""
+
+from os import PathLike
+
+import numpy as np
+
+FilePath = str | PathLike[str]
+Seed = int | np.random.RandomState | np.random.Generator | None

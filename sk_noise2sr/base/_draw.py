@@ -1,0 +1,128 @@
+"""From an image and a fit to the mean over random draws, and to a score."""
+
+import math
+
+import numpy as np
+
+from .. import engine
+from .._checks import as_stack
+from ..grid import scaled
+from ._groups import of_each, serving
+from ._learn import check_binned_sides, learn_filter
+from ._neighbours import with_neighbours
+from ._resources import resources
+
+
+def denoise_image(denoiser, image, return_spread=False, bar=None):
+    """Denoise one image, seen alone.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        A denoiser with a fit.
+    image : ndarray of shape (height, width)
+        Noisy image, filled where it is no picture.
+    return_spread : bool, default=False
+        Whether the spread is counted.
+    bar : tqdm or None, default=None
+        Goes on with every draw.
+
+    Returns
+    -------
+    denoised, spread : ndarray of shape (height, width)
+        The result, and the spread of the draws or None.
+    """
+    if image.min() == image.max():
+        return image, np.zeros_like(image, dtype=float)
+    check_learned(denoiser)
+    check_filter(denoiser)
+    denoiser = serving(denoiser, image)
+    levels = denoiser.fit_.levels
+    if levels is None:
+        return _denoise_alike(denoiser, image, denoiser.filter_, return_spread, bar)
+    gain, offset = levels.map_of(image)
+    brought = scaled(image, gain, offset)
+    own = learn_filter(denoiser, brought[np.newaxis], denoiser.grid_)  # each has its own noise
+    denoised, spread = _denoise_alike(denoiser, brought, own, return_spread, bar)
+    denoised = scaled(denoised, 1 / gain, -offset / gain)
+    return denoised, spread / gain if return_spread else None
+
+
+def prepare(denoiser, image):
+    """Return an image on the grid, a tensor of shape (1, height, width), on the CPU."""
+    check_binned_sides(image, denoiser.grid_, denoiser._scheme(denoiser.grid_))
+    return engine.to_tensor(denoiser.grid_.prepare(image[np.newaxis]), "cpu")[0]
+
+
+def guide(denoiser, image, noisy, return_spread=False, bar=None):
+    """Return what the network makes of an image on the grid, at full size, and the spread."""
+    mean, spread = _average(denoiser, image, noisy[None], return_spread, bar)
+    dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
+    return denoiser.grid_.restore(mean, image.shape, dtype), spread
+
+
+def score_held_out(denoiser, masked):
+    """Return how well held-out pixels are predicted, in decibels; see ``score`` of a denoiser."""
+    fit, stack, valid = denoiser.fit_, masked.filled, ~as_stack(masked.invalid)
+    if not fit.held_out:
+        raise ValueError(
+            "held_out=0 leaves no pixel to score on; give a reference, score(X, y), or fit "
+            "with held_out above 0."
+        )
+    if fit.network is None and stack.min() == stack.max():
+        return math.inf
+    check_learned(denoiser)
+    scores, n_frames = [], []
+    for own, frames in of_each(denoiser, stack):
+        scores.append(_score_alike(own, stack[frames], valid[frames]))
+        n_frames.append(len(stack[frames]))
+    return float(np.average(scores, weights=n_frames))
+
+
+def _score_alike(denoiser, stack, valid):
+    """Return the score of frames that one network serves."""
+    fit, scheme = denoiser.fit_, denoiser._scheme(denoiser.grid_)
+    check_binned_sides(stack, fit.grid, scheme)
+    stack = stack if fit.levels is None else fit.levels.bring(stack)
+    with resources(denoiser, scheme, stack[0].size / fit.grid.binning**2) as device:
+        prepared = (prepare(denoiser, image) for image in stack)
+        images = (frame[None].to(device) for frame in with_neighbours(prepared, fit.grid.context))
+        valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
+        return fit.predictor.score(scheme, images, valid, fit.held_out, denoiser.max_memory)
+
+
+def check_learned(denoiser):
+    """Raise if there was nothing to learn from."""
+    if denoiser.network_ is None:
+        raise ValueError(
+            f"This {type(denoiser).__name__} was fitted on a constant image, from which nothing "
+            "can be learned; fit it on an image like the one to denoise."
+        )
+
+
+def check_filter(denoiser):
+    """Raise if there is no filter where one is asked for."""
+    if denoiser.refine and denoiser.filter_ is None:
+        raise ValueError("refine was False in fit and is True now; fit again.")
+
+
+def _denoise_alike(denoiser, image, refining, return_spread, bar):
+    """Denoise an image like those of the fit; return the result and the spread."""
+    guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
+    return refining.refine(image, guided) if denoiser.refine else guided, spread
+
+
+def _average(denoiser, image, noisy, return_spread, bar):
+    """Return the mean of the draws, on the grid, and their spread, in the image's units."""
+    mean, spread = engine.Moments(spread=False), engine.Moments()
+    grid, scheme = denoiser.grid_, denoiser._scheme(denoiser.grid_)
+    with resources(denoiser, scheme, image.size / grid.binning**2) as device:
+        noisy = noisy.to(device)
+        for prediction, _ in denoiser.fit_.predictor.passes(scheme, noisy, denoiser.max_memory):
+            output = prediction[0, 0].cpu().numpy()
+            mean.add(output)
+            if return_spread:
+                spread.add(grid.restore(output, image.shape))
+            if bar is not None:
+                bar.update()
+    return mean.mean, spread.std() if return_spread else None

@@ -1,0 +1,165 @@
+"""Frames of unlike dose: one network for each dose, and the one that serves an image."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+from scipy.cluster.hierarchy import fcluster, linkage
+
+from .._checks import check_target
+from ..grid import moments
+from ._frames import warn_of_groups
+from ._learn import learn
+
+_ALIKE = np.log(2)  # of roots of doses: one network serves up to four times the dose
+_FAINT = 0.01  # mean over deviation that is none
+_TIE = 0.01  # weight of the larger change, where the smaller ones are equal
+_FRAMES_COMPARED = 256  # of more, some that are spread evenly tell which doses there are
+
+
+def learn_in_groups(denoiser, stack, y, valid, blank, before, deadline):
+    """Return the fit to images; one network for each dose that there is.
+
+    Parameters
+    ----------
+    denoiser, stack, y, valid, blank, before, deadline
+        As for :func:`~sk_noise2sr.base._learn.learn`.
+
+    Returns
+    -------
+    Fit
+        That of most frames, with those of the others in ``others``.
+    """
+    groups = _group_by_dose(denoiser, stack)
+    if len(groups) < 2:
+        return learn(denoiser, stack, y, valid, blank, before, deadline)
+    y = _check_target(denoiser, y, stack.shape)
+    warn_of_groups([frames for frames, _ in groups], len(stack), type(denoiser).__name__)
+    fits = []
+    for frames, looks in groups:
+        target, until = None if y is None else y[frames], _part(deadline, len(groups) - len(fits))
+        fit = learn(denoiser, stack[frames], target, valid[frames], blank, None, until)
+        fits.append(replace(fit, looks=looks, frames=frames.tolist()))
+    return replace(fits[0], others=fits[1:])
+
+
+def adapt_in_groups(denoiser, stack, y, valid, deadline):
+    """Return the fit adapted to further images, each by the network that serves it.
+
+    Parameters
+    ----------
+    denoiser, stack, y, valid, deadline
+        As for :func:`~sk_noise2sr.base._learn.learn`.
+
+    Returns
+    -------
+    Fit
+        The fit, with the others that it holds.
+    """
+    fit = denoiser.fit_
+    if not fit.others:
+        return learn(denoiser, stack, y, valid, fit, fit, deadline, adapt=True)
+    y = _check_target(denoiser, y, stack.shape)
+    fits = []
+    for each, frames in zip(fit.each, _frames_of(fit, stack), strict=True):
+        target, until = None if y is None else y[frames], _part(deadline, len(fit.each) - len(fits))
+        if len(frames):
+            images, known = stack[frames], valid[frames]
+            each = learn(denoiser, images, target, known, each, each, until, adapt=True)
+        fits.append(each)
+    return replace(fits[0], others=fits[1:])
+
+
+def serving(denoiser, image):
+    """Return the denoiser with the one fit that serves an image.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        A denoiser with a fit.
+    image : ndarray of shape (height, width)
+        Noisy image.
+
+    Returns
+    -------
+    BaseNetworkDenoiser
+        The denoiser itself where it has one network for all.
+    """
+    if not denoiser.fit_.others:
+        return denoiser
+    return _with_fit(denoiser, _nearest(denoiser.fit_, image))
+
+
+def of_each(denoiser, stack):
+    """Yield a denoiser with one fit for each fit that there is, and the frames that it serves."""
+    fit = denoiser.fit_
+    if not fit.others:
+        yield denoiser, slice(None)
+        return
+    for each, frames in zip(fit.each, _frames_of(fit, stack), strict=True):
+        if len(frames):
+            yield _with_fit(denoiser, each), frames
+
+
+def _part(deadline, n_left):
+    """Return when the next of so many fits has to end."""
+    now = time.monotonic()
+    return now + (deadline - now) / n_left
+
+
+def _with_fit(denoiser, fit):
+    own = object.__new__(type(denoiser))
+    vars(own).update(vars(denoiser), fit_=fit)
+    return own
+
+
+def _frames_of(fit, stack):
+    """Return the numbers of the frames that each of a fit and its others serves."""
+    chosen = np.array([fit.each.index(_nearest(fit, image)) for image in stack])
+    return [np.flatnonzero(chosen == number) for number in range(len(fit.each))]
+
+
+def _nearest(fit, image):
+    """Return the one of a fit and its others that has seen the most alike frame."""
+    return min(fit.each, key=lambda each: _distances([_looks_of(image)], each.looks).min())
+
+
+def _looks_of(image):
+    """Return what tells doses apart: logarithms of the deviation, and of the mean over it."""
+    mean, deviation = moments(image[np.newaxis])
+    deviation = max(deviation, np.finfo(float).tiny)
+    return float(np.log(deviation)), float(np.log(np.hypot(mean / deviation, _FAINT)))
+
+
+def _distances(looks, others):
+    """Return how unlike in dose frames are, (n, n_others).
+
+    A gain leaves the mean over the deviation as it is, an offset the deviation. A dose changes
+    both, as its root: it is no less than the smaller change.
+    """
+    change = np.abs(np.asarray(looks)[:, np.newaxis] - np.asarray(others))
+    return change.min(axis=-1) + _TIE * change.max(axis=-1)
+
+
+def _group_by_dose(denoiser, stack):
+    """Return the frames of each group and their looks, the largest group first.
+
+    Constant frames, of which nothing is learned, are in none.
+    """
+    varied = np.flatnonzero(stack.min(axis=(1, 2)) < stack.max(axis=(1, 2)))
+    if len(varied) < 2 or denoiser._learn_levels(stack[varied]) is None:
+        return []
+    looks = np.array([_looks_of(stack[number]) for number in varied])
+    compared = looks[:: -(-len(looks) // _FRAMES_COMPARED)]
+    if len(compared) < 2:
+        return []
+    unlike = _distances(compared, compared)
+    tree = linkage(unlike[np.triu_indices(len(compared), 1)], "complete")
+    labels = fcluster(tree, _ALIKE, "distance")
+    nearest = labels[_distances(looks, compared).argmin(axis=1)]
+    groups = [(varied[nearest == label], compared[labels == label]) for label in np.unique(labels)]
+    return sorted(groups, key=lambda group: -len(group[0]))
+
+
+def _check_target(denoiser, y, shape):
+    return check_target(denoiser, y, shape) if denoiser._needs_target else None

@@ -1,0 +1,147 @@
+"""From checked images to a fit: what is learned of them, in order, for the engine to train on."""
+
+import math
+import time
+from dataclasses import replace
+
+from .. import engine, movies
+from .._checks import check_sides, check_target, float_type
+from ..grid import UNBINNED, fill_outliers
+from ..noise import estimate_noise
+from ..refine import CollaborativeFilter
+from ._neighbours import neighbours_in
+from ._resources import resources
+
+
+def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
+    """Return the fit to images, from the weights of another fit or from fresh ones.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        Whose hooks and parameters are asked.
+    stack : ndarray of shape (n, height, width)
+        Checked images, filled where they are no picture.
+    y : array-like of the shape of `stack` or None
+        The target where the method needs one.
+    valid : ndarray of bool of the shape of `stack`
+        False where an image is no picture.
+    blank : Fit
+        A fit that has learned nothing, with the seed and the parameters of this one.
+    before : Fit or None
+        A fit from whose weights to go on.
+    deadline : float
+        ``time.monotonic()`` by which all is to be done, and the images denoised.
+    adapt : bool, default=False
+        Whether to take a tenth of the steps, on the grid of `before`.
+
+    Returns
+    -------
+    Fit
+        The fit; `blank` where all images are constant.
+    """
+    name = type(denoiser).__name__
+    check_sides(stack, max(2, denoiser._scheme(UNBINNED).multiple))
+    target = _check_target(denoiser, y, stack.shape)
+    stack, target, valid = _only_varied(stack, target, valid, name)
+    if not len(stack):
+        return blank
+    levels = denoiser._learn_levels(stack)
+    if levels is not None:
+        target = None if target is None else levels.bring(stack, target)
+        stack = levels.bring(stack)
+    binning = before.grid.factors if adapt else denoiser.binning
+    grid = denoiser._fit_grid(stack, binning, blank.seed)
+    if before is not None and (before.network is None or before.grid.factors != grid.factors):
+        before = None  # what it knows of the scene has another scale
+    check_binned_sides(stack, grid, denoiser._scheme(grid))
+    prepared = grid.prepare(stack)
+    seen_before = adapt and before
+    context = before.grid.context if seen_before else denoiser._learn_context(stack, prepared)
+    if context is not None:
+        grid = replace(grid, context=context)
+    plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
+    refining = learn_filter(denoiser, stack, grid)
+    n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
+    with resources(denoiser, plan.scheme, n_pixels) as device:
+        noisy = engine.to_tensor(prepared, device)
+        valid = engine.to_tensor(grid.valid(valid), device)
+        if target is not None:
+            target = engine.to_tensor(grid.prepare(target), device)
+        if deadline < math.inf:
+            later = _seconds_to_denoise(plan, noisy, denoiser) + _seconds_to_refine(refining, stack)
+            plan = replace(plan, deadline=deadline - later)
+        learned = engine.fit_network(plan, noisy, valid, target, before)
+    return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
+
+
+def learn_filter(denoiser, stack, grid):
+    """Return the filter that refines results, from images none of which is constant, or None."""
+    if not denoiser.refine:
+        return None
+    # Its blocks are small: it needs a fitting grid, whatever the network works on.
+    noise = estimate_noise(stack).anscombe()
+    return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
+
+
+def check_binned_sides(images, grid, scheme):
+    """Raise if a binned side is shorter than a cell."""
+    check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
+
+
+def _plan(denoiser, grid, seed, adapt, neighbours):
+    return engine.Plan(
+        name=type(denoiser).__name__,
+        scheme=denoiser._scheme(grid),
+        training=denoiser._training,
+        epochs=denoiser.epochs,
+        seed=seed,
+        binned=grid.binning > 1,
+        deadline=math.inf,
+        verbose=denoiser.verbose,
+        adapt=adapt,
+        neighbours=neighbours,
+    )
+
+
+def _seconds_to_denoise(plan, noisy, denoiser):
+    """Return how long the draws for all images take; the first one, and slower, only warms up."""
+    network = engine.seeded_weights(plan.scheme.make_network, plan.seed).eval()
+    frame = movies.surround(noisy, 0, plan.neighbours)[None]
+    predictor = engine.Predictor(network, plan.seed)
+    for _ in range(2):
+        start = time.monotonic()
+        next(predictor.passes(plan.scheme, frame, denoiser.max_memory))
+    return (time.monotonic() - start) * plan.scheme.n_passes * len(noisy)
+
+
+def _seconds_to_refine(refining, stack):
+    """Return how long the filter takes for all images, by a quarter of one."""
+    if refining is None:
+        return 0.0
+    part = stack[0][tuple(slice(-(-side // 2)) for side in stack[0].shape)]
+    start = time.monotonic()
+    refining.refine(part, part.astype(float_type(part.dtype)))
+    return (time.monotonic() - start) * stack.size / part.size
+
+
+def _check_target(denoiser, y, shape):
+    """Return the target, free of bad pixels; None for methods that need none."""
+    if not denoiser._needs_target:
+        return None
+    target = check_target(denoiser, y, shape)
+    return fill_outliers(target.astype(float_type(target.dtype), copy=False))[0]
+
+
+def _only_varied(stack, target, valid, name):
+    """Leave out constant images, of which nothing can be learned."""
+    varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
+    if not varied.all():
+        stack, valid = stack[varied], valid[varied]
+        target = None if target is None else target[varied]
+    if target is not None and len(target) and target.min() == target.max():
+        raise ValueError(
+            f"{name} cannot learn from a target y that is {target.min():g} in every pixel; give "
+            "images that show what X shows."
+        )
+    return stack, target, valid

@@ -1,0 +1,15 @@
+"""Device, threads and the largest network that a denoiser may have."""
+
+from .. import engine
+from .._limits import MOST_WEIGHTS
+
+
+def resources(denoiser, scheme, n_pixels):
+    """Return the context in which networks see `n_pixels` at once; it gives the device."""
+    n_weights = engine.n_weights(scheme.make_network)
+    if n_weights > MOST_WEIGHTS:
+        raise ValueError(
+            f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
+            f"{MOST_WEIGHTS:.2g}; give {type(denoiser).__name__} fewer features, layers or scales."
+        )
+    return engine.resources(denoiser.device, denoiser.n_threads, n_weights * n_pixels)

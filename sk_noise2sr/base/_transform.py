@@ -1,0 +1,64 @@
+"""All images of a call, one by one or as a movie, under one progress bar."""
+
+import numpy as np
+
+from .._checks import as_stack
+from .._progress import progress_bar
+from ..grid import UNBINNED
+from ._draw import denoise_image
+from ._movie import denoise_movie
+
+
+def transform(denoiser, masked, return_spread=False):
+    """Denoise images.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        A denoiser with a fit.
+    masked : Masked
+        The images.
+    return_spread : bool, default=False
+        Whether to return the spread of the draws too.
+
+    Returns
+    -------
+    ndarray or tuple of two ndarray
+        The results, of the shape of the images, and their spread.
+    """
+    scheme = denoiser._scheme(denoiser.grid_ or UNBINNED)
+    name, total = f"{type(denoiser).__name__}.transform", len(masked.masks) * scheme.n_passes
+    with progress_bar(total, name, "draw", denoiser.verbose) as bar:
+        if denoiser.sees_neighbours:
+            return _transform_movie(denoiser, masked, return_spread, bar)
+        if not return_spread:
+            return masked.map(lambda image: denoise_image(denoiser, image, bar=bar)[0])
+        both = masked.map(lambda image: np.stack(denoise_image(denoiser, image, True, bar)))
+        return tuple(np.moveaxis(both, -3, 0))
+
+
+def transform_frames(denoiser, frames):
+    """Yield denoised frames as they come; see ``transform_frames`` of a denoiser."""
+    if denoiser.sees_neighbours:
+        checked = map(denoiser._check_masked, frames)
+        pairs = ((frame.images, frame.masks[0]) for frame in checked)
+        yield from (denoised for denoised, _ in denoise_movie(denoiser, pairs))
+    else:
+        yield from map(denoiser.transform, frames)
+
+
+def refuse_std(denoiser):
+    """Raise: a network alone has no error bars."""
+    name = type(denoiser).__name__
+    raise ValueError(
+        f"{name} has no error bars of its own: wrap it, ErrorBars({name}()) of sk_noise2sr.trust, "
+        "or take return_spread=True for the spread of the draws, which is no error."
+    )
+
+
+def _transform_movie(denoiser, masked, return_spread, bar):
+    pairs = zip(as_stack(masked.images), masked.masks, strict=True)
+    frames = denoise_movie(denoiser, pairs, return_spread, bar)
+    outputs = [frame if return_spread else frame[:1] for frame in frames]
+    outputs = [np.stack(each).reshape(masked.images.shape) for each in zip(*outputs, strict=True)]
+    return tuple(outputs) if return_spread else outputs[0]

@@ -1,0 +1,102 @@
+"""Methods tried one after the other on one image, each with its row of figures."""
+
+import math
+import time
+import warnings
+
+import numpy as np
+
+from ._methods import needs_target
+from ._table import chance_of, header, row
+
+
+def look_at(noisy, reference):
+    """Return the facts of the noisy image; raise if it is no image."""
+    from .._checks import as_stack, check_images
+    from ..base import BaseDenoiser
+    from ..metrics import psnr, ssim
+    from ..noise import estimate_noise
+
+    stack = as_stack(check_images(BaseDenoiser(), noisy, reset=True))
+    facts = {"shape": list(noisy.shape), "noise_std": None}
+    facts["correlation_by_chance"] = chance_of(stack.size)
+    try:
+        noise_std = math.sqrt(estimate_noise(stack).variance)
+    except ValueError as error:  # too small or too flat to tell
+        facts["noise_unknown"] = str(error)
+    else:
+        if noise_std > np.finfo(np.float32).eps * np.abs(stack).max():
+            facts["noise_std"] = noise_std
+        else:  # rounding
+            facts["noise_unknown"] = "The image shows no noise."
+    if reference is not None:
+        facts["noisy"] = {"psnr": psnr(reference, noisy), "ssim": ssim(reference, noisy)}
+    return facts
+
+
+def run_all(denoisers, noisy, target, judges, facts):
+    """Print the table as it grows; return its rows, and the images of what did not fail."""
+    outcomes, results = [], {}
+    print(header(facts), flush=True)
+    for name, denoiser in denoisers.items():
+        given = target if needs_target(denoiser) else None
+        outcome, denoised = _try(name, denoiser, noisy, given, judges, facts["noise_std"])
+        print(row(outcome, facts), flush=True)
+        outcomes.append(outcome)
+        if denoised is not None:
+            results[name] = denoised
+    return outcomes, results
+
+
+def _try(name, denoiser, noisy, target, judges, noise_std):
+    """Return a row of figures, and the result or None; a method that fails stops no other."""
+    start = time.perf_counter()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", _interruption())
+            denoised = denoiser.fit_transform(noisy, target)
+        seconds = time.perf_counter() - start
+        scores = _score(denoiser, noisy, denoised, judges, noise_std)
+    except _interruption():
+        raise
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        return {"method": name, "error": reason}, None
+    return {"method": name, "file": file_of(name), **scores, "seconds": seconds}, denoised
+
+
+def _interruption():
+    """Return the warning by which a fit says that Ctrl-C was pressed."""
+    from sklearn.exceptions import ConvergenceWarning
+
+    return ConvergenceWarning
+
+
+def _score(denoiser, noisy, denoised, judges, noise_std):
+    """Return all figures of a result."""
+    from .._checks import as_stack
+    from ..base import BaseNetworkDenoiser
+    from ..grid import fill_outliers
+    from ..metrics import psnr, residual_whiteness, ssim
+
+    reference, siblings = judges
+    scores = {} if siblings is None else {"gain": siblings.gain(denoised)}
+    if reference is not None:
+        scores["psnr"], scores["ssim"] = psnr(reference, denoised), ssim(reference, denoised)
+    elif isinstance(denoiser, BaseNetworkDenoiser) and denoiser.fit_.held_out:
+        scores["held_out_score"] = denoiser.score(noisy)
+    for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
+        if hasattr(denoiser, attribute):
+            scores[name] = getattr(denoiser, attribute)
+    # Lone outliers are no noise: methods replace them first.
+    residual = fill_outliers(as_stack(noisy).astype(float))[0] - as_stack(denoised)
+    scores["residual_std"] = float(residual.std())
+    if noise_std:
+        scores["residual_over_noise"] = scores["residual_std"] / noise_std
+    scores["residual_correlation"] = residual_whiteness(noisy, denoised)
+    return scores
+
+
+def file_of(method):
+    """Return the name of the file that holds the result of a method."""
+    return f"{method.rpartition(':')[2].lower()}.tif"

@@ -1,0 +1,190 @@
+"""What stands out of the noise stays: a filter gives back what it took from the odd one."""
+
+import math
+
+import numpy as np
+from scipy.ndimage import map_coordinates, maximum_filter
+from scipy.special import expit
+from scipy.stats import norm
+
+from ..grid import detail_width, gaussian_kernel, largest_by_chance, sums_under
+
+_WIDER = 1.2  # than the detail: a spot and its slope are as wide as that
+# Chances that noise alone exceeds a limit, in one image: at its columns, which may be empty or
+# too full, and anywhere else, where an atom may sit between them.
+_AT_COLUMNS, _ELSEWHERE = 0.03, 0.01
+_UNEXPLAINED = 1.0  # standard errors of what the result does not show, to be given back by half
+_NEAR, _FAR = 3, 8  # widths: the surroundings of a place, without the place
+_MOST = 5  # standard errors; what exceeds them counts as this much in the surroundings
+_MARGIN = 0.5  # of the variance: surroundings that exceed it by less are those of noise
+_SHADES = 8  # of brightness, each with its own strength of noise
+_FARTHEST = 4  # deviations of a pixel of noise
+_LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1))  # of pixels that may share their noise
+_DOUBTFUL = 2.0  # standard errors of a correlation
+
+
+def give_back(noisy, denoised, usual):
+    """Give back where a place differs from all that looks like it, and the result hides that.
+
+    The sum of the residual under a Gaussian spot, over its standard deviation, is a z-score. Where
+    that of ``noisy - usual`` says that a place is odd and that of ``noisy - denoised`` says that
+    the result does not show all of it, the least-squares spot of the latter is added. Both
+    decisions are gradual.
+
+    Parameters
+    ----------
+    noisy, denoised : ndarray of float32 of shape (height, width)
+        The image and the result, in units of the noise.
+    usual : ndarray of float32 of shape (height, width)
+        What look-alikes have in common at each place, and nothing of its own.
+
+    Returns
+    -------
+    ndarray of float32 of shape (height, width)
+        The result with what was given back.
+
+    Notes
+    -----
+    The peaks of ``usual`` are places to ask, exact to a part of a pixel: for n of them a z-score
+    is odd if noise exceeds it with a chance of 0.03 / n. Anywhere else 0.01 is the chance in the
+    whole image, which asks for more.
+
+    Noise that is stronger than it should be, or not white, raises no alarm: z-scores are divided by
+    what the residual says of its strength at each brightness and of the correlation of neighbours,
+    as far as that is certain, and by their own spread around each place, as radars do that keep a
+    constant rate of false alarms. Where everything differs from its look-alikes, as on edges,
+    nothing is odd.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> noisy = np.random.default_rng(0).normal(size=(64, 64))
+    >>> y, x = np.mgrid[:64, :64]
+    >>> spot = 4 * np.exp(-((y - 20) ** 2 + (x - 40) ** 2) / 4)
+    >>> flat = np.zeros((64, 64))
+    >>> shown = give_back(noisy + spot, flat, flat)
+    >>> print(f"{np.sum(shown * spot) / np.sum(spot**2):.1f}", abs(shown[:, :30]).max() < 0.1)
+    1.1 True
+    """
+    spot = _Spot(_WIDER * detail_width(denoised), noisy.shape)
+    departs, hidden = spot.z(noisy - usual), spot.z(noisy - denoised)
+    spread = np.maximum(_spread(noisy - denoised, usual, spot), _spread_around(departs, spot))
+    places, odd, limits = _places(usual, departs / spread, spot)
+    departs, hidden = (_values_at(places, each) for each in (departs, hidden))
+    missing = np.where(departs * hidden > 0, hidden, 0)
+    certain = expit((odd**2 - limits**2) / 2)
+    return spot.add(denoised, places, certain * expit((missing**2 - _UNEXPLAINED**2) / 2) * missing)
+
+
+class _Spot:
+    """A Gaussian that moves over an image of noise of standard deviation 1."""
+
+    def __init__(self, width, shape):
+        self.width, self._kernel = width, gaussian_kernel(width)
+        self._energy = sums_under(self._kernel**2, np.ones(shape, np.float32))
+
+    def z(self, residual):
+        """Return the z-score of a spot at each pixel."""
+        return sums_under(self._kernel, residual) / np.sqrt(self._energy)
+
+    def variance(self, strength, residual):
+        """Return the variance of z-scores, for a variance of pixels and their correlation."""
+        overlap = np.correlate(self._kernel, self._kernel, "full") / np.sum(self._kernel**2)
+        middle = len(self._kernel) - 1
+        shared = 1 + 2 * sum(
+            _correlation(residual, *lag) * np.prod(overlap[np.add(lag, middle)]) for lag in _LAGS
+        )
+        return max(shared, 0) * sums_under(self._kernel**2, strength) / self._energy
+
+    def add(self, image, places, z):
+        """Return an image with the spots that have these z-scores at these places."""
+        image, reach = image.copy(), len(self._kernel) // 2
+        heights = z / np.sqrt(_values_at(places, self._energy))
+        for place, height in zip(places.T, heights, strict=True):
+            first = np.maximum(np.rint(place).astype(int) - reach, 0)
+            part = tuple(slice(start, start + 2 * reach + 1) for start in first)
+            distances = [np.arange(image.shape[i])[part[i]] - place[i] for i in (0, 1)]
+            profiles = [np.exp(-(x**2) / (2 * self.width**2)) for x in distances]
+            image[part] += height * np.outer(*profiles)
+        return image
+
+    def is_peak(self, image):
+        """Return whether a pixel is the largest of all that one spot covers."""
+        return image == maximum_filter(image, 2 * round(2 * self.width) + 1)
+
+    def around(self, places, shape):
+        """Return the pixels that are closer to a place than a width."""
+        near = np.zeros(shape, bool)
+        near[tuple(np.rint(places).astype(int))] = True
+        return maximum_filter(near, 2 * round(self.width) + 1)
+
+    def mean_around(self, image, prior):
+        """Return means in a smooth ring about each pixel, and over one spot of the prior."""
+        far, near = (gaussian_kernel(factor * self.width) for factor in (_FAR, _NEAR))
+        sums, sizes = (
+            sums_under(far, each) - sums_under(near, each) for each in (image, np.ones_like(image))
+        )
+        area = 2 * np.pi * self.width**2
+        return (sums + area * prior) / (sizes + area)
+
+
+def _places(usual, odd, spot):
+    """Return places that may be odd, (2, n), their z-scores, and what noise hardly exceeds."""
+    columns = _peaks(spot.z(usual - np.median(usual)), spot)
+    anywhere = largest_by_chance(np.ones(usual.shape, bool), spot.width, _ELSEWHERE)
+    n_columns = columns.shape[1]
+    at_columns = min(anywhere, norm.isf(_AT_COLUMNS / 2 / max(1, n_columns)))
+    beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, usual.shape)
+    places = np.concatenate([columns, np.nonzero(beside)], axis=1)
+    limits = np.repeat([at_columns, anywhere], [n_columns, np.count_nonzero(beside)])
+    odd = _values_at(places, odd)
+    worth = np.abs(odd) > limits / 2
+    return places[:, worth], odd[worth], limits[worth]
+
+
+def _peaks(image, spot):
+    """Return rows and columns of peaks, (2, n): the tops of parabolas through three pixels."""
+    found = np.nonzero(spot.is_peak(image) & (image > image.min()))
+    padded, top = np.pad(image, 1, mode="edge"), image[found]
+    shifts = []
+    for axis in (0, 1):
+        before, after = (
+            padded[tuple(x + 1 + step * (axis == i) for i, x in enumerate(found))]
+            for step in (-1, 1)
+        )
+        bend = np.maximum(2 * top - before - after, np.finfo(image.dtype).tiny)
+        shifts.append(np.clip((after - before) / (2 * bend), -0.5, 0.5))
+    last = np.subtract(image.shape, 1)[:, np.newaxis]
+    return np.clip(np.add(found, shifts), 0, last)
+
+
+def _values_at(places, image):
+    """Return the values of an image between its pixels."""
+    return map_coordinates(image, places, order=3, mode="nearest")
+
+
+def _spread(residual, usual, spot):
+    """Return the deviation of z-scores of noise alone at each pixel, at least 1."""
+    squares, strength = np.minimum(residual**2, _FARTHEST**2).ravel(), np.empty_like(residual)
+    by_brightness = np.argsort(usual, axis=None)
+    for shade in np.array_split(by_brightness, min(_SHADES, residual.size)):
+        strength.flat[shade] = squares[shade].mean()
+    return np.sqrt(np.maximum(spot.variance(strength, residual), 1))
+
+
+def _correlation(noise, rows, columns):
+    """Return the correlation of noise at a lag as far as it is certain, 0 for white noise."""
+    noise = np.clip(noise, -_FARTHEST, _FARTHEST)
+    height, width = noise.shape
+    first = noise[rows:, max(0, columns) : width + min(0, columns)]
+    second = noise[: max(0, height - rows), max(0, -columns) : width - max(0, columns)]
+    power = np.sum(noise**2, dtype=np.float64)
+    value = np.sum(first * second, dtype=np.float64) / power if power else 0.0
+    in_errors = abs(value) * math.sqrt(noise.size)
+    return value * (1 - (_DOUBTFUL / max(in_errors, _DOUBTFUL)) ** 2)
+
+
+def _spread_around(z, spot):
+    """Return the spread of the z-scores around each pixel, its own left out; 1 for noise."""
+    mean = spot.mean_around(np.minimum(z**2, _MOST**2), prior=1)
+    return np.sqrt(np.maximum(mean - _MARGIN, 1))

@@ -1,0 +1,80 @@
+"""Atomic columns, drawn on the image that they were found in."""
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from .._optional import import_optional
+from .._types import FilePath
+from .._words import counted
+from ..io import Calibration, replacing
+from ._parts import draw_scale_bar, grey_range, scale_bar
+
+_FAR = 4  # standard errors
+_SIDE = 8  # inches of the longer side
+
+
+def save_columns(
+    path: FilePath,
+    denoised: ArrayLike,
+    table: np.ndarray,
+    *,
+    calibration: Calibration | None = None,
+) -> None:
+    """Draw measured columns on the denoised image, and save the picture.
+
+    Parameters
+    ----------
+    path : str or Path
+        A file of a type that Matplotlib knows, such as ``.png``.
+    denoised : ndarray of shape (height, width)
+        The image that the columns were found in.
+    table : ndarray of shape (n_columns,)
+        That of :func:`~sk_noise2sr.trust.measure_columns`. Columns whose place or height is more
+        than 4 standard errors from that in the noisy image are red.
+    calibration : Calibration, default=None
+        Pixel size, for a scale bar; None draws none.
+
+    Raises
+    ------
+    ImportError
+        If Matplotlib is not installed.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sk_noise2sr.noise import PoissonGaussian
+    >>> from sk_noise2sr.report import save_columns
+    >>> from sk_noise2sr.trust import measure_columns
+    >>> y, x = np.mgrid[:32, :32]
+    >>> clean = 1 + np.exp(-((y - 15.3) ** 2 + (x - 16.0) ** 2) / 18)
+    >>> noise = PoissonGaussian(0.01, 0.0)
+    >>> table = measure_columns(noise.sample(clean, 0), clean, noise)
+    >>> with TemporaryDirectory() as folder:
+    ...     save_columns(Path(folder, "columns.png"), clean, table)
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['columns.png']
+    """
+    import_optional("matplotlib", "Drawing a picture", "plot")
+    figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
+    height, width = np.shape(denoised)
+    sides = (_SIDE * side / max(height, width) for side in (width, height))
+    figure = figures.Figure(figsize=tuple(sides), layout="compressed")
+    axes = figure.subplots()
+    low, high = grey_range(denoised)
+    axes.imshow(denoised, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
+    pulls = np.stack([np.abs(table[f"pull_{name}"]) for name in ("row", "column", "height")])
+    far = pulls.max(axis=0) > _FAR
+    for chosen, colour in ((~far, "tab:cyan"), (far, "tab:red")):
+        places = table[chosen]
+        axes.scatter(places["column"], places["row"], s=12, color=colour, linewidths=0)
+    axes.set_title(
+        f"{counted(len(table), 'column')}; red: {int(far.sum())} shown otherwise than measured"
+    )
+    axes.set_axis_off()
+    draw_scale_bar(axes, scale_bar(calibration, width))
+    with replacing(Path(path)) as temporary:
+        figure.savefig(temporary, dpi=100)
