@@ -77,7 +77,7 @@ def measure(task):
     start = time.process_time()
     factors = np.array(
         [
-            choose(record(clean, electrons, random_state=[7, draw], **detector), task["stride"])
+            choose(record(clean, electrons, random_state=draw, **detector), task["stride"])
             for draw in range(task["draws"])
         ]
     )

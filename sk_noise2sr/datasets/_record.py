@@ -3,13 +3,17 @@
 from numbers import Integral, Real
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage, signal
-from sklearn.utils._param_validation import Interval, Options, validate_params
+from sklearn.utils._param_validation import Interval, Options
+
+from .._types import Seed
+from .._validation import validated
 
 FORGOTTEN = 12  # time constants after which nothing is left of what the detector saw
 
 
-@validate_params(
+@validated(
     {
         "expected": ["array-like"],
         "electrons": [Interval(Real, 0, None, closed="neither"), Options(Real, {np.inf})],
@@ -17,9 +21,16 @@ FORGOTTEN = 12  # time constants after which nothing is left of what the detecto
         "spread": [Interval(Real, 0, 10, closed="both")],
         "bits": [Interval(Integral, 1, 16, closed="both"), None],
     },
-    prefer_skip_nested_validation=True,
 )
-def record(expected, electrons, *, afterglow=0.0, spread=0.0, bits=None, random_state=None):
+def record(
+    expected: ArrayLike,
+    electrons: float,
+    *,
+    afterglow: float = 0.0,
+    spread: float = 0.0,
+    bits: int | None = None,
+    random_state: Seed = None,
+) -> np.ndarray:
     """Record an expected image as a detector does: once more for each seed.
 
     Electrons are counted; then the detector forgets slowly, spreads what it counts, and rounds it.
@@ -42,7 +53,7 @@ def record(expected, electrons, *, afterglow=0.0, spread=0.0, bits=None, random_
     bits : int or None, default=None
         The file has ``2 ** bits`` grey levels from the smallest to the largest value, in [1, 16].
         None does not round.
-    random_state : int, sequence of int, Generator or None, default=None
+    random_state : int, Generator or None, default=None
         Seed of the noise.
 
     Returns
@@ -84,7 +95,7 @@ def record(expected, electrons, *, afterglow=0.0, spread=0.0, bits=None, random_
     return (image if bits is None else _rounded(image, bits)).astype(np.float32)
 
 
-def decay(image, constant):
+def decay(image: np.ndarray, constant: float) -> np.ndarray:
     """Let every pixel decay into those after it in its row; the sum stays.
 
     Parameters
