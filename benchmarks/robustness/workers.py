@@ -77,7 +77,11 @@ def lost(client, folder, n_kills):
 
 def processes(client):
     """Return the workers' processes; one that has just ended does not answer."""
-    return sorted(client.run(os.getpid, on_error="ignore").values())
+    while True:
+        try:
+            return sorted(client.run(os.getpid, on_error="ignore").values())
+        except (KeyError, OSError):  # it has left while the others were asked
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":
