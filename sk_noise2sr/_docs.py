@@ -17,9 +17,10 @@ binning : "auto" or float, default="auto"
     network sees it; the result comes back at full size. ``"auto"`` reads it
     off the spectrum of the noisy image, for rows and columns each, and gives 1
     unless that shows where detail ends; 1 works on the full grid, as published.
-refine : bool, default=False
+refine : bool or int, default=False
     Average similar blocks of the noisy image, guided by the network; keep detail
-    that stands out of the noise. The mean of the image is kept. Takes a second or two
+    that stands out of the noise. 2 does so once more, guided by the first result: a short
+    training gains, a long one may lose. The mean of the image is kept. Takes a second or two
     a frame. The filter bins the image as its spectrum allows, at any `binning`; where
     that is not at all, three tenths of the network's result are kept. ``score``
     without a reference, and the spread of the draws, are of the network alone.

@@ -9,7 +9,6 @@ of the pixels by their standard error, from the smallest to the largest, the roo
 true errors over that of the predicted ones, and the cost in CPU seconds of a fit.
 """
 
-import json
 import sys
 import time
 from pathlib import Path
@@ -23,6 +22,7 @@ from sk_noise2sr.trust import ErrorBars
 from .._lib.arguments import add_changes, make_parser
 from .._lib.images import middle_of, noise_of, read_clean
 from .._lib.lines import measure_missing, read_lines
+from .._lib.tables import show
 from ..scores.defects import HALVES, VACANCIES, lattice
 
 IMAGES = Path(__file__).parents[1] / "images"
@@ -30,7 +30,6 @@ LEVELS = {"lattice": 0.2, "te": 0.1, "zsm5": 0.1, "mor": 0.1, "ptceo2_1": 0.1, "
 COUNTED = ("hrem", "sample")  # electrons; their noise is not ours to choose
 FILES = {"te": "te_sim", "zsm5": "mfi_sim", "ptceo2_1": "ptceo2_sim_1", "ptceo2_2": "ptceo2_sim_2"}
 SIDE, Z = 128, 1.645
-SHOWN = ("scene", "cover", "fifths", "ratio", "psnr_gain", "cost")
 
 
 def main(argv=None):
@@ -43,8 +42,13 @@ def main(argv=None):
     changes = {"parameters": dict(arguments.set)} if arguments.set else {}
     tasks = [{"scene": name, **changes} for name in filter(None, names)]
     failed = measure_missing(arguments.file, ("scene", "parameters"), tasks, measure)
-    for line in read_lines(arguments.file):
-        print(json.dumps({name: line[name] for name in SHOWN}))
+    rows = [
+        [line["scene"], f"{line['cover']:.3f}", ", ".join(f"{x:.2f}" for x in line["fifths"])]
+        + [f"{line[name]:.2f}" for name in ("ratio", "cost")]
+        for line in read_lines(arguments.file)
+    ]
+    head = ["scene", "share in 90 % intervals", "the same by fifths", "true / told", "cost in fits"]
+    show("Error bars of Noise2SR", [head, *rows], arguments.rst)
     return 1 if failed else 0
 
 
@@ -95,7 +99,7 @@ def compare(clean, noisy, denoised, std):
         "cover": round(float(inside.mean()), 3),
         "fifths": [round(float(part.mean()), 3) for part in by_std],
         "ratio": round(rms[0] / rms[1], 3),
-        "psnr_gain": round(20 * np.log10(rms[2] / rms[0]), 2),
+        "psnr_gain": round(float(20 * np.log10(rms[2] / rms[0])), 2),
     }
 
 

@@ -46,7 +46,7 @@ WRITERS = {
     ".ser": lambda path, pixels: write_ser(path, pixels, 2e-11),
     ".emd": lambda path, pixels: write_velox(path, {"HAADF": (np.moveaxis(pixels, 0, 2), 2e-11)}),
 }
-SECONDS = 10
+SECONDS, PATIENCE = 10, 120  # of the processor; by the clock, for reads that wait
 NESTED = (b"[", b'{"a":')
 LONGEST = 4096  # bytes put in, at most
 
@@ -87,7 +87,8 @@ def more(content, start, rng):
 
 def outcome(path, pixels, struck):
     """Read by all entrances; return a word for what came of it."""
-    signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    signal.alarm(PATIENCE)
     try:
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
@@ -102,6 +103,7 @@ def outcome(path, pixels, struck):
     except Exception as error:
         return f"traceback {type(error).__name__}"
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.alarm(0)
 
 
@@ -172,7 +174,8 @@ def fuzz(path, n_mutations, rng):
 def spans_of(part, pixels):
     """Return where rows of pixels begin and end; packed ones fill a file of their own."""
     content = part.read_bytes()
-    rows = [row.tobytes() for image in pixels for row in image.reshape(-1, image.shape[-1])]
+    rows = [row for image in pixels for row in image.reshape(-1, image.shape[-1])]
+    rows = [each.tobytes() for row in rows for each in (row, row.byteswap())]
     places = [(place, place + len(row)) for row in rows if (place := content.find(row)) >= 0]
     if places or content[:1] == b"{" or part.suffix:
         return places
@@ -192,6 +195,7 @@ def main(argv=None):
     parser.add_argument("--seeds", type=Path, metavar="DIR", help="further files to damage")
     arguments = parser.parse_args(argv)
     signal.signal(signal.SIGALRM, stop)
+    signal.signal(signal.SIGPROF, stop)
     logging.getLogger().addHandler(logging.NullHandler())
     libraries = {name: version(name) for name in ("tifffile", "h5py", "rosettasciio", "zarr")}
     rng = np.random.default_rng(arguments.seed)

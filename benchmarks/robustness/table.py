@@ -18,6 +18,8 @@ def main(argv=None):
         "fuzz_parameters": parameters,
         "kill": kills,
         "repeat": repeats,
+        "workers": workers,
+        "divergence": divergences,
     }.items():
         rows += [describe(line) for line in read_lines(Path(folder, f"{name}.jsonl"))]
     show("Robustness", rows, rst=True)
@@ -29,7 +31,7 @@ def counted(outcomes):
 
 def files(line):
     said = f"{counted(line['outcomes'])}; peak {line['peak_mb']} MB"
-    return [f"damaged {line['suffix']} files", line["mutations"], said]
+    return [f"damaged {line['file']}", line["mutations"], said]
 
 
 def parameters(line):
@@ -54,6 +56,16 @@ def repeats(line):
     )
     said += f"; gain {line['gain_error']:.1e}, offset {line['offset_error']:.1e} of the range"
     return [f"{line['denoiser']} again", len(ways), said]
+
+
+def workers(line):
+    said = f"{line['identical']} results with the same bits, {line['left_over']} files left over"
+    said += f"; {line['in_time']} workers were killed before the result was there"
+    return ["killed dask workers", line["runs"], said]
+
+
+def divergences(line):
+    return [f"fits, planted: {line['plant']}", line["fits"], counted(line["outcomes"])]
 
 
 if __name__ == "__main__":

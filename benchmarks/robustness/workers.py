@@ -28,7 +28,7 @@ from .._lib.arguments import make_parser
 from .._lib.lines import append_line
 from .._lib.machine import provenance
 
-N_WORKERS, N_FRAMES, SIDE = 3, 48, 192
+N_WORKERS, N_FRAMES, SIDE = 3, 24, 128
 
 
 def main(argv=None):
@@ -62,7 +62,7 @@ def lost(client, folder, n_kills):
     work()
     usual = time.monotonic() - start
     for _ in range(n_kills):
-        victim = moments.choice(sorted(client.run(os.getpid).values()))
+        victim = moments.choice(processes(client))
         run = threading.Thread(target=work)
         run.start()
         run.join(moments.uniform(0, usual))
@@ -73,6 +73,15 @@ def lost(client, folder, n_kills):
         counts["left_over"] += len(list(folder.iterdir())) - 2
         client.wait_for_workers(N_WORKERS)
     return {"runs": n_kills, **counts}
+
+
+def processes(client):
+    """Return the workers' processes; one that has just ended does not answer."""
+    while True:
+        try:
+            return sorted(client.run(os.getpid, on_error="ignore").values())
+        except (KeyError, OSError):  # it has left while the others were asked
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":

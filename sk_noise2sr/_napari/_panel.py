@@ -73,8 +73,8 @@ class DenoisePanel(Container):
             return
         image, corner = self._cut(layer, preview)
         preset = self.preset.value
-        if preview and preset == "default" and "fast" in presets(self.method.value):
-            preset = "fast"
+        if preview and preset == "default" and "instant" in presets(self.method.value):
+            preset = "instant"
         task = Task(image, self.method.value, preset, self.evidence.value)
         name = f"{layer.name} {'preview' if preview else 'denoised'}"
         self._job = Job(task, self._tell)

@@ -103,13 +103,15 @@ def check_learned(denoiser):
 def check_filter(denoiser):
     """Raise if there is no filter where one is asked for."""
     if denoiser.refine and denoiser.filter_ is None:
-        raise ValueError("refine was False in fit and is True now; fit again.")
+        raise ValueError(f"refine was False in fit and is {denoiser.refine} now; fit again.")
 
 
 def _denoise_alike(denoiser, image, refining, return_spread, bar):
     """Denoise an image like those of the fit; return the result and the spread."""
     guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
-    return refining.refine(image, guided) if denoiser.refine else guided, spread
+    if denoiser.refine:
+        guided = refining.refine(image, guided, n_passes=int(denoiser.refine))
+    return guided, spread
 
 
 def _average(denoiser, image, noisy, return_spread, bar):

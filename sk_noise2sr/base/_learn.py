@@ -69,7 +69,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         if target is not None:
             target = engine.to_tensor(grid.prepare(target), device)
         if deadline < math.inf:
-            later = _seconds_to_denoise(plan, noisy, denoiser) + _seconds_to_refine(refining, stack)
+            later = _seconds_to_denoise(plan, noisy, denoiser)
+            later += int(denoiser.refine) * _seconds_to_refine(refining, stack)
             plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
@@ -116,7 +117,7 @@ def _seconds_to_denoise(plan, noisy, denoiser):
 
 
 def _seconds_to_refine(refining, stack):
-    """Return how long the filter takes for all images, by a quarter of one."""
+    """Return how long the filter takes once for all images, by a quarter of one."""
     if refining is None:
         return 0.0
     part = stack[0][tuple(slice(-(-side // 2)) for side in stack[0].shape)]

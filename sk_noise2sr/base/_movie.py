@@ -109,7 +109,8 @@ def _finish(denoiser, window, centre):
     if frame.residual is not None:
         others = {n: window[n].residual for n in _neighbours(denoiser, window).frames[centre]}
         residuals = [others[n] for n in sorted(others) if n >= 0 and others[n] is not None]
-        denoised = denoiser.filter_.refine(frame.image, denoised, residuals)
+        n_passes = int(denoiser.refine)
+        denoised = denoiser.filter_.refine(frame.image, denoised, residuals, n_passes)
     denoised = denoised.astype(float_type(frame.original.dtype), copy=False)
     if frame.mask is not None:
         denoised = frame.mask.put_back(frame.original, denoised)

@@ -14,7 +14,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
 from .._checks import as_stack
-from .._limits import EPOCHS
+from .._limits import EPOCHS, REPEATS
 from .._seeding import make_seed
 from .._types import Seed
 from .._validation import validated_fit
@@ -41,7 +41,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     _parameter_constraints = {
         "epochs": [EPOCHS],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
-        "refine": ["boolean"],
+        "refine": ["boolean", REPEATS],
         "training": [Training, None],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
@@ -68,7 +68,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         *,
         epochs: int = 50,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

@@ -25,8 +25,9 @@ from ._table import explain, note_of, title_of
 from ._trials import file_of, look_at, run_all
 
 DESCRIPTION = """\
-Denoise IN by several methods, each at its defaults, print a table, and write to a folder every
-result as a TIFF, a picture of all results above their residuals, and the scores as JSON.
+Denoise IN by several methods, each at its defaults or a preset, print a table, and write to a
+folder every result as a TIFF, a picture of all results above their residuals, and the scores as
+JSON.
 
   sk-noise2sr compare frame.tif                              writes to frame_compared/
   sk-noise2sr compare frame.tif --methods vstbm3d,noise2sr -o look
@@ -36,7 +37,7 @@ result as a TIFF, a picture of all results above their residuals, and the scores
   sk-noise2sr compare crystal.tif --siblings                 other views of the crystal judge
 """
 
-_DEFAULT = "adaptivewiener,vstbm3d,zsn2n,noise2sr"
+_DEFAULT = "noise2sr@instant,adaptivewiener,vstbm3d,zsn2n,noise2sr"
 _PART = 256  # side of the part that siblings judge, at most
 _PICTURE, _SCORES = "comparison.png", "scores.json"
 
@@ -78,8 +79,8 @@ def _add_methods(parser):
         "--methods",
         metavar="A,B,C",
         default=_DEFAULT,
-        help="names joined by commas, or all: those that can be used with what is given; a class "
-        "of your own is module:Class "
+        help="names joined by commas, or all: those that can be used with what is given; "
+        "NAME@PRESET takes a preset; a class of your own is module:Class "
         f"(default: {_DEFAULT})",
     )
 
@@ -118,7 +119,10 @@ def run(arguments, parser):
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_compared")
     _check_output(output, methods, arguments, parser)
     shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
-    denoisers = {name: make_denoiser(member, **shared) for name, member in methods.items()}
+    denoisers = {
+        name: make_denoiser(member, name.partition("@")[2] or "default", **shared)
+        for name, member in methods.items()
+    }
     siblings = _find_siblings(arguments, parser) if arguments.siblings else None
     record = read_record(arguments.input, arguments.image, arguments.crop)
     noisy = record.data
@@ -163,13 +167,14 @@ def _find_siblings(arguments, parser):
 
 
 def _choose_methods(arguments, parser):
-    """Return the classes by name, in the order asked for."""
+    """Return the classes by name, or name@preset, in the order asked for."""
     words = [word.strip() for word in arguments.methods.split(",")]
     words = [word if ":" in word else word.lower() for word in words]
+    bases = [word.partition("@")[0] for word in words]
     if words != ["all"]:
-        _refuse_unknown(words, method_names(*words), parser)
+        _refuse_unknown(bases, method_names(*bases), parser)
     try:
-        known = find_methods(*words)
+        known = find_methods(*bases)
     except ValueError as error:
         parser.error(str(error))
     learners = [name for name, member in known.items() if needs_target(member)]
@@ -177,17 +182,30 @@ def _choose_methods(arguments, parser):
         names = [name for name in known if arguments.target or name not in learners]
     else:
         names = list(dict.fromkeys(words))
-    _refuse_unknown(names, known, parser)  # one that is announced and cannot be loaded
+    methods = {name: name.partition("@")[0] for name in names}
+    _refuse_unknown(methods.values(), known, parser)  # announced, and cannot be loaded
+    methods = {name: known[base] for name, base in methods.items()}
+    _refuse_unknown_presets(methods, parser)
     if len({*map(file_of, names)}) < len(names):
         parser.error("two of these methods would write one file; rename a class")
-    paired = [name for name in names if name in learners]
+    paired = [name for name, member in methods.items() if needs_target(member)]
     if paired and arguments.target is None:
         parser.error(
             f"{paired[0]} learns from pairs of images: give --target FILE, or leave it out"
         )
     if arguments.target is not None and not paired:
         parser.error(f"--target is for {', '.join(learners)}; name one of them in --methods")
-    return {name: known[name] for name in names}
+    return methods
+
+
+def _refuse_unknown_presets(methods, parser):
+    for name, member in methods.items():
+        preset = name.partition("@")[2]
+        if "@" in name and preset not in member._presets:
+            known = ", ".join(sorted(member._presets))
+            parser.error(
+                f"unknown preset {preset!r} of {name.partition('@')[0]}; known are {known}"
+            )
 
 
 def _refuse_unknown(names, known, parser):

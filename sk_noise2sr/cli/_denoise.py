@@ -85,8 +85,8 @@ def _add_files(parser):
     parser.add_argument(
         "--preview",
         action="store_true",
-        help="denoise the liveliest part alone, or --crop, and draw it. The preset is fast if "
-        "there is one; nothing else is written",
+        help="denoise the liveliest part alone, or --crop, and draw it. The preset is instant "
+        "if there is one; nothing else is written",
     )
     parser.add_argument(
         "--report",
@@ -332,7 +332,8 @@ def _make_denoiser(arguments, parser):
             f"--error-bars adds new noise to IN, and {arguments.method} would need a new target "
             "with it; take a method that learns from IN alone"
         )
-    quick = "fast" if arguments.preview and "fast" in estimator_class._presets else "default"
+    known = estimator_class._presets
+    quick = "instant" if arguments.preview and "instant" in known else "default"
     hyperparameters = given_hyperparameters(arguments, estimator_class)
     return estimator_class.from_preset(arguments.preset or quick, **hyperparameters)
 

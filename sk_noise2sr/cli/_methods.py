@@ -86,11 +86,11 @@ def takes_neighbours(estimator_class):
     return issubclass(estimator_class, Noise2Noise)
 
 
-def make_denoiser(estimator_class, **parameters):
+def make_denoiser(estimator_class, preset="default", **parameters):
     """Make a denoiser with those of the parameters that it has, and check their values."""
     names = inspect.signature(estimator_class).parameters
     known = {name: value for name, value in parameters.items() if name in names}
-    denoiser = estimator_class(**known)
+    denoiser = estimator_class.from_preset(preset, **known)
     denoiser._validate_params()
     return denoiser
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ._inputs import crop_text, read_mask, read_partner, read_record
 
-_SIDE = 256  # pixels: as many as a preset "fast" denoises in seconds
+_SIDE = 256  # pixels: as many as a preset "instant" denoises in seconds
 
 
 def preview(source, denoiser, arguments):

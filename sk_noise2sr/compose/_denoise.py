@@ -16,7 +16,7 @@ def denoise(image: ArrayLike, preset: str | None = None, **parameters: Any) -> n
     image : array-like of shape (height, width) or (n, height, width)
         A noisy image, or a stack on which one network is trained.
     preset : str or None, default=None
-        ``"fast"``, ``"default"`` or ``"paper"``; None is the default.
+        ``"instant"``, ``"fast"``, ``"default"`` or ``"paper"``; None is the default.
     **parameters : object
         Hyperparameters that differ from the preset, those of the training too, such as
         ``training__tol=0.003``.

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .. import engine, networks, schemes
+from .._checks import check_sides
 from .._docs import fill_doc
 from .._limits import FEATURES, LAYERS
 from .._types import Seed
@@ -90,7 +91,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         n_features: int = 16,
         epochs: int = 20,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,
@@ -128,6 +129,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
 
     def _fit_grid(self, stack, binning, seed):
         grid = super()._fit_grid(stack, binning, seed)
+        check_sides(stack, math.floor(max(grid.factors)) + 1)  # one pixel of the grid has no noise
         return StabilizedGrid.fit(grid, self._noise_of(stack, seed), stack)
 
     def _noise_of(self, stack, seed):

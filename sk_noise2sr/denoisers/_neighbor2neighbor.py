@@ -92,7 +92,7 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
         n_features: int = 48,
         epochs: int = 40,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

@@ -83,7 +83,7 @@ class Noise2Noise(BaseNetworkDenoiser):
         both_ways: bool = True,
         epochs: int = 50,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

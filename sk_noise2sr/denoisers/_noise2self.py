@@ -104,7 +104,7 @@ class Noise2Self(BaseNetworkDenoiser):
         M: int = 2,
         epochs: int = 30,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

@@ -107,6 +107,7 @@ class Noise2SR(BaseNetworkDenoiser):
     _presets = {
         "default": {},
         "fast": {"epochs": 20, "M": 16},
+        "instant": {"epochs": 3, "M": 8, "refine": 2},
         "paper": {
             "encoder": "unet",
             "M": 50,
@@ -137,7 +138,7 @@ class Noise2SR(BaseNetworkDenoiser):
         context: int | str = 0,
         epochs: int = 50,
         binning: float | str = "auto",
-        refine: bool = True,
+        refine: bool | int = True,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

@@ -84,7 +84,7 @@ class Self2Self(BaseNetworkDenoiser):
         M: int = 16,
         epochs: int = 15,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

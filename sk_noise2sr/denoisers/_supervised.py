@@ -80,7 +80,7 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
         n_scales: int = 4,
         epochs: int = 50,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

@@ -75,7 +75,7 @@ class ZSN2N(BaseNetworkDenoiser):
         consistency: float = 1.0,
         epochs: int = 25,
         binning: float | str = "auto",
-        refine: bool = False,
+        refine: bool | int = False,
         training: Training | None = None,
         max_time: float | None = None,
         warm_start: bool = False,

@@ -266,7 +266,7 @@ def _validator(plan, noisy, valid):
     """Return a function that maps a network to its error on held-out pixels, if one asks."""
     if not plan.training.keep_best and plan.training.tol is None:
         return None
-    return lambda network: _mean(_errors(plan, network, noisy, valid)[0], nothing=math.inf)
+    return lambda network: _mean(_errors(plan, network, noisy, valid).errors, nothing=math.inf)
 
 
 def _judge(plan, noisy, valid, outcome):
@@ -279,8 +279,14 @@ def _judge(plan, noisy, valid, outcome):
             f"{plan.name} took {n_taken} of {plan.n_steps} steps before max_time: too few for a "
             "useful fit. Give it more time, a preset with fewer epochs, or a larger binning."
         )
-    errors, baseline = _errors(plan, outcome.network, noisy, valid)
-    return _mean(errors, nothing=math.nan), judge(errors, baseline)
+    found = _errors(plan, outcome.network, noisy, valid)
+    fault = judge(found.errors, found.local_mean())
+    if fault is None and not plan.adapt and judge(found.errors, found.gaussian()):
+        _warn(
+            f"{plan.name} predicts held-out pixels worse than a Gaussian blur after "
+            f"{counted(n_taken, 'step')}: it has learned too little. Give it more epochs or time."
+        )
+    return _mean(found.errors, nothing=math.nan), fault
 
 
 def _errors(plan, network, noisy, valid):

@@ -1,18 +1,22 @@
 """Whether a fit is any good, told from pixels that were held out of its targets."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from torch.nn import functional as F
+
+_WIDTHS = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 8.0)  # pixels
 
 
 def held_out_errors(
     predictions: Iterable[tuple[torch.Tensor, torch.Tensor]],
     noisy: torch.Tensor,
     held_out: torch.Tensor,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the errors of predictions, and of a local mean, at held-out pixels.
+) -> "HeldOut":
+    """Return the errors of predictions at held-out pixels.
 
     Parameters
     ----------
@@ -26,24 +30,63 @@ def held_out_errors(
 
     Returns
     -------
-    errors, baseline : ndarray of shape (n_pixels,)
-        Squared error of the mean prediction and of the mean of the eight neighbours, at the
-        held-out pixels that some prediction could not see.
+    HeldOut
+        The errors of the mean prediction, at the held-out pixels that some prediction could not
+        see.
     """
     total, count = torch.zeros_like(noisy), torch.zeros_like(noisy)
     for prediction, hidden in predictions:
         total += prediction * hidden
         count += hidden
-    seen_by_none = held_out & (count[0, 0] > 0)
-    errors = (total / count - noisy)[0, 0][seen_by_none] ** 2
-    baseline = (_mean_of_neighbours(noisy) - noisy)[0, 0][seen_by_none] ** 2
-    return errors.cpu().numpy().astype(float), baseline.cpu().numpy().astype(float)
+    where = held_out & (count[0, 0] > 0)
+    return HeldOut(_squared(total / count - noisy, where), noisy, where)
+
+
+@dataclass(frozen=True, eq=False)
+class HeldOut:
+    """Errors at pixels that were held out, and those of what needs no training.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (n_pixels,)
+        Squared errors of predictions.
+    noisy : Tensor of shape (1, 1, height, width)
+        The noisy image.
+    where : Tensor of bool of shape (height, width)
+        The pixels.
+    """
+
+    errors: np.ndarray
+    noisy: torch.Tensor
+    where: torch.Tensor
+
+    def local_mean(self) -> np.ndarray:
+        """Return the squared errors of the mean of the eight neighbours."""
+        return _squared(_mean_of_neighbours(self.noisy) - self.noisy, self.where)
+
+    def gaussian(self) -> np.ndarray:
+        """Return the squared errors of the best Gaussian mean of the pixels around, of several."""
+        image, where = (each.cpu().numpy() for each in (self.noisy[0, 0], self.where))
+        errors = [(_mean_around(image, width) - image)[where] ** 2 for width in _WIDTHS]
+        return min(errors, key=np.sum).astype(float)
+
+
+def _squared(difference, where):
+    return (difference[0, 0][where] ** 2).cpu().numpy().astype(float)
 
 
 def _mean_of_neighbours(noisy):
     ring = torch.full((1, 1, 3, 3), 1 / 8, device=noisy.device)
     ring[..., 1, 1] = 0
     return F.conv2d(F.pad(noisy, (1, 1, 1, 1), mode="reflect"), ring)
+
+
+def _mean_around(image, width):
+    """Return a Gaussian mean of what is around each pixel, without the pixel."""
+    spot = np.zeros((1, 8 * int(np.ceil(width)) + 1))
+    spot[0, spot.size // 2] = 1.0
+    own = gaussian_filter1d(spot, width)[0, spot.size // 2] ** 2
+    return (gaussian_filter(image, width, mode="mirror") - own * image) / (1 - own)
 
 
 def judge(errors: np.ndarray, baseline: np.ndarray) -> str | None:

@@ -18,7 +18,7 @@ from torch import nn
 from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
 from ._draws import Draws
-from ._judge import held_out_errors
+from ._judge import HeldOut, held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
 from ._receptive_field import receptive_radius
 from ._tiles import Tile, make_tiles
@@ -102,8 +102,8 @@ class Predictor:
         held_out: float,
         limit: int | None = None,
         max_memory: int | str | None = None,
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Return the errors at the held-out pixels of one image, and those of a local mean.
+    ) -> HeldOut:
+        """Return the errors at the held-out pixels of one image.
 
         No prediction that counts has seen its pixel. Where a scheme does not tell what a
         prediction could see, the held-out pixels are hidden under the mean of their neighbours.
@@ -125,8 +125,8 @@ class Predictor:
 
         Returns
         -------
-        errors, baseline : ndarray of shape (n_pixels,)
-            Squared errors.
+        HeldOut
+            Squared errors, and those of what needs no training.
         """
         noisy = crop_to_multiple(noisy, scheme.multiple)
         chosen = held_out_pixels(self.seed, *noisy.shape[-2:], held_out or _PROBED)
@@ -172,7 +172,7 @@ class Predictor:
         """
         errors, variances = [], []
         for image, looked_at in zip(images, valid, strict=True):
-            errors.append(self.errors(scheme, image, looked_at, held_out, None, max_memory)[0])
+            errors.append(self.errors(scheme, image, looked_at, held_out, None, max_memory).errors)
             variances.append(float(image[:, :1].var()))
         errors = np.concatenate(errors)
         if not errors.size:

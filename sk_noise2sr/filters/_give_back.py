@@ -21,6 +21,8 @@ _SHADES = 8  # of brightness, each with its own strength of noise
 _FARTHEST = 4  # deviations of a pixel of noise
 _LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1))  # of pixels that may share their noise
 _DOUBTFUL = 2.0  # standard errors of a correlation
+_ASSUMED = 16  # columns that differ by noise alone, beside those that are seen
+_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
 def give_back(noisy, denoised, usual):
@@ -51,9 +53,9 @@ def give_back(noisy, denoised, usual):
 
     Noise that is stronger than it should be, or not white, raises no alarm: z-scores are divided by
     what the residual says of its strength at each brightness and of the correlation of neighbours,
-    as far as that is certain, and by their own spread around each place, as radars do that keep a
-    constant rate of false alarms. Where everything differs from its look-alikes, as on edges,
-    nothing is odd.
+    as far as that is certain, and by their own spread, around each place and over all columns, as
+    radars do that keep a constant rate of false alarms. Where everything differs from its
+    look-alikes, as on edges, nothing is odd.
 
     Examples
     --------
@@ -73,7 +75,7 @@ def give_back(noisy, denoised, usual):
     departs, hidden = (_values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
-    return spot.add(denoised, places, certain * expit((missing**2 - _UNEXPLAINED**2) / 2) * missing)
+    return spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
 
 
 class _Spot:
@@ -138,8 +140,15 @@ def _places(usual, odd, spot):
     places = np.concatenate([columns, np.nonzero(beside)], axis=1)
     limits = np.repeat([at_columns, anywhere], [n_columns, np.count_nonzero(beside)])
     odd = _values_at(places, odd)
+    odd[:n_columns] /= _spread_of_columns(odd[:n_columns])
     worth = np.abs(odd) > limits / 2
     return places[:, worth], odd[worth], limits[worth]
+
+
+def _spread_of_columns(odd):
+    """Return how far columns differ from their look-alikes, at least as noise does: 1."""
+    assumed = norm.isf((np.arange(_ASSUMED) + 0.5) / (2 * _ASSUMED))
+    return max(1.0, np.median([*np.abs(odd), *assumed]) / _NORMAL_MEDIAN)
 
 
 def _peaks(image, spot):

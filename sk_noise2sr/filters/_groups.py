@@ -148,33 +148,31 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1):
         Sizes and limits.
     shrink : callable
         Maps cosine transforms of blocks, (n, group size, coefficients), and those of the guide
-        or None, to the denoised ones, in one way or in several, and the weight of each of the n
-        groups. Where all blocks of a group get the same, their axis may be of length 1.
-    n_estimates : int, default=1
-        Ways of denoising.
+        or None, to the denoised ones, the weight of each of the n groups, and what the blocks of a
+        group have in common, (n, coefficients), if there are two estimates.
+    n_estimates : {1, 2}, default=1
+        Whether what groups have in common is wanted too.
 
     Returns
     -------
     ndarray of float32 of shape (n_estimates, height, width)
-        For each way the weighted mean of all estimates of a pixel.
+        The weighted mean of all estimates of a pixel; and of what the groups of the references
+        that cover it have in common.
     """
     stage, shape = stage.for_shape(noisy.shape), noisy.shape
     noisy, guide = (_pad(image, stage) for image in (noisy, guide))
-    total = np.zeros((n_estimates, *noisy.shape), np.float32)
-    weights = np.zeros_like(noisy)
+    total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
     inside = (slice(stage.radius, -stage.radius),) * 2
     allowed = np.zeros([side - stage.block + 1 for side in noisy.shape], dtype=bool)
     allowed[inside] = True
     for positions, pixels in _patches(allowed.shape, stage):
         guide_pixels = None if guide is None else guide[pixels]
-        estimate, weight = _filter_patch(
-            noisy[pixels], guide_pixels, allowed[positions], stage, shrink, n_estimates
+        total[:, :, *pixels] += _filter_patch(
+            noisy[pixels], guide_pixels, allowed[positions], stage, shrink
         )
-        total[:, *pixels] += estimate
-        weights[pixels] += weight
-    total = total[:, *inside]
-    total /= weights[inside]
-    return total[:, : shape[0], : shape[1]]
+    sums, weights = total[:, :, *inside]
+    sums /= weights
+    return sums[:, : shape[0], : shape[1]]
 
 
 def _pad(image, stage):
@@ -207,12 +205,33 @@ def _spans(n_positions, step, at_most):
     ]
 
 
-def _filter_patch(noisy, guide, allowed, stage, shrink, n_estimates):
-    """Return the weighted sums of the estimates of a patch, and the sum of their weights."""
+def _filter_patch(noisy, guide, allowed, stage, shrink):
+    """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
     basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
     blocks = _transform_blocks(noisy, basis, size)
     guides = blocks if guide is None else _transform_blocks(guide, basis, size)
+    matches, close = _matches(guides, allowed, stage)
+    sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), np.float32)
+    references = [len(range(0, side - 2 * stage.radius, stage.step)) for side in allowed.shape]
+    usual, usual_weights = (np.zeros((len(matches), n), np.float32) for n in (size**2, 1))
+    for which, members in _groups(matches, close):
+        shrunk, weight, *common = shrink(
+            blocks[members], None if guide is None else guides[members]
+        )
+        _collect(sums, weights, shrunk, weight, members)
+        for means in common:
+            usual_weights[which] = weight[:, np.newaxis]
+            usual[which] = usual_weights[which] * means
+    estimates = [_overlap_add(sums, weights.reshape(allowed.shape), basis, size)]
+    for _ in common:
+        inside = _overlap_add(usual, usual_weights.reshape(references), basis, size, stage.step)
+        estimates.append(np.pad(inside, [(0, 0), *[(stage.radius, stage.radius)] * 2]))
+    return np.stack(estimates, axis=1)
+
+
+def _matches(guides, allowed, stage):
+    """Return positions of matches of each reference, nearest first, and how many are close."""
     compared = guides
     if stage.block_threshold:
         compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
@@ -223,13 +242,7 @@ def _filter_patch(noisy, guide, allowed, stage, shrink, n_estimates):
         radius=stage.radius,
         n_matches=stage.n_matches,
     )
-    close = np.count_nonzero(distances <= stage.farthest * size**2, axis=1)
-    sums = np.zeros((n_estimates, *blocks.shape), np.float32)
-    weights = np.zeros(len(blocks), np.float32)
-    for members in _groups(matches, close):
-        *shrunk, weight = shrink(blocks[members], None if guide is None else guides[members])
-        _collect(sums, weights, shrunk, weight, members)
-    return _overlap_add(sums, weights.reshape(allowed.shape), basis, size)
+    return matches, np.count_nonzero(distances <= stage.farthest * stage.block**2, axis=1)
 
 
 def _transform_blocks(image, basis, size):
@@ -240,35 +253,36 @@ def _transform_blocks(image, basis, size):
 
 
 def _groups(matches, n_close):
-    """Yield groups of one size, the largest power of two of close matches, in portions."""
+    """Yield which groups are of one size, the largest power of two of close matches, and them."""
     sizes = 2 ** np.floor(np.log2(n_close)).astype(int)
     for size in np.unique(sizes):
-        members = matches[sizes == size, :size]
-        yield from np.array_split(members, -(-members.size // _BLOCKS_AT_A_TIME))
+        alike = np.flatnonzero(sizes == size)
+        for which in np.array_split(alike, -(-alike.size * size // _BLOCKS_AT_A_TIME)):
+            yield which, matches[which, :size]
 
 
 def _collect(sums, weights, shrunk, weight, members):
     """Add the blocks of groups, times the weight of their group, to their positions."""
     positions, weight = members.ravel(), np.repeat(weight, members.shape[1])
-    for total, blocks in zip(sums, shrunk, strict=True):
-        blocks = blocks.reshape(-1, blocks.shape[-1])
-        starts = np.linspace(0, len(positions), len(blocks) + 1, dtype=int)
-        collect = csc_array((weight, positions, starts), shape=(len(total), len(blocks)))
-        total += collect @ blocks
+    columns = np.arange(len(positions) + 1)
+    collect = csc_array((weight, positions, columns), shape=(len(sums), len(positions)))
+    sums += collect @ shrunk.reshape(len(positions), -1)
     weights += np.bincount(positions, weight, len(weights)).astype(np.float32)
 
 
-def _overlap_add(sums, weights, basis, size):
-    """Transform blocks back, and add them up where they overlap, under a window."""
+def _overlap_add(sums, weights, basis, size, step=1):
+    """Transform blocks at every `step`-th position back, and add them up under a window.
+
+    Returned are the sum and that of the weights, (2, height, width).
+    """
     rows, columns = weights.shape
     window = np.outer(*[kaiser(size, _KAISER_SHAPE)] * 2).astype(np.float32)
     back = window.reshape(-1, 1) * np.kron(basis, basis).T
-    shape = (rows + size - 1, columns + size - 1)
-    estimate, weight = np.zeros((len(sums), *shape), np.float32), np.zeros(shape, np.float32)
-    parts = [(slice(i, i + rows), slice(j, j + columns)) for i, j in np.ndindex(size, size)]
-    for total, blocks in zip(estimate, sums, strict=True):
-        for part, values in zip(parts, back @ blocks.T, strict=True):
-            total[part] += values.reshape(rows, columns)
-    for part, value in zip(parts, window.ravel(), strict=True):
-        weight[part] += value * weights
-    return estimate, weight
+    blocks = (back @ sums.T).reshape(size, size, rows, columns)
+    spans = [step * (n - 1) + 1 for n in (rows, columns)]
+    total = np.zeros((2, *(span + size - 1 for span in spans)), np.float32)
+    for place in np.ndindex(size, size):
+        part = tuple(slice(i, i + span, step) for i, span in zip(place, spans, strict=True))
+        total[0][part] += blocks[place]
+        total[1][part] += window[place] * weights
+    return total

@@ -105,7 +105,7 @@ def _filter(noisy, guide, stage):
 
 
 def _shrink(groups, guides):
-    """Return the most probable clean blocks of groups, what all have in common, and weights.
+    """Return the most probable clean blocks of groups, weights, and what all have in common.
 
     Groups have the shape (n, group size, coefficients). The deviations D of the guide, one a row,
     are U S V'. Along a direction of V, the variance of a block is s**2 times its prior, and V
@@ -124,7 +124,7 @@ def _shrink(groups, guides):
     explained = (gains * along) @ directions.swapaxes(1, 2) @ deviations
     noise_left = (np.sum((powers * gains) ** 2, axis=(1, 2)) + n_values) / size
     means *= kept
-    return means + explained, means, 1 / noise_left
+    return means + explained, 1 / noise_left, means[:, 0]
 
 
 def _prior(directions, spread):

@@ -11,8 +11,9 @@ import numpy as np
 from .._optional import import_optional
 from ._handles import Leftovers
 from ._hdf5 import check_hdf5
+from ._mrc import check_mrc
 from ._record import Axis, ImageRecord, jsonable
-from ._safe_open import MAX_BYTES, check_image, check_length, check_size
+from ._safe_open import MAX_BYTES, check_image, check_size
 from ._ser import check_ser
 from ._units import normalized
 from ._velox import is_velox, open_velox
@@ -31,6 +32,7 @@ PLUGINS = {
     ".blo": ("blockfile", {}),
 }
 _HDF5 = (_EMD, _HSPY)
+_CHECKS = {".ser": check_ser, ".mrc": check_mrc}
 _SPECTRA = ("EELS", "EDS", "EDX", "CL")
 
 
@@ -83,8 +85,8 @@ def _entries(path, lazy):
     plugin = import_optional(f"rsciio.{module}", f"Reading {path.suffix}", "em")
     if module in _HDF5:
         check_hdf5(path, math.inf if lazy else MAX_BYTES)
-    if path.suffix.lower() == ".ser":
-        check_ser(path)
+    if path.suffix.lower() in _CHECKS:
+        _CHECKS[path.suffix.lower()](path)
     with ExitStack() as stack:
         with _quietly(), _damage_named():
             if module == _EMD and is_velox(path):
@@ -163,9 +165,6 @@ def _record(entry, number, path, lazy):
     metadata = entry.get("metadata") or {}
     axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
     data, axes = _squeezed(*_mended(entry, axes))
-    header = (entry.get("original_metadata") or {}).get("std_header")
-    if header:  # of MRC
-        check_length(path, 1024 + int(header["NEXT"]) + entry["data"].nbytes)
     _check_signal(data, axes, metadata.get("Signal", {}))
     if not lazy:
         check_size(data.shape, data.dtype)

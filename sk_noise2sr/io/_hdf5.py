@@ -8,6 +8,8 @@ from .._optional import import_optional
 from ._hdf5_heap import check_heaps
 from ._safe_open import MAX_BYTES
 
+_SMALL, _PACKED = 2**26, 1032  # bytes; no deflate packs better
+
 
 def check_hdf5(path, largest=MAX_BYTES):
     """Raise ValueError unless all that an HDF5 file holds is in it, and of a size to read.
@@ -20,7 +22,6 @@ def check_hdf5(path, largest=MAX_BYTES):
         How many bytes it may declare.
     """
     h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
-    check_heaps(path)
     declared, holed = 0, []
 
     def fault(name, link):  # an error must not pass through HDF5's own visit
@@ -35,6 +36,8 @@ def check_hdf5(path, largest=MAX_BYTES):
                 return f"its {name} lies in another file; copy the data into one file."
             declared += math.prod(found.shape or ()) * found.dtype.itemsize
             holed.extend([name] if _has_holes(found) else [])
+        if largest < math.inf and declared > _SMALL + _PACKED * path.stat().st_size:
+            return "it is damaged: it declares more pixels than so short a file can hold."
         if declared > largest:
             return f"it declares more than {largest / 2**30:.3g} GiB of pixels; split it."
         return None
@@ -45,6 +48,7 @@ def check_hdf5(path, largest=MAX_BYTES):
         found = found or file.visititems_links(fault)
     if found:
         raise ValueError(found)
+    check_heaps(path)
     if holed:
         warnings.warn(
             f"{path.name} is incomplete: parts of its {holed[0]} were never written, or are lost, "

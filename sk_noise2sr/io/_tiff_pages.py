@@ -1,10 +1,12 @@
 """Whether the pages of a TIFF say of themselves what its first one says of them all."""
 
+import re
 import struct
 import warnings
 
 # Width, height, bits, compression, samples, predictor, kind of number; and what is meant if unsaid.
 _LAYOUT = {256: None, 257: None, 258: 1, 259: 1, 277: 1, 317: 1, 339: 1}
+_COUNT = re.compile(r"^images=(\d{1,9})$", re.MULTILINE)  # in the description of ImageJ
 _WHOLE = {3: "H", 4: "I"}
 _MOST_TAGS = 4096
 
@@ -24,18 +26,22 @@ def check_pages(series, tiff):
     pages = series.pages
     if series.kind == "imagej":
         pages = tiff.pages
-        _check_number(series, len(pages))
+    if len(tiff.series) == 1:
+        _check_number(series, tiff)
     layouts = {_layout(page.offset, tiff) for page in filter(None, pages)}
     if len(layouts) > 1:
         raise ValueError("the file is damaged: its pages disagree on the size or type of pixels.")
 
 
-def _check_number(series, n_pages):
+def _check_number(series, tiff):
     n_frames = series.size // series.keyframe.size
-    if 1 < n_pages != n_frames:
+    said = map(int, _COUNT.findall(str(series.keyframe.description)))
+    others = {n_frames, *said} | ({len(tiff.pages)} if len(tiff.pages) > 1 else set())
+    if len(others) > 1:
+        counts = " or ".join(map(str, sorted(others)))
         warnings.warn(
-            f"A TIFF says that it holds {n_frames} images, but has {n_pages} pages; some of its "
-            "pixels may be missing, or not be images.",
+            f"Parts of a TIFF disagree whether it holds {counts} images; some of its pixels may be "
+            "missing, or not be images.",
             UserWarning,
             stacklevel=6,
         )

@@ -103,6 +103,7 @@ class CollaborativeFilter:
         image: np.ndarray,
         guide: np.ndarray | None = None,
         residuals: Sequence[np.ndarray] = (),
+        n_passes: int = 1,
     ) -> np.ndarray:
         """Denoise an image.
 
@@ -115,6 +116,8 @@ class CollaborativeFilter:
             the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
         residuals : sequence of ndarray, default=()
             For a frame of a movie with a guide: the :meth:`residual` of frames around it.
+        n_passes : int, default=1
+            How often to filter, each time but the first guided by the result before.
 
         Returns
         -------
@@ -141,7 +144,9 @@ class CollaborativeFilter:
         if residuals:
             noisy = guide + np.mean([noisy - guide, *residuals], axis=0)
             sigma /= math.sqrt(1 + len(residuals))
-        filtered = self._filter(noisy, sigma, guide, image.shape)
+        filtered = guide
+        for _ in range(n_passes):
+            filtered = self._filter(noisy, sigma, filtered, image.shape)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
         if guide is not None:
@@ -165,7 +170,11 @@ class CollaborativeFilter:
         return both[0] - both[1]
 
     def refine(
-        self, image: np.ndarray, guide: np.ndarray, residuals: Sequence[np.ndarray] = ()
+        self,
+        image: np.ndarray,
+        guide: np.ndarray,
+        residuals: Sequence[np.ndarray] = (),
+        n_passes: int = 1,
     ) -> np.ndarray:
         """Return the filtered image, guided by a result.
 
@@ -173,20 +182,19 @@ class CollaborativeFilter:
         ----------
         image, guide : ndarray of shape (height, width)
             The noisy image, and the result of a network.
-        residuals : sequence of ndarray, default=()
-            For a frame of a movie: the :meth:`residual` of frames around it.
+        residuals, n_passes
+            As in :meth:`denoise`.
 
         Returns
         -------
         ndarray of shape (height, width)
             The refined result: the guide, as far as the filter is not to be believed.
         """
-        share = self.weight
-        if self.grid.binning == 1:  # blocks see little there, and the guide knows more
-            share *= _FILTERED
+        # On the full grid blocks see little, and the guide knows more.
+        share = self.weight * (_FILTERED if self.grid.binning == 1 else 1)
         if share == 0 and not residuals:
             return guide
-        refined = self.denoise(image, guide, residuals)
+        refined = self.denoise(image, guide, residuals, n_passes)
         if share < 1:
             refined -= guide
             refined *= share

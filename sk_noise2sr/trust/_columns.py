@@ -18,6 +18,8 @@ _RECORD = np.dtype(
 _LEAST = 0.2  # of the typical column: a peak lower than that is none
 _REACH = 2.2  # widths that a fit sees; the neighbours are subtracted
 _ROUNDS = 6  # of fits of columns, each without the others of the round before
+_WIDEST = 0.4  # logarithm of the width of columns over that of the detail, at most
+_TRUSTED = 0.1  # of itself, the width of columns in a result
 _FARTHEST = 0.5  # widths that a column may move in one round
 
 
@@ -27,7 +29,8 @@ def measure_columns(
     """Find bright columns in a result, and measure them in the noisy image.
 
     The result says where to look and what shape a column has. Position and height come from the
-    noisy pixels, by weighted least squares with a free background, and owe the result nothing else.
+    noisy pixels, by weighted least squares with a free background, and owe the result nothing else;
+    the width of columns does where they are few.
 
     Parameters
     ----------
@@ -78,6 +81,7 @@ def measure_columns(
     weights, reach = np.where(valid, 1 / variance, 0), math.ceil(_REACH * width)
     width = _fit_width(denoised, weights, found, width, reach)
     shown, _ = _fit(denoised, weights, found, width, reach)
+    width = _fit_width(noisy, weights, shown, width, reach, _TRUSTED)  # results may be blurred
     raw, errors = _fit(noisy, weights, shown, width, reach)
     raw[:, 2] -= raw[:, 2] * errors[:, 2] ** 2 / (raw[:, 2] ** 2 + errors[:, 2] ** 2)
     for number, name in enumerate(_NAMES):
@@ -99,13 +103,16 @@ def _find(denoised, valid, width):
     return np.column_stack([peaks, heights])[heights > max(least, 0)]
 
 
-def _fit_width(image, weights, columns, width, reach):
-    """Return the width of columns that leaves least of a result, by a parabola in its logarithm."""
-    logs = np.linspace(-0.4, 0.4, 7)
-    losses = []
-    for log in logs:
+def _fit_width(image, weights, columns, width, reach, trusted=None):
+    """Return the width of columns that leaves least of an image, by a parabola in its logarithm.
+
+    Where a first width is trusted to a share of itself, few columns in much noise do not change it.
+    """
+    logs = np.linspace(-1, 1, 7) * (_WIDEST if trusted is None else trusted)
+    losses = np.zeros(len(logs)) if trusted is None else (logs / trusted) ** 2
+    for number, log in enumerate(logs):
         fitted, _ = _fit(image, weights, columns, width * math.exp(log), reach)
-        losses.append(_loss(image, weights, fitted, width * math.exp(log), reach))
+        losses[number] += _loss(image, weights, fitted, width * math.exp(log), reach)
     lowest = int(np.clip(np.argmin(losses), 1, len(logs) - 2))
     near = slice(lowest - 1, lowest + 2)
     bend, slope, _ = np.polyfit(logs[near], losses[near], 2)

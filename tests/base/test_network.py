@@ -115,6 +115,26 @@ def test_ctrl_c_keeps_the_weights_so_far_and_warns(fast, noisy):
     assert denoiser.transform(noisy).shape == noisy.shape
 
 
+class Repeats(LearnsNothing):
+    """Its prediction is what it sees: at a hidden pixel, the mean of its neighbours."""
+
+    def predict(self, network, noisy, draws, number):
+        """Return the image."""
+        return noisy, torch.ones_like(noisy, dtype=torch.bool)
+
+
+class Repeating(ZSN2N):
+    """A denoiser that is as good as a local mean, and no better."""
+
+    def _scheme(self, grid):
+        return Repeats(super()._scheme(grid).make_network)
+
+
+def test_a_fit_that_a_gaussian_beats_is_told(fast, rng):
+    with pytest.warns(ConvergenceWarning, match="worse than a Gaussian blur after 80 steps"):
+        fast(Repeating, held_out=0.2).fit(rng.normal(size=(96, 96)))
+
+
 def test_max_time_ends_the_fit(fast, noisy):
     denoiser = fast(Noise2SR, epochs=100_000, max_time=1.0)
     with pytest.warns(ConvergenceWarning, match="before max_time"):

@@ -60,7 +60,7 @@ def test_the_default_methods_leave_results_a_picture_and_scores(folder, few_step
     expected = {"comparison.png", "scores.json", *(f"{name}.tif" for name in defaults)}
     assert names_in(folder / "frame_compared") == expected
     text = capsys.readouterr().out
-    assert [line.split()[0] for line in text.splitlines()[1:5]] == defaults
+    assert [line.split()[0] for line in text.splitlines()[1:6]] == defaults
     for name in defaults:
         denoised, calibration = read_image(folder / "frame_compared" / f"{name}.tif")
         assert denoised.dtype == np.float32
@@ -168,6 +168,18 @@ def test_existing_files_are_only_replaced_with_force(folder, capsys):
     assert (folder / "look" / "vstbm3d.tif").read_bytes() != b"precious"
 
 
+def test_a_preset_of_a_method_is_a_method(folder, noisy):
+    methods = ["--methods", "adaptivewiener@paper,adaptivewiener"]
+    assert compare("frame.tif", *methods) == 0
+    published, usual = (
+        read_image(folder / "frame_compared" / f"adaptivewiener{preset}.tif")[0]
+        for preset in ("@paper", "")
+    )
+    own = AdaptiveWiener.from_preset("paper").fit_transform(noisy.astype("float32"))
+    np.testing.assert_allclose(published, own, rtol=1e-5)
+    assert np.abs(published - usual).max() > 0
+
+
 def test_inputs_are_never_overwritten(folder, noisy, capsys):
     write_image("vstbm3d.tif", noisy.astype("float32"))
     before = (folder / "vstbm3d.tif").read_bytes()
@@ -180,6 +192,7 @@ def test_inputs_are_never_overwritten(folder, noisy, capsys):
     ("words", "code", "message"),
     [
         (["frame.tif", "--methods", "sharpen"], 2, "unknown method 'sharpen'; known are all, "),
+        (["frame.tif", "--methods", "vstbm3d@quick"], 2, "unknown preset 'quick' of vstbm3d; kn"),
         (["frame.tif", "--methods", ""], 2, "unknown method ''"),
         (["frame.tif", "--methods", "noise2noise"], 2, "noise2noise learns from pairs"),
         (["frame.tif", "--target", "clean.tif"], 2, "--target is for noise2noise, supervised"),

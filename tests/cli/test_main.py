@@ -407,14 +407,14 @@ def test_a_preview_draws_a_part_and_writes_no_result(folder, capsys):
     shutil.rmtree(picture.parent)
 
 
-def test_a_preview_takes_the_fast_preset(folder, monkeypatch):
+def test_a_preview_takes_the_instant_preset(folder, monkeypatch):
     made = []
     monkeypatch.setattr(
         _denoise, "preview", lambda source, denoiser, arguments: made.append(denoiser)
     )
     run("denoise", "frame.tif", "--preview")
     run("denoise", "frame.tif", "--preview", "--preset", "default")
-    assert [denoiser.epochs for denoiser in made] == [20, 50]
+    assert [denoiser.epochs for denoiser in made] == [3, 50]
 
 
 def test_info_names_versions_device_and_threads(capsys):

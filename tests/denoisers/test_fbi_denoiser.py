@@ -180,3 +180,8 @@ def test_says_what_is_wrong_with_the_noise(fast, noisy, noise, message):
 def test_pge_net_says_that_an_image_is_too_small(fast, noisy):
     with pytest.raises(ValueError, match="Take images of at least 32 x 32 pixels"):
         fast(FBIDenoiser, noise="pge").fit(noisy[:20, :20])
+
+
+def test_an_image_that_is_binned_to_one_pixel_is_refused(fast, noisy):
+    with pytest.raises(ValueError, match="Expected sides of at least 65 pixels, got an image of 9"):
+        fast(FBIDenoiser, binning=64).fit(noisy[:9, :9])

@@ -14,8 +14,8 @@ def test_the_baseline_is_the_mean_of_the_eight_neighbours():
     held_out = torch.zeros(5, 5, dtype=torch.bool)
     held_out[2, 2] = True
     hidden = torch.ones_like(image, dtype=torch.bool)
-    errors, baseline = held_out_errors([(image + 3, hidden)], image, held_out)
-    assert (errors, baseline) == ([9.0], [64.0])
+    found = held_out_errors([(image + 3, hidden)], image, held_out)
+    assert (found.errors, found.local_mean()) == ([9.0], [64.0])
 
 
 def test_a_prediction_counts_only_where_it_could_not_see():
@@ -24,8 +24,17 @@ def test_a_prediction_counts_only_where_it_could_not_see():
     hidden[..., 1, 1] = True
     seeing = (image + 100, hidden & False)
     blind = (image + 2, hidden)
-    errors, _ = held_out_errors([seeing, blind], image, torch.ones(4, 4, dtype=torch.bool))
-    assert errors == [4.0]
+    found = held_out_errors([seeing, blind], image, torch.ones(4, 4, dtype=torch.bool))
+    assert found.errors == [4.0]
+
+
+def test_the_best_gaussian_does_not_see_the_pixel(rng):
+    """On pure noise the widest is best, and its error that of the noise."""
+    image = torch.as_tensor(rng.normal(size=(1, 1, 128, 128)), dtype=torch.float32)
+    everywhere = torch.ones(128, 128, dtype=torch.bool)
+    found = held_out_errors([(image, everywhere)], image, everywhere)
+    assert found.gaussian().mean() == pytest.approx(1.0, abs=0.05)
+    assert found.local_mean().mean() == pytest.approx(1.125, abs=0.05)
 
 
 @pytest.mark.parametrize(("factor", "useful"), [(0.5, True), (1.0, True), (1.5, False)])

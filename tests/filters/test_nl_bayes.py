@@ -14,11 +14,11 @@ from sk_noise2sr.metrics import psnr
 
 
 def filter_once(noisy, guide, stage):
-    """Non-local Bayes, block by block, and means alone; the noise has a standard deviation of 1."""
+    """Non-local Bayes, block by block, and means of references; the noise has a deviation of 1."""
     size = stage.block
     corners = [side - size + 1 for side in noisy.shape]
     window = np.outer(kaiser(size, 2.0), kaiser(size, 2.0))
-    totals, weights = np.zeros((2, *noisy.shape)), np.zeros_like(noisy)
+    totals, weights = np.zeros((2, 2, *noisy.shape))
 
     def block(image, where):
         cut = image[where[0] : where[0] + size, where[1] : where[1] + size]
@@ -48,13 +48,13 @@ def filter_once(noisy, guide, stage):
             covariance = directions.T * variances @ directions
             wiener = covariance @ np.linalg.inv(covariance + np.eye(size**2))
             mean = group.mean(axis=0)
-            estimates.append((mean * kept + wiener @ (noisy_block - mean), mean * kept))
+            estimates.append(mean * kept + wiener @ (noisy_block - mean))
             squares += np.sum(wiener**2)
         weight = window / ((squares + size**2) / len(close))
-        for where, both in zip(close, estimates, strict=True):
-            part = tuple(slice(start, start + size) for start in where)
-            for total, estimate in zip(totals, both, strict=True):
-                total[part] += weight * idctn(estimate.reshape(size, size), norm="ortho")
+        several = [(0, *each) for each in zip(close, estimates, strict=True)]
+        for kind, where, estimate in [*several, (1, reference, mean * kept)]:
+            part = (kind, *(slice(start, start + size) for start in where))
+            totals[part] += weight * idctn(estimate.reshape(size, size), norm="ortho")
             weights[part] += weight
     return totals / weights
 

@@ -53,7 +53,7 @@ def test_fewer_images_than_pages(movie, tmp_path):
     content = path.read_bytes()
     count = len(movie)
     path.write_bytes(content.replace(b"frames=%d" % count, b"frames=%d" % (count - 1)))
-    with pytest.warns(UserWarning, match=f"holds {count - 1} images, but has {count} pages"):
+    with pytest.warns(UserWarning, match=f"disagree whether it holds {count - 1} or {count} im"):
         read_image(path)
 
 
@@ -128,4 +128,23 @@ def test_a_text_of_hdf5_of_no_known_type(movie, tmp_path):
     name = path.read_bytes().index(b"file_format_version\0")
     overwrite(path, name + 25, b"\x1e\x1e")  # in the place of "a string, in UTF-8"
     with pytest.raises(ValueError, match=r"^movie\.hspy cannot be read: it is damaged: a text is"):
+        read_image(path)
+
+
+def test_a_chain_of_pages_that_ends_early(movie, tmp_path):
+    path = tmp_path / "movie.tif"
+    write_image(path, movie.astype(np.float32))
+    entries = places(path)
+    overwrite(path, max(entries.values()) + 12, bytes(4))  # where the next page is
+    overwrite(path, path.read_bytes().index(b"ImageJ="), b"x")
+    with pytest.warns(UserWarning, match="disagree whether it holds 1 or 3 images"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("sides", [(2**31 - 1,) * 3, (-24, 16, 3), (24, 16, 4)])
+def test_a_header_of_mrc_that_tells_of_other_pixels(sides, movie, tmp_path):
+    path = tmp_path / "movie.mrc"
+    write_image(path, movie.astype(np.float32))
+    overwrite(path, 0, struct.pack("<3i", *sides))
+    with pytest.raises(ValueError, match=r"^movie\.mrc cannot be read: it is damaged"):
         read_image(path)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from sk_noise2sr import ZSN2N, Noise2SR, datasets
 from sk_noise2sr.filters import bm3d
@@ -57,6 +58,25 @@ def test_the_guide_weighs_and_the_noisy_pixels_are_weighed(counts):
     invented = collaborative.denoise(flat, guide=clean)
     pattern = clean - clean.mean()
     assert abs((invented * pattern).mean()) < 0.1 * (pattern**2).mean()
+
+
+def test_guided_by_its_own_result_the_filter_leaves_a_rough_guide_behind(counts):
+    clean, noisy = counts
+    collaborative = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(0.125), "auto")
+    rough = gaussian_filter(noisy, 6)
+    once, twice = (collaborative.refine(noisy, rough, n_passes=n) for n in (1, 2))
+    assert psnr(clean, twice) > psnr(clean, once) + 0.3
+
+
+def test_a_network_may_be_refined_twice(fitted, counts):
+    noisy = counts[1]
+    network = fitted.set_params(refine=False).transform(noisy)
+    try:
+        twice = fitted.set_params(refine=2).transform(noisy)
+    finally:
+        fitted.set_params(refine=True)
+    expected = fitted.filter_.refine(noisy, network, n_passes=2)
+    np.testing.assert_array_equal(twice, expected)
 
 
 def test_a_frame_darker_than_the_noise_model_comes_back_as_its_guide(counts):

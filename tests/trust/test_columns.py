@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 
 from sk_noise2sr.noise import PoissonGaussian
 from sk_noise2sr.trust import measure_columns
@@ -40,6 +41,14 @@ def test_pulls_from_the_truth_have_mean_zero_and_deviation_one():
     for values in pulls.values():
         assert np.std(values) == pytest.approx(1, abs=0.08)
         assert abs(np.mean(values)) < 0.1
+
+
+def test_a_blurred_result_does_not_make_raw_heights_too_large():
+    blurred, pulls = gaussian_filter(CLEAN, 1.5), []
+    for seed in range(6):
+        table = measure_columns(NOISE.sample(CLEAN, seed), blurred, NOISE)
+        pulls += list((table["raw_height"] - of_truth(table)["height"]) / table["error_height"])
+    assert abs(np.mean(pulls)) < 0.2  # chance gives 0.06, the width of the result 0.45
 
 
 def test_what_a_clean_result_shows_is_the_truth():

@@ -1,0 +1,137 @@
+"""What other people's denoisers make of the same noisy images, and in how many seconds.
+
+    python -m benchmarks.peers.run FILE.jsonl --images DIR --levels 0.05 --crop 256
+    python -m benchmarks.peers.run FILE.jsonl --images DIR --peers absf,opencv:nl_means
+    python -m benchmarks.peers.run FILE.jsonl --frame crystal.tif --part 320:576,320:576
+    python -m benchmarks.peers.run FILE.jsonl
+
+Each peer gets an environment of its own below --environments, made by pip where it is missing; what
+cannot be installed is said, and leaves a line that says so; delete it to try again. Without
+--images or --frame the file is printed as a table. A peer runs on one thread. PSNR and SSIM are
+those of the middle of a simulated image, "gain" is in dB, as other views of a real crystal judge.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import venv
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from sk_noise2sr.io import read_image
+from sk_noise2sr.metrics import find_siblings, psnr, ssim
+
+from .._lib.arguments import add_images, make_parser
+from .._lib.images import clean_and_noisy, on_images
+from .._lib.lines import measure_missing, read_lines
+from .._lib.tables import grouped, mean, show
+from .peers import PEERS
+
+ROOT = Path(__file__).parents[2]
+WORKER = Path(__file__).with_name("worker.py")
+KEY = ("peer", "image", "level", "seed", "crop", "part")
+SHOWN = ("psnr", "ssim", "gain", "cpu", "wall")
+
+
+def main(argv=None):
+    """Measure what the file has not, and print it."""
+    parser = make_parser(__doc__)
+    add_images(parser)
+    parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
+    parser.add_argument("--frame", type=Path, help="a real micrograph of a crystal")
+    parser.add_argument("--part", metavar="Y0:Y1,X0:X1", help="of the frame, what to denoise")
+    parser.add_argument("--peers", default=",".join(PEERS), help="names joined by commas")
+    parser.add_argument("--environments", type=Path, default=Path(".peers"), help="a folder")
+    arguments = parser.parse_args(argv)
+    heads = [{"peer": name} for name in arguments.peers.split(",")]
+    tasks = list(on_images(arguments, [{**head, "crop": arguments.crop} for head in heads]))
+    if arguments.frame:
+        where = {"image": arguments.frame.name, "path": str(arguments.frame)}
+        tasks += [{**head, **where, "part": arguments.part} for head in heads]
+    failed = measure_missing(arguments.file, KEY, tasks, partial(measure, arguments.environments))
+    print_table(read_lines(arguments.file))
+    return 1 if failed else 0
+
+
+def measure(environments, task):
+    """Return the line of one peer on one image."""
+    peer = PEERS[task["peer"]]
+    python, why = environment(peer, environments)
+    if why is not None:
+        return {"licence": peer.licence, "failed": why}
+    if "part" in task:
+        rows, columns = (slice(*map(int, side.split(":"))) for side in task["part"].split(","))
+        siblings = find_siblings(read_image(task["path"])[0], rows, columns)
+        noisy, judge = siblings.noisy, lambda result: {"gain": siblings.gain(result)}
+    else:
+        clean, noisy = clean_and_noisy(task)
+        judge = lambda result: {"psnr": psnr(clean, result), "ssim": ssim(clean, result)}  # noqa: E731
+    denoised, seconds = run(python, peer.function, noisy.astype(np.float32))
+    if denoised is None:
+        return {"licence": peer.licence, "failed": seconds}
+    judged = {name: round(float(value), 4) for name, value in judge(denoised).items()}
+    return {"licence": peer.licence} | judged | seconds
+
+
+def environment(peer, folder):
+    """Return the interpreter of a peer, and None, or why there is none."""
+    if not peer.packages:
+        return sys.executable, None
+    place = folder.resolve() / peer.packages[-1]
+    python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not (place / "installed").exists():
+        venv.create(place, clear=True, with_pip=True)
+        pinned = ["-c", str(ROOT / "constraints.txt")]
+        ended = _call([python, "-m", "pip", "install", "-q", *pinned, *peer.packages])
+        if ended.returncode:
+            return None, f"cannot be installed: {_last_line(ended.stderr)}"
+        place.joinpath("installed").touch()
+    return python, None
+
+
+def run(python, function, noisy):
+    """Return the result of a peer and its seconds, or None and why it has none."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, output = Path(folder, "noisy.npy"), Path(folder, "out.npy")
+        np.save(source, noisy)
+        ended = _call([python, str(WORKER), function, str(source), str(output)])
+        if ended.returncode:
+            return None, _last_line(ended.stderr)
+        return np.load(output).astype(float), json.loads(ended.stdout.splitlines()[-1])
+
+
+def _call(command):
+    paths = {"PYTHONPATH": str(ROOT)} if command[0] == sys.executable else {}
+    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    return subprocess.run(
+        command, capture_output=True, text=True, env={**os.environ, **threads, **paths}, check=False
+    )
+
+
+def _last_line(text):
+    return ([line for line in text.splitlines() if line.strip()] or ["no reason given"])[-1][:300]
+
+
+def print_table(lines):
+    """Print the mean over images of each peer, and what failed."""
+    table = [("peer", "images", *SHOWN)]
+    for (name,), group in grouped(lines, "peer").items():
+        done = [line for line in group if "failed" not in line]
+        cells = [_cell([line for line in done if field in line], field) for field in SHOWN]
+        table.append((name, str(len(done)), *cells))
+    show("Peers", table)
+    for line in lines:
+        if "failed" in line:
+            print(f"{line['peer']} on {line['image']}: {line['failed']}")
+
+
+def _cell(lines, field):
+    return f"{mean(lines, field):.{3 if field == 'ssim' else 2}f}" if lines else "-"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
