@@ -2,14 +2,13 @@
 
     python -m benchmarks.robustness.workers FILE.jsonl --kills 20
 
-A movie goes from a file to a .zarr store on two processes of a local cluster. In each run one of
-them is killed by SIGKILL at a random moment; its nanny starts another. The store has to be there,
-whole, with the bits of a run without a cluster, and nothing beside it.
+A movie goes from a file to a .zarr store on two workers, processes of their own. In each run one of
+them is killed by SIGKILL at a random moment, and another started. The store has to be there, whole,
+with the bits of a run without a cluster, and nothing beside it.
 """
 
-import os
 import random
-import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -19,7 +18,7 @@ from pathlib import Path
 
 import dask
 import numpy as np
-from distributed import Client, LocalCluster, Status
+from distributed import Client, LocalCluster
 
 from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.io import read_image, write_image
@@ -37,9 +36,7 @@ def main(argv=None):
     parser.add_argument("--kills", type=int, default=20)
     arguments = parser.parse_args(argv)
     with dask.config.set({"distributed.scheduler.allowed-failures": 5}):
-        cluster = LocalCluster(
-            n_workers=N_WORKERS, threads_per_worker=1, processes=True, dashboard_address=None
-        )
+        cluster = LocalCluster(n_workers=0, dashboard_address=None)
         with cluster, Client(cluster) as client, tempfile.TemporaryDirectory() as folder:
             line = {"benchmark": "workers"} | lost(client, Path(folder), arguments.kills)
     append_line(arguments.file, line | provenance())
@@ -52,6 +49,8 @@ def lost(client, folder, n_kills):
     write_image(folder / "noisy.npy", movie)
     estimator = AdaptiveWiener().fit(movie[0])
     expected = estimator.transform(movie)
+    workers = [start_worker(client) for _ in range(N_WORKERS)]
+    client.wait_for_workers(N_WORKERS)
     work = partial(denoise_on_cluster, estimator, folder / "noisy.npy", client=client)
     usual = usual_seconds(work, folder)
     before = set(folder.iterdir())
@@ -62,9 +61,14 @@ def lost(client, folder, n_kills):
             run = executor.submit(work, target)
             wait([run], moments.uniform(0, usual))
             counts["in_time"] += not run.done()
-            kill_one(client, moments)
+            kill_one(workers, moments)
+            workers.append(start_worker(client))
             counts["failed"] += run.exception() is not None
             counts["identical"] += target.exists() and same(target, expected)
+            client.wait_for_workers(N_WORKERS)
+    for worker in workers:
+        worker.kill()
+        worker.wait()
     left_over = len(set(folder.iterdir()) - before) - n_kills
     return {"runs": n_kills, **counts, "left_over": left_over}
 
@@ -81,19 +85,18 @@ def same(target, expected):
     return np.array_equal(read_image(target)[0], expected)
 
 
-def kill_one(client, moments):
-    """Kill a worker, and wait until another has taken its place."""
-    victim = moments.choice(processes(client))
-    os.kill(victim, signal.SIGKILL)
-    while victim in processes(client) or len(processes(client)) < N_WORKERS:
-        time.sleep(0.05)
-    client.wait_for_workers(N_WORKERS, timeout=120)
+def start_worker(client):
+    """Return a new worker's process."""
+    words = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([*words, "--no-nanny", "--nthreads", "1", "--no-dashboard"], **quiet)
 
 
-def processes(client):
-    """Return the processes of workers that have started up: one that ends before is given up."""
-    nannies = [nanny.process for nanny in client.cluster.workers.values() if nanny.process]
-    return [each.pid for each in nannies if each.status == Status.running]
+def kill_one(workers, moments):
+    """Kill a worker by SIGKILL, and take it out of the list."""
+    victim = workers.pop(moments.randrange(len(workers)))
+    victim.kill()
+    victim.wait()
 
 
 if __name__ == "__main__":
