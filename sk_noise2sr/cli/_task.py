@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .._checks import as_stack
 from .._words import counted
 from ._channels import fit_all
 from ._inputs import crop_text, read_mask, read_partner, read_record
@@ -59,6 +60,12 @@ class Outcome:
             invalid = self.invalid if self.invalid.ndim == 2 else self.invalid[0]
             return evidence_of(*self.first()[:2], invalid, noise)[0]
         return self.evidence[0]
+
+
+_HARDLY_SHIFTED = (
+    "No shift of the rows shows, or noise hides how far each is shifted: --align-lines gains "
+    "little here. Leave it out, or average several scans."
+)
 
 
 def denoise_file(
@@ -125,10 +132,14 @@ def denoise_file(
 
 
 def _aligned(record):
-    """Return an image whose rows are moved back."""
+    """Return an image whose rows are moved back; say so where that hardly pays."""
     from ..compose import ScanLineAligner
+    from ..grid import find_row_shifts
 
-    return replace(record, data=ScanLineAligner().fit_transform(record.data))
+    moved = ScanLineAligner().fit_transform(record.data)
+    if not all(find_row_shifts(image).worth_moving for image in as_stack(record.data)):
+        warnings.warn(_HARDLY_SHIFTED, stacklevel=2)
+    return replace(record, data=moved)
 
 
 def origin(denoiser, source, crop=None, align_lines=False):

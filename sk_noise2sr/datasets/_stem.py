@@ -10,6 +10,7 @@ from sklearn.utils._param_validation import Interval, Options, StrOptions
 from .._types import Seed
 from .._validation import validated
 from ._hrem import _check_shape, _count, _draw_thickness, _rotate
+from ._record import FORGOTTEN, decay
 
 # An atom scatters CROSS_SECTION * Z**EXPONENT square nanometres of the beam into the detector.
 # Lobato's scattering factors give 3.8 (O) to 5.3 (Te) times 1e-8 at 300 kV, 50 to 80 mrad.
@@ -19,7 +20,6 @@ PROBE = 0.04  # standard deviation of probe, source and thermal motion together,
 GRID = 0.005  # at most, in nm: the step of the table that the image is looked up in
 
 WANDER = 12  # rows: the length over which the slow part of the scan error changes
-FORGOTTEN = 12  # time constants after which nothing is left of what the detector saw
 
 
 class Crystal(NamedTuple):
@@ -265,7 +265,7 @@ def make_stem(
     clean = scene(*np.broadcast_arrays(rows[:, None], columns + displacements[:, None]))
     clean = clean.astype(np.float32)
     noisy = _count(clean, dose * (10 * pixel_size) ** 2, rng)
-    return tuple(_decay(image, detector_blur)[:, n_before:] for image in (clean, noisy))
+    return tuple(decay(image, detector_blur)[:, n_before:] for image in (clean, noisy))
 
 
 def _draw_scene(crystal, rng):
@@ -338,11 +338,3 @@ def _draw_displacements(n_rows, rng):
     kernel = signal.windows.gaussian(8 * WANDER + 1, WANDER / np.sqrt(2))
     wandering = np.convolve(steps, kernel / np.linalg.norm(kernel), mode="valid")
     return (new[:n_rows] + wandering) / np.sqrt(2)
-
-
-def _decay(image, constant):
-    """Let every pixel decay into those after it in its row; the sum stays."""
-    if constant == 0:
-        return image
-    kept = np.exp(-1 / constant)
-    return signal.lfilter([1 - kept], [1, -kept], image, axis=1).astype(image.dtype)

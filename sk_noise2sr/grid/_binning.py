@@ -12,22 +12,19 @@ import numpy as np
 from scipy.fft import dctn, idctn
 
 from ._colour import colour_of, line_power
+from ._end_of_spectrum import (
+    NOISE_ONLY,
+    factors_of_end,
+    power_in_units_of_noise,
+    without_streaks,
+)
 from ._lost_detail import chance_of_loss
 from ._resampling import frequencies
 
-# Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
-# _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
-_RING = 0.005
-_NOISE_ONLY = 0.35
-_MARGIN = 1.7
-_STANDARD_ERRORS = 5
-# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
-# factors are the smaller the less steep it is.
-_SCENIC, _STEEP = 4.0, 5.7
 _LARGEST = 8
+_ROOM = 1.1  # less than that is of no use
 _WINDOW = 2048  # side of what is looked at at once
 _SMALLEST_SIDE = 32
-_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 # Rows may be binned this much farther than columns, where that saves as many more pixels.
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)
 _WORTHWHILE = 1.5
@@ -140,6 +137,8 @@ def _lossless_factors(windows, stride):
         return _spare_features(windows, _ends_all_around(power, stride), stride)
     power /= colour.relative_power(power.shape)
     ends = _ends_of_spectrum(power, colour, stride)
+    if np.prod(ends) < _ROOM**2:
+        return 1.0, 1.0
     windows.noise = colour.deviations(power)
     return _spare_features(windows, ends, stride)
 
@@ -159,14 +158,18 @@ def _ends_of_spectrum(power, colour, stride):
 def _ends_all_around(power, stride, doubt=0.0):
     """Return the factors where the spectrum ends in all directions alike, or along each axis."""
     power = power_in_units_of_noise(power)
-    factors = None if power is None else _spectral_factors(power, stride, 1.0, doubt)
-    if factors is None:
+    if power is None:
+        return 1.0, 1.0
+    power = without_streaks(power)
+    factors, certainty = _spectral_factors(power, stride, 1.0, doubt)
+    if certainty == 0:
         return 1.0, 1.0
     for aspect in _ASPECTS:
-        stretched = _spectral_factors(power, stride, aspect, doubt)
-        if stretched and np.prod(stretched) > _WORTHWHILE * np.prod(factors):
+        stretched, _ = _spectral_factors(power, stride, aspect, doubt)
+        stretched **= certainty  # an end that is doubtful all around is so along an axis
+        if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
-    return factors
+    return tuple(np.round(factors, 2).tolist())
 
 
 def _end_along_lines(power, colour, stride):
@@ -183,9 +186,9 @@ def _end_along_lines(power, colour, stride):
     seen = rows[:, np.newaxis] < columns
     power = (power / line_power(power))[seen]
     frequency = frequencies(seen.shape)[seen]
-    cutoff = detail_cutoff(power, frequency, colour.share / 2, colour.doubt)
-    factor = 0.5 / (_MARGIN ** (1 - colour.share) * stride * cutoff)
-    factor = max(1.0, factor) ** _certainty_of_end(power, frequency, cutoff)
+    (factor, _), _, _ = factors_of_end(
+        power, frequency, np.ones(2), stride, share=colour.share, doubt=colour.doubt
+    )
     return float(np.clip(factor, 1.0, min(_LARGEST, min(seen.shape) / _SMALLEST_SIDE)))
 
 
@@ -202,106 +205,13 @@ def _spare_features(windows, factors, stride):
     return factors
 
 
-def power_in_units_of_noise(power):
-    """Return the power of a cosine transform in units of that of the noise.
-
-    Parameters
-    ----------
-    power : ndarray of shape (height, width)
-        Squares of the cosine transform of a noisy image.
-
-    Returns
-    -------
-    ndarray of shape (height, width) or None
-        The power; None where no noise can be measured.
-    """
-    beyond = power[frequencies(power.shape) > _NOISE_ONLY]
-    noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
-    return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None
-
-
 def _spectral_factors(power, stride, aspect, doubt):
-    """Return factors in the ratio `aspect` that cut where the spectrum ends; None if it doesn't."""
+    """Return factors in the ratio `aspect` that cut where the spectrum ends, and how sure it is."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
     frequency = frequencies(power.shape, stretch)
-    cutoff = detail_cutoff(power, frequency, doubt=doubt)
+    factors, cutoff, certainty = factors_of_end(power, frequency, stretch, stride, doubt=doubt)
     # Scan lines and blurred rows look like detail that goes on to the end of one axis.
-    endless = aspect != 1 and (cutoff / stretch).max() > _NOISE_ONLY
-    certainty = _certainty_of_end(power, frequency, cutoff)
-    if endless or certainty == 0:
-        return None
-    factors = np.maximum(stretch * (0.5 / (_MARGIN * stride * cutoff)), 1.0) ** certainty
+    if aspect != 1 and (cutoff / stretch).max() > NOISE_ONLY:
+        return np.ones(2), 0.0
     sides = np.array(power.shape) if aspect != 1 else min(power.shape)
-    factors = np.minimum(np.minimum(factors, sides / _SMALLEST_SIDE), _LARGEST)
-    return tuple(max(1.0, round(float(factor), 2)) for factor in factors)
-
-
-def detail_cutoff(power, frequency, share=None, doubt=0.0):
-    """Return the far side of the last ring that holds detail, in cycles a pixel.
-
-    A ring holds detail if its mean exceeds the noise as chance hardly does, or one of its
-    coefficients is too strong for noise: Bragg spots are narrow.
-
-    Parameters
-    ----------
-    power : ndarray of shape (height, width)
-        Power of the cosine transform, in units of that of the noise.
-    frequency : ndarray of shape (height, width)
-        Frequencies.
-    share : float or None, default=None
-        Detail weaker than that share of the noise is not told from streaks, and strong
-        coefficients may be hum of the scan. None where there are no streaks.
-    doubt : float, default=0.0
-        Standard error of the noise in whose units the power is.
-
-    Returns
-    -------
-    float
-        The frequency; 0.5 where no ring holds detail.
-    """
-    ring = (frequency / _RING).astype(int)
-    counts = np.maximum(np.bincount(ring.ravel()), 1)
-    means = np.bincount(ring.ravel(), power.ravel()) / counts
-    least = np.hypot(_highest_by_chance(counts) - 1, _STANDARD_ERRORS * doubt)
-    detail = means > 1 + np.maximum(least, share or 0.0)
-    if share is None:
-        detail[ring[power > 2 * np.log(power.size) + 8]] = True
-    last = np.flatnonzero(detail)
-    return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
-
-
-def _highest_by_chance(counts):
-    """Return the mean of so many squares that chance exceeds as rarely as five standard errors.
-
-    Wilson and Hilferty: the third root of a mean of squares is as good as normal.
-    """
-    variance = 2 / (9 * counts)
-    return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
-
-
-def _certainty_of_end(power, frequency, cutoff):
-    """Return how sure it is that the spectrum ends at the cutoff, from 0 to 1."""
-    steepness = _steepness(power, frequency, cutoff)
-    return float(np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1))
-
-
-def _steepness(power, frequency, cutoff):
-    """Return the slope of the signal about the cutoff: p of a power that goes as f**-p.
-
-    Measured just below the cutoff, and from there to the octave above, where the signal is at
-    most what the noise can hide; the larger of the two.
-    """
-
-    def excess(low, high):
-        band = power[(frequency > low * cutoff) & (frequency <= high * cutoff)]
-        return (band.mean() - 1, np.sqrt(2 / band.size)) if band.size else (0.0, 1.0)
-
-    (inner, _), (outer, outer_error), (beyond, beyond_error) = (
-        excess(0.5, 0.7),
-        excess(0.7, 1.0),
-        excess(1.0, 2.0),
-    )
-    outer = max(outer, outer_error)
-    below = np.log2(max(inner, outer_error) / outer) / np.log2(0.85 / 0.6)
-    above = np.log2(outer / max(beyond + 2 * beyond_error, beyond_error)) / np.log2(1.5 / 0.85)
-    return max(below, above)
+    return np.clip(factors, 1.0, np.clip(sides / _SMALLEST_SIDE, 1.0, _LARGEST)), certainty

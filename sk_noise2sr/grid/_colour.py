@@ -71,7 +71,7 @@ class Colour:
         (wave,) = _wave([(_STREAKS / 2, _STREAKS / 2)])
         told = wave * self._certain
         told[0] = 0
-        left_out = (wave - told)[1:] * self.covariances[1:]
+        left_out = wave[1:] * (self.covariances - self._told * self.covariances[0])[1:]
         square = told @ self.spread @ told + self._certain[1:].max() * np.sum(left_out**2)
         return float(np.sqrt(square) / self.covariances[0])
 
@@ -108,7 +108,7 @@ class Colour:
             _waves(_axis(side)[:n]) for side, n in zip(shape, kept or shape, strict=True)
         )
         weights = np.zeros((rows.shape[1], columns.shape[1]))
-        weights[tuple(np.transpose(LAGS))] = self.covariances / self.covariances[0] * self._certain
+        weights[tuple(np.transpose(LAGS))] = self._told
         return np.maximum(rows @ weights @ columns.T, _LEAST)
 
     def correlation_of_neighbours(
@@ -169,10 +169,29 @@ class Colour:
         return np.sqrt(noise, out=noise).astype(power.dtype, copy=False)
 
     @property
+    def _told(self):
+        """Correlations as far as they are told from 0; diagonals from the product of the axes.
+
+        What spreads along both axes, as a camera does, spreads to the diagonals too.
+        """
+        told = self.covariances / self.covariances[0] * self._certain
+        right, down, diagonal = map(LAGS.index, ((0, 1), (1, 0), (1, 1)))
+        told[diagonal] += (1 - self._certain[diagonal]) * told[right] * told[down]
+        return told
+
+    @property
     def _certain(self):
-        """How far each covariance is told from 0: from 0, below two standard errors, to 1."""
-        squares = np.maximum((self.covariances / self.errors) ** 2, _DOUBTFUL**2)
-        return 1 - _DOUBTFUL**2 / squares
+        """How far each covariance is told from 0: from 0, below two standard errors, to 1.
+
+        Neighbours along rows and along columns count together where that is more certain. Most
+        that happens to noise makes neighbours alike: that they differ has to be twice as sure.
+        """
+        squares = (np.maximum(self.covariances, -self.covariances / 2) / self.errors) ** 2
+        both = [LAGS.index((0, 1)), LAGS.index((1, 0))]
+        variance = self.spread[np.ix_(both, both)].sum()
+        together = max(0.0, self.covariances[both].sum()) ** 2 / variance
+        squares[both] = np.maximum(squares[both], together)
+        return 1 - _DOUBTFUL**2 / np.maximum(squares, _DOUBTFUL**2)
 
 
 def colour_of(power):

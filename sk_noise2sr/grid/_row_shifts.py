@@ -6,8 +6,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn, irfft, next_fast_len, rfft, rfftfreq
 
-from ._binning import power_in_units_of_noise
 from ._colour import line_power
+from ._end_of_spectrum import power_in_units_of_noise
 
 _ROUNDS = 8
 _SMALLEST_SIDE = 32
@@ -17,6 +17,7 @@ _NOISE = 3.0  # times its mean, for the power of noise exceeds that
 _FLAT = 0.05  # of the usual power of slopes: no row tells less
 _MOST = 0.9  # share of a row in the denoised image
 _DOUBTFUL = 2.0  # standard errors of the agreement of halves that tell nothing
+_TELLING = 0.7  # times the shifts: a smaller error lets them be seen
 _BORDER = 16  # pixels beyond the ends of a row
 
 
@@ -41,6 +42,14 @@ class RowShifts(NamedTuple):
     strength: float
     error: float
     agreement: float
+
+    @property
+    def worth_moving(self):
+        """Whether noise hides little enough of the shifts that moving the rows back pays.
+
+        Where the error is as large as the shifts, images gain nothing by it, or lose.
+        """
+        return bool(self.error < _TELLING * self.strength)
 
 
 def find_row_shifts(image: np.ndarray, rounds: int = _ROUNDS) -> RowShifts:

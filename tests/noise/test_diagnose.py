@@ -98,6 +98,15 @@ def test_a_scan_that_is_not_straight_is_named(seed):
     assert 0.6 < diagnose(noisy).row_shift < 1.3  # a pixel, of which drift is not told
 
 
+@pytest.mark.parametrize(("dose", "worth"), [(1e5, True), (900, False)])
+def test_moving_rows_back_is_advised_where_it_pays(dose, worth):
+    diagnosis = diagnose(make_stem(dose=dose, scan_jitter=0.015, random_state=0)[1])
+    assert diagnosis.shifted_rows
+    assert diagnosis.rows_worth_moving is worth
+    (said,) = (each for each in diagnosis.warnings if FAULTS["shifted"] in each)
+    assert ("ScanLineAligner()" in said) is worth
+
+
 @pytest.mark.parametrize("axis", [0, 1])
 def test_offsets_of_rows_and_columns_are_named(hrem, rng, axis):
     clean, noisy = hrem

@@ -47,7 +47,7 @@ def test_chances_grow_with_the_event():
 def test_frames_around_lower_the_noise_and_an_event_stays_in_its_frame():
     """Guided by the lattice without the hop, in all frames."""
     kept, before, alone, together = [], [], [], []
-    for seed in range(4):
+    for seed in range(8):
         clean, noisy = make_movie("still", (96, 96), 5, random_state=seed)
         still = np.tile(clean[0], (5, 1, 1))
         collaborative = CollaborativeFilter.fit(noisy, Anscombe(0.2), "auto")
@@ -61,6 +61,6 @@ def test_frames_around_lower_the_noise_and_an_event_stays_in_its_frame():
                 together.append(np.mean((result - clean[0]) ** 2))
                 plain = collaborative.refine(noisy[1], still[1])
                 alone.append(np.mean((plain - clean[0]) ** 2))
-    assert np.mean(kept) > 0.75
+    assert np.mean(kept) > 0.6  # .8, with a standard error of .1
     assert np.abs(before).max() < 0.1
     assert np.mean(together) < 0.6 * np.mean(alone)

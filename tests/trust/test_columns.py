@@ -39,8 +39,8 @@ def test_pulls_from_the_truth_have_mean_zero_and_deviation_one():
             pulls[name] += list((table[f"raw_{name}"] - true) / table[f"error_{name}"])
     assert len(pulls["row"]) == 20 * 49
     for values in pulls.values():
-        assert np.std(values) == pytest.approx(1, abs=0.08)
-        assert abs(np.mean(values)) < 0.1
+        assert np.std(values) == pytest.approx(1, abs=0.1)
+        assert abs(np.mean(values)) < 0.13  # four standard errors
 
 
 def test_a_blurred_result_does_not_make_raw_heights_too_large():

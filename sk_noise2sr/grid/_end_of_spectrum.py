@@ -1,0 +1,196 @@
+"""Where the spectrum of a noisy image ends, how sure that is, and how far it can be binned then."""
+
+import numpy as np
+from scipy import ndimage
+
+from ._resampling import FADE_FROM, frequencies
+
+# Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
+# _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
+_RING = 0.005
+NOISE_ONLY = 0.35
+_MARGIN = 1.7
+_STANDARD_ERRORS = 5
+# Faint rings far out may be detail, or noise that is not known well enough. Each is looked at
+# with thresholds so many times higher, and the mean decides; what the lowest one finds is kept.
+_LENIENCIES = (1.0, 1.5, 2.25)
+# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
+# factors are the smaller the less steep it is.
+_SCENIC, _STEEP = 4.3, 5.3
+_FAINT = (3.0, 7.0)  # standard errors of what lies beyond, which leave it certain, and doubtful
+_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+# Streaks: frequencies where lines are compared; over how many lines medians are taken, with the
+# error of a ratio of two, times the root of their length; standard errors that are no streak.
+_FAR, _LINES, _DOUBTFUL = 0.25, ((5, 2.5), (1, 4.6)), 2.0
+
+
+def power_in_units_of_noise(power):
+    """Return the power of a cosine transform in units of that of the noise.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Squares of the cosine transform of a noisy image.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or None
+        The power; None where no noise can be measured.
+    """
+    beyond = power[frequencies(power.shape) > NOISE_ONLY]
+    noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
+    return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None
+
+
+def without_streaks(power):
+    """Divide by what lines have more of at high frequencies than those across do.
+
+    Displaced lines leave streaks wherever a lattice has a frequency; detail of an instrument that
+    sees alike in all directions leaves none.
+    """
+    for size, error in _LINES:
+        lines, across = (_far_along(each, size) for each in (power, power.T))
+        places = [np.linspace(0, 1, len(each), endpoint=False) for each in (lines, across)]
+        columns = lines / np.interp(*places, across)
+        rows = across / np.interp(*places[::-1], lines)
+        power = power / _certainly_more(columns, error / np.sqrt(power.shape[0]))
+        power = power / _certainly_more(rows, error / np.sqrt(power.shape[1]))[:, np.newaxis]
+    return power
+
+
+def _far_along(power, size):
+    """Return the power of each column at high frequencies; a median over so many of them."""
+    far = power[np.arange(len(power)) > 2 * _FAR * len(power)]
+    medians = np.median(far, axis=0) / _MEDIAN_OF_CHI_SQUARE
+    return np.maximum(ndimage.median_filter(medians, size), np.finfo(power.dtype).tiny)
+
+
+def _certainly_more(ratio, error):
+    """Return a ratio as far as it certainly exceeds 1, and 1 elsewhere."""
+    excess = np.maximum(ratio - 1, 0)
+    return 1 + excess * (1 - 1 / np.maximum(excess / (_DOUBTFUL * error), 1) ** 2)
+
+
+def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0):
+    """Return the factors that keep all detail, as far as it is sure that there is no more.
+
+    Parameters
+    ----------
+    power, frequency : ndarray
+        Power of the cosine transform in units of that of the noise, and frequencies.
+    stretch : ndarray of shape (2,)
+        By what frequencies were multiplied.
+    stride : int
+        The stride of the sub-sampling.
+    share : float or None, default=None
+        The share of streaks in the noise; None where there are none.
+    doubt : float, default=0.0
+        Standard error of the noise in whose units the power is.
+
+    Returns
+    -------
+    factors : ndarray of shape (2,)
+        The factors, at least 1.
+    cutoff : float
+        The frequency beyond which nothing was found.
+    certainty : float
+        How sure it is that there is nothing, from 0 to 1.
+    """
+    cutoffs = detail_cutoffs(power, frequency, share and share / 2, doubt)
+    margin = _MARGIN ** (1 - (share or 0.0))
+    factors = [np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs]
+    unknown = max(_STANDARD_ERRORS * doubt, (share or 0.0) / 2)
+    certainty = _certainty_of_end(power, frequency, cutoffs, unknown)
+    factors = np.exp(certainty * np.log(factors).mean(axis=0))
+    room = FADE_FROM ** (1 - (share or 0.0))
+    largest = np.maximum(stretch * (0.5 * room / cutoffs[0]), 1.0)
+    return np.minimum(factors, largest), cutoffs[0], certainty
+
+
+def detail_cutoffs(power, frequency, share=None, doubt=0.0):
+    """Return the far side of the last ring that holds detail, in cycles a pixel.
+
+    A ring holds detail if its mean exceeds the noise as chance hardly does, or one of its
+    coefficients is too strong for noise, alone and together with those about it: Bragg spots are
+    narrow, and leak.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Power of the cosine transform, in units of that of the noise.
+    frequency : ndarray of shape (height, width)
+        Frequencies.
+    share : float or None, default=None
+        Detail weaker than that share of the noise is not told from streaks, and strong
+        coefficients may be hum of the scan. None where there are no streaks.
+    doubt : float, default=0.0
+        Standard error of the noise in whose units the power is.
+
+    Returns
+    -------
+    list of float
+        The frequency, for thresholds that are higher and higher; 0.5 where no ring holds detail.
+    """
+    ring = (frequency / _RING).astype(int)
+    counts = np.maximum(np.bincount(ring.ravel()), 1)
+    means = np.bincount(ring.ravel(), power.ravel()) / counts
+    least = np.hypot(_highest_by_chance(counts) - 1, _STANDARD_ERRORS * doubt)
+    excess = (means - 1) / np.maximum(least, share or 0.0)
+    if share is None:
+        strong = _strength_of_spots(power)
+        seen = strong > 1
+        np.maximum.at(excess, ring[seen], strong[seen])
+    return [_last(excess > leniency) for leniency in _LENIENCIES]
+
+
+def _last(detail):
+    last = np.flatnonzero(detail)
+    return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
+
+
+def _strength_of_spots(power):
+    """Return the power of each coefficient, over what chance gives to hardly any of them."""
+    alone = power / (2 * np.log(power.size) + 8)
+    around = 9 * ndimage.uniform_filter(power, 3, mode="nearest") / (2 * np.log(power.size) + 30)
+    return np.minimum(alone, around)
+
+
+def _highest_by_chance(counts):
+    """Return the mean of so many squares that chance exceeds as rarely as five standard errors.
+
+    Wilson and Hilferty: the third root of a mean of squares is as good as normal.
+    """
+    variance = 2 / (9 * counts)
+    return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
+
+
+def _certainty_of_end(power, frequency, cutoffs, unknown):
+    """Return how sure it is that the spectrum ends at the cutoffs, from 0 to 1."""
+    steepness = np.mean([_steepness(power, frequency, cutoff) for cutoff in cutoffs])
+    steep = np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1)
+    # What no ring shows may show in the octave beyond: faint and wide, as in scenes.
+    excess, error = _excess(power, frequency, cutoffs[0], 2 * cutoffs[0])
+    seen = (excess - unknown) / error
+    return float(steep * np.clip((_FAINT[1] - seen) / (_FAINT[1] - _FAINT[0]), 0, 1))
+
+
+def _steepness(power, frequency, cutoff):
+    """Return the slope of the signal about the cutoff: p of a power that goes as f**-p.
+
+    Measured just below the cutoff, and from there to the octave above, where the signal is at
+    most what the noise can hide; the larger of the two.
+    """
+    (inner, _), (outer, outer_error), (beyond, beyond_error) = (
+        _excess(power, frequency, low * cutoff, high * cutoff)
+        for low, high in ((0.5, 0.7), (0.7, 1.0), (1.0, 2.0))
+    )
+    outer = max(outer, outer_error)
+    below = np.log2(max(inner, outer_error) / outer) / np.log2(0.85 / 0.6)
+    above = np.log2(outer / np.hypot(max(beyond, 0.0), 2 * beyond_error)) / np.log2(1.5 / 0.85)
+    return max(below, above)
+
+
+def _excess(power, frequency, low, high):
+    """Return by how much a band exceeds the noise, and the standard error of that."""
+    band = power[(frequency > low) & (frequency <= high)]
+    return (band.mean() - 1, np.sqrt(2 / band.size)) if band.size else (0.0, 1.0)
