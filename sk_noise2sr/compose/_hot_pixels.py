@@ -14,20 +14,20 @@ _FEWEST_FRAMES = 3
 class HotPixelFilter(ImageStep):
     """Fill hot and dead pixels, and the spikes of X-rays.
 
-    A pixel is bad if it stands far outside what surrounds it, alone or with a few others, so that
-    structure that spans more pixels is left alone. Of a stack, pixels that are bad in all frames
-    are found in the median of the frames, where they stand out more; spikes are found frame by
-    frame.
+    A pixel is bad if it stands far outside what surrounds it, alone or with a few others that end
+    abruptly on all sides, so that structure is left alone. Of a stack, pixels that are bad in all
+    frames are found in the median of the frames, where they stand out more; spikes are found frame
+    by frame.
 
-    Denoisers fill lone outliers by themselves; this step finds pairs and small clusters too, and
-    what shows only in many frames, and says where.
+    Denoisers fill what one image shows by themselves; this step finds what shows only in many
+    frames too, and says where.
 
     Parameters
     ----------
     threshold : float, default=12.0
         How far outside, in standard deviations of noise and structure, above 0.
-    max_size : int, default=4
-        Largest number of bad pixels side by side, at least 1.
+    max_size : int, default=9
+        Largest number of pixels of a cluster, at least 1; a few clusters may touch.
     fill : {"neighbours", "nan"}, default="neighbours"
         What bad pixels become: the weighted mean of good neighbours, or NaN, which
         denoisers of this package never take for targets, and fill.
@@ -59,7 +59,7 @@ class HotPixelFilter(ImageStep):
         "fill": [StrOptions({"neighbours", "nan"})],
     }
 
-    def __init__(self, threshold: float = 12.0, *, max_size: int = 4, fill: str = "neighbours"):
+    def __init__(self, threshold: float = 12.0, *, max_size: int = 9, fill: str = "neighbours"):
         self.threshold = threshold
         self.max_size = max_size
         self.fill = fill

@@ -1,5 +1,7 @@
 """Bad pixels: hot, dead, or hit by an X-ray. The one finder, and what is put in their place."""
 
+from math import isqrt
+
 import numpy as np
 from scipy import ndimage
 
@@ -9,15 +11,18 @@ _SAMPLED = 2**21  # pixels, about, that tell the spread of a large image
 _AT_A_TIME = 2**18  # pixels whose surroundings are looked at together
 _EIGHT = np.ones((3, 3), dtype=bool)
 _FIVE = np.ones((5, 5), dtype=bool)
-_RING = np.argwhere(np.pad(np.zeros((3, 3), dtype=bool), 1, constant_values=True)) - 2
-_STEEP = 0.2  # what surrounds a bad pixel deviates by less than this share of it
+_RING = np.argwhere(np.pad(np.zeros((3, 3), dtype=bool), 1, constant_values=True))
+_FEW, _FAINT = 4, 0.2  # pixels whose fainter ones count if what surrounds them is as faint
+_ABRUPT = 0.28  # what surrounds a cluster deviates by less than this share of its weakest pixel
+_TOUCHING = 4  # clusters side by side
 
 
-def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 4) -> np.ndarray:
+def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 9) -> np.ndarray:
     """Find pixels, alone or a few together, that stand far outside what surrounds them.
 
-    Up to two pixels in a hundred may be bad. A pixel that is as bright as an atom is wide is none:
-    its neighbours stand out too.
+    Up to two pixels in a hundred may be bad. A cluster ends abruptly on all sides. An atom
+    is none: its neighbours stand out too. What is found is left out
+    of the medians that show the rest, the brightest first.
 
     Parameters
     ----------
@@ -25,8 +30,9 @@ def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 
         Noisy image.
     threshold : float, default=12.0
         How far outside, in standard deviations of noise and structure.
-    max_size : int, default=4
-        Largest number of bad pixels side by side; what is larger is taken for structure.
+    max_size : int, default=9
+        Largest number of pixels of a cluster; what is thicker than a square of so many is taken
+        for structure. Up to four clusters may touch.
 
     Returns
     -------
@@ -48,8 +54,7 @@ def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 
     suspects = deviations > threshold * spread if spread > 0 else np.zeros(image.shape, bool)
     if not suspects.any():
         return suspects
-    strength = _strength(image, ndimage.binary_dilation(suspects, _FIVE))
-    return _clusters(strength, spread, threshold, max_size)
+    return _search(image, suspects, threshold * spread, max_size)
 
 
 def _spread(deviations):
@@ -65,37 +70,75 @@ def _spread(deviations):
     return max(one, float(np.sqrt(np.mean(sample[sample <= highest] ** 2))))
 
 
-def _strength(image, places):
-    """Return how far pixels deviate from the ring of 16 around their neighbours; 0 elsewhere."""
-    strength = np.zeros_like(image)
+def _search(image, suspects, least, max_size):
+    """Return the bad pixels among suspects and what lies beside them, found round by round."""
+    bad, strength, news = np.zeros_like(suspects), np.zeros_like(image), suspects
+    while news.any():
+        places = ndimage.binary_dilation(news, _FIVE) & ~bad
+        strength[bad] = 0
+        strength[places] = _strength(image, bad, places)
+        news = _clusters(strength, least, max_size)
+        bad |= news
+    return bad
+
+
+def _strength(image, bad, places):
+    """Return how far pixels deviate from the good ones of the ring around their neighbours."""
+    known = np.pad(np.where(bad, np.nan, image), 2, constant_values=np.nan)
     rows, columns = np.nonzero(places)
+    strength = np.empty(len(rows), dtype=image.dtype)
     for first in range(0, len(rows), _AT_A_TIME):
-        part = rows[first : first + _AT_A_TIME], columns[first : first + _AT_A_TIME]
-        ring = tuple(
-            _mirrored(positions[:, np.newaxis] + _RING[:, axis], image.shape[axis])
-            for axis, positions in enumerate(part)
-        )
-        strength[part] = np.abs(image[part] - np.median(image[ring], axis=1))
-    return strength
+        part = slice(first, first + _AT_A_TIME)
+        ring = rows[part, np.newaxis] + _RING[:, 0], columns[part, np.newaxis] + _RING[:, 1]
+        strength[part] = np.abs(image[rows[part], columns[part]] - _medians(known[ring]))
+    return np.nan_to_num(strength, copy=False)
 
 
-def _mirrored(positions, side):
-    """Return positions outside, mirrored at the middle of the border pixels."""
-    last = side - 1
-    return np.clip(last - np.abs(last - np.abs(positions)), 0, last)
+def _medians(values):
+    """Return the median of each row, NaN left out: it comes last in order."""
+    values = np.sort(values, axis=1)
+    n = values.shape[1] - np.isnan(values).sum(axis=1, keepdims=True)
+    middle = np.take_along_axis(values, np.hstack([np.maximum(n - 1, 0) // 2, n // 2 % 16]), axis=1)
+    return middle.mean(axis=1)
 
 
-def _clusters(strength, spread, threshold, max_size):
+def _clusters(strength, least, max_size):
     """Return the small clusters of strong pixels that nothing strong surrounds."""
-    labels, n = ndimage.label(strength > threshold / 3 * spread, structure=_EIGHT)
+    strong = strength > least / 3
+    outstanding = strength > _ABRUPT * ndimage.maximum_filter(strength, 5)
+    return _few(strong, strength, least, max_size) | _abrupt(
+        strong & outstanding, strength, least, max_size
+    )
+
+
+def _few(strong, strength, least, max_size):
+    """Return clusters of very few pixels that are far stronger than what surrounds them."""
+    labels, sizes, _, peaks, around = _measured(strong, strength)
+    chosen = (peaks > least) & (sizes <= min(max_size, _FEW)) & (around < _FAINT * peaks)
+    return chosen[labels] & strong
+
+
+def _abrupt(strong, strength, least, max_size):
+    """Return clusters all of whose pixels are far stronger than what surrounds them."""
+    labels, sizes, weakest, peaks, around = _measured(strong, strength)
+    chosen = (peaks > least) & (sizes <= _TOUCHING * max_size) & (around < _ABRUPT * weakest)
+    side = isqrt(max_size) + 1
+    chosen[labels[ndimage.binary_erosion(strong, np.ones((side, side)))]] = False
+    return chosen[labels] & strong
+
+
+def _measured(strong, strength):
+    """Return labels of components, and their sizes, least, greatest and surrounding strengths."""
+    labels, n = ndimage.label(strong, structure=_EIGHT)
     numbers = np.arange(n + 1)
-    sizes = np.bincount(labels.ravel(), minlength=n + 1)
-    peaks = ndimage.maximum(strength, labels, numbers)
-    rings = np.where(labels == 0, ndimage.grey_dilation(labels, size=3, mode="nearest"), 0)
-    around = ndimage.maximum(strength, rings, numbers)
-    chosen = (peaks > threshold * spread) & (sizes <= max_size) & (around < _STEEP * peaks)
-    chosen[0] = False
-    return chosen[labels]
+    around = ndimage.maximum_filter(np.where(strong, 0, strength), 3)
+    return (
+        labels,
+        np.bincount(labels.ravel(), minlength=n + 1),
+        ndimage.minimum(strength, labels, numbers),
+        ndimage.maximum(strength, labels, numbers),
+        ndimage.maximum(around, labels, numbers),
+    )
 
 
 def fill_outliers(images: np.ndarray) -> tuple[np.ndarray, int]:
