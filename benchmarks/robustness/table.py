@@ -59,7 +59,8 @@ def repeats(line):
 
 
 def workers(line):
-    said = f"{line['identical']} results with the same bits, {line['left_over']} files left over"
+    said = f"{line['identical']} results with the same bits, {line['failed']} failures, "
+    said += f"{line['left_over']} files left over"
     said += f"; {line['in_time']} workers were killed before the result was there"
     return ["killed dask workers", line["runs"], said]
 

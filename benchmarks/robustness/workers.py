@@ -2,25 +2,25 @@
 
     python -m benchmarks.robustness.workers FILE.jsonl --kills 20
 
-A movie goes from a file to a .zarr store on three processes of a local cluster. In each run one of
-them is killed by SIGKILL at a random moment; its nanny starts another. The store has to be there,
-whole, with the bits of a run without a cluster, and nothing beside it.
+A movie goes from a file to a .zarr store on two workers, processes of their own. In each run one of
+them is killed by SIGKILL at a random moment, and another started. The store has to be there, whole,
+with the bits of a run without a cluster, and nothing beside it.
 """
 
-import os
 import random
-import signal
+import subprocess
 import sys
 import tempfile
-import threading
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 from pathlib import Path
 
 import dask
 import numpy as np
 from distributed import Client, LocalCluster
 
-from sk_noise2sr import AdaptiveWiener, datasets
+from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.io import read_image, write_image
 from sk_noise2sr.lazy import denoise_on_cluster
 
@@ -28,7 +28,7 @@ from .._lib.arguments import make_parser
 from .._lib.lines import append_line
 from .._lib.machine import provenance
 
-N_WORKERS, N_FRAMES, SIDE = 3, 24, 128
+N_WORKERS, SHAPE = 2, (24, 64, 64)
 
 
 def main(argv=None):
@@ -36,9 +36,7 @@ def main(argv=None):
     parser.add_argument("--kills", type=int, default=20)
     arguments = parser.parse_args(argv)
     with dask.config.set({"distributed.scheduler.allowed-failures": 5}):
-        cluster = LocalCluster(
-            n_workers=N_WORKERS, threads_per_worker=1, processes=True, dashboard_address=None
-        )
+        cluster = LocalCluster(n_workers=0, dashboard_address=None)
         with cluster, Client(cluster) as client, tempfile.TemporaryDirectory() as folder:
             line = {"benchmark": "workers"} | lost(client, Path(folder), arguments.kills)
     append_line(arguments.file, line | provenance())
@@ -47,41 +45,58 @@ def main(argv=None):
 
 def lost(client, folder, n_kills):
     """Return how many runs lost a worker while they went on, and what came of them."""
-    movie = np.random.default_rng(0).poisson(
-        datasets.make_hrem((SIDE, SIDE), random_state=0)[0] * 9, (N_FRAMES, SIDE, SIDE)
-    )
-    write_image(folder / "noisy.npy", movie.astype(np.float32))
-    estimator = AdaptiveWiener().fit(movie[0].astype(np.float32))
-    expected = estimator.transform(movie.astype(np.float32))
-    moments, counts = random.Random(0), {"in_time": 0, "identical": 0, "left_over": 0}
-    work = lambda: denoise_on_cluster(  # noqa: E731
-        estimator, folder / "noisy.npy", folder / "clean.zarr", client, overwrite=True
-    )
-    work()
-    start = time.monotonic()
-    work()
-    usual = time.monotonic() - start
-    for _ in range(n_kills):
-        victim = moments.choice(processes(client))
-        run = threading.Thread(target=work)
-        run.start()
-        run.join(moments.uniform(0, usual))
-        counts["in_time"] += run.is_alive()
-        os.kill(victim, signal.SIGKILL)
-        run.join()
-        counts["identical"] += np.array_equal(read_image(folder / "clean.zarr")[0], expected)
-        counts["left_over"] += len(list(folder.iterdir())) - 2
-        client.wait_for_workers(N_WORKERS)
-    return {"runs": n_kills, **counts}
+    movie = np.random.default_rng(0).poisson(9, SHAPE).astype(np.float32)
+    write_image(folder / "noisy.npy", movie)
+    estimator = AdaptiveWiener().fit(movie[0])
+    expected = estimator.transform(movie)
+    workers = [start_worker(client) for _ in range(N_WORKERS)]
+    client.wait_for_workers(N_WORKERS)
+    work = partial(denoise_on_cluster, estimator, folder / "noisy.npy", client=client)
+    usual = usual_seconds(work, folder)
+    before = set(folder.iterdir())
+    moments, counts = random.Random(0), {"in_time": 0, "failed": 0, "identical": 0}
+    with ThreadPoolExecutor(1) as executor:
+        for number in range(n_kills):
+            target = folder / f"{number}.zarr"
+            run = executor.submit(work, target)
+            wait([run], moments.uniform(0, usual))
+            counts["in_time"] += not run.done()
+            kill_one(workers, moments)
+            workers.append(start_worker(client))
+            counts["failed"] += run.exception() is not None
+            counts["identical"] += target.exists() and same(target, expected)
+            client.wait_for_workers(N_WORKERS)
+    for worker in workers:
+        worker.kill()
+        worker.wait()
+    left_over = len(set(folder.iterdir()) - before) - n_kills
+    return {"runs": n_kills, **counts, "left_over": left_over}
 
 
-def processes(client):
-    """Return the workers' processes; one that has just ended does not answer."""
-    while True:
-        try:
-            return sorted(client.run(os.getpid, on_error="ignore").values())
-        except (KeyError, OSError):  # it has left while the others were asked
-            time.sleep(0.1)
+def usual_seconds(work, folder):
+    """Return how long a run takes by the clock; the first one warms the workers up."""
+    for name in ("first.zarr", "usual.zarr"):
+        start = time.monotonic()
+        work(folder / name)
+    return time.monotonic() - start
+
+
+def same(target, expected):
+    return np.array_equal(read_image(target)[0], expected)
+
+
+def start_worker(client):
+    """Return a new worker's process."""
+    words = [sys.executable, "-m", "distributed.cli.dask_worker", client.scheduler.address]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([*words, "--no-nanny", "--nthreads", "1", "--no-dashboard"], **quiet)
+
+
+def kill_one(workers, moments):
+    """Kill a worker by SIGKILL, and take it out of the list."""
+    victim = workers.pop(moments.randrange(len(workers)))
+    victim.kill()
+    victim.wait()
 
 
 if __name__ == "__main__":

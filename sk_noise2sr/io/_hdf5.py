@@ -5,10 +5,8 @@ import operator
 import warnings
 
 from .._optional import import_optional
-from ._hdf5_heap import check_heaps
+from ._hdf5_heap import check_heaps, check_references, has_odd_chunks, is_variable
 from ._safe_open import MAX_BYTES
-
-_SMALL, _PACKED = 2**26, 1032  # bytes; no deflate packs better
 
 
 def check_hdf5(path, largest=MAX_BYTES):
@@ -22,7 +20,7 @@ def check_hdf5(path, largest=MAX_BYTES):
         How many bytes it may declare.
     """
     h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
-    declared, holed = 0, []
+    declared, holed, variable = 0, [], []
 
     def fault(name, link):  # an error must not pass through HDF5's own visit
         nonlocal declared
@@ -35,9 +33,10 @@ def check_hdf5(path, largest=MAX_BYTES):
             if found.external or found.is_virtual:
                 return f"its {name} lies in another file; copy the data into one file."
             declared += math.prod(found.shape or ()) * found.dtype.itemsize
+            if has_odd_chunks(found, h5py):
+                return f"it is damaged: a part of its {name} is not as long as it should be."
             holed.extend([name] if _has_holes(found) else [])
-        if largest < math.inf and declared > _SMALL + _PACKED * path.stat().st_size:
-            return "it is damaged: it declares more pixels than so short a file can hold."
+            variable.extend([found] if is_variable(found, h5py) else [])
         if declared > largest:
             return f"it declares more than {largest / 2**30:.3g} GiB of pixels; split it."
         return None
@@ -46,9 +45,10 @@ def check_hdf5(path, largest=MAX_BYTES):
         strange = _has_strange_text(file, h5py)
         found = "it is damaged: a text is of no known type." if strange else None
         found = found or file.visititems_links(fault)
-    if found:
-        raise ValueError(found)
-    check_heaps(path)
+        if found:
+            raise ValueError(found)
+        check_heaps(path)
+        check_references(path, variable, file.userblock_size)
     if holed:
         warnings.warn(
             f"{path.name} is incomplete: parts of its {holed[0]} were never written, or are lost, "

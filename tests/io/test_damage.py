@@ -1,5 +1,6 @@
 """Files whose parts contradict one another: refused, or read with a warning."""
 
+import re
 import struct
 
 import h5py
@@ -119,6 +120,34 @@ def test_a_text_of_hdf5_that_is_longer_than_its_place(heap, movie, tmp_path):
         reference = content.index(struct.pack("<QI", start, 1))
         overwrite(path, reference - 4, struct.pack("<I", 2**32 - 1))
     with pytest.raises(ValueError, match=r"^movie\.hspy cannot be read: it is damaged: a text in"):
+        read_image(path)
+
+
+def test_a_text_of_hdf5_that_is_not_where_it_should_be(microscope, movie, tmp_path):
+    path = tmp_path / "scan.emd"
+    microscope.velox(path, {"BF": (np.moveaxis(movie, 0, 2), 1e-11)})
+    with h5py.File(path) as file:
+        place = file["Version"].id.get_offset()
+    overwrite(path, place, struct.pack("<IQI", 2**31, 0x1234, 7))  # HDF5 would take 2 GiB
+    with pytest.raises(ValueError, match=r"^scan\.emd cannot be read: it is damaged: a text in it"):
+        read_image(path)
+
+
+@pytest.mark.parametrize("name", ["Version", "Data"])
+def test_a_chunk_of_hdf5_that_is_too_short(name, microscope, movie, tmp_path):
+    path = tmp_path / "scan.emd"
+    microscope.velox(path, {"BF": (np.moveaxis(movie, 0, 2), 1e-11)})
+    with h5py.File(path, "r+") as file:
+        text = file["Version"][:]
+        del file["Version"]
+        about = {"dtype": h5py.string_dtype(), "chunks": (1,)}
+        file.create_dataset("Version", data=text, **about)
+        (group,) = file["Data/Image"].values()
+        found = {"Version": file["Version"], "Data": group["Data"]}[name]
+        length = re.escape(struct.pack("<II", found.id.get_chunk_info(0).size, 0))
+    node = re.search(b"TREE\x01.{19}" + length, path.read_bytes(), re.DOTALL)
+    overwrite(path, node.end() - 8, bytes(4))
+    with pytest.raises(ValueError, match=rf"it is damaged: a part of its .*{name} is not as long"):
         read_image(path)
 
 
