@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .._checks import as_stack
 from .._words import counted
 from ._channels import fit_all
 from ._inputs import crop_text, read_mask, read_partner, read_record
@@ -133,6 +132,7 @@ def denoise_file(
 
 def _aligned(record):
     """Return an image whose rows are moved back; say so where that hardly pays."""
+    from .._checks import as_stack
     from ..compose import ScanLineAligner
     from ..grid import find_row_shifts
 

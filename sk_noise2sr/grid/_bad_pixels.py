@@ -20,9 +20,9 @@ _TOUCHING = 4  # clusters side by side
 def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 9) -> np.ndarray:
     """Find pixels, alone or a few together, that stand far outside what surrounds them.
 
-    Up to two pixels in a hundred may be bad. A cluster ends abruptly on all sides. An atom
-    is none: its neighbours stand out too. What is found is left out
-    of the medians that show the rest, the brightest first.
+    Up to two pixels in a hundred may be bad. A cluster ends abruptly on all sides. An atom is none:
+    its neighbours stand out too. What is found is left out of the medians that show the rest, the
+    brightest first.
 
     Parameters
     ----------
@@ -130,15 +130,13 @@ def _abrupt(strong, strength, least, max_size):
 def _measured(strong, strength):
     """Return labels of components, and their sizes, least, greatest and surrounding strengths."""
     labels, n = ndimage.label(strong, structure=_EIGHT)
-    numbers = np.arange(n + 1)
-    around = ndimage.maximum_filter(np.where(strong, 0, strength), 3)
-    return (
-        labels,
-        np.bincount(labels.ravel(), minlength=n + 1),
-        ndimage.minimum(strength, labels, numbers),
-        ndimage.maximum(strength, labels, numbers),
-        ndimage.maximum(around, labels, numbers),
-    )
+    members = labels[strong]
+    beside = ndimage.maximum_filter(np.where(strong, 0, strength), 3)
+    least, greatest, around = np.full(n + 1, np.inf), np.zeros(n + 1), np.zeros(n + 1)
+    np.minimum.at(least, members, strength[strong])
+    np.maximum.at(greatest, members, strength[strong])
+    np.maximum.at(around, members, beside[strong])
+    return labels, np.bincount(members, minlength=n + 1), least, greatest, around
 
 
 def fill_outliers(images: np.ndarray) -> tuple[np.ndarray, int]:

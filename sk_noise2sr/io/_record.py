@@ -69,8 +69,12 @@ class ImageRecord:
         *frames, rows, columns = self.axes
         unit = rows.unit if rows.unit == columns.unit else ""
         time = frames[0] if len(frames) == 1 else Axis("", 1)
-        interval = (abs(time.scale), time.unit) if time.unit else ()
-        return calibration_of((abs(rows.scale), abs(columns.scale)), unit, *interval)
+        sizes = abs(rows.scale), abs(columns.scale)
+        known = calibration_of(sizes, unit, *((abs(time.scale), time.unit) if time.unit else ()))
+        if len(frames) != 1 or known.frame_interval:
+            return known
+        about = self.metadata or {}  # beside a depth or channels
+        return calibration_of(sizes, unit, about.get("frame_interval"), about.get("frame_unit"))
 
 
 class Shaped:

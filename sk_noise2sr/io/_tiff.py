@@ -147,7 +147,12 @@ def _read_calibration(tiff, page):
         # Makers' own words come first: beside them, TIFF's resolution is that of a screen.
         sources[1:1] = [partial(read, tiff) for read in (_read_ome, _read_imagej, read_vendor)]
     calibrations = (read() for read in sources)
-    return next((found for found in calibrations if found != Calibration()), Calibration())
+    found = next((found for found in calibrations if found != Calibration()), Calibration())
+    if found.frame_interval is None and page.index == 0:
+        # DigitalMicrograph's tags have one third axis; if that is a depth, time is ImageJ's.
+        other = calibration_of((None, None), "", *_imagej_interval(tiff))
+        return replace(found, frame_interval=other.frame_interval, frame_unit=other.frame_unit)
+    return found
 
 
 def _read_dm(page):
@@ -177,9 +182,13 @@ def _ome_pixels(tiff):
 
 
 def _read_imagej(tiff):
+    unit = (tiff.imagej_metadata or {}).get("unit", "")
+    return _from_resolution(tiff.pages.first, unit, *_imagej_interval(tiff))
+
+
+def _imagej_interval(tiff):
     about = tiff.imagej_metadata or {}
-    interval = about.get("finterval"), about.get("tunit", "s")
-    return _from_resolution(tiff.pages.first, about.get("unit", ""), *interval)
+    return about.get("finterval"), about.get("tunit", "s")
 
 
 def _read_resolution(page):

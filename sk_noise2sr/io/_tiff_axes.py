@@ -33,7 +33,8 @@ def with_first_axis(record, page, letter, depths):
     Returns
     -------
     ImageRecord
-        Depth is ``"z"``, a detector ``"Channel"``; all else stays as it is.
+        Depth is ``"z"``, a detector ``"Channel"``; all else stays as it is. A frame interval
+        beside them is kept as metadata.
     """
     if page.photometric == tifffile.PHOTOMETRIC.MINISWHITE:
         record = replace(record, metadata=dict(_WHITE))
@@ -45,9 +46,22 @@ def with_first_axis(record, page, letter, depths):
         letter = "Z"
     if letter not in _NAMES:
         return record
+    record = _with_interval_beside(record)
     scale = {"scale": step, "unit": unit} if letter == "Z" else {"scale": 1.0, "unit": ""}
     first = replace(record.axes[0], name=_NAMES[letter], **scale)
     return replace(record, axes=(first, *record.axes[1:]))
+
+
+def _with_interval_beside(record):
+    """Return the record with its frame interval as metadata: Fiji may call a movie's frames Z."""
+    calibration = record.calibration
+    if calibration.frame_interval is None:
+        return record
+    beside = {
+        "frame_interval": calibration.frame_interval,
+        "frame_unit": calibration.frame_unit,
+    }
+    return replace(record, metadata={**(record.metadata or {}), **beside})
 
 
 def letters_of(record):

@@ -135,11 +135,17 @@ def test_a_fit_that_a_gaussian_beats_is_told(fast, rng):
         fast(Repeating, held_out=0.2).fit(rng.normal(size=(96, 96)))
 
 
-def test_max_time_ends_the_fit(fast, noisy):
-    denoiser = fast(Noise2SR, epochs=100_000, max_time=1.0)
+@pytest.mark.parametrize("estimator", [Noise2SR, ZSN2N])
+def test_max_time_ends_the_fit_and_its_step_size_with_it(estimator, fast, noisy):
+    """However fast the machine: by the number of steps, a millionth of the plan, none is halved."""
+    settings = {"epochs": 100_000, "learning_rate": 0.003, "schedule": "halved_by_fifths"}
+    denoiser = fast(estimator, max_time=1.0, **settings)
     with pytest.warns(ConvergenceWarning, match="before max_time"):
         denoiser.fit(noisy)
     assert 1 <= denoiser.n_iter_ < 200_000  # of 4 000 000 steps, a day
+    begun = [0.0] + [entry["seconds"] for entry in denoiser.history_[:-1]]
+    for entry, seconds in zip(denoiser.history_, begun, strict=True):
+        assert entry["learning_rate"] <= 0.003 * 0.5 ** int(5 * seconds)
 
 
 def test_max_time_counts_what_is_looked_for_and_what_is_to_be_drawn(fast, noisy, monkeypatch):

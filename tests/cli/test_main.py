@@ -354,7 +354,7 @@ def test_the_help_of_denoise_fits_a_screen(capsys, method):
 def test_metavars_tell_types(capsys):
     assert run("denoise", "--help-all") == 0
     text = capsys.readouterr().out
-    for words in ("--stride INT", "--binning auto|NUMBER", "--preset default|fast|paper"):
+    for words in ("--stride INT", "--binning auto|NUMBER", "--preset default|fast|instant|paper"):
         assert words in text
     assert "VALUE" not in text
 

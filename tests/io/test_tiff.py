@@ -172,11 +172,28 @@ def test_depth_and_channels_stay_what_they_are(kind, path, monkeypatch):
         assert record.axes[0].name == name
         step = (2.5, "nm") if name == "z" else (1.0, "")
         assert (record.axes[0].scale, record.axes[0].unit) == step
-        assert record.calibration == Calibration((0.1, 0.1), "nm")
+        interval = None if kind == "ome" else 0.1
+        assert record.calibration == Calibration((0.1, 0.1), "nm", interval)
+        if kind != "bigtiff":
+            assert result.calibration == record.calibration
         with tifffile.TiffFile(again) as tiff:
             assert tiff.series[0].axes == f"{letter}YX"
             if kind != "bigtiff" and letter == "Z":
                 assert tiff.imagej_metadata["spacing"] == 2.5
+
+
+@pytest.mark.parametrize("letter", ["T", "Z", "C"])
+@pytest.mark.parametrize("spacing", [{}, {"spacing": 1.0}])
+def test_a_movie_of_fiji_keeps_its_interval_whatever_its_frames_are_called(letter, spacing, path):
+    metadata = {"axes": f"{letter}YX", "unit": "nm", "finterval": 0.5, "tunit": "s", **spacing}
+    tifffile.imwrite(path, STACK, imagej=True, resolution=(10, 10), metadata=metadata)
+    record, result, again = rewritten(path)
+    for each in (record, result, read_image(path)[1], read_image(again)[1]):
+        calibration = getattr(each, "calibration", each)
+        assert calibration == Calibration((0.1, 0.1), "nm", 0.5)
+    with tifffile.TiffFile(again) as tiff:
+        assert tiff.imagej_metadata["finterval"] == 0.5
+        assert tiff.series[0].axes == f"{letter}YX"
 
 
 def test_a_depth_of_digital_micrograph_comes_back(path):
