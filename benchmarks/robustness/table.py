@@ -12,7 +12,7 @@ from .._lib.tables import show
 
 def main(argv=None):
     (folder,) = sys.argv[1:] if argv is None else argv
-    rows = [["what", "how often", "what came of it"]]
+    rows = [["what", "how often", "what came of it", "commit"]]
     for name, describe in {
         "fuzz_files": files,
         "fuzz_parameters": parameters,
@@ -21,7 +21,8 @@ def main(argv=None):
         "workers": workers,
         "divergence": divergences,
     }.items():
-        rows += [describe(line) for line in read_lines(Path(folder, f"{name}.jsonl"))]
+        lines = read_lines(Path(folder, f"{name}.jsonl"))
+        rows += [[*describe(line), line["commit"]] for line in lines]
     show("Robustness", rows, rst=True)
 
 

@@ -18,6 +18,7 @@ from ._tiff_vendors import read_vendor
 
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
 UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
+_MOST_BITS = 64  # of a real number in a pixel
 
 
 def read_tiff(path):
@@ -101,7 +102,7 @@ def _check_grey(series):
             "expected grey values, got a colour image (RGB); convert it to grey, or write a "
             "stack of 3 or 4 frames with photometric='minisblack'."
         )
-    if series.dtype is None:
+    if series.dtype is None or page.bitspersample > _MOST_BITS:
         raise ValueError(f"its pixel format is unknown ({page.bitspersample} bits).")
 
 

@@ -160,6 +160,17 @@ def test_a_text_of_hdf5_of_no_known_type(movie, tmp_path):
         read_image(path)
 
 
+@pytest.mark.parametrize("n_bits", [65, 65296])
+def test_a_number_of_bits_that_no_pixel_has(n_bits, movie, tmp_path):
+    path = tmp_path / "movie.tif"
+    write_image(path, movie.astype(np.float32))
+    overwrite(path, places(path)[258] + 8, struct.pack("<H", n_bits))
+    with pytest.raises(ValueError, match=rf"its pixel format is unknown \({n_bits} bits\)"):
+        read_image(path)
+    with pytest.raises(ValueError, match="is unknown"), open_frames(path):
+        pass
+
+
 def test_a_chain_of_pages_that_ends_early(movie, tmp_path):
     path = tmp_path / "movie.tif"
     write_image(path, movie.astype(np.float32))
