@@ -41,7 +41,7 @@ def open_velox(path, lazy):
             self.load_images, self.load_SI, self.load_single_spectrum = True, False, False
             self._read_images()
 
-    reader = Images(lazy=lazy)
+    reader = Images(lazy=lazy, load_SI_image_stack=True)  # all frames, not the first alone
     with h5py.File(path, "r") as file:
         reader.read_file(file)
         yield reader.dictionaries

@@ -245,9 +245,10 @@ def test_without_the_extra_one_sentence_says_what_to_install(tmp_path, microscop
     )
 
 
-def test_spectra_beside_images_of_velox_need_no_other_package(tmp_path, microscope, movie):
-    image = np.moveaxis(movie[:1], 0, 2)
-    microscope.velox(tmp_path / "eds.emd", {"HAADF": (image, 1e-11)})
+@pytest.mark.parametrize("n_frames", [1, 3])
+def test_spectra_beside_images_of_velox_hide_no_frame(tmp_path, microscope, movie, n_frames):
+    frames = np.moveaxis(movie[:n_frames], 0, 2)
+    microscope.velox(tmp_path / "eds.emd", {"HAADF": (frames, 1e-11)})
     with h5py.File(tmp_path / "eds.emd", "r+") as file:
         file["Version"][0] = json.dumps({"format": "Velox", "version": "4"}).encode()
         file.create_group("Presentation/Displays/ImageDisplay")
@@ -256,7 +257,7 @@ def test_spectra_beside_images_of_velox_need_no_other_package(tmp_path, microsco
         stream["Data"] = np.full((50, 1), 65535, np.uint16)
     (record,) = read_images(tmp_path / "eds.emd")
     assert record.name == "HAADF"
-    np.testing.assert_array_equal(record.data, movie[0])
+    np.testing.assert_array_equal(record.data, np.squeeze(movie[:n_frames]))
     assert image_names(tmp_path / "eds.emd") == ["HAADF"]
 
 
