@@ -19,13 +19,13 @@ from ._events import chance_of_event
 _FRAMES_LOOKED_AT = 16
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
-_FAR = 8  # spreads
+_FAR = 8  # deviations of stabilised noise
 _WHITE = 0.1  # power that changes by less is that of white noise
 _PROBED = 64  # frequencies along an axis that tell what a filter passes
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
-_BORDER = 2  # pixels of the grid: how far kinks at a border reach
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
+_BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class CollaborativeFilter:
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
         if guide is not None:
-            restored += _mean_difference(image, restored)
+            restored += self._mean_difference(image, restored)
         return restored
 
     def residual(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
@@ -200,6 +200,17 @@ class CollaborativeFilter:
             refined *= share
             refined += guide
         return self._with_the_rest(image, refined, guide) if residuals else refined
+
+    def _mean_difference(self, image, denoised):
+        """Return the mean brightness difference to a noisy image, without lone outliers.
+
+        The way back from stabilised intensities is unbiased for counts, and not for normal noise.
+        """
+        step = max(1, math.isqrt(image.size // _SAMPLED))
+        image, denoised = (each[::step, ::step].astype(np.float64) for each in (image, denoised))
+        stabilized = self.anscombe.transform(image) - self.anscombe.transform(denoised)
+        near = np.abs(stabilized) <= _FAR
+        return (image - denoised)[near].mean() if near.any() else 0.0
 
     def _with_the_rest(self, image, refined, guide):
         """Return a frame with what the frames around it, and the grid, have left out."""
@@ -258,18 +269,6 @@ def _passed(colour):
     passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
     passed = np.outer(passed, passed)
     return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
-
-
-def _mean_difference(image, denoised):
-    """Return the mean brightness difference to a noisy image, without lone outliers.
-
-    The way back from stabilised intensities is unbiased for counts, and not for normal noise.
-    """
-    step = max(1, math.isqrt(image.size // _SAMPLED))
-    difference = np.subtract(image[::step, ::step], denoised[::step, ::step], dtype=np.float64)
-    spread = np.median(np.abs(difference)) / _NORMAL_MEDIAN
-    near = np.abs(difference) <= _FAR * spread
-    return difference[near].mean() if near.any() else 0.0
 
 
 def _working_type(images):

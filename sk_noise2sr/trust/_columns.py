@@ -74,7 +74,7 @@ def measure_columns(
     1 15.3 0.11
     """
     noisy, denoised, valid = check_pair(noisy, denoised)
-    variance = noise_variance(noisy, denoised, valid, noise)
+    variance, _ = noise_variance(noisy, denoised, valid, noise)
     width = detail_width(denoised, valid)
     found = _find(denoised, valid, width)
     table = np.zeros(len(found), dtype=_RECORD)

@@ -103,6 +103,9 @@ def evidence_map(
     in the difference, and z spreads a little less than 1. With counts, :func:`thin_counts` makes
     two images of independent noise: denoise one, and compare the result with the other.
 
+    In the dark, where less than one count is expected under K, a sum varies as one count does.
+    Where there is no count at all, a result a little off zero is no evidence.
+
     What a method smoothed over an area much wider than K, or shifted by much less, is not seen.
 
     References
@@ -126,20 +129,20 @@ def evidence_map(
     (1, True)
     """
     noisy, denoised, valid = check_pair(noisy, denoised)
-    variance = noise_variance(noisy, denoised, valid, noise)
+    variance, count = noise_variance(noisy, denoised, valid, noise)
     if width == "auto":
         width = detail_width(denoised, valid)
     difference = np.where(valid, noisy, 0) - np.where(valid, denoised, 0)
-    z = _standardized(difference, np.where(valid, variance, 0), width)
+    z = _standardized(difference, np.where(valid, variance, 0), width, count)
     z[~valid] = np.nan
     threshold = largest_by_chance(valid, width, _FALSE_ALARMS)
     return Evidence(z, float(width), threshold, _places(z, threshold))
 
 
-def _standardized(difference, variance, width):
-    """Return sums under a Gaussian, over their standard deviation."""
+def _standardized(difference, variance, width, count):
+    """Return sums under a Gaussian, over their standard deviation: that of one count at least."""
     kernel = gaussian_kernel(width)
-    deviation = np.sqrt(sums_under(kernel**2, variance))
+    deviation = np.sqrt(np.maximum(sums_under(kernel**2, variance), count**2))
     total = sums_under(kernel, difference)
     return np.divide(total, deviation, out=np.zeros_like(total), where=deviation > 0)
 

@@ -53,8 +53,10 @@ def noise_variance(noisy, denoised, valid, noise):
 
     Returns
     -------
-    ndarray of float64 of shape (height, width)
+    variance : ndarray of float64 of shape (height, width)
         Variances, above 0.
+    count : float
+        What a single count adds to a pixel; 0 where noise does not depend on the signal.
 
     Raises
     ------
@@ -74,4 +76,4 @@ def noise_variance(noisy, denoised, valid, noise):
             f"Expected noise, got a = {noise.a:g} and b = {noise.b:g}: nothing can be compared "
             "with noise of strength 0. Give noise=PoissonGaussian(a, b)."
         )
-    return np.maximum(variance, floor)
+    return np.maximum(variance, floor), noise.a

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from sk_noise2sr.datasets import make_stem
 from sk_noise2sr.noise import PoissonGaussian
 from sk_noise2sr.trust import evidence_map, thin_counts
 
@@ -96,3 +97,11 @@ def test_errors_say_what_to_do():
         evidence_map(np.ones((4, 4)), np.ones((4, 4)), PoissonGaussian(0, 0))
     with pytest.raises(ValueError, match="whole counts"):
         thin_counts([[0.5, 1.0]])
+
+
+def test_in_the_dark_a_result_a_little_off_zero_is_no_evidence():
+    """Where no count is expected, normal noise of next to no variance would make it many errors."""
+    clean, noisy = make_stem("te", (128, 128), random_state=0)
+    count = float(np.min(noisy[noisy > 0]))
+    evidence = evidence_map(noisy, clean - 0.02 * count, PoissonGaussian(count, 0.0))
+    assert np.nanmax(np.abs(evidence.z[clean < 0.05 * clean.max()])) < evidence.threshold
