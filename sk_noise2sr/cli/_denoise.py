@@ -203,6 +203,11 @@ def run(arguments, parser):
         facts = _run_movie(arguments, source, output, denoiser, parser)
         print(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
+    return _run_one(arguments, source, output, denoiser, parser)
+
+
+def _run_one(arguments, source, output, denoiser, parser):
+    """Denoise one file, with the picture and the page that are asked for."""
     _refuse(arguments, ("scheduler",), parser, "needs --fit-frames N")
     if arguments.align_lines:
         _refuse(arguments, ("target",), parser, "shows other rows than --align-lines moves")
