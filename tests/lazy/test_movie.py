@@ -118,8 +118,9 @@ def test_memory_stays_constant(target, tmp_path, rng):
     with open_frames(tmp_path / "noisy.npy") as frames:
         source = Watched(frames)
         denoise_frames(denoiser, source, tmp_path / f"clean{target}", verbose=0)
-    movie_bytes = n_frames * frame.nbytes
-    assert source.resident[-1] - source.resident[20] < 0.1 * movie_bytes
+    # A frame kept of each would add all of these; what threads of the target borrow wobbles by MiB.
+    bytes_since = (n_frames - 20) * frame.nbytes
+    assert source.resident[-1] - source.resident[20] < 0.4 * bytes_since
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/statm"), reason="reads /proc")
