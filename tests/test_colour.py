@@ -6,7 +6,8 @@ from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 from scipy.signal import lfilter
 
-from sk_noise2sr.grid._colour import colour_of, colour_of_image, line_power
+from sk_noise2sr.grid._colour import line_power
+from sk_noise2sr.grid._read_colour import colour_of, colour_of_image
 
 
 def power_of(image):
@@ -94,6 +95,20 @@ def test_binning_leaves_less_correlation(rng):
 def test_no_noise_and_small_images_have_none(rng):
     assert colour_of(np.zeros((256, 256))) is None
     assert colour_of_image(rng.normal(size=(16, 16))) is None
+
+
+def test_fine_detail_in_some_places_is_no_colour_of_noise(rng):
+    """Texture has the power of noise that is alike in neighbours, but not everywhere."""
+    clean = np.zeros((256, 256))
+    clean[80:176, 80:176] = 10 * gaussian_filter(rng.normal(size=(96, 96)), 0.8)
+    everywhere = colour_of(power_of(clean + rng.normal(size=clean.shape)))
+    value, error = everywhere.correlation(0, 1)
+    assert value > 6 * error
+    for rho in (0.0, 0.2):
+        noisy = clean + row_correlated(rho, clean.shape, rng)
+        value, error = colour_of_image(noisy).correlation(0, 1)
+        assert value == pytest.approx(rho, abs=4 * error)
+        assert error < 0.06
 
 
 def test_a_hot_pixel_does_no_harm(rng):

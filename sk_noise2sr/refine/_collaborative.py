@@ -1,7 +1,7 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
@@ -15,6 +15,7 @@ from ..filters import bm3d, nl_bayes
 from ..grid import Colour, WorkingGrid, colour_of_image, map_strips, root_mean_square
 from ..noise import Anscombe
 from ._events import chance_of_event
+from ._mixture import find_shares
 
 _FRAMES_LOOKED_AT = 16
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
@@ -24,6 +25,7 @@ _WHITE = 0.1  # power that changes by less is that of white noise
 _PROBED = 64  # frequencies along an axis that tell what a filter passes
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
+_SALT = 0x6D6978  # noise that is added is none that was there
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
@@ -40,11 +42,29 @@ class CollaborativeFilter:
         How stabilised images are binned.
     colour : Colour or None, default=None
         The colour of the stabilised noise; None for white noise.
+    mixture : tuple of three float or None, default=None
+        Shares of the guide, of the filter that it guides and of the filter alone in a refined
+        result, from 0 to 1; None for the usual ones.
     """
 
     anscombe: Anscombe
     grid: WorkingGrid
     colour: Colour | None = None
+    mixture: tuple | None = None
+
+    @property
+    def mixes(self) -> bool:
+        """Whether the shares of a result are to be learned: where blocks lie on the full grid."""
+        return self.grid.binning == 1
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of the guide, of the filter that it guides, and of the filter alone."""
+        if self.mixture is not None:
+            return self.mixture
+        # On the full grid blocks see little, and the guide knows more.
+        share = self.weight * (_FILTERED if self.mixes else 1)
+        return 1 - share, share, 0.0
 
     @property
     def weight(self) -> float:
@@ -190,16 +210,67 @@ class CollaborativeFilter:
         ndarray of shape (height, width)
             The refined result: the guide, as far as the filter is not to be believed.
         """
-        # On the full grid blocks see little, and the guide knows more.
-        share = self.weight * (_FILTERED if self.grid.binning == 1 else 1)
-        if share == 0 and not residuals:
+        kept, guided, alone = self.shares
+        if kept == 1 and not residuals:
             return guide
-        refined = self.denoise(image, guide, residuals, n_passes)
-        if share < 1:
-            refined -= guide
-            refined *= share
-            refined += guide
+        if alone and self._sees_nothing(image):
+            kept, guided, alone = kept + alone, guided, 0.0
+        refined = kept * guide
+        if guided or residuals:
+            refined += guided * self.denoise(image, guide, residuals, n_passes)
+        if alone:
+            refined += alone * self.denoise(image)
         return self._with_the_rest(image, refined, guide) if residuals else refined
+
+    def with_mixture(
+        self,
+        image: np.ndarray,
+        make_guide: Callable[[np.ndarray], np.ndarray],
+        n_passes: int = 1,
+        seed: int = 0,
+    ) -> Self:
+        """Return the filter with the shares that suit an image, which nobody has without noise.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width)
+            Noisy image.
+        make_guide : callable
+            Maps a noisy image to the result of a network.
+        n_passes : int, default=1
+            As in :meth:`denoise`.
+        seed : int, default=0
+            Seed of the noise that is added.
+
+        Returns
+        -------
+        CollaborativeFilter
+            The filter; itself, where its noise model sees nothing of the image.
+        """
+        if self._sees_nothing(image):
+            return self
+
+        def estimates(noisy):
+            guide = make_guide(noisy)
+            return guide, self.denoise(noisy, guide, n_passes=n_passes), self.denoise(noisy)
+
+        noise = self._stabilized_noise(image, np.random.default_rng([_SALT, seed]))
+        noise *= np.sqrt(self.anscombe.variance(make_guide(image)))
+        shares = find_shares(estimates, image, noise, self.shares)
+        return replace(self, mixture=shares)
+
+    def _sees_nothing(self, image):
+        stabilized = map_strips(self.anscombe.transform, image, _working_type(image))
+        return stabilized.min() == stabilized.max()
+
+    def _stabilized_noise(self, image, rng):
+        """Return noise as strong and as coloured as that of a stabilised image."""
+        noise = rng.normal(size=image.shape)
+        level = _noise_level(self.anscombe.transform(image), binned=False)
+        deviations = self._deviations(image.shape, image.shape)
+        if deviations is None:
+            return level * noise
+        return level / _passed(self.colour) * _weigh(noise, deviations)
 
     def _mean_difference(self, image, denoised):
         """Return the mean brightness difference to a noisy image, without lone outliers.
