@@ -60,7 +60,7 @@ def test_regions_are_found_to_the_pixel(pair, shape, value):
 
 
 @pytest.mark.parametrize(
-    "denoiser", [VSTBM3D(binning=3), AdaptiveWiener()], ids=["vstbm3d", "wiener"]
+    "denoiser", [VSTBM3D(), AdaptiveWiener()], ids=["vstbm3d", "wiener"]
 )
 @pytest.mark.parametrize("shape", SHAPES)
 def test_the_rest_is_denoised_as_without_them(pair, shape, denoiser):
@@ -125,7 +125,7 @@ def dead_and_hot(noisy):
 
 
 @pytest.mark.parametrize(
-    "denoiser", [VSTBM3D(binning=3), AdaptiveWiener()], ids=["vstbm3d", "wiener"]
+    "denoiser", [VSTBM3D(), AdaptiveWiener()], ids=["vstbm3d", "wiener"]
 )
 def test_dead_lines_and_hot_pixels_are_found_and_filled(pair, denoiser):
     clean, noisy = pair
