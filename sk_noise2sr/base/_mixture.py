@@ -32,7 +32,9 @@ def learn_mixtures(denoiser, stack):
     for own, frames in of_each(denoiser, stack):
         if own.fit_.network is not None and own.refine and _mixes(own.fit_):
             filters[id(own.fit_)] = _learn(own, stack[frames])
-    first, *others = (replace(each, filter=filters.get(id(each), each.filter)) for each in denoiser.fit_.each)
+    first, *others = (
+        replace(each, filter=filters.get(id(each), each.filter)) for each in denoiser.fit_.each
+    )
     return replace(first, others=others)
 
 

@@ -73,7 +73,7 @@ class Colour:
 
         Less, the less neighbours hint at that: in small images, correlations hide in the noise.
         """
-        (wave,) = _wave([(_STREAKS / 2, _STREAKS / 2)])
+        (wave,) = waves_at([(STREAKS / 2, STREAKS / 2)])
         wave[0] = 0
         hint = min(1.0, self._evidence[LAGS.index((0, 1))] / _CHANCE**2)
         return float(np.sqrt(hint * (wave @ self.spread @ wave)) / self.covariances[0])

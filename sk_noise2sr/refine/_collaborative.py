@@ -7,26 +7,21 @@ from functools import partial
 from typing import Self
 
 import numpy as np
-from scipy.fft import dctn, idctn
-from scipy.ndimage import correlate
 
 from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
-from ..grid import Colour, WorkingGrid, colour_of_image, map_strips, root_mean_square
+from ..grid import Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
 from ._mixture import find_shares
+from ._noise import noise_level, passed, weigh
 
 _FRAMES_LOOKED_AT = 16
-# At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
-_LEVELS = (1.0, 1.1)
 _FAR = 8  # deviations of stabilised noise
 _WHITE = 0.1  # power that changes by less is that of white noise
-_PROBED = 64  # frequencies along an axis that tell what a filter passes
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # noise that is added is none that was there
-_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 
@@ -156,7 +151,7 @@ class CollaborativeFilter:
         elif stabilized.min() == stabilized.max():
             return guide.copy()  # the noise model sees no signal to weigh by it
         binned = self.grid.binning > 1
-        sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
+        sigma = noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
         del stabilized  # of a large frame, memory matters more than to do this twice
         noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
@@ -231,6 +226,9 @@ class CollaborativeFilter:
     ) -> Self:
         """Return the filter with the shares that suit an image, which nobody has without noise.
 
+        Lines that are displaced or too bright are no part of the noise that is added: the guide
+        has their share.
+
         Parameters
         ----------
         image : ndarray of shape (height, width)
@@ -256,8 +254,9 @@ class CollaborativeFilter:
 
         noise = self._stabilized_noise(image, np.random.default_rng([_SALT, seed]))
         noise *= np.sqrt(self.anscombe.variance(make_guide(image)))
-        shares = find_shares(estimates, image, noise, self.shares)
-        return replace(self, mixture=shares)
+        shares = self.weight * np.array(find_shares(estimates, image, noise, self.shares))
+        shares[0] += 1 - self.weight
+        return replace(self, mixture=tuple(shares.tolist()))
 
     def _sees_nothing(self, image):
         stabilized = map_strips(self.anscombe.transform, image, _working_type(image))
@@ -266,11 +265,11 @@ class CollaborativeFilter:
     def _stabilized_noise(self, image, rng):
         """Return noise as strong and as coloured as that of a stabilised image."""
         noise = rng.normal(size=image.shape)
-        level = _noise_level(self.anscombe.transform(image), binned=False)
+        level = noise_level(self.anscombe.transform(image), binned=False)
         deviations = self._deviations(image.shape, image.shape)
         if deviations is None:
             return level * noise
-        return level / _passed(self.colour) * _weigh(noise, deviations)
+        return level / passed(self.colour) * weigh(noise, deviations)
 
     def _mean_difference(self, image, denoised):
         """Return the mean brightness difference to a noisy image, without lone outliers.
@@ -300,14 +299,14 @@ class CollaborativeFilter:
         profile = "crystal" if self.grid.binning > 1 else "auto"
         deviations = self._deviations(shape, noisy.shape)
         if deviations is not None:
-            sigma = sigma / _passed(self.colour)
-            noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
+            sigma = sigma / passed(self.colour)
+            noisy, guide = (weigh(each, 1 / deviations) for each in (noisy, guide))
         with sequential_blas:  # the result must not depend on the number of cores
             if guide is None:
                 filtered = bm3d(noisy, sigma, profile=profile)
             else:
                 filtered = nl_bayes(noisy, sigma, guide, profile=profile)
-        return filtered if deviations is None else _weigh(filtered, deviations)
+        return filtered if deviations is None else weigh(filtered, deviations)
 
     def _deviations(self, shape, kept):
         """Return those of the coefficients that binning keeps, or None where the noise is white."""
@@ -326,22 +325,6 @@ def _near_border(shape, factors):
     return np.exp(-np.minimum(falls[0][:, np.newaxis], falls[1])).astype(np.float32)
 
 
-def _weigh(image, weights):
-    """Weigh the cosine transform of an image."""
-    if image is None:
-        return None
-    spectrum = dctn(image, norm="ortho", workers=1) * weights
-    return idctn(spectrum, norm="ortho", workers=1).astype(image.dtype)
-
-
-def _passed(colour):
-    """Return how much of the deviation of the noise a high pass sees, over that of white noise."""
-    side = _PROBED
-    passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
-    passed = np.outer(passed, passed)
-    return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
-
-
 def _working_type(images):
     return np.result_type(images.dtype, np.float32)
 
@@ -353,19 +336,3 @@ def _check_varied(stabilized, image, anscombe):
             f"largest, of which noise=({anscombe.a:.3g}, {anscombe.b:.3g}) leaves nothing. "
             "Subtract the offset of the camera, or let noise=None estimate it."
         )
-
-
-def _noise_level(stabilized, binned):
-    """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
-    residual = _high_pass(stabilized)
-    deviation = root_mean_square(residual)
-    median = np.median(np.abs(residual, out=residual), overwrite_input=True)
-    typical = np.clip(median / _NORMAL_MEDIAN, *_LEVELS)
-    # Single counts stand out of such noise: a threshold by its deviation would keep them. The
-    # means that binning takes are close to normal.
-    return float(min(typical, deviation) if binned else typical)
-
-
-def _high_pass(image):
-    """Return an image without smooth structure; white noise keeps its variance."""
-    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
