@@ -11,13 +11,15 @@ import numpy as np
 
 from ._resampling import binned_shape
 
-# Lags (rows, columns) whose covariances make up the smooth part.
+# Lags (rows, columns) whose waves make up the logarithm of the smooth part.
 LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1))
 BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
 STREAKS = 0.1  # streaks are looked for below
 LEAST = 0.02  # of the white part: no spectrum is smaller
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+N_LAGS = 1 + max(map(max, LAGS))
+_FINE = 64  # frequencies along an axis that tell a mean
 _WHITE = 0.1  # power that changes by less is that of white noise
 # In standard errors: what streaks have to exceed, and by how much to be half certain; and what
 # correlations have to exceed.
@@ -28,10 +30,14 @@ _CHANCE, _CERTAIN, _DOUBTFUL = 3.0, 5.0, 2.0
 class Colour:
     """The power spectrum of noise, in the basis of a cosine transform.
 
+    Noise that one instrument after another spreads has a product of their spectra, whose
+    logarithm is a sum of few waves, and which nothing makes negative.
+
     Parameters
     ----------
-    covariances : ndarray of shape (n_lags,)
-        Covariances of the smooth part at the lags of ``LAGS``. Both diagonals count as one.
+    waves : ndarray of shape (n_lags,)
+        Amplitudes of the waves, of ``LAGS``, in the logarithm of the smooth part of the power.
+        Small ones are the correlations at these lags. Both diagonals count as one.
     spread : ndarray of shape (n_lags, n_lags)
         The covariance of their errors.
     streaks : float, default=0.0
@@ -41,15 +47,10 @@ class Colour:
         Standard error of that.
     """
 
-    covariances: np.ndarray
+    waves: np.ndarray
     spread: np.ndarray
     streaks: float = 0.0
     streaks_error: float = np.inf
-
-    @property
-    def errors(self) -> np.ndarray:
-        """Standard errors of the covariances."""
-        return np.sqrt(np.diag(self.spread))
 
     @property
     def certainty(self) -> float:
@@ -63,9 +64,9 @@ class Colour:
         (wave,) = waves_at([(STREAKS / 2, STREAKS / 2)])
         told = wave * self._certain
         told[0] = 0
-        left_out = wave[1:] * (self.covariances - self._told * self.covariances[0])[1:]
+        left_out = (wave * self.waves * (1 - self._certain))[1:]
         square = told @ self.spread @ told + self._certain[1:].max() * np.sum(left_out**2)
-        return float(np.sqrt(square) / self.covariances[0])
+        return float(np.sqrt(square))
 
     @property
     def hidden(self) -> float:
@@ -76,17 +77,24 @@ class Colour:
         (wave,) = waves_at([(STREAKS / 2, STREAKS / 2)])
         wave[0] = 0
         hint = min(1.0, self._evidence[LAGS.index((0, 1))] / _CHANCE**2)
-        return float(np.sqrt(hint * (wave @ self.spread @ wave)) / self.covariances[0])
+        return float(np.sqrt(hint * (wave @ self.spread @ wave)))
 
     @property
     def share(self) -> float:
         """The share of the streaks in the noise at low frequencies, from 0 to 1."""
         return float(self.certainty * abs(self.streaks) / (1 + abs(self.streaks)))
 
+    @property
+    def variance(self) -> float:
+        """The variance of the smooth part: its mean power."""
+        rows, columns = self._band((_FINE, _FINE), (_FINE, _FINE))
+        return float(np.exp(rows @ self._matrix(self.waves) @ columns.T).mean())
+
     def correlation(self, rows: int, columns: int) -> tuple[float, float]:
-        """Return the correlation at one of ``LAGS``, and its standard error."""
-        lag, variance = LAGS.index((rows, columns)), self.covariances[0]
-        return float(self.covariances[lag] / variance), float(self.errors[lag] / variance)
+        """Return the correlation at a lag, and its standard error."""
+        band = self._band((_FINE, _FINE), (_FINE, _FINE))
+        along = [np.cos(np.pi * lag * (np.arange(_FINE) + 0.5) / _FINE) for lag in (rows, columns)]
+        return self._mean(np.outer(*along), *band)
 
     def relative_power(
         self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
@@ -111,9 +119,10 @@ class Colour:
             waves_along(frequencies_along(side)[:n])
             for side, n in zip(shape, kept or shape, strict=True)
         )
-        weights = np.zeros((rows.shape[1], columns.shape[1]))
-        weights[tuple(np.transpose(LAGS))] = self._told
-        return np.maximum(rows @ weights @ columns.T, LEAST)
+        told = self._matrix(self.waves * self._certain * (np.arange(len(LAGS)) > 0))
+        whole = self._band((_FINE, _FINE), (_FINE, _FINE))
+        mean = np.exp(whole[0] @ told @ whole[1].T).mean()
+        return np.maximum(np.exp(rows @ told @ columns.T) / mean, LEAST)
 
     def correlation_of_neighbours(
         self, shape: tuple[int, ...], factors: tuple[float, float], axis: int
@@ -135,22 +144,34 @@ class Colour:
             The correlation of the smooth part, white noise being 0.
         """
         kept = binned_shape(shape, factors)
-        # Between the frequencies of the transform, where the waves of white noise add up to 0.
-        waves = [
+        along = np.cos(np.pi * (np.arange(kept[axis]) + 0.5) / kept[axis])
+        kernel = np.broadcast_to(along[:, np.newaxis] if axis == 0 else along, kept)
+        return self._mean(kernel, *self._band(shape, kept))
+
+    def _band(self, shape, kept):
+        """Return waves along rows and columns, between the frequencies of the transform.
+
+        White noise has a mean of 0 over any of them there.
+        """
+        return [
             waves_along((np.arange(n) + 0.5) / (2 * side))
             for side, n in zip(shape, kept, strict=True)
         ]
-        means = [each.mean(axis=0) for each in waves]
-        along = np.cos(np.pi * (np.arange(kept[axis]) + 0.5) / kept[axis])[:, np.newaxis]
-        shifted = list(means)
-        shifted[axis] = (waves[axis] * along).mean(axis=0)
-        variance, covariance = (
-            np.array([rows[down] * columns[right] for down, right in LAGS])
-            for rows, columns in (means, shifted)
-        )
-        value = covariance @ self.covariances / (variance @ self.covariances)
-        leverage = (covariance - value * variance) / (variance @ self.covariances)
-        return float(value), float(np.sqrt(leverage @ self.spread @ leverage))
+
+    def _matrix(self, waves):
+        """Return amplitudes by their lags along columns and rows."""
+        matrix = np.zeros((N_LAGS, N_LAGS))
+        matrix[tuple(np.transpose(LAGS))] = waves
+        return matrix
+
+    def _mean(self, kernel, rows, columns):
+        """Return the mean of a kernel under the power, and its standard error."""
+        power = np.exp(rows @ self._matrix(self.waves) @ columns.T)
+        power /= power.sum()
+        value = float(np.sum(power * kernel))
+        slopes = rows.T @ (power * (kernel - value)) @ columns
+        slopes = slopes[tuple(np.transpose(LAGS))]
+        return value, float(np.sqrt(slopes @ self.spread @ slopes))
 
     def deviations(self, power: np.ndarray) -> np.ndarray | None:
         """Return the standard deviations of the coefficients, streaks and all, as far as certain.
@@ -166,7 +187,7 @@ class Colour:
             Deviations in units of that of a pixel; None where the noise is as good as white.
         """
         noise = self.relative_power(power.shape)
-        lines = line_power((power if self.streaks > 0 else power.T) / self.covariances[0])
+        lines = line_power((power if self.streaks > 0 else power.T) / self.variance)
         lines = 1 + self.certainty * (lines - 1)
         noise *= lines if self.streaks > 0 else lines[:, np.newaxis]
         if self.share < _WHITE and np.ptp(noise) < _WHITE:
@@ -174,32 +195,21 @@ class Colour:
         return np.sqrt(noise, out=noise).astype(power.dtype, copy=False)
 
     @property
-    def _told(self):
-        """Correlations as far as they are told from 0; diagonals from the product of the axes.
-
-        What spreads along both axes, as a camera does, spreads to the diagonals too.
-        """
-        told = self.covariances / self.covariances[0] * self._certain
-        right, down, diagonal = map(LAGS.index, ((0, 1), (1, 0), (1, 1)))
-        told[diagonal] += (1 - self._certain[diagonal]) * told[right] * told[down]
-        return told
-
-    @property
     def _certain(self):
-        """How far each covariance is told from 0: from 0, below two standard errors, to 1."""
+        """How far each wave is told from 0: from 0, below two standard errors, to 1."""
         return 1 - _DOUBTFUL**2 / np.maximum(self._evidence, _DOUBTFUL**2)
 
     @property
     def _evidence(self):
-        """Squares of how far each covariance is from 0, in standard errors.
+        """Squares of how far each wave is from 0, in standard errors.
 
         Neighbours along rows and along columns count together where that is more certain. Most
         that happens to noise makes neighbours alike: that they differ has to be twice as sure.
         """
-        squares = (np.maximum(self.covariances, -self.covariances / 2) / self.errors) ** 2
+        squares = np.maximum(self.waves, -self.waves / 2) ** 2 / np.diag(self.spread)
         both = [LAGS.index((0, 1)), LAGS.index((1, 0))]
         variance = self.spread[np.ix_(both, both)].sum()
-        together = max(0.0, self.covariances[both].sum()) ** 2 / variance
+        together = max(0.0, self.waves[both].sum()) ** 2 / variance
         squares[both] = np.maximum(squares[both], together)
         return squares
 
@@ -234,15 +244,14 @@ def frequencies_along(side):
 
 
 def waves_along(frequencies):
-    """Return what covariances at lags from 0 add to the spectrum: (n, n_lags)."""
-    n_lags = 1 + max(map(max, LAGS))
-    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, np.arange(n_lags)))
+    """Return the waves of lags from 0 along an axis: (n, n_lags)."""
+    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, np.arange(N_LAGS)))
     waves[:, 0] = 1
     return waves
 
 
 def waves_at(frequencies):
-    """Return what the covariances of ``LAGS`` add at pairs of frequencies: (n, n_lags)."""
+    """Return the waves of ``LAGS`` at pairs of frequencies: (n, n_lags)."""
     rows, columns = map(waves_along, np.transpose(frequencies))
     return np.stack([rows[:, down] * columns[:, right] for down, right in LAGS], axis=1)
 

@@ -8,7 +8,6 @@ from ._bad_pixels import fill_outliers
 from ._colour import (
     BEYOND,
     LAGS,
-    LEAST,
     MEDIAN_EFFICIENCY,
     STREAKS,
     Colour,
@@ -20,11 +19,13 @@ from ._resampling import frequencies
 
 _CELLS = 16  # to an axis, from the streaks to 0.5
 _FEWEST_CELLS = 32
-_PRIOR = 0.3  # of a correlation
+_PRIOR = 0.3  # of a wave
 _FEWEST = 12  # coefficients of a cell
-_REWEIGHTED = 3
 _WINDOW = 2048  # side of what is looked at
-_SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of the places where it is strong
+_SHARP, _AROUND = (
+    1.5,
+    8.0,
+)  # pixels: scale of what is sharp, and of the places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
 
 
@@ -50,18 +51,19 @@ def colour_of(power, independent=1.0):
     >>> noise = noise + 0.5 * np.roll(noise, 1, axis=1)
     >>> value, error = colour_of(dctn(noise, norm="ortho") ** 2).correlation(0, 1)
     >>> print(f"{value:.2f} +- {error:.2f}")
-    0.40 +- 0.03
+    0.42 +- 0.03
     """
     centres, medians, counts = _cell_medians(power)
     usual = np.median(medians) if len(medians) >= _FEWEST_CELLS else 0.0
-    if usual <= np.finfo(power.dtype).eps * power.mean():
+    if usual <= np.finfo(power.dtype).eps * power.mean() or medians.min() <= 0:
         return None
-    smooth, spread = _fit(waves_at(centres), medians / usual, counts * independent)
-    streaks = [_streaks(power / usual, smooth, spread, axis, independent) for axis in (0, 1)]
+    waves, spread = _fit(waves_at(centres), medians / usual, counts * independent)
+    streaks = [_streaks(power / usual, waves, spread, axis, independent) for axis in (0, 1)]
     (lines, lines_error), (columns, columns_error) = streaks
+    waves[0] += np.log(usual)
     return Colour(
-        usual * smooth,
-        usual**2 * spread,
+        waves,
+        spread,
         float(lines - columns),
         float(np.hypot(lines_error, columns_error)),
     )
@@ -120,31 +122,30 @@ def _cell_medians(power):
 
 
 def _fit(design, values, counts):
-    """Return covariances in units of the power, and the covariance of their errors.
+    """Return waves in the logarithm of powers, and the covariance of their errors.
 
-    Errors of powers are proportional to them. A prior of :data:`_PRIOR` for each correlation
-    holds back what the frequencies seen do not tell.
+    Errors of powers are proportional to them, and those of logarithms are alike. A prior of
+    :data:`_PRIOR` for each wave holds back what the frequencies seen do not tell.
     """
     prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
-    expected, relative = np.ones(len(values)), np.sqrt(2 * MEDIAN_EFFICIENCY / counts)
-    for _ in range(_REWEIGHTED):
-        weighted = design / (expected * relative)[:, np.newaxis]
-        spread = np.linalg.inv(weighted.T @ weighted + prior)
-        covariances = spread @ weighted.T @ (values / (expected * relative))
-        expected = np.maximum(design @ covariances, LEAST)
+    variances = 2 * MEDIAN_EFFICIENCY / counts
+    logs = np.log(values) + variances / 2
+    weighted = design.T / variances
+    spread = np.linalg.inv(weighted @ design + prior)
+    waves = spread @ weighted @ logs
     # Where waves do not describe the spectrum, the errors grow with the misfit.
-    misfit = (values - design @ covariances) / (expected * relative)
-    return covariances, max(1.0, np.mean(misfit**2)) * spread
+    misfit = np.mean((logs - design @ waves) ** 2 / variances)
+    return waves, max(1.0, misfit) * spread
 
 
-def _streaks(power, smooth, spread, axis, independent):
+def _streaks(power, waves, spread, axis, independent):
     """Return how much more power lines have than the smooth part, and its standard error.
 
     Parameters
     ----------
     power : ndarray of shape (height, width)
         The power.
-    smooth, spread : ndarray
+    waves, spread : ndarray
         The smooth part, and the covariance of its errors.
     axis : int
         The axis along which streaks run: 0 for those of rows.
@@ -160,7 +161,7 @@ def _streaks(power, smooth, spread, axis, independent):
         frequencies_along(side)[index].mean() for side, index in zip(power.shape, seen, strict=True)
     ]
     (wave,) = waves_at([centre])
-    usual = max(wave @ smooth, LEAST)
+    usual = np.exp(wave @ waves)
     n_seen = independent * np.prod([len(index) for index in seen])
     error = np.sqrt(2 * MEDIAN_EFFICIENCY / n_seen)
-    return levels.mean() / usual - 1, np.hypot(error, np.sqrt(wave @ spread @ wave) / usual)
+    return levels.mean() / usual - 1, np.hypot(error, np.sqrt(wave @ spread @ wave))
