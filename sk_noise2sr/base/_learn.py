@@ -4,8 +4,6 @@ import math
 import time
 from dataclasses import replace
 
-import numpy as np
-
 from .. import engine, movies
 from .._checks import check_sides, check_target, float_type
 from ..grid import UNBINNED, fill_outliers
@@ -13,8 +11,6 @@ from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
 from ._neighbours import neighbours_in
 from ._resources import resources
-
-MIXED_SIDE = 256  # of a window, in pixels, that tells what a mixture of results is to be made of
 
 
 def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
@@ -78,7 +74,6 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         if deadline < math.inf:
             later = _seconds_to_denoise(plan, noisy, denoiser)
             later += int(denoiser.refine) * _seconds_to_refine(refining, stack)
-            later *= _times_to_mix(refining, stack)
             plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
@@ -146,14 +141,6 @@ def _seconds_to_refine(refining, stack):
     start = time.monotonic()
     refining.refine(part, part.astype(float_type(part.dtype)))
     return (time.monotonic() - start) * stack.size / part.size
-
-
-def _times_to_mix(refining, stack):
-    """Return how much longer all takes where shares are learned, with the filter alone beside."""
-    if refining is None or not refining.mixes:
-        return 1.0
-    window = np.prod(np.minimum(stack.shape[1:], MIXED_SIDE))
-    return 2 + 6 * window / stack.size
 
 
 def _check_target(denoiser, y, shape):

@@ -8,8 +8,8 @@ import numpy as np
 
 from ._draw import guide, prepare
 from ._groups import of_each
-from ._learn import MIXED_SIDE
 
+_SIDE = 256  # of the window that is looked at, in pixels
 _MOST = 0.5
 
 
@@ -26,8 +26,11 @@ def learn_mixtures(denoiser, stack):
     Returns
     -------
     Fit
-        The fit; the same where binning makes the filter sure, or frames are seen with others.
+        The fit; the same where binning makes the filter sure, frames are seen with others, or
+        ``max_time`` leaves no time to measure.
     """
+    if denoiser.max_time is not None:
+        return denoiser.fit_
     filters = {}
     for own, frames in of_each(denoiser, stack):
         if own.fit_.network is not None and own.refine and _mixes(own.fit_):
@@ -45,8 +48,8 @@ def _mixes(fit):
 def _learn(denoiser, stack):
     """Return the filter of one fit with its shares, and say if the network has the smaller one."""
     fit = denoiser.fit_
-    image = max(stack, key=np.ptp)
-    window = image[tuple(_middle(side) for side in image.shape)].astype(np.float64)
+    middle = tuple(_middle(side) for side in stack.shape[1:])
+    window = max((image[middle] for image in stack), key=np.var).astype(np.float64)
     if fit.levels is not None:
         window = fit.levels.bring(window[np.newaxis])[0]
     if window.min() == window.max():
@@ -71,5 +74,5 @@ def _guide(denoiser, image):
 
 
 def _middle(side):
-    first = max(0, side - MIXED_SIDE) // 2
-    return slice(first, first + MIXED_SIDE)
+    first = max(0, side - _SIDE) // 2
+    return slice(first, first + _SIDE)
