@@ -10,7 +10,7 @@ import torch
 from ._adam import Adam
 
 _MOMENTUM = 0.95
-_STRENGTH = 1 / 3  # root mean square of a step, in step sizes: about that of Adam in such noise
+_STRENGTH = 0.4  # root mean square of a step, in step sizes: about that of Adam in such noise
 # Singular values go to about 1 by these coefficients of x, x**3 and x**5, four times in a row.
 _COEFFICIENTS, _TIMES = (3.4445, -4.7750, 2.0315), 4
 _EVERY = 4  # steps for which a whitening holds: the momentum turns in about twenty

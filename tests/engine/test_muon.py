@@ -34,7 +34,7 @@ def test_steps_of_matrices_have_one_size_and_the_rest_are_adams():
     for network, optimiser in zip(networks, (Muon, Adam), strict=True):
         optimiser(network).step(1e3 * network(images).square().sum(), 0.03)
     step = (before - networks[0].weight).detach().flatten(1)
-    assert math.sqrt(step.square().mean()) == pytest.approx(0.01, rel=1e-4)
+    assert math.sqrt(step.square().mean()) == pytest.approx(0.012, rel=1e-4)
     values = torch.linalg.svdvals(step)
     assert values.max() < 2 * values.min()
     assert networks[0].weight.is_contiguous(memory_format=torch.channels_last)
