@@ -22,7 +22,7 @@ def test_a_training_without_progress_ends_early(fast, frames):
     full = fast(Noise2SR, epochs=10).fit(noisy)
     early = fast(Noise2SR, epochs=10, tol=0.001, patience=10).fit(noisy)
     assert early.n_iter_ < full.n_iter_ == 400
-    assert psnr(clean, early.transform(noisy)) > psnr(clean, full.transform(noisy)) - 1
+    assert psnr(clean, early.transform(noisy)) > psnr(clean, full.transform(noisy)) - 1.5
 
 
 def test_patience_is_counted_in_looks(fast, frames):
