@@ -59,6 +59,9 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     seen_before = adapt and before
     context = before.grid.context if seen_before else denoiser._learn_context(stack, prepared)
     if context is not None:
+        if not seen_before:
+            grid = _without_padding(denoiser, grid, context, stack, blank.seed)
+            prepared = grid.prepare(stack)
         grid = replace(grid, context=context)
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
     refining = learn_filter(denoiser, stack, grid)
@@ -88,6 +91,20 @@ def learn_filter(denoiser, stack, grid):
 def check_binned_sides(images, grid, scheme):
     """Raise if a binned side is shorter than a cell."""
     check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
+
+
+def _without_padding(denoiser, grid, context, stack, seed):
+    """Return a grid on which the network needs no padding, which costs it sight of two borders.
+
+    A factor that was read off the images may be a little smaller. Single images keep the grid they
+    always had.
+    """
+    if denoiser.binning != "auto" or grid.binning == 1:
+        return grid
+    scheme = denoiser._scheme(replace(grid, context=context))
+    multiple = scheme.alignment(engine.seeded_weights(scheme.make_network, seed))
+    factors = grid.factors_for_sides(stack.shape[1:], multiple)
+    return grid if factors is None else denoiser._fit_grid(stack, factors, seed)
 
 
 def _plan(denoiser, grid, seed, adapt, neighbours):

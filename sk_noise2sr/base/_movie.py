@@ -7,7 +7,7 @@ from operator import attrgetter
 
 import numpy as np
 
-from .. import movies
+from .. import movies, refine
 from .._checks import float_type
 from ._draw import check_filter, guide, prepare
 
@@ -32,6 +32,8 @@ class Frame:
         What the network has made of it.
     residual : ndarray or None, default=None
         What the guide leaves of it, on the grid of the filter.
+    step : ndarray of shape (2,) or tuple, default=(0.0, 0.0)
+        How far it has moved since the frame before it, in pixels down and to the right.
     """
 
     original: np.ndarray
@@ -42,6 +44,7 @@ class Frame:
     guide: np.ndarray | None = None
     spread: np.ndarray | None = None
     residual: np.ndarray | None = None
+    step: object = (0.0, 0.0)
 
     @property
     def is_constant(self):
@@ -75,6 +78,8 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
         _guide(denoiser, window, centre, return_spread, bar)
         for window, centre in movies.sliding(frames, context.span)
     )
+    if denoiser.refine:
+        guided = _followed(guided, np.array(denoiser.grid_.factors))
     for window, centre in movies.sliding(guided, context.span):
         yield _finish(denoiser, window, centre)
 
@@ -103,20 +108,43 @@ def _guide(denoiser, window, centre, return_spread, bar):
     return replace(frame, guide=made, spread=spread, residual=residual)
 
 
+def _followed(frames, factors):
+    """Yield guided frames with how far each has moved, to a part of a pixel."""
+    before = None
+    for frame in frames:
+        if before is not None and not frame.link.cut:
+            start = np.rint(factors * frame.link.step)
+            step = movies.refined_step(before.guide, frame.guide, start, max(factors))
+            frame = replace(frame, step=step)
+        yield frame
+        before = frame
+
+
 def _finish(denoiser, window, centre):
     """Return the result for the frame in the middle of a window, and the spread."""
     frame, denoised, spread = window[centre], window[centre].guide, window[centre].spread
     if frame.residual is not None:
-        others = {n: window[n].residual for n in _neighbours(denoiser, window).frames[centre]}
-        residuals = [others[n] for n in sorted(others) if n >= 0 and others[n] is not None]
-        n_passes = int(denoiser.refine)
-        denoised = denoiser.filter_.refine(frame.image, denoised, residuals, n_passes)
+        denoised = _refine(denoiser, window, centre)
     denoised = denoised.astype(float_type(frame.original.dtype), copy=False)
     if frame.mask is not None:
         denoised = frame.mask.put_back(frame.original, denoised)
         if spread is not None:
             spread[frame.mask.regions] = 0
     return denoised, spread
+
+
+def _refine(denoiser, window, centre):
+    """Filter a frame, guided by what it has in common with those around it."""
+    frame, refining = window[centre], denoiser.filter_
+    places = np.cumsum([each.step for each in window], axis=0)
+    around = [
+        refine.Around(window[n].guide, window[n].residual, places[n] - places[centre])
+        for n in _neighbours(denoiser, window).frames[centre]
+        if n >= 0 and window[n].residual is not None
+    ]
+    deviation = refining.anscombe.deviation(frame.guide)
+    guide, residuals = refine.along_time(frame.guide, around, deviation, refining.grid.factors)
+    return refining.refine(frame.image, guide, residuals, int(denoiser.refine))
 
 
 def _neighbours(denoiser, window):

@@ -29,10 +29,11 @@ _SMALLEST_SIDE = 32
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)
 _WORTHWHILE = 1.5
 # Factors are made smaller in such steps while what is lost is not noise. Once something was found,
-# nothing may be left that looks like it; but what is hardly seen is not worth many steps.
+# nothing may be left that looks like it; but what is hardly seen is not worth many steps: so many
+# as it is decades rarer than a false alarm, and parts of a step.
 _STEP = 1.25
 _FALSE_ALARM, _SUSPICION = 1e-4, 0.5
-_DECADES_A_STEP, _RAREST = 1.5, 1e-300
+_DECADES_A_STEP, _RAREST = 0.4, 1e-300
 
 
 def choose_binning(images: np.ndarray, stride: int) -> float:
@@ -149,23 +150,23 @@ def _ends_of_spectrum(power, colour, stride):
     Where lines have streaks, the spectrum is seen along the lines instead, as far as the streaks
     are certain.
     """
-    around = _ends_all_around(power, stride, colour.doubt)
+    around = _ends_all_around(power, stride, colour.doubt, colour.hidden)
     along = _end_along_lines(power if colour.streaks > 0 else power.T, colour, stride)
     weight = colour.certainty
     return tuple(round(one ** (1 - weight) * along**weight, 2) for one in around)
 
 
-def _ends_all_around(power, stride, doubt=0.0):
+def _ends_all_around(power, stride, doubt=0.0, hidden=0.0):
     """Return the factors where the spectrum ends in all directions alike, or along each axis."""
     power = power_in_units_of_noise(power)
     if power is None:
         return 1.0, 1.0
     power = without_streaks(power)
-    factors, certainty = _spectral_factors(power, stride, 1.0, doubt)
+    factors, certainty = _spectral_factors(power, stride, 1.0, doubt, hidden)
     if certainty == 0:
         return 1.0, 1.0
     for aspect in _ASPECTS:
-        stretched, _ = _spectral_factors(power, stride, aspect, doubt)
+        stretched, _ = _spectral_factors(power, stride, aspect, doubt, hidden)
         stretched **= certainty  # an end that is doubtful all around is so along an axis
         if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
@@ -187,29 +188,40 @@ def _end_along_lines(power, colour, stride):
     power = (power / line_power(power))[seen]
     frequency = frequencies(seen.shape)[seen]
     (factor, _), _, _ = factors_of_end(
-        power, frequency, np.ones(2), stride, share=colour.share, doubt=colour.doubt
+        power,
+        frequency,
+        np.ones(2),
+        stride,
+        share=colour.share,
+        doubt=colour.doubt,
+        hidden=colour.hidden,
     )
     return float(np.clip(factor, 1.0, min(_LARGEST, min(seen.shape) / _SMALLEST_SIDE)))
 
 
 def _spare_features(windows, factors, stride):
     """Make factors smaller until nothing is lost but noise, or what is lost is not worth more."""
-    doubtful, rarest, n_steps = _FALSE_ALARM / len(windows), 1.0, 0
+    alarm, rarest, n_steps = _FALSE_ALARM / len(windows), 1.0, 0
+    doubtful = alarm
     while max(factors) > 1:
         chance = min(chance_of_loss(*window, factors, stride) for window in windows)
         rarest = min(rarest, max(chance, _RAREST))
-        if chance >= doubtful or n_steps * _DECADES_A_STEP > -np.log10(rarest):
+        left = np.log10(alarm / rarest) / _DECADES_A_STEP - n_steps
+        if chance >= doubtful or left <= 0:
             break
-        factors = tuple(max(1.0, round(factor / _STEP, 2)) for factor in factors)
+        step = _STEP ** min(left, 1)
+        factors = tuple(max(1.0, round(factor / step, 2)) for factor in factors)
         doubtful, n_steps = _SUSPICION / len(windows), n_steps + 1
     return factors
 
 
-def _spectral_factors(power, stride, aspect, doubt):
+def _spectral_factors(power, stride, aspect, doubt, hidden):
     """Return factors in the ratio `aspect` that cut where the spectrum ends, and how sure it is."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
     frequency = frequencies(power.shape, stretch)
-    factors, cutoff, certainty = factors_of_end(power, frequency, stretch, stride, doubt=doubt)
+    factors, cutoff, certainty = factors_of_end(
+        power, frequency, stretch, stride, doubt=doubt, hidden=hidden
+    )
     # Scan lines and blurred rows look like detail that goes on to the end of one axis.
     if aspect != 1 and (cutoff / stretch).max() > NOISE_ONLY:
         return np.ones(2), 0.0

@@ -76,6 +76,17 @@ class Colour:
         return float(np.sqrt(square) / self.covariances[0])
 
     @property
+    def hidden(self) -> float:
+        """Relative error of the smooth part at low frequencies, were the noise not white.
+
+        Less, the less neighbours hint at that: in small images, correlations hide in the noise.
+        """
+        (wave,) = _wave([(_STREAKS / 2, _STREAKS / 2)])
+        wave[0] = 0
+        hint = min(1.0, self._evidence[LAGS.index((0, 1))] / _CHANCE**2)
+        return float(np.sqrt(hint * (wave @ self.spread @ wave)) / self.covariances[0])
+
+    @property
     def share(self) -> float:
         """The share of the streaks in the noise at low frequencies, from 0 to 1."""
         return float(self.certainty * abs(self.streaks) / (1 + abs(self.streaks)))
@@ -181,7 +192,12 @@ class Colour:
 
     @property
     def _certain(self):
-        """How far each covariance is told from 0: from 0, below two standard errors, to 1.
+        """How far each covariance is told from 0: from 0, below two standard errors, to 1."""
+        return 1 - _DOUBTFUL**2 / np.maximum(self._evidence, _DOUBTFUL**2)
+
+    @property
+    def _evidence(self):
+        """Squares of how far each covariance is from 0, in standard errors.
 
         Neighbours along rows and along columns count together where that is more certain. Most
         that happens to noise makes neighbours alike: that they differ has to be twice as sure.
@@ -191,7 +207,7 @@ class Colour:
         variance = self.spread[np.ix_(both, both)].sum()
         together = max(0.0, self.covariances[both].sum()) ** 2 / variance
         squares[both] = np.maximum(squares[both], together)
-        return 1 - _DOUBTFUL**2 / np.maximum(squares, _DOUBTFUL**2)
+        return squares
 
 
 def colour_of(power):

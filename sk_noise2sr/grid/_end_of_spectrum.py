@@ -13,7 +13,7 @@ _MARGIN = 1.7
 _STANDARD_ERRORS = 5
 # Faint rings far out may be detail, or noise that is not known well enough. Each is looked at
 # with thresholds so many times higher, and the mean decides; what the lowest one finds is kept.
-_LENIENCIES = (1.0, 1.5, 2.25)
+_LENIENCIES = (1.0, 1.25, 1.55, 1.95, 2.4)
 # Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
 # factors are the smaller the less steep it is.
 _SCENIC, _STEEP = 4.3, 5.3
@@ -71,7 +71,7 @@ def _certainly_more(ratio, error):
     return 1 + excess * (1 - 1 / np.maximum(excess / (_DOUBTFUL * error), 1) ** 2)
 
 
-def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0):
+def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0, hidden=0.0):
     """Return the factors that keep all detail, as far as it is sure that there is no more.
 
     Parameters
@@ -84,8 +84,9 @@ def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0):
         The stride of the sub-sampling.
     share : float or None, default=None
         The share of streaks in the noise; None where there are none.
-    doubt : float, default=0.0
-        Standard error of the noise in whose units the power is.
+    doubt, hidden : float, default=0.0
+        Standard error of the noise in whose units the power is, and what is added to it by
+        correlations that do not show.
 
     Returns
     -------
@@ -98,13 +99,15 @@ def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0):
     """
     cutoffs = detail_cutoffs(power, frequency, share and share / 2, doubt)
     margin = _MARGIN ** (1 - (share or 0.0))
-    factors = [np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs]
     unknown = max(_STANDARD_ERRORS * doubt, (share or 0.0) / 2)
-    certainty = _certainty_of_end(power, frequency, cutoffs, unknown)
-    factors = np.exp(certainty * np.log(factors).mean(axis=0))
+    factors = [np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs]
+    # Each look counts as far as it is certain, so that none decides for all.
+    steep = [_certainty_of_steep(power, frequency, cutoff) for cutoff in cutoffs]
+    none_beyond = _certainty_of_none(power, frequency, cutoffs[0], unknown, hidden)
+    factors = np.exp(none_beyond * np.mean(np.log(factors).T * steep, axis=1))
     room = FADE_FROM ** (1 - (share or 0.0))
     largest = np.maximum(stretch * (0.5 * room / cutoffs[0]), 1.0)
-    return np.minimum(factors, largest), cutoffs[0], certainty
+    return np.minimum(factors, largest), cutoffs[0], none_beyond * float(np.mean(steep))
 
 
 def detail_cutoffs(power, frequency, share=None, doubt=0.0):
@@ -164,14 +167,20 @@ def _highest_by_chance(counts):
     return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
 
 
-def _certainty_of_end(power, frequency, cutoffs, unknown):
-    """Return how sure it is that the spectrum ends at the cutoffs, from 0 to 1."""
-    steepness = np.mean([_steepness(power, frequency, cutoff) for cutoff in cutoffs])
-    steep = np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1)
-    # What no ring shows may show in the octave beyond: faint and wide, as in scenes.
-    excess, error = _excess(power, frequency, cutoffs[0], 2 * cutoffs[0])
-    seen = (excess - unknown) / error
-    return float(steep * np.clip((_FAINT[1] - seen) / (_FAINT[1] - _FAINT[0]), 0, 1))
+def _certainty_of_steep(power, frequency, cutoff):
+    """Return how sure it is that the spectrum ends at a cutoff and does not fall on, 0 to 1."""
+    steepness = _steepness(power, frequency, cutoff)
+    return float(np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1))
+
+
+def _certainty_of_none(power, frequency, cutoff, unknown, hidden):
+    """Return how sure it is that there is nothing in the octave beyond a cutoff, from 0 to 1.
+
+    What no ring shows may show there: faint and wide, as in scenes.
+    """
+    excess, error = _excess(power, frequency, cutoff, 2 * cutoff)
+    seen = (excess - unknown) / np.hypot(error, hidden)
+    return float(np.clip((_FAINT[1] - seen) / (_FAINT[1] - _FAINT[0]), 0, 1))
 
 
 def _steepness(power, frequency, cutoff):

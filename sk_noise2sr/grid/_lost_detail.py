@@ -53,7 +53,7 @@ def _chance_of_features(fine, coarse):
 
     A feature spans more than a pixel, a whim of the noise does not. So both a pixel and the mean
     of its neighbours have to be too high (or too low) at once. How often noise does that is read
-    off the image: from values exceeded by 10 and by 2 % of the pixels, on to rarer ones as in a
+    off the image: from values exceeded by 10, 2 and 0.4 % of the pixels, on to rarer ones as in a
     distribution of logarithmically concave tails, such as Gauss's and Poisson's. Values count in
     units of their usual size where the image is as bright.
     """
@@ -141,9 +141,11 @@ def _surprise(values, around):
 
 def _tail(values):
     """Return the value that 10 % exceed, and the slope of the logarithm of that share."""
-    less, more, high, higher = map(float, np.quantile(values, (0.16, 0.84, 0.9, 0.98)))
+    shares = (0.16, 0.84, 0.9, 0.98, 0.996)
+    less, more, high, higher, highest = map(float, np.quantile(values, shares))
     # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
-    return high, np.log(5) / max(higher - high, _GAUSS * (more - less) / 2, 1e-30)
+    step = max(higher - high, highest - higher, _GAUSS * (more - less) / 2, 1e-30)
+    return high, np.log(5) / step
 
 
 def _some(values):

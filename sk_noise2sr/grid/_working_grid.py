@@ -13,6 +13,7 @@ from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
 _VALID_SHARE = 0.75
+_ROUNDED_UP = 1 + 1e-12  # a side over its factor may not round to more than was asked for
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,32 @@ class WorkingGrid:
 
         image = map_strips(standardize, image, np.float32)
         return bin_images(image[np.newaxis], self.factors)[0]
+
+    def factors_for_sides(self, shape: tuple[int, int], multiple: int) -> tuple[float, ...] | None:
+        """Return the next smaller factors that bin images to sides of a multiple.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Full height and width.
+        multiple : int
+            What binned sides have to be a multiple of.
+
+        Returns
+        -------
+        tuple of float or None
+            The factors; None where a side is too short for them.
+
+        Examples
+        --------
+        >>> factors = WorkingGrid(0.0, 1.0, 1.77).factors_for_sides((256, 128), 8)
+        >>> binned_shape((256, 128), factors)
+        (152, 80)
+        """
+        sides = multiple * -(-np.array(binned_shape(shape, self.factors)) // multiple)
+        if np.any(sides >= shape):
+            return None
+        return tuple((np.divide(shape, sides) * _ROUNDED_UP).tolist())
 
     def valid(self, valid: np.ndarray) -> np.ndarray:
         """Tell which pixels of the grid are means of valid ones, but for a few.

@@ -1,1 +1,3 @@
 from ._collaborative import CollaborativeFilter as CollaborativeFilter
+from ._over_time import Around as Around
+from ._over_time import along_time as along_time

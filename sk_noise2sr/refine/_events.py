@@ -8,7 +8,7 @@ from scipy.special import expit
 
 _SCALES = (1.0, 1.5)  # standard deviations of a column, in pixels of the grid
 _RARE = 0.01  # about the share of frames in which noise passes for an event
-_REACH = 2.0  # scales: how far around its middle an event reaches
+_REACH = 3.0  # scales: how far around its middle an event reaches
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 

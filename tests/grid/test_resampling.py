@@ -72,6 +72,15 @@ def test_auto_binning_never_cuts_into_the_signal(seed):
     assert factor <= max(1.0, 0.5 / limit)
 
 
+@pytest.mark.parametrize("scene", [10, 11, 12])
+def test_a_doubt_costs_a_part_of_the_factor(scene):
+    """However the noise falls, a small image whose spectrum ends is not left as it is."""
+    size = {"shape": (128, 128), "pixel_size": 0.006}
+    clean, _ = datasets.make_hrem(**size, dose=np.inf, random_state=scene)
+    draws = (datasets.record(clean, 11.5, random_state=100 + draw) for draw in range(4))
+    assert min(choose_binning(noisy[np.newaxis], stride=2) for noisy in draws) > 1.3
+
+
 @pytest.mark.parametrize("dose", [800, 3200])
 def test_oversampled_nanoparticles_are_binned(dose):
     factors = [
@@ -169,6 +178,13 @@ def test_counting_noise_is_no_feature(scene, counts):
         for read_out in (0, 0.3):
             noisy = rng.poisson(counts * smooth) + read_out * rng.normal(size=smooth.shape)
             assert not is_suspicious(noisy, (2.0, 2.0))
+
+
+def test_a_lattice_of_few_counts_has_no_feature():
+    """Where nearly all pixels are empty, what two counts make is no rarer than it should be."""
+    clean, _ = datasets.make_stem("te", (128, 128), pixel_size=0.01, dose=np.inf, random_state=0)
+    for draw in (2, 5, 6, 7):
+        assert not is_suspicious(datasets.record(clean, 20, random_state=draw), (2.0, 2.0))
 
 
 def is_suspicious(image, factors):

@@ -43,7 +43,8 @@ def test_what_is_put_in_does_not_color_the_noise(seed):
     noisy = make_hrem((256, 256), random_state=seed)[1]
     X = hide_pixels(noisy, fraction=0.05, random_state=seed)[0]
     binnings = [choose_binning(image[np.newaxis], stride=2) for image in (noisy, X)]
-    assert binnings[0] == binnings[1] > 2
+    assert binnings[0] == pytest.approx(binnings[1], rel=0.05)
+    assert min(binnings) > 2
 
 
 def test_stacks_and_types_are_kept(noisy):

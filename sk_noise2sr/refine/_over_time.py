@@ -1,0 +1,87 @@
+"""What frames of a movie have in common: the guide of the filter along time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter
+
+from ..movies import moved
+
+_WIDTH = 2.5  # pixels of the grid: standard deviation of the window that is compared
+_UNLIKE = 9.0  # squared deviations of noise under a window, where frames count by half
+
+
+@dataclass(frozen=True, eq=False)
+class Around:
+    """A frame near another, as a filter sees it.
+
+    Parameters
+    ----------
+    guide : ndarray of shape (height, width)
+        The result of a network for it.
+    residual : ndarray of shape (binned height, binned width)
+        What that leaves of it, on the grid of the filter.
+    step : ndarray of shape (2,)
+        How much farther down and to the right it shows the same, in pixels.
+    """
+
+    guide: np.ndarray
+    residual: np.ndarray
+    step: np.ndarray
+
+
+def along_time(
+    guide: np.ndarray,
+    neighbours: Iterable[Around],
+    deviation: np.ndarray,
+    factors: tuple[float, float],
+) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Average the guides of a movie along its motion, where they show the same.
+
+    The weight of a neighbour falls with the squared difference under a window, in deviations of
+    the noise of one frame: what that would show by a detectability of 3 is shared by half. The
+    error of a guide, which is new in every frame, is averaged; an event stays in its frame.
+
+    Parameters
+    ----------
+    guide : ndarray of shape (height, width)
+        The result of a network for a frame.
+    neighbours : iterable of Around
+        Frames around it.
+    deviation : ndarray of shape (height, width)
+        Standard deviation of the noise of each pixel.
+    factors : pair of float
+        Sides of a pixel of the grid of the filter.
+
+    Returns
+    -------
+    guide : ndarray of shape (height, width)
+        The mean.
+    residuals : list of ndarray
+        Those of the neighbours, moved back by whole pixels of the grid: noise stays white.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> guides = rng.normal(0, 0.1, (5, 64, 64))
+    >>> guides[0, 20:30, 20:30] += 4
+    >>> around = [Around(each, each[::2, ::2], np.zeros(2)) for each in guides[1:]]
+    >>> steady, _ = along_time(guides[0], around, np.ones((64, 64)), (1, 1))
+    >>> print(f"{steady[22:28, 22:28].mean():.1f} {steady[:, 45:].std():.2f}")
+    4.0 0.04
+    """
+    total, weights, residuals = guide.astype(float), np.ones(guide.shape), []
+    for neighbour in neighbours:
+        other = moved(neighbour.guide, neighbour.step)
+        weight = _weight((other - guide) / deviation, factors)
+        total += weight * other
+        weights += weight
+        residuals.append(moved(neighbour.residual, np.rint(np.divide(neighbour.step, factors))))
+    return (total / weights).astype(guide.dtype), residuals
+
+
+def _weight(difference, factors):
+    widths = _WIDTH * np.asarray(factors)
+    power = 2 * np.pi * widths.prod() * gaussian_filter(difference**2, widths, truncate=3)
+    return 1 / (1 + (power / _UNLIKE) ** 2)
