@@ -6,8 +6,8 @@
 
 A lattice of 12 x 12 columns, displaced and of unlike heights. Four, each once in the frame, are 0.5
 higher or lower than the rest at d' = 15, and have no like: ``unique`` is the mean error of their
-height in the result, 0 where it shows none. Pulls are of the raw image against the truth. ``truth`` takes the clean image
-for the result; ``noise2sr`` is the default.
+height in the result, 0 where it shows none. Pulls are of the raw image against the truth. ``truth``
+takes the clean image for the result; ``noise2sr`` is the default.
 """
 
 import sys
