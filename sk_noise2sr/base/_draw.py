@@ -14,7 +14,7 @@ from ._neighbours import with_neighbours
 from ._resources import resources
 
 
-def denoise_image(denoiser, image, return_spread=False, bar=None):
+def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None):
     """Denoise one image, seen alone.
 
     Parameters
@@ -23,6 +23,8 @@ def denoise_image(denoiser, image, return_spread=False, bar=None):
         A denoiser with a fit.
     image : ndarray of shape (height, width)
         Noisy image, filled where it is no picture.
+    valid : ndarray of bool of shape (height, width) or None, default=None
+        False where that is a region; None where there is none.
     return_spread : bool, default=False
         Whether the spread is counted.
     bar : tqdm or None, default=None
@@ -40,13 +42,13 @@ def denoise_image(denoiser, image, return_spread=False, bar=None):
     denoiser = serving(denoiser, image)
     levels = denoiser.fit_.levels
     if levels is None:
-        return _denoise_alike(denoiser, image, denoiser.filter_, return_spread, bar)
+        return _denoise_alike(denoiser, image, valid, denoiser.filter_, return_spread, bar)
     gain, offset = levels.map_of(image)
     brought = scaled(image, gain, offset)
     own = learn_filter(denoiser, brought[np.newaxis], denoiser.grid_)  # each has its own noise
     if own is not None:
         own = replace(own, mixture=denoiser.filter_.mixture)
-    denoised, spread = _denoise_alike(denoiser, brought, own, return_spread, bar)
+    denoised, spread = _denoise_alike(denoiser, brought, valid, own, return_spread, bar)
     denoised = scaled(denoised, 1 / gain, -offset / gain)
     return denoised, spread / gain if return_spread else None
 
@@ -109,11 +111,11 @@ def check_filter(denoiser):
         raise ValueError(f"refine was False in fit and is {denoiser.refine} now; fit again.")
 
 
-def _denoise_alike(denoiser, image, refining, return_spread, bar):
+def _denoise_alike(denoiser, image, valid, refining, return_spread, bar):
     """Denoise an image like those of the fit; return the result and the spread."""
     guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
     if denoiser.refine:
-        guided = refining.refine(image, guided, n_passes=int(denoiser.refine))
+        guided = refining.refine(image, guided, n_passes=int(denoiser.refine), valid=valid)
     return guided, spread
 
 

@@ -3,16 +3,24 @@
 import math
 
 import numpy as np
-from scipy.ndimage import map_coordinates, maximum_filter
+from scipy.ndimage import maximum_filter
 from scipy.special import expit
 from scipy.stats import norm
 
-from ..grid import detail_width, gaussian_kernel, largest_by_chance, sums_under
+from ..grid import (
+    detail_width,
+    gaussian_kernel,
+    largest_by_chance,
+    relief,
+    sums_under,
+    values_at,
+)
 
 _WIDER = 1.2  # than the detail: a spot and its slope are as wide as that
-# Chances that noise alone exceeds a limit, in one image: at its columns, which may be empty or
-# too full, and anywhere else, where an atom may sit between them.
-_AT_COLUMNS, _ELSEWHERE = 0.03, 0.01
+# Chances that noise alone exceeds a limit: at one column, which may be empty or too full, and
+# anywhere else in one image, where an atom may sit between them.
+_AT_A_COLUMN, _ELSEWHERE = 0.002, 0.01
+_FLAT = 1.0  # standard errors from a peak to its foot, of what is a column or a bump by half
 _UNEXPLAINED = 1.0  # standard errors of what the result does not show, to be given back by half
 _NEAR, _FAR = 3, 8  # widths: the surroundings of a place, without the place
 _MOST = 5  # standard errors; what exceeds them counts as this much in the surroundings
@@ -47,9 +55,10 @@ def give_back(noisy, denoised, usual):
 
     Notes
     -----
-    The peaks of ``usual`` are places to ask, exact to a part of a pixel: for n of them a z-score
-    is odd if noise exceeds it with a chance of 0.03 / n. Anywhere else 0.01 is the chance in the
-    whole image, which asks for more.
+    The peaks of ``usual`` are places to ask, exact to a part of a pixel: at each of them a z-score
+    is odd if noise exceeds it with a chance of 0.002: at 3.1. What noise makes of so few columns is
+    faint, and defects of four standard errors are shown for the most part. Anywhere else, and the
+    more the lower a peak, 0.01 is the chance in the whole image, which asks for more.
 
     Noise that is stronger than it should be, or not white, raises no alarm: z-scores are divided by
     what the residual says of its strength at each brightness and of the correlation of neighbours,
@@ -72,7 +81,7 @@ def give_back(noisy, denoised, usual):
     departs, hidden = spot.z(noisy - usual), spot.z(noisy - denoised)
     spread = np.maximum(_spread(noisy - denoised, usual, spot), _spread_around(departs, spot))
     places, odd, limits = _places(usual, departs / spread, spot)
-    departs, hidden = (_values_at(places, each) for each in (departs, hidden))
+    departs, hidden = (values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
     return spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
@@ -101,7 +110,7 @@ class _Spot:
     def add(self, image, places, z):
         """Return an image with the spots that have these z-scores at these places."""
         image, reach = image.copy(), len(self._kernel) // 2
-        heights = z / np.sqrt(_values_at(places, self._energy))
+        heights = z / np.sqrt(values_at(places, self._energy))
         for place, height in zip(places.T, heights, strict=True):
             first = np.maximum(np.rint(place).astype(int) - reach, 0)
             part = tuple(slice(start, start + 2 * reach + 1) for start in first)
@@ -132,14 +141,16 @@ class _Spot:
 
 def _places(usual, odd, spot):
     """Return places that may be odd, (2, n), their z-scores, and what noise hardly exceeds."""
-    columns = _peaks(spot.z(usual - np.median(usual)), spot)
+    bright = spot.z(usual - np.median(usual))
+    columns = _peaks(bright, spot)
     anywhere = largest_by_chance(np.ones(usual.shape, bool), spot.width, _ELSEWHERE)
-    n_columns = columns.shape[1]
-    at_columns = min(anywhere, norm.isf(_AT_COLUMNS / 2 / max(1, n_columns)))
+    n_columns, height = columns.shape[1], (relief(columns, bright, spot.width) / _FLAT) ** 4
+    lower = max(0, anywhere - norm.isf(_AT_A_COLUMN / 2)) * height / (1 + height)
     beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, usual.shape)
     places = np.concatenate([columns, np.nonzero(beside)], axis=1)
-    limits = np.repeat([at_columns, anywhere], [n_columns, np.count_nonzero(beside)])
-    odd = _values_at(places, odd)
+    limits = np.full(places.shape[1], anywhere)
+    limits[:n_columns] -= lower
+    odd = values_at(places, odd)
     odd[:n_columns] /= _spread_of_columns(odd[:n_columns])
     worth = np.abs(odd) > limits / 2
     return places[:, worth], odd[worth], limits[worth]
@@ -165,11 +176,6 @@ def _peaks(image, spot):
         shifts.append(np.clip((after - before) / (2 * bend), -0.5, 0.5))
     last = np.subtract(image.shape, 1)[:, np.newaxis]
     return np.clip(np.add(found, shifts), 0, last)
-
-
-def _values_at(places, image):
-    """Return the values of an image between its pixels."""
-    return map_coordinates(image, places, order=3, mode="nearest")
 
 
 def _spread(residual, usual, spot):
