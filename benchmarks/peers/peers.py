@@ -25,7 +25,8 @@ class Peer:
 
 
 _CLASSIC, _SCIPY = ("numpy", "scipy", "scikit-image", "PyWavelets"), ("numpy", "scipy")
-_NETWORK, _AYDIN = ("careamics",), ("aydin",)
+# The CAREamics that goes with our torch asks for pkg_resources.
+_NETWORK, _AYDIN = ("setuptools<81", "careamics"), ("aydin",)
 
 PEERS = {
     "noise2sr": Peer("own:default"),

@@ -5,8 +5,9 @@
     python -m benchmarks.peers.run FILE.jsonl --frame crystal.tif --part 320:576,320:576
     python -m benchmarks.peers.run FILE.jsonl
 
-Each peer gets an environment of its own below --environments, made by pip where it is missing; what
-cannot be installed is said, and leaves a line that says so; delete it to try again. Without
+Each peer gets an environment of its own below --environments, made by uv where it is missing
+("pip install uv": pip alone looks for versions that fit for an hour); what cannot be installed is
+said, and leaves a line that says so; delete it to try again. Without
 --images or --frame the file is printed as a table. A peer runs on one thread. PSNR and SSIM are
 those of the middle of a simulated image, "gain" is in dB, as other views of a real crystal judge.
 """
@@ -16,7 +17,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import venv
 from functools import partial
 from pathlib import Path
 
@@ -84,9 +84,10 @@ def environment(peer, folder):
     place = folder.resolve() / peer.packages[-1]
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if not (place / "installed").exists():
-        venv.create(place, clear=True, with_pip=True)
-        pinned = ["-c", str(ROOT / "constraints.txt")]
-        ended = _call([python, "-m", "pip", "install", "-q", *pinned, *peer.packages])
+        uv, pinned = [sys.executable, "-m", "uv"], ["-c", str(ROOT / "constraints.txt")]
+        _call([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(place)])
+        install = ["pip", "install", "-q", "--python", str(python), *pinned, *peer.packages]
+        ended = _call([*uv, *install])
         if ended.returncode:
             return None, f"cannot be installed: {_last_line(ended.stderr)}"
         place.joinpath("installed").touch()

@@ -106,8 +106,8 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 20, "M": 16},
-        "instant": {"epochs": 3, "M": 8, "refine": 2},
+        "fast": {"epochs": 12, "M": 16, "refine": 2},
+        "instant": {"epochs": 5, "M": 8, "refine": 2},
         "paper": {
             "encoder": "unet",
             "M": 50,
@@ -136,7 +136,7 @@ class Noise2SR(BaseNetworkDenoiser):
         M: int = 32,
         sampling: str = "auto",
         context: int | str = 0,
-        epochs: int = 50,
+        epochs: int = 40,
         binning: float | str = "auto",
         refine: bool | int = True,
         training: Training | None = None,

@@ -22,8 +22,8 @@ from ._moments import Moments as Moments
 from ._predict import Predictor as Predictor
 from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES
-from ._recipes import AdamCosine as AdamCosine
 from ._recipes import AdamHalved as AdamHalved
+from ._recipes import MuonCosine as MuonCosine
 from ._tiles import Tile as Tile
 from ._tiles import make_tiles as make_tiles
 from ._training import Training as Training

@@ -25,13 +25,13 @@ class Adam:
     """
 
     def __init__(self, network, betas=(0.9, 0.999), largest_norm=math.inf):
-        self.weights, views = as_vector(network)
+        self.weights, self.views = as_vector(network)
         self.gradient = torch.zeros_like(self.weights)
-        for parameter, view in views:
+        for parameter, view in self.views:
             parameter.grad = view(self.gradient)
         self._mean = torch.zeros_like(self.weights)
         self._square = torch.zeros_like(self.weights)
-        self._betas, self._largest_norm, self._n = betas, largest_norm, 0
+        self._betas, self._largest_norm, self.n = betas, largest_norm, 0
 
     def step(self, loss, rate):
         """Take one step down the gradient of a loss.
@@ -47,12 +47,27 @@ class Adam:
         loss.backward()
         if self._largest_norm < math.inf:
             gradient *= (self._largest_norm / (gradient.norm() + _TINY)).clamp(max=1)
-        self._n += 1
+        self.n += 1
+        self.weights.add_(self.direction(gradient), alpha=-rate)
+
+    def direction(self, gradient):
+        """Return the step for a step size of 1.
+
+        Parameters
+        ----------
+        gradient : Tensor of shape (n_weights,)
+            The gradient of this step, the number ``n``.
+
+        Returns
+        -------
+        Tensor of shape (n_weights,)
+            What is taken from the weights, times the step size.
+        """
         first, second = self._betas
         self._mean.lerp_(gradient, 1 - first)
         self._square.mul_(second).addcmul_(gradient, gradient, value=1 - second)
-        root = (self._square / (1 - second**self._n)).sqrt_().add_(_EPSILON)
-        self.weights.addcdiv_(self._mean, root, value=-rate / (1 - first**self._n))
+        root = (self._square / (1 - second**self.n)).sqrt_().add_(_EPSILON)
+        return self._mean.div(root).div_(1 - first**self.n)
 
 
 def as_vector(network):

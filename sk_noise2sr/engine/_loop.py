@@ -10,7 +10,7 @@ from typing import Any
 import torch
 
 from .._progress import progress_bar
-from ._recipes import AdamCosine, AdamHalved
+from ._recipes import AdamHalved, MuonCosine
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ _TAIL = 0.25  # of the steps behind: how many more bring the step size down afte
 def train(
     next_batch: Callable[..., Any],
     loss_of: Callable[..., Any],
-    recipe: AdamCosine | AdamHalved,
+    recipe: MuonCosine | AdamHalved,
     n_steps: int,
     *,
     validate: Callable[..., Any] | None = None,
@@ -59,7 +59,7 @@ def train(
         Maps the progress, in [0, 1), to a batch.
     loss_of : callable
         Maps a batch to a scalar tensor with gradients.
-    recipe : AdamCosine or AdamHalved
+    recipe : MuonCosine or AdamHalved
         How weights move.
     n_steps : int
         Number of steps.

@@ -8,12 +8,13 @@ import torch
 from torch import nn
 
 from ._adam import Adam, as_vector
+from ._muon import Muon
 
 _WARM_UP = 0.1
 
 
-class AdamCosine:
-    """Adam with warm-up, cosine and clipped gradients; keeps a moving average of the weights.
+class MuonCosine:
+    """Muon with warm-up, cosine and clipped gradients; keeps a moving average of the weights.
 
     Parameters
     ----------
@@ -28,7 +29,7 @@ class AdamCosine:
         self._network = network
         self._averaged = copy.deepcopy(network)
         self._average, _ = as_vector(self._averaged)
-        self._adam = Adam(network, betas=(0.9, 0.99), largest_norm=1.0)
+        self._muon = Muon(network, betas=(0.9, 0.99), largest_norm=1.0)
         self._n = 0
 
     def step(self, loss: torch.Tensor, progress: float) -> float:
@@ -47,14 +48,14 @@ class AdamCosine:
             The step size used.
         """
         rate = self.learning_rate * _warm_up_and_cosine(progress)
-        self._adam.step(loss, rate)
+        self._muon.step(loss, rate)
         self._update_average()
         return rate
 
     def _update_average(self):
         """Blend with a decay of min(0.99, (1 + i) / (10 + i)): early weights are forgotten soon."""
         decay = min(0.99, (1 + self._n) / (10 + self._n)) if self._n else 0.0
-        self._average.lerp_(self._adam.weights, 1 - decay)
+        self._average.lerp_(self._muon.weights, 1 - decay)
         self._n += 1
 
     def result(self) -> nn.Module:
@@ -91,7 +92,7 @@ class AdamHalved:
         self._adam = Adam(network)
 
     def step(self, loss: torch.Tensor, progress: float) -> float:
-        """Take one step down the gradient of a loss; see :class:`AdamCosine`."""
+        """Take one step down the gradient of a loss; see :class:`MuonCosine`."""
         rate = self.learning_rate * 0.5 ** int(progress * self._n_parts)
         self._adam.step(loss, rate)
         return rate
@@ -102,7 +103,7 @@ class AdamHalved:
 
 
 RECIPES = {
-    "cosine": AdamCosine,
+    "cosine": MuonCosine,
     "constant": AdamHalved,
     "halved_by_thirds": partial(AdamHalved, n_parts=3),
     "halved_by_fifths": partial(AdamHalved, n_parts=5),

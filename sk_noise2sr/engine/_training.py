@@ -28,7 +28,7 @@ class Training(BaseEstimator):
     learning_rate : float, default=0.003
         Largest step size of the optimiser. Touch it if a fit diverges.
     schedule : str, default="cosine"
-        ``"cosine"``: Adam with a warm-up over the first tenth of the steps, a cosine down to
+        ``"cosine"``: Muon with a warm-up over the first tenth of the steps, a cosine down to
         zero, gradients clipped to norm 1, and the exponential moving average of the weights as
         the result. ``"constant"``: Adam with a constant step size and the last weights.
         ``"halved_by_thirds"`` and ``"halved_by_fifths"``: the same, but the step size is halved

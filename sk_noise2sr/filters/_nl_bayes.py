@@ -1,9 +1,11 @@
 """Non-local Bayes: similar blocks are samples of one normal distribution."""
 
+import math
 from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.fft import dct
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
@@ -17,7 +19,7 @@ STAGES = {name: second for name, (_, second) in PROFILES.items()}
 STAGES["crystal"] = Stage(15, 5, 32, _ANY, radius=64)
 _SIGNAL = 0.6  # share of the covariance of the guide that is signal; its errors make the rest
 _OWN = 0.9  # share of a block's own deviation in its variance, among true copies
-_SPREAD = 0.1  # of coefficients over a group, in noise variances, where that share has halved
+_SPREAD = 0.1  # of coefficients over a group, in noise variances, where half pass for copies
 
 
 @validated(
@@ -66,14 +68,16 @@ def nl_bayes(
 
     Notes
     -----
-    This is the second step as published, but for four things. The mean m is that of the noisy
-    blocks, not of the guide: what the guide got wrong about a motif that repeats does not stay.
-    It is shrunk once more, by g**2 / (g**2 + sigma**2 / n) for the mean g of the guide over n
-    blocks and each of its cosine coefficients, so that a block like no other is filtered too.
-    C is 0.6 times the covariance of the guide, whose errors differ from block to block too. And
-    where blocks are true copies of one motif, C is a block's own along each eigenvector: one
-    vacancy among 31 columns would have a 32nd of its variance otherwise, and be filled. How much
-    a block has of its own falls with the spread of its group, smoothly.
+    This is the second step as published, but for five things. The mean m lies between those of
+    the guide and of the noisy blocks: it leaves the guide's as far as both differ by more than
+    noise explains [2]_, in cosine coefficients that stand out of the noise, so that what the guide
+    got wrong about a motif that repeats does not stay, and what it got right does. C is 0.6 times
+    the covariance of the guide, whose errors differ from block to block too. Where blocks are true
+    copies of one motif, C is a block's own along each eigenvector: one vacancy among 31 columns
+    would have a 32nd of its variance otherwise, and be filled. Copies lie between the pixels: by
+    how much each is shifted is no deviation to be shrunk, and taken from the guide in the same
+    way as the mean. How far blocks are copies falls with the spread of what shifts leave of a
+    group, smoothly.
 
     Last, where the noisy image departs from what look-alikes have in common by more than noise
     does anywhere in one image of twenty, what the result does not show of it is given back.
@@ -82,6 +86,8 @@ def nl_bayes(
     ----------
     .. [1] M. Lebrun, A. Buades, J.-M. Morel, "A Nonlocal Bayesian Image Denoising Algorithm", SIAM
        Journal on Imaging Sciences 6, 1665-1688, 2013, equation 2.10.
+    .. [2] W. James, C. Stein, "Estimation with Quadratic Loss", Berkeley Symposium on Mathematical
+       Statistics and Probability 1, 361-379, 1961.
 
     Examples
     --------
@@ -113,26 +119,72 @@ def _shrink(groups, guides):
     """
     size, n_values = groups.shape[1:]
     means, guide_means = (x.mean(axis=1, keepdims=True) for x in (groups, guides))
+    noisy, known = groups - means, guides - guide_means
+    noisy, known, placed, copies = _placed(noisy, known, guide_means)
+    powers, directions = np.linalg.eigh(known @ known.swapaxes(1, 2))
+    powers = np.maximum(powers, 0)[:, np.newaxis]
+    prior = _prior(directions, copies)
+    gains = prior / (1 + powers * prior)
+    along = noisy @ known.swapaxes(1, 2) @ directions
+    placed += (gains * along) @ directions.swapaxes(1, 2) @ known
+    noise_left = (np.sum((powers * gains) ** 2, axis=(1, 2)) + n_values) / size
+    means, usual = _means(means, guide_means, size)
+    return means + placed, 1 / noise_left, usual[:, 0]
+
+
+def _placed(noisy, known, guide_means):
+    """Take from deviations what a shift by part of a pixel makes, as far as blocks are copies.
+
+    Returned are what is left of the deviations of the noisy blocks and of the guide, the most
+    probable shifted part, and how far blocks are copies, from 0 to 1.
+    """
+    slopes = _slopes(guide_means)
+    across = slopes.swapaxes(1, 2)
+    # Shifts have a deviation of a pixel: where no slope stands out of the noise, there are none.
+    to_shifts = across @ np.linalg.inv(slopes @ across + np.eye(2, dtype=np.float32))
+    measured, guessed = noisy @ to_shifts, known @ to_shifts
+    rest = known - guessed @ slopes
+    copies = 1 / (1 + (np.mean(rest**2, axis=(1, 2), keepdims=True) / np.float32(_SPREAD)) ** 2)
+    more = measured - guessed
+    surprise = np.mean((noisy - known) @ across * more, axis=(1, 2), keepdims=True)
+    shifts = _believed(guessed, more, surprise)
+    noisy, known = (x - copies * (y @ slopes) for x, y in ((noisy, measured), (known, guessed)))
+    return noisy, known, copies * (shifts @ slopes), copies
+
+
+def _slopes(blocks):
+    """Return the derivatives of blocks, (n, 1, coefficients), by rows and columns, (n, 2, ...)."""
+    side = math.isqrt(blocks.shape[2])
+    basis = dct(np.eye(side), axis=0, norm="ortho")
+    slope = basis @ np.gradient(basis.T, axis=0) if side > 1 else np.zeros((1, 1))
+    slope = slope.astype(np.float32)
+    blocks = blocks.reshape(-1, side, side)
+    return np.stack([slope @ blocks, blocks @ slope.T], axis=1).reshape(-1, 2, side**2)
+
+
+def _means(means, guide_means, size):
+    """Return the most probable mean of a group, and that of its noisy blocks without noise."""
     kept = guide_means**2 / (guide_means**2 + np.float32(1 / size))
     kept[..., 0] = 1
-    deviations = guides - guide_means
-    powers, directions = np.linalg.eigh(deviations @ deviations.swapaxes(1, 2))
-    powers = np.maximum(powers, 0)[:, np.newaxis]
-    prior = _prior(directions, powers.mean(axis=2, keepdims=True) / n_values)
-    gains = prior / (1 + powers * prior)
-    along = (groups - means) @ deviations.swapaxes(1, 2) @ directions
-    explained = (gains * along) @ directions.swapaxes(1, 2) @ deviations
-    noise_left = (np.sum((powers * gains) ** 2, axis=(1, 2)) + n_values) / size
-    means *= kept
-    return means + explained, 1 / noise_left, means[:, 0]
+    more = means - guide_means
+    surprise = np.sum(kept * more**2, axis=2, keepdims=True) / np.sum(kept, axis=2, keepdims=True)
+    return _believed(guide_means, kept * more, size * surprise), kept * means
 
 
-def _prior(directions, spread):
+def _believed(guess, more, surprise):
+    """Add to a guess what a noisy measurement says, as far as noise does not: James and Stein.
+
+    `surprise` is the mean square of the difference, in variances of the noise.
+    """
+    tiny = np.finfo(np.float32).tiny
+    return guess + np.maximum(0, 1 - 1 / np.maximum(surprise, tiny)) * more
+
+
+def _prior(directions, copies):
     """Return the variance of each block along each direction, over the power of that direction.
 
     Where blocks are true copies, one that departs from them has a variance of its own, and what is
-    odd about it is not shared out among the others. `spread` is the mean variance of coefficients
-    over a group, in units of the noise: where it is large, all blocks differ and share one.
+    odd about it is not shared out among the others. Where all blocks differ, they share one.
     """
-    own = np.float32(_OWN) / (1 + (spread / np.float32(_SPREAD)) ** 2)
+    own = np.float32(_OWN) * copies
     return np.float32(_SIGNAL) * ((1 - own) / directions.shape[1] + own * directions**2)

@@ -22,7 +22,7 @@ def test_a_training_without_progress_ends_early(fast, frames):
     full = fast(Noise2SR, epochs=10).fit(noisy)
     early = fast(Noise2SR, epochs=10, tol=0.001, patience=10).fit(noisy)
     assert early.n_iter_ < full.n_iter_ == 400
-    assert psnr(clean, early.transform(noisy)) > psnr(clean, full.transform(noisy)) - 1
+    assert psnr(clean, early.transform(noisy)) > psnr(clean, full.transform(noisy)) - 1.5
 
 
 def test_patience_is_counted_in_looks(fast, frames):
@@ -74,7 +74,7 @@ def test_a_target_is_asked_for_again(fast, frames):
 
 def test_a_failed_adaption_leaves_the_denoiser_as_it_was(fast, frames):
     _, first, second = frames
-    denoiser = fast(Noise2SR).fit(first)
+    denoiser = fast(Noise2SR, epochs=6).fit(first)
     before = denoiser.transform(second)
     with pytest.raises(RuntimeError, match="could not be adapted"):
         denoiser.set_params(training__learning_rate=1e6, training__schedule="constant").partial_fit(

@@ -204,7 +204,7 @@ def test_a_callable_encoder(hurried, noisy):
 def test_the_published_network_trains(fast):
     """Of stripes without noise, whose neighbours tell all, it learns most of the variance."""
     stripes = np.broadcast_to(np.sin(np.arange(48) / 4), (48, 48))
-    denoiser = fast(Noise2SR, encoder="unet_untied", epochs=2, refine=False).fit(stripes)
+    denoiser = fast(Noise2SR, encoder="unet_untied", epochs=4, refine=False).fit(stripes)
     assert isinstance(denoiser.network_.encoder, UNet)
     losses = [entry["loss"] for entry in denoiser.history_]
     assert np.mean(losses[-10:]) < 0.5 * np.mean(losses[:5])

@@ -42,17 +42,29 @@ def test_the_noise_of_these_tests_is_what_it_says(rng):
 @pytest.mark.parametrize("scene", SCENES)
 @pytest.mark.parametrize("correlation", [0.0, 0.4])
 def test_noise_alone_raises_few_alarms(scene, correlation):
-    """In 4 frames of 100, and of 100 draws with a chance of 1 in 1000 over 11."""
+    """Of four standard errors: in 4 frames of 100, and of 100 draws with 1 in 1000 over 11."""
     rng = np.random.default_rng(0)
     energies = [given_back(draw(rng, correlation), SCENES[scene]) for _ in range(100)]
-    assert np.sum(np.greater(energies, 9)) <= 11
+    assert np.sum(np.greater(energies, 16)) <= 11
+    assert np.mean(energies) < 0.04 * (SIDE / PERIOD) ** 2  # a column has 1
 
 
 @pytest.mark.parametrize("factor", [1.3, 2.0])
 def test_noise_stronger_than_it_should_be_is_not_put_back(factor):
     rng = np.random.default_rng(1)
     energies = [given_back(factor * draw(rng), LATTICE) / factor**2 for _ in range(40)]
-    assert np.mean(energies) < 2
+    assert np.mean(energies) < 0.04 * (SIDE / PERIOD) ** 2
+
+
+@pytest.mark.parametrize("bump", [0.5, 2.0])
+def test_bumps_of_what_look_alikes_share_are_no_columns(bump):
+    """In vacuum a filter leaves bumps, by chance; their sums under a spot have this deviation."""
+    rng, given = np.random.default_rng(5), 0
+    for _ in range(40):
+        usual = gaussian_filter(rng.normal(size=(SIDE, SIDE)), 1.5)
+        usual *= bump / 5 / usual.std()
+        given += np.sum((give_back(usual + draw(rng), usual, usual) - usual) ** 2)
+    assert given / 40 < 1
 
 
 def test_steps_that_a_result_has_blurred_do_not_come_back_with_their_noise():
@@ -63,7 +75,7 @@ def test_steps_that_a_result_has_blurred_do_not_come_back_with_their_noise():
     assert np.mean(np.square(errors)) < 1.1 * np.mean((usual - STEP) ** 2)
 
 
-@pytest.mark.parametrize(("d", "low"), [(4.5, 0.5), (6, 0.85), (8, 0.95), (12, 0.97)])
+@pytest.mark.parametrize(("d", "low"), [(4, 0.6), (6, 0.92), (8, 0.95), (12, 0.97)])
 def test_a_defect_that_stands_out_of_the_noise_is_shown(d, low):
     """A result that shows a third of what is missing, at a border too; mean of 40 draws."""
     rng, shown = np.random.default_rng(3), []
