@@ -175,7 +175,11 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             If `return_std` is set.
         """
         self._refuse_std(return_std)
-        return self._check_masked(X, mask).map(self._denoise)
+        return self._check_masked(X, mask).map(self._denoise_valid, weigh=True)
+
+    def _denoise_valid(self, image, valid=None):
+        """Denoise an image of which pixels that are not valid were filled; a hook to weigh them."""
+        return self._denoise(image)
 
     def _refuse_std(self, return_std, otherwise=""):
         """Raise if a standard error is asked of a single fit."""

@@ -13,7 +13,7 @@ from ._neighbours import with_neighbours
 from ._resources import resources
 
 
-def denoise_image(denoiser, image, return_spread=False, bar=None):
+def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None):
     """Denoise one image, seen alone.
 
     Parameters
@@ -22,6 +22,8 @@ def denoise_image(denoiser, image, return_spread=False, bar=None):
         A denoiser with a fit.
     image : ndarray of shape (height, width)
         Noisy image, filled where it is no picture.
+    valid : ndarray of bool of shape (height, width) or None, default=None
+        False where that is a region; None where there is none.
     return_spread : bool, default=False
         Whether the spread is counted.
     bar : tqdm or None, default=None
@@ -39,11 +41,11 @@ def denoise_image(denoiser, image, return_spread=False, bar=None):
     denoiser = serving(denoiser, image)
     levels = denoiser.fit_.levels
     if levels is None:
-        return _denoise_alike(denoiser, image, denoiser.filter_, return_spread, bar)
+        return _denoise_alike(denoiser, image, valid, denoiser.filter_, return_spread, bar)
     gain, offset = levels.map_of(image)
     brought = scaled(image, gain, offset)
     own = learn_filter(denoiser, brought[np.newaxis], denoiser.grid_)  # each has its own noise
-    denoised, spread = _denoise_alike(denoiser, brought, own, return_spread, bar)
+    denoised, spread = _denoise_alike(denoiser, brought, valid, own, return_spread, bar)
     denoised = scaled(denoised, 1 / gain, -offset / gain)
     return denoised, spread / gain if return_spread else None
 
@@ -106,11 +108,11 @@ def check_filter(denoiser):
         raise ValueError(f"refine was False in fit and is {denoiser.refine} now; fit again.")
 
 
-def _denoise_alike(denoiser, image, refining, return_spread, bar):
+def _denoise_alike(denoiser, image, valid, refining, return_spread, bar):
     """Denoise an image like those of the fit; return the result and the spread."""
     guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
     if denoiser.refine:
-        guided = refining.refine(image, guided, n_passes=int(denoiser.refine))
+        guided = refining.refine(image, guided, n_passes=int(denoiser.refine), valid=valid)
     return guided, spread
 
 

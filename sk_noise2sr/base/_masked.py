@@ -90,7 +90,9 @@ class Masked:
         ]
         return np.stack(filled)
 
-    def map(self, denoise: Callable[..., Any], pixels: bool = False) -> np.ndarray:
+    def map(
+        self, denoise: Callable[..., Any], pixels: bool = False, weigh: bool = False
+    ) -> np.ndarray:
         """Denoise the filled images, and put back what is no picture.
 
         Parameters
@@ -99,6 +101,8 @@ class Masked:
             Maps an image to one of its shape, or to a result and its spread, stacked.
         pixels : bool, default=False
             Whether bad pixels and dead lines come back as they are, as regions do.
+        weigh : bool, default=False
+            Whether `denoise` takes, beside an image with regions, which pixels lie in none.
 
         Returns
         -------
@@ -107,13 +111,15 @@ class Masked:
         """
         masks = iter(self.masks)
         return map_images(
-            lambda image: self._denoise_around(denoise, image, next(masks), pixels), self.images
+            lambda image: self._denoise_around(denoise, image, next(masks), pixels, weigh),
+            self.images,
         )
 
-    def _denoise_around(self, denoise, image, mask, pixels):
+    def _denoise_around(self, denoise, image, mask, pixels, weigh):
         if mask is None:
             return denoise(image)
-        result = denoise(self._fill(image, mask))
+        valid = [~mask.regions] if weigh and mask.regions.any() else []
+        result = denoise(self._fill(image, mask), *valid)
         if result.ndim == 2:
             return mask.put_back(image, result, pixels)
         mask.put_back(image, result[0])

@@ -1,5 +1,7 @@
 """All images of a call, one by one or as a movie, under one progress bar."""
 
+from functools import partial
+
 import numpy as np
 
 from .._checks import as_stack
@@ -31,9 +33,10 @@ def transform(denoiser, masked, return_spread=False):
     with progress_bar(total, name, "draw", denoiser.verbose) as bar:
         if denoiser.sees_neighbours:
             return _transform_movie(denoiser, masked, return_spread, bar)
+        denoise = partial(denoise_image, denoiser, return_spread=return_spread, bar=bar)
         if not return_spread:
-            return masked.map(lambda image: denoise_image(denoiser, image, bar=bar)[0])
-        both = masked.map(lambda image: np.stack(denoise_image(denoiser, image, True, bar)))
+            return masked.map(lambda *image: denoise(*image)[0], weigh=True)
+        both = masked.map(lambda *image: np.stack(denoise(*image)), weigh=True)
         return tuple(np.moveaxis(both, -3, 0))
 
 

@@ -101,6 +101,9 @@ class VSTBM3D(BaseDenoiser):
         return CollaborativeFilter.fit(frames, self.anscombe_, self.binning)
 
     def _denoise(self, image):
+        return self._denoise_valid(image)
+
+    def _denoise_valid(self, image, valid=None):
         check_sides(image, self._smallest_side())
         image = image.astype(np.float64)
         if image.min() == image.max():
@@ -113,5 +116,6 @@ class VSTBM3D(BaseDenoiser):
         if not self.alike_:  # each frame has its own noise
             own = clone(self)
             own._fit(image[np.newaxis], None)
-            return own._denoise(image)
-        return (self.filter_ or self._find_filter(image[np.newaxis])).denoise(image)
+            return own._denoise_valid(image, valid)
+        own = self.filter_ or self._find_filter(image[np.newaxis])
+        return own.denoise(image, valid=valid)

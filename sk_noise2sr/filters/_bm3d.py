@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
-from ._groups import PROFILES, denoise, filter_groups
+from ._groups import PROFILES, check_valid, denoise, filter_groups
 
 
 @validated(
@@ -18,7 +18,12 @@ from ._groups import PROFILES, denoise, filter_groups
     }
 )
 def bm3d(
-    image: ArrayLike, sigma: float, *, guide: ArrayLike | None = None, profile: str = "auto"
+    image: ArrayLike,
+    sigma: float,
+    *,
+    guide: ArrayLike | None = None,
+    profile: str = "auto",
+    valid: ArrayLike | None = None,
 ) -> np.ndarray:
     """Remove white Gaussian noise by block-matching and collaborative filtering.
 
@@ -45,6 +50,9 @@ def bm3d(
         exceeds half of the standard deviation of the image. ``"crystal"``, our own, looks three
         times as far for blocks of that size, and takes several times as long: for images in
         which a motif repeats.
+    valid : array-like of shape (height, width), default=None
+        How far each pixel is part of the picture, from 0 to 1. A block counts the less, the more
+        of it was filled in. None is 1 everywhere.
 
     Returns
     -------
@@ -56,7 +64,7 @@ def bm3d(
     ------
     ValueError
         If the image has not two axes of at least a pixel, or is not of real, finite numbers, or
-        the guide has another shape, or a parameter is out of its range.
+        guide or `valid` have another shape, or a parameter is out of its range.
 
     Notes
     -----
@@ -80,15 +88,17 @@ def bm3d(
     >>> print(round((bm3d(noisy, sigma=0.2) - clean).std(), 2))
     0.04
     """
-    return denoise(image, sigma, guide, profile, PROFILES, _two_passes)
+    filter_image = partial(_two_passes, valid=check_valid(valid, np.shape(image)))
+    return denoise(image, sigma, guide, profile, PROFILES, filter_image)
 
 
-def _two_passes(noisy, guide, stages):
+def _two_passes(noisy, guide, stages, valid):
     """Filter against a threshold, unless there is a guide, and then by the weights it gives."""
     first, second = stages
     if guide is None:
-        (guide,) = filter_groups(noisy, None, first, partial(_shrink, threshold=first.threshold))
-    return filter_groups(noisy, guide, second, _shrink)[0]
+        shrink = partial(_shrink, threshold=first.threshold)
+        (guide,) = filter_groups(noisy, None, first, shrink, valid=valid)
+    return filter_groups(noisy, guide, second, _shrink, valid=valid)[0]
 
 
 def _shrink(groups, guides, threshold=0.0):

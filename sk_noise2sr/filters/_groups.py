@@ -17,6 +17,8 @@ _KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
 _PATCH = 224  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
+# A block counts by that power of its valid share, and no block less than by that of this one.
+_POWER, _LEAST_SHARE = 8, 0.1
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,17 @@ def _in_units_of_noise(image, offset, sigma):
     return map_strips(scale, image, np.float32)
 
 
-def filter_groups(noisy, guide, stage, shrink, n_estimates=1):
+def check_valid(valid, shape):
+    """Return how far each pixel is valid, or None for all; raise if that is of another shape."""
+    if valid is None:
+        return None
+    valid = np.asarray(valid, dtype=np.float32)
+    if valid.shape != shape:
+        raise ValueError(f"Expected valid of the shape of the image, {shape}, got {valid.shape}.")
+    return valid
+
+
+def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
     """Filter an image once, group by group.
 
     Parameters
@@ -152,6 +164,8 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1):
         group have in common, (n, coefficients), if there are two estimates.
     n_estimates : {1, 2}, default=1
         Whether what groups have in common is wanted too.
+    valid : ndarray of float32 of shape (height, width) or None, default=None
+        How far each pixel is part of the picture, from 0 to 1; None for all.
 
     Returns
     -------
@@ -160,7 +174,8 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1):
         that cover it have in common.
     """
     stage, shape = stage.for_shape(noisy.shape), noisy.shape
-    noisy, guide = (_pad(image, stage) for image in (noisy, guide))
+    noisy, guide, valid = (_pad(image, stage) for image in (noisy, guide, valid))
+    trust = None if valid is None else _trust(valid, stage.block)
     total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
     inside = (slice(stage.radius, -stage.radius),) * 2
     allowed = np.zeros([side - stage.block + 1 for side in noisy.shape], dtype=bool)
@@ -168,7 +183,12 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1):
     for positions, pixels in _patches(allowed.shape, stage):
         guide_pixels = None if guide is None else guide[pixels]
         total[:, :, *pixels] += _filter_patch(
-            noisy[pixels], guide_pixels, allowed[positions], stage, shrink
+            noisy[pixels],
+            guide_pixels,
+            allowed[positions],
+            stage,
+            shrink,
+            None if trust is None else trust[positions],
         )
     sums, weights = total[:, :, *inside]
     sums /= weights
@@ -181,6 +201,12 @@ def _pad(image, stage):
         return None
     missing = [(0, -(side - stage.block) % stage.step) for side in image.shape]
     return np.pad(np.pad(image, missing, mode="symmetric"), stage.radius)
+
+
+def _trust(valid, size):
+    """Return how much the block at each position counts: what is filled in is no evidence."""
+    share = sliding_window_view(valid, (size, size)).mean(axis=(2, 3))
+    return np.clip(share, _LEAST_SHARE, 1) ** _POWER
 
 
 def _patches(shape, stage):
@@ -205,7 +231,7 @@ def _spans(n_positions, step, at_most):
     ]
 
 
-def _filter_patch(noisy, guide, allowed, stage, shrink):
+def _filter_patch(noisy, guide, allowed, stage, shrink, trust=None):
     """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
     basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
@@ -219,7 +245,7 @@ def _filter_patch(noisy, guide, allowed, stage, shrink):
         shrunk, weight, *common = shrink(
             blocks[members], None if guide is None else guides[members]
         )
-        _collect(sums, weights, shrunk, weight, members)
+        _collect(sums, weights, shrunk, weight, members, trust)
         for means in common:
             usual_weights[which] = weight[:, np.newaxis]
             usual[which] = usual_weights[which] * means
@@ -261,9 +287,11 @@ def _groups(matches, n_close):
             yield which, matches[which, :size]
 
 
-def _collect(sums, weights, shrunk, weight, members):
+def _collect(sums, weights, shrunk, weight, members, trust):
     """Add the blocks of groups, times the weight of their group, to their positions."""
     positions, weight = members.ravel(), np.repeat(weight, members.shape[1])
+    if trust is not None:
+        weight = weight * trust.ravel()[positions]
     columns = np.arange(len(positions) + 1)
     collect = csc_array((weight, positions, columns), shape=(len(sums), len(positions)))
     sums += collect @ shrunk.reshape(len(positions), -1)

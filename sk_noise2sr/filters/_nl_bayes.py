@@ -1,6 +1,7 @@
 """Non-local Bayes: similar blocks are samples of one normal distribution."""
 
 import math
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
 from ._give_back import give_back
-from ._groups import PROFILES, Stage, denoise, filter_groups
+from ._groups import PROFILES, Stage, check_valid, denoise, filter_groups
 
 _ANY = 1e9  # distance of a match, which nothing exceeds
 # As in the second pass of BM3D; but in crystals all copies of a motif are welcome, however much
@@ -29,7 +30,12 @@ _SPREAD = 0.1  # of coefficients over a group, in noise variances, where half pa
     }
 )
 def nl_bayes(
-    image: ArrayLike, sigma: float, guide: ArrayLike, *, profile: str = "auto"
+    image: ArrayLike,
+    sigma: float,
+    guide: ArrayLike,
+    *,
+    profile: str = "auto",
+    valid: ArrayLike | None = None,
 ) -> np.ndarray:
     """Remove white Gaussian noise by what similar blocks of a first estimate have in common.
 
@@ -53,6 +59,8 @@ def nl_bayes(
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
         Size of blocks and how far away others are looked for: 8, 11 or 15 pixels, within 19, 19
         or 64. ``"auto"`` chooses between the first two, as :func:`bm3d` does.
+    valid : array-like of shape (height, width), default=None
+        As in :func:`bm3d`.
 
     Returns
     -------
@@ -64,7 +72,7 @@ def nl_bayes(
     ------
     ValueError
         If the image has not two axes of at least a pixel, or is not of real, finite numbers, or
-        the guide has another shape, or a parameter is out of its range.
+        guide or `valid` have another shape, or a parameter is out of its range.
 
     Notes
     -----
@@ -101,12 +109,13 @@ def nl_bayes(
     >>> print(round((blurred - clean).std(), 2), round((denoised - clean).std(), 2))
     0.15 0.08
     """
-    return denoise(image, sigma, guide, profile, STAGES, _filter)
+    filter_image = partial(_filter, valid=check_valid(valid, np.shape(image)))
+    return denoise(image, sigma, guide, profile, STAGES, filter_image)
 
 
-def _filter(noisy, guide, stage):
+def _filter(noisy, guide, stage, valid):
     """Filter groups, and give back what stands out of them all the same."""
-    denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2)
+    denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2, valid)
     return give_back(noisy, denoised, usual)
 
 

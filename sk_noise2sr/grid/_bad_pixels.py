@@ -17,7 +17,12 @@ _ABRUPT = 0.28  # what surrounds a cluster deviates by less than this share of i
 _TOUCHING = 4  # clusters side by side
 
 
-def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 9) -> np.ndarray:
+def find_bad_pixels(
+    image: np.ndarray,
+    threshold: float = 12.0,
+    max_size: int = 9,
+    known: np.ndarray | None = None,
+) -> np.ndarray:
     """Find pixels, alone or a few together, that stand far outside what surrounds them.
 
     Up to two pixels in a hundred may be bad. A cluster ends abruptly on all sides. An atom is none:
@@ -33,6 +38,9 @@ def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 
     max_size : int, default=9
         Largest number of pixels of a cluster; what is thicker than a square of so many is taken
         for structure. Up to four clusters may touch.
+    known : ndarray of bool of shape (height, width) or None, default=None
+        Pixels known to be no picture, filled, which tell nothing of noise and structure: in sparse
+        counts a filling is finer than one count.
 
     Returns
     -------
@@ -50,11 +58,17 @@ def find_bad_pixels(image: np.ndarray, threshold: float = 12.0, max_size: int = 
     deviations = neighbourhood_medians(image)
     np.subtract(image, deviations, out=deviations)
     np.abs(deviations, out=deviations)
-    spread = _spread(deviations)
+    spread = _spread(deviations if known is None else _away_from(known, deviations))
     suspects = deviations > threshold * spread if spread > 0 else np.zeros(image.shape, bool)
     if not suspects.any():
         return suspects
     return _search(image, suspects, threshold * spread, max_size)
+
+
+def _away_from(known, deviations):
+    """Return the deviations of pixels in whose surroundings none is known to be no picture."""
+    away = ~ndimage.binary_dilation(known, _FIVE)
+    return deviations[away] if away.any() else deviations
 
 
 def _spread(deviations):

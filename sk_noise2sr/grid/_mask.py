@@ -68,13 +68,15 @@ class Mask:
 
     def _searched(self, image):
         image = self.fill(image)
-        found = find_constant_regions(image)
+        found = find_constant_regions(image, self.regions if self.regions.any() else None)
         regions = self.regions | found
         image = fill_regions(image, found) if found.any() else image
         lines = find_dead_lines(image) & ~regions
         overlays = _inside(lines) if lines.any() else lines
         image = fill_pixels(image, lines, _WIDE) if lines.any() else image
-        pixels = (self.pixels | (lines & ~overlays) | find_bad_pixels(image)) & ~regions
+        known = regions | lines
+        bad = find_bad_pixels(image, known=known if known.any() else None)
+        pixels = (self.pixels | (lines & ~overlays) | bad) & ~regions
         return Mask(regions | overlays, pixels)
 
     @property

@@ -23,13 +23,15 @@ _WIDTH = 3.0  # pixels that carry a picture on
 _NORMAL_MEDIAN = 0.6745
 
 
-def find_constant_regions(image: np.ndarray) -> np.ndarray:
+def find_constant_regions(image: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
     """Find connected pixels of exactly one value, where noise cannot have made them.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         Noisy image.
+    known : ndarray of bool of shape (height, width) or None, default=None
+        Pixels known to be no picture. What they cut off is no region by that alone.
 
     Returns
     -------
@@ -54,7 +56,7 @@ def find_constant_regions(image: np.ndarray) -> np.ndarray:
     ends = image.min(), image.max()
     for value in np.unique(image[blocks])[:_MOST_VALUES]:
         if not fades(image, value):
-            found |= _solid(image, value, value in ends)
+            found |= _solid(image, value, value in ends, known)
     return found & (not found.all())
 
 
@@ -85,10 +87,11 @@ def _runs_of_equal(image):
     return reduce(np.logical_and, (equal[:, n : n + width] for n in range(_SMALLEST - 1)))
 
 
-def _solid(image, value, extreme):
+def _solid(image, value, extreme, known):
     """Return the components of pixels of one value that are regions."""
     equal = image == value
-    labels, n = ndimage.label(equal)
+    labels, n = ndimage.label(equal if known is None else equal | known)
+    labels[~equal] = 0
     sizes = np.bincount(labels.ravel(), minlength=n + 1)
     sizes[0] = 0
     side = _block_side(equal.size, (sizes.sum() - sizes.max() + 1) / equal.size)

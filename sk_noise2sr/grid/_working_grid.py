@@ -161,6 +161,21 @@ class WorkingGrid:
         """
         return bin_images(valid.astype(np.float32), self.factors) > _VALID_SHARE
 
+    def valid_share(self, valid: np.ndarray) -> np.ndarray:
+        """Tell how much of each pixel of the grid is valid.
+
+        Parameters
+        ----------
+        valid : ndarray of bool of shape (height, width)
+            Valid pixels of an image.
+
+        Returns
+        -------
+        ndarray of float32 of shape (binned height, binned width)
+            From 0 to 1.
+        """
+        return np.clip(bin_images(valid[np.newaxis].astype(np.float32), self.factors)[0], 0, 1)
+
     def noise(self, noise: Any) -> Any:
         """Return the noise model on the grid.
 

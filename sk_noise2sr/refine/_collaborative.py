@@ -104,6 +104,7 @@ class CollaborativeFilter:
         guide: np.ndarray | None = None,
         residuals: Sequence[np.ndarray] = (),
         n_passes: int = 1,
+        valid: np.ndarray | None = None,
     ) -> np.ndarray:
         """Denoise an image.
 
@@ -118,6 +119,8 @@ class CollaborativeFilter:
             For a frame of a movie with a guide: the :meth:`residual` of frames around it.
         n_passes : int, default=1
             How often to filter, each time but the first guided by the result before.
+        valid : ndarray of bool of shape (height, width) or None, default=None
+            False where a picture was filled in, which is no evidence; None where it nowhere was.
 
         Returns
         -------
@@ -144,9 +147,9 @@ class CollaborativeFilter:
         if residuals:
             noisy = guide + np.mean([noisy - guide, *residuals], axis=0)
             sigma /= math.sqrt(1 + len(residuals))
-        filtered = guide
+        filtered, valid = guide, None if valid is None else self.grid.valid_share(valid)
         for _ in range(n_passes):
-            filtered = self._filter(noisy, sigma, filtered, image.shape)
+            filtered = self._filter(noisy, sigma, filtered, image.shape, valid)
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
         if guide is not None:
@@ -175,6 +178,7 @@ class CollaborativeFilter:
         guide: np.ndarray,
         residuals: Sequence[np.ndarray] = (),
         n_passes: int = 1,
+        valid: np.ndarray | None = None,
     ) -> np.ndarray:
         """Return the filtered image, guided by a result.
 
@@ -182,7 +186,7 @@ class CollaborativeFilter:
         ----------
         image, guide : ndarray of shape (height, width)
             The noisy image, and the result of a network.
-        residuals, n_passes
+        residuals, n_passes, valid
             As in :meth:`denoise`.
 
         Returns
@@ -194,7 +198,7 @@ class CollaborativeFilter:
         share = self.weight * (_FILTERED if self.grid.binning == 1 else 1)
         if share == 0 and not residuals:
             return guide
-        refined = self.denoise(image, guide, residuals, n_passes)
+        refined = self.denoise(image, guide, residuals, n_passes, valid)
         if share < 1:
             refined -= guide
             refined *= share
@@ -223,7 +227,7 @@ class CollaborativeFilter:
         beyond *= _near_border(image.shape, grid.factors)
         return refined + deviation * events + beyond
 
-    def _filter(self, noisy, sigma, guide, shape):
+    def _filter(self, noisy, sigma, guide, shape, valid):
         """Filter an image of the grid where its noise is white, and bring it back."""
         # Binning makes room to look far away, where crystals repeat.
         profile = "crystal" if self.grid.binning > 1 else "auto"
@@ -233,9 +237,9 @@ class CollaborativeFilter:
             noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
         with sequential_blas:  # the result must not depend on the number of cores
             if guide is None:
-                filtered = bm3d(noisy, sigma, profile=profile)
+                filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
             else:
-                filtered = nl_bayes(noisy, sigma, guide, profile=profile)
+                filtered = nl_bayes(noisy, sigma, guide, profile=profile, valid=valid)
         return filtered if deviations is None else _weigh(filtered, deviations)
 
     def _deviations(self, shape, kept):

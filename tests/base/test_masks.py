@@ -1,5 +1,7 @@
 """Scale bars, labels and padding do no harm, and come back to the bit."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 from scipy.ndimage import distance_transform_edt
@@ -7,6 +9,7 @@ from sklearn import config_context
 from sklearn.pipeline import make_pipeline
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, datasets
+from sk_noise2sr.base import _continue
 from sk_noise2sr.compose import (
     AnscombeTransformer,
     BackgroundNormalizer,
@@ -72,6 +75,31 @@ def test_the_rest_is_denoised_as_without_them(pair, shape, denoiser):
     far = distance_transform_edt(~over) > 4
     error, usual = (np.mean((image - clean)[far] ** 2) for image in (denoised, control))
     assert error < 1.25 * usual
+
+
+@pytest.mark.parametrize(("crystal", "electrons"), [("te", 20), ("mor", 100)])
+def test_a_mask_over_sparse_counts_makes_no_pixel_bad(crystal, electrons):
+    """A filling is finer than one count, and cuts off patches of zeros: neither is a fault."""
+    size = {"shape": (SIDE, SIDE), "pixel_size": 0.01}
+    clean, _ = datasets.make_stem(crystal, **size, dose=np.inf, random_state=20)
+    noisy = datasets.record(clean, electrons, random_state=20).astype(float)
+    for shape in ("aperture", "rotated"):
+        found = Mask.find(np.where(SHAPES[shape], np.nan, noisy))
+        np.testing.assert_array_equal(found.invalid, SHAPES[shape])
+
+
+def test_a_filling_is_remembered(pair, monkeypatch):
+    over = SHAPES["disc"]
+    image = Mask(over, over & False).fill(pair[1])
+    monkeypatch.setattr(_continue, "_fillings", OrderedDict())
+    first = _continue.continue_picture(image, over)
+    monkeypatch.setattr(_continue, "_in_rounds", None)  # nothing is worked out again
+    np.testing.assert_array_equal(_continue.continue_picture(image, over), first)
+    with pytest.raises(TypeError):
+        _continue.continue_picture(image + 1, over)
+    monkeypatch.setattr(_continue, "_REMEMBERED", 0)
+    _continue._remember(b"another", first[over])
+    assert not _continue._fillings
 
 
 @pytest.mark.parametrize("shape", ["bar", "disc"])
