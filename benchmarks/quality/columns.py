@@ -6,8 +6,8 @@
 
 A lattice of 12 x 12 columns, displaced and of unlike heights. Four, each once in the frame, are 0.5
 higher or lower than the rest at d' = 15, and have no like: ``unique`` is the mean error of their
-height in the result. Pulls are of the raw image against the truth. ``truth`` takes the clean image
-for the result; ``noise2sr`` is the default.
+height in the result, 0 where it shows none. Pulls are of the raw image against the truth. ``truth``
+takes the clean image for the result; ``noise2sr`` is the default.
 """
 
 import sys
@@ -77,7 +77,8 @@ def measure(task):
         for name in NAMES:
             pulls[name] += list((table[f"raw_{name}"] - truth[name]) / table[f"error_{name}"])
         numbers = [SITES * row + column for row, column in UNIQUE]
-        errors.append([table["height"][far[:, n].argmin()] / heights[n] - 1 for n in numbers])
+        shown = np.where(far.min(axis=0) < PERIOD / 2, table["height"][far.argmin(axis=0)], 0)
+        errors.append([shown[n] / heights[n] - 1 for n in numbers])
         counts.append(len(table))
     return {
         "columns": float(np.mean(counts)),

@@ -3,11 +3,18 @@
 import math
 
 import numpy as np
-from scipy.ndimage import map_coordinates, maximum_filter
+from scipy.ndimage import maximum_filter
 from scipy.special import expit
 from scipy.stats import norm
 
-from ..grid import detail_width, gaussian_kernel, largest_by_chance, sums_under
+from ..grid import (
+    detail_width,
+    gaussian_kernel,
+    largest_by_chance,
+    relief,
+    sums_under,
+    values_at,
+)
 
 _WIDER = 1.2  # than the detail: a spot and its slope are as wide as that
 # Chances that noise alone exceeds a limit: at one column, which may be empty or too full, and
@@ -74,7 +81,7 @@ def give_back(noisy, denoised, usual):
     departs, hidden = spot.z(noisy - usual), spot.z(noisy - denoised)
     spread = np.maximum(_spread(noisy - denoised, usual, spot), _spread_around(departs, spot))
     places, odd, limits = _places(usual, departs / spread, spot)
-    departs, hidden = (_values_at(places, each) for each in (departs, hidden))
+    departs, hidden = (values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
     return spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
@@ -103,7 +110,7 @@ class _Spot:
     def add(self, image, places, z):
         """Return an image with the spots that have these z-scores at these places."""
         image, reach = image.copy(), len(self._kernel) // 2
-        heights = z / np.sqrt(_values_at(places, self._energy))
+        heights = z / np.sqrt(values_at(places, self._energy))
         for place, height in zip(places.T, heights, strict=True):
             first = np.maximum(np.rint(place).astype(int) - reach, 0)
             part = tuple(slice(start, start + 2 * reach + 1) for start in first)
@@ -137,24 +144,16 @@ def _places(usual, odd, spot):
     bright = spot.z(usual - np.median(usual))
     columns = _peaks(bright, spot)
     anywhere = largest_by_chance(np.ones(usual.shape, bool), spot.width, _ELSEWHERE)
-    n_columns, relief = columns.shape[1], (_relief(bright, columns, spot) / _FLAT) ** 4
-    lower = max(0, anywhere - norm.isf(_AT_A_COLUMN / 2)) * relief / (1 + relief)
+    n_columns, height = columns.shape[1], (relief(columns, bright, spot.width) / _FLAT) ** 4
+    lower = max(0, anywhere - norm.isf(_AT_A_COLUMN / 2)) * height / (1 + height)
     beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, usual.shape)
     places = np.concatenate([columns, np.nonzero(beside)], axis=1)
     limits = np.full(places.shape[1], anywhere)
     limits[:n_columns] -= lower
-    odd = _values_at(places, odd)
+    odd = values_at(places, odd)
     odd[:n_columns] /= _spread_of_columns(odd[:n_columns])
     worth = np.abs(odd) > limits / 2
     return places[:, worth], odd[worth], limits[worth]
-
-
-def _relief(image, places, spot):
-    """Return by how much a place exceeds all that is a width away; 0 on plateaus and edges."""
-    angles = np.arange(8) * np.pi / 4
-    away = spot.width * np.stack([np.sin(angles), np.cos(angles)])
-    around = _values_at(places[:, np.newaxis] + away[..., np.newaxis], image)
-    return np.maximum(_values_at(places, image) - around.max(axis=0), 0)
 
 
 def _spread_of_columns(odd):
@@ -177,11 +176,6 @@ def _peaks(image, spot):
         shifts.append(np.clip((after - before) / (2 * bend), -0.5, 0.5))
     last = np.subtract(image.shape, 1)[:, np.newaxis]
     return np.clip(np.add(found, shifts), 0, last)
-
-
-def _values_at(places, image):
-    """Return the values of an image between its pixels."""
-    return map_coordinates(image, places, order=3, mode="nearest")
 
 
 def _spread(residual, usual, spot):

@@ -9,7 +9,9 @@ from ._dead_lines import find_dead_lines as find_dead_lines
 from ._detail import detail_width as detail_width
 from ._detail import gaussian_kernel as gaussian_kernel
 from ._detail import largest_by_chance as largest_by_chance
+from ._detail import relief as relief
 from ._detail import sums_under as sums_under
+from ._detail import values_at as values_at
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.ndimage import correlate1d
+from scipy.ndimage import correlate1d, map_coordinates
 from scipy.optimize import brentq
 from scipy.stats import norm
 
@@ -76,6 +76,53 @@ def sums_under(kernel: np.ndarray, image: np.ndarray) -> np.ndarray:
     for axis in (0, 1):
         image = correlate1d(image, kernel, axis=axis, mode="constant")
     return image
+
+
+def values_at(places: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return the values of an image between its pixels, by cubic splines.
+
+    Parameters
+    ----------
+    places : ndarray of shape (2, ...)
+        Rows and columns.
+    image : ndarray of shape (height, width)
+        The image; beyond its borders are their values.
+
+    Returns
+    -------
+    ndarray of shape (...)
+        The values.
+    """
+    return map_coordinates(image, places, order=3, mode="nearest")
+
+
+def relief(places: np.ndarray, image: np.ndarray, distance: float) -> np.ndarray:
+    """Return by how much places exceed all that is at a distance: 0 on plateaus, ridges and edges.
+
+    Parameters
+    ----------
+    places : ndarray of shape (2, n)
+        Rows and columns.
+    image : ndarray of shape (height, width)
+        The image.
+    distance : float
+        In pixels.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        At least 0; in the unit of the image.
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[:9, :9]
+    >>> relief(np.array([[4], [4]]), -1.0 * (y - 4) ** 2 - 3.0 * (x - 4) ** 2, 2.0)
+    array([4.])
+    """
+    angles = np.arange(8) * np.pi / 4
+    away = distance * np.stack([np.sin(angles), np.cos(angles)])
+    around = values_at(places[:, np.newaxis] + away[..., np.newaxis], image)
+    return np.maximum(values_at(places, image) - around.max(axis=0), 0)
 
 
 def largest_by_chance(valid: np.ndarray, width: float, chance: float) -> float:

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
-from ..grid import detail_width
+from ..grid import detail_width, relief
 from ..noise import NoiseEstimate, PoissonGaussian
 from ._pair import check_pair, noise_variance
 
@@ -16,6 +16,7 @@ _RECORD = np.dtype(
     [(f"{kind}{name}", float) for kind in ("", "raw_", "error_", "pull_") for name in _NAMES]
 )
 _LEAST = 0.2  # of the typical column: a peak lower than that is none
+_FALL = 1 - math.exp(-0.4)  # of the height of a column, within its width, once smoothed by half
 _REACH = 2.2  # widths that a fit sees; the neighbours are subtracted
 _ROUNDS = 6  # of fits of columns, each without the others of the round before
 _WIDEST = 0.4  # logarithm of the width of columns over that of the detail, at most
@@ -98,7 +99,8 @@ def _find(denoised, valid, width):
     distance = max(1, round(2 * width))
     peaks = peak_local_max(smooth, min_distance=distance, exclude_border=distance)
     peaks = peaks[valid[tuple(peaks.T)]]
-    heights = (smooth - gaussian_filter(filled, 3 * width))[tuple(peaks.T)]
+    # The neighbours of a low column raise its surroundings, but hardly bend its top.
+    heights = relief(peaks.T, smooth, width) / _FALL
     least = _LEAST * np.median(heights) if len(heights) else 0
     return np.column_stack([peaks, heights])[heights > max(least, 0)]
 

@@ -57,6 +57,16 @@ def test_what_a_clean_result_shows_is_the_truth():
         np.testing.assert_allclose(table[name], true, atol=0.03)
 
 
+@pytest.mark.parametrize("height", [0.3, 0.45])
+def test_a_low_column_among_high_ones_is_found(height):
+    heights = np.where(np.arange(49) == 24, height, 1.0)
+    clean = draw(PLACES, heights)
+    table = measure_columns(NOISE.sample(clean, 0), clean, NOISE)
+    far = np.hypot(table["row"] - PLACES[24, 0], table["column"] - PLACES[24, 1])
+    assert len(table) == 49
+    assert table["height"][far.argmin()] == pytest.approx(height, abs=0.03)
+
+
 def test_a_result_that_evens_columns_out_is_pulled():
     heights = HEIGHTS.copy()
     heights[24] = 0.3
