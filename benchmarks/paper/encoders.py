@@ -30,7 +30,7 @@ def main(argv=None):
         __doc__,
         argv,
         encoders="compact,restormer_compact,uformer_compact",
-        epochs="5,10,20,50",
+        epochs="5,10,20,40,50",
         figure="encoders.png",
     )
     measured = arguments.encoders.split(",") if arguments.images else ENCODERS

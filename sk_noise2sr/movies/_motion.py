@@ -34,7 +34,9 @@ def moved(image: np.ndarray, step: np.ndarray) -> np.ndarray:
     return shift(image, -step, order=order, mode="reflect")
 
 
-def refined_step(before: np.ndarray, after: np.ndarray, start: np.ndarray, reach: float):
+def refined_step(
+    before: np.ndarray, after: np.ndarray, start: np.ndarray, reach: float
+) -> np.ndarray:
     """Return the step between two clean frames at which they differ least (Lucas, Kanade, 1981).
 
     Parameters
