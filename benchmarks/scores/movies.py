@@ -1,6 +1,6 @@
 """What neighbours in time bring on simulated movies: one JSON line a movie and way, then a table.
 
-    python -m benchmarks.scores.movies FILE.jsonl --side 128 --frames 9 --seeds 0,1
+    python -m benchmarks.scores.movies FILE.jsonl --seeds 0,1
     python -m benchmarks.scores.movies FILE.jsonl --movies rotation:0.3 --ways context0,context2
 
 A movie is named with the lag of its camera, ``still:0.3``. Ways: ``context`` with the number of
@@ -30,8 +30,8 @@ def main(argv=None):
     parser = make_parser(__doc__)
     parser.add_argument("--movies", default="still,drift,rotation,rotation:0.3")
     parser.add_argument("--ways", default="context0,context2,mean5,noise2noise,vstbm3d")
-    parser.add_argument("--side", type=int, default=128, help="of a frame, in pixels")
-    parser.add_argument("--frames", type=int, default=9)
+    parser.add_argument("--side", type=int, default=256, help="of a frame, in pixels")
+    parser.add_argument("--frames", type=int, default=15)
     parser.add_argument("--seeds", type=literals, default=[0])
     arguments = parser.parse_args(argv)
     heads = [

@@ -1,6 +1,7 @@
 """From an image and a fit to the mean over random draws, and to a score."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -45,6 +46,8 @@ def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None)
     gain, offset = levels.map_of(image)
     brought = scaled(image, gain, offset)
     own = learn_filter(denoiser, brought[np.newaxis], denoiser.grid_)  # each has its own noise
+    if own is not None:
+        own = replace(own, mixture=denoiser.filter_.mixture)
     denoised, spread = _denoise_alike(denoiser, brought, valid, own, return_spread, bar)
     denoised = scaled(denoised, 1 / gain, -offset / gain)
     return denoised, spread / gain if return_spread else None

@@ -23,6 +23,7 @@ from ..grid import UNBINNED, Levels, WorkingGrid
 from ._denoiser import BaseDenoiser
 from ._draw import denoise_image, score_held_out
 from ._groups import adapt_in_groups, learn_in_groups
+from ._mixture import learn_mixtures
 from ._state import build_network, check_unchanged, with_arrays
 from ._transform import refuse_std, transform, transform_frames
 
@@ -134,6 +135,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         before = before if goes_on else None
         deadline = self._deadline(began)
         self.fit_ = learn_in_groups(self, stack, y, valid, blank, before, deadline)
+        self.fit_ = learn_mixtures(self, stack)
 
     def _deadline(self, began):
         return math.inf if self.max_time is None else began + self.max_time
@@ -173,7 +175,9 @@ class BaseNetworkDenoiser(BaseDenoiser):
         deadline = self._deadline(time.monotonic())
         masked = self._check_masked(X, mask)
         valid = ~as_stack(masked.invalid)
-        self.fit_ = adapt_in_groups(self, masked.filled, y, valid, deadline)
+        stack = masked.filled
+        self.fit_ = adapt_in_groups(self, stack, y, valid, deadline)
+        self.fit_ = learn_mixtures(self, stack)
         self.invalid_ = masked.invalid
         return self
 

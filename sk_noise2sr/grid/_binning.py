@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ._colour import colour_of, line_power
+from ._colour import line_power
 from ._end_of_spectrum import (
     NOISE_ONLY,
     factors_of_end,
@@ -19,6 +19,7 @@ from ._end_of_spectrum import (
     without_streaks,
 )
 from ._lost_detail import chance_of_loss
+from ._read_colour import colour_of
 from ._resampling import frequencies
 
 _LARGEST = 8

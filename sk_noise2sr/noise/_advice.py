@@ -6,6 +6,8 @@ _CORRELATED, _CERTAIN = 0.04, 4.5  # least correlation, and in standard errors
 _LITTLE_NOISE = 0.05  # of the standard deviation of the signal
 FINER = 1.1  # times; less room than that is of no use
 _LINES = 0.3  # share of the noise that lines have in common
+_INSEPARABLE = 0.5  # correlation of neighbours along both axes
+_FAR = 1.5  # pixels that rows are shifted
 _COARSE = 0.5  # steps between grey levels, in standard deviations of the noise
 
 
@@ -33,6 +35,35 @@ def choose_stride(figures):
         The stride of Noise2SR to begin with.
     """
     return 2 + (len(_correlated_axes(figures)) == 2)
+
+
+def warn_of_no_method(figures, spread):
+    """Say where a blur is as good as any method here.
+
+    Parameters
+    ----------
+    figures : dict
+        What was measured, by the names of ``Diagnosis``.
+    spread : float
+        The correlation that neighbours have along both axes, in quiet places.
+
+    Yields
+    ------
+    str
+        A sentence for each reason.
+    """
+    if spread > _INSEPARABLE and figures["binning"] <= FINER:
+        yield (
+            f"No method here holds: neighbours share {spread:.0%} of their noise along rows and "
+            "along columns, and it cannot be told from detail. A Gaussian blur does as well. Take "
+            "the image as it was before anything smoothed, enlarged or compressed it."
+        )
+    if figures["row_shift"] > _FAR and not figures["rows_worth_moving"]:
+        yield (
+            f"No method here holds: rows are shifted by {figures['row_shift']:.2g} pixels, and "
+            "noise hides by how much each. Scan again, faster or with a higher dose, and average "
+            "several scans."
+        )
 
 
 def warn(figures, uneven):

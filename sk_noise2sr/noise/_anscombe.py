@@ -206,8 +206,28 @@ class Anscombe:
         >>> Anscombe(a=0.25, b=1.0).deviation([0.0, 4.0]).round(2)
         array([1.  , 1.41])
         """
-        variance = self.a * (np.asarray(clean, dtype=float) - self.offset) + self.b**2
-        return np.sqrt(np.maximum(variance, 3 / 8 * self.a**2))
+        return np.sqrt(np.maximum(self.variance(clean), 3 / 8 * self.a**2))
+
+    def variance(self, clean: ArrayLike) -> np.ndarray:
+        """Return the variance of the noise where the clean intensity is given.
+
+        Parameters
+        ----------
+        clean : array-like of any shape
+            Clean intensities.
+
+        Returns
+        -------
+        ndarray of float64 of the shape of `clean`
+            Variances, in squares of units of intensity, at least 0.
+
+        Examples
+        --------
+        >>> Anscombe(a=0.25, b=1.0).variance([0.0, 4.0])
+        array([1., 2.])
+        """
+        above = np.asarray(clean, dtype=float) - self.offset
+        return np.maximum(self.a * above + self.b**2, 0)
 
     @property
     def _root(self):

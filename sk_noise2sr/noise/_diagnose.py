@@ -5,34 +5,15 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.fft import dctn
 from sklearn.base import BaseEstimator
 
 from .._checks import as_stack, check_images
-from ..grid import (
-    Mask,
-    choose_binning,
-    colour_of_image,
-    find_row_offsets,
-    find_row_shifts,
-)
-from ._advice import FINER, advise, choose_stride, warn
+from ..grid import Mask, choose_binning, colour_of_image
+from ._advice import FINER, advise, choose_stride, warn, warn_of_no_method
 from ._estimate import NoiseEstimate, estimate_noise
+from ._lines import geometry, line_noise, stands_out
 
 _FRAMES_LOOKED_AT = 4
-_SMALLEST_SIDE = 64  # below, correlations and offsets drown in chance
-
-# Noise is looked at where images have the least structure: in high frequencies along one axis,
-# as a function of those along the other, from _LOW on.
-_HIGH, _LOW, _LAGS = 0.35, 0.1, 3
-_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
-_MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean, there
-
-_OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the other axis
-_ALIKE = 0.7
-# Sideways shifts: in standard errors of what halves of rows agree on, and against the other axis.
-_SHIFTED, _SHIFTED_MORE = 4.5, 2.0
-_STRAIGHT = {"shifted_rows": False, "row_shift": 0.0, "rows_worth_moving": False}
 _PILE = 20  # pixels
 _FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
@@ -207,20 +188,21 @@ def diagnose(image: ArrayLike) -> Diagnosis:
         "n_no_picture": sum(int(mask.regions.sum()) for mask in masks),
         "saturated": _pile(counts[::-1]),
         **_strength(filled),
-        **_geometry(filled),
+        **geometry(filled),
     }
     noise_std = figures["noise"].variance ** 0.5 if figures["noise"] else np.inf
-    figures["line_noise"] = _line_noise(filled)
+    colours = [colour for colour in map(colour_of_image, filled) if colour is not None]
+    figures["line_noise"] = line_noise(colours)
     figures["grey_step"] = _grey_step(values) / noise_std
     found = figures.pop("strengths")
     figures["offsets"] = {axis: found[axis][0] / noise_std for axis in found}
-    uneven = [axis for axis in found if _stands_out(found, axis)]
+    uneven = [axis for axis in found if stands_out(found, axis)]
     figures["clipped"] = 0.0 if _ends_by_nature(values, figures) else _pile(counts)
     figures["binning"] = _binning(filled)
     figures["stride"] = choose_stride(figures)
     return Diagnosis(
         **figures,
-        warnings=tuple(warn(figures, uneven)),
+        warnings=(*warn_of_no_method(figures, _spread(colours)), *warn(figures, uneven)),
         advice=tuple(advise(figures)),
     )
 
@@ -248,84 +230,18 @@ def _strength(stack):
     return figures
 
 
-def _geometry(stack):
-    """Return the figures of rows and of columns."""
-    if min(stack.shape[1:]) < _SMALLEST_SIDE:
-        unknown = {"rows": (np.nan, np.nan), "columns": (np.nan, np.nan)}
-        nothing = {"rows": (0.0, 0.0), "columns": (0.0, 0.0)}
-        return {"correlation": unknown, "strengths": nothing, **_STRAIGHT}
-    views = {"rows": stack, "columns": stack.transpose(0, 2, 1)}
-    correlation, strengths, agreement = {}, {}, {}
-    for axis, view in views.items():
-        values, errors = np.transpose([_correlate(image) for image in view])
-        error = np.sqrt(np.mean(errors**2) / len(view))
-        correlation[axis] = (float(values.mean()), float(error))
-        strengths[axis] = tuple(np.mean([_offsets(image) for image in view], axis=0))
-        agreement[axis] = np.mean([find_row_shifts(image, rounds=1).agreement for image in view])
-    least = _SHIFTED / np.sqrt(len(stack) * stack.shape[1])
-    shifted = bool(agreement["rows"] > max(least, _SHIFTED_MORE * agreement["columns"]))
-    return {
-        "correlation": correlation,
-        "strengths": strengths,
-        **(_shifts(stack) if shifted else _STRAIGHT),
-    }
-
-
-def _correlate(image):
-    """Return the correlation of noise at neighbours in a row, and its standard error."""
-    power = dctn(image - image.mean(), norm="ortho", workers=1) ** 2
-    down, right = (np.arange(side) / (2 * side) for side in image.shape)
-    seen = power[down > _HIGH][:, right > _LOW]
-    spectrum = np.median(seen, axis=0) / _MEDIAN_OF_CHI_SQUARE  # Bragg spots do no harm
-    # The spectrum of noise with covariances c: c_0 + 2 sum c_k cos(2 pi k f).
-    waves = 2 * np.cos(2 * np.pi * np.outer(right[right > _LOW], np.arange(_LAGS + 1)))
-    waves[:, 0] = 1
-    solve = np.linalg.pinv(waves)
-    covariances = solve @ spectrum
-    if covariances[0] <= 0:
-        return np.nan, np.nan
-    errors = np.maximum(waves @ covariances, 0) * np.sqrt(2 * _MEDIAN_EFFICIENCY / len(seen))
-    error = np.sqrt(np.sum((solve[1] * errors) ** 2))
-    return covariances[1] / covariances[0], error / covariances[0]
-
-
-def _offsets(image):
-    """Return the strength of the offsets of rows, and the strength that noise gives to them."""
-    narrow, wide = (find_row_offsets(image, window) for window in (5, 7))
-    # Lattice planes along the rows show less in the narrow window; offsets show alike.
-    real = narrow.strength > _ALIKE * wide.strength
-    return float(wide.strength if real else 0.0), float(wide.noise)
-
-
-def _shifts(stack):
-    """Return the figures of rows that are shifted."""
-    found = [find_row_shifts(image) for image in stack]
-    strength = np.sqrt(np.mean([shifts.strength**2 for shifts in found]))
-    return {
-        "shifted_rows": True,
-        "row_shift": float(strength),
-        "rows_worth_moving": all(shifts.worth_moving for shifts in found),
-    }
-
-
-def _line_noise(stack):
-    """Return the share of the noise at low frequencies that whole rows have in common."""
-    colours = filter(None, map(colour_of_image, stack))
-    shares = [colour.share if colour.streaks > 0 else 0.0 for colour in colours]
-    return float(np.mean(shares)) if shares else 0.0
+def _spread(colours):
+    """Return the correlation that neighbours have along both axes, in quiet places."""
+    if not colours:
+        return 0.0
+    along = [[colour.correlation(*lag)[0] for lag in ((0, 1), (1, 0))] for colour in colours]
+    return float(np.mean(along, axis=0).min())
 
 
 def _grey_step(values):
     """Return the smallest difference of two values, rounding errors aside."""
     steps = np.diff(values)
     return float(steps[steps > np.finfo(np.float32).eps * np.abs(values).max()].min(initial=np.inf))
-
-
-def _stands_out(strengths, axis):
-    """Whether the offsets along an axis exceed those by noise, and by structure."""
-    other = "columns" if axis == "rows" else "rows"
-    strength, noise = strengths[axis]
-    return strength > max(_OFFSET * noise, _MORE_THAN_ACROSS * strengths[other][0]) > 0
 
 
 def _pile(counts):

@@ -1,30 +1,27 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Self
 
 import numpy as np
-from scipy.fft import dctn, idctn
-from scipy.ndimage import correlate
 
 from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
-from ..grid import Colour, WorkingGrid, colour_of_image, map_strips, root_mean_square
+from ..grid import Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
+from ._mixture import find_shares
+from ._noise import noise_level, passed, weigh
 
 _FRAMES_LOOKED_AT = 16
-# At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
-_LEVELS = (1.0, 1.1)
 _FAR = 8  # deviations of stabilised noise
 _WHITE = 0.1  # power that changes by less is that of white noise
-_PROBED = 64  # frequencies along an axis that tell what a filter passes
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
-_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
+_SALT = 0x6D6978  # noise that is added is none that was there
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 
@@ -40,11 +37,29 @@ class CollaborativeFilter:
         How stabilised images are binned.
     colour : Colour or None, default=None
         The colour of the stabilised noise; None for white noise.
+    mixture : tuple of three float or None, default=None
+        Shares of the guide, of the filter that it guides and of the filter alone in a refined
+        result, from 0 to 1; None for the usual ones.
     """
 
     anscombe: Anscombe
     grid: WorkingGrid
     colour: Colour | None = None
+    mixture: tuple | None = None
+
+    @property
+    def mixes(self) -> bool:
+        """Whether the shares of a result are to be learned: where blocks lie on the full grid."""
+        return self.grid.binning == 1
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """Shares of the guide, of the filter that it guides, and of the filter alone."""
+        if self.mixture is not None:
+            return self.mixture
+        # On the full grid blocks see little, and the guide knows more.
+        share = self.weight * (_FILTERED if self.mixes else 1)
+        return 1 - share, share, 0.0
 
     @property
     def weight(self) -> float:
@@ -139,7 +154,7 @@ class CollaborativeFilter:
         elif stabilized.min() == stabilized.max():
             return guide.copy()  # the noise model sees no signal to weigh by it
         binned = self.grid.binning > 1
-        sigma = _noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
+        sigma = noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
         del stabilized  # of a large frame, memory matters more than to do this twice
         noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
@@ -194,16 +209,71 @@ class CollaborativeFilter:
         ndarray of shape (height, width)
             The refined result: the guide, as far as the filter is not to be believed.
         """
-        # On the full grid blocks see little, and the guide knows more.
-        share = self.weight * (_FILTERED if self.grid.binning == 1 else 1)
-        if share == 0 and not residuals:
+        kept, guided, alone = self.shares
+        if kept == 1 and not residuals:
             return guide
-        refined = self.denoise(image, guide, residuals, n_passes, valid)
-        if share < 1:
-            refined -= guide
-            refined *= share
-            refined += guide
+        if alone and self._sees_nothing(image):
+            kept, guided, alone = kept + alone, guided, 0.0
+        refined = kept * guide
+        if guided or residuals:
+            refined += guided * self.denoise(image, guide, residuals, n_passes, valid)
+        if alone:
+            refined += alone * self.denoise(image, valid=valid)
         return self._with_the_rest(image, refined, guide) if residuals else refined
+
+    def with_mixture(
+        self,
+        image: np.ndarray,
+        make_guide: Callable[[np.ndarray], np.ndarray],
+        n_passes: int = 1,
+        seed: int = 0,
+    ) -> Self:
+        """Return the filter with the shares that suit an image, which nobody has without noise.
+
+        Lines that are displaced or too bright are no part of the noise that is added: the guide
+        has their share.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width)
+            Noisy image.
+        make_guide : callable
+            Maps a noisy image to the result of a network.
+        n_passes : int, default=1
+            As in :meth:`denoise`.
+        seed : int, default=0
+            Seed of the noise that is added.
+
+        Returns
+        -------
+        CollaborativeFilter
+            The filter; itself, where its noise model sees nothing of the image.
+        """
+        if self._sees_nothing(image):
+            return self
+
+        def estimates(noisy):
+            guide = make_guide(noisy)
+            return guide, self.denoise(noisy, guide, n_passes=n_passes), self.denoise(noisy)
+
+        noise = self._stabilized_noise(image, np.random.default_rng([_SALT, seed]))
+        noise *= np.sqrt(self.anscombe.variance(make_guide(image)))
+        shares = self.weight * np.array(find_shares(estimates, image, noise, self.shares))
+        shares[0] += 1 - self.weight
+        return replace(self, mixture=tuple(shares.tolist()))
+
+    def _sees_nothing(self, image):
+        stabilized = map_strips(self.anscombe.transform, image, _working_type(image))
+        return stabilized.min() == stabilized.max()
+
+    def _stabilized_noise(self, image, rng):
+        """Return noise as strong and as coloured as that of a stabilised image."""
+        noise = rng.normal(size=image.shape)
+        level = noise_level(self.anscombe.transform(image), binned=False)
+        deviations = self._deviations(image.shape, image.shape)
+        if deviations is None:
+            return level * noise
+        return level / passed(self.colour) * weigh(noise, deviations)
 
     def _mean_difference(self, image, denoised):
         """Return the mean brightness difference to a noisy image, without lone outliers.
@@ -233,14 +303,14 @@ class CollaborativeFilter:
         profile = "crystal" if self.grid.binning > 1 else "auto"
         deviations = self._deviations(shape, noisy.shape)
         if deviations is not None:
-            sigma = sigma / _passed(self.colour)
-            noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
+            sigma = sigma / passed(self.colour)
+            noisy, guide = (weigh(each, 1 / deviations) for each in (noisy, guide))
         with sequential_blas:  # the result must not depend on the number of cores
             if guide is None:
                 filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
             else:
                 filtered = nl_bayes(noisy, sigma, guide, profile=profile, valid=valid)
-        return filtered if deviations is None else _weigh(filtered, deviations)
+        return filtered if deviations is None else weigh(filtered, deviations)
 
     def _deviations(self, shape, kept):
         """Return those of the coefficients that binning keeps, or None where the noise is white."""
@@ -259,22 +329,6 @@ def _near_border(shape, factors):
     return np.exp(-np.minimum(falls[0][:, np.newaxis], falls[1])).astype(np.float32)
 
 
-def _weigh(image, weights):
-    """Weigh the cosine transform of an image."""
-    if image is None:
-        return None
-    spectrum = dctn(image, norm="ortho", workers=1) * weights
-    return idctn(spectrum, norm="ortho", workers=1).astype(image.dtype)
-
-
-def _passed(colour):
-    """Return how much of the deviation of the noise a high pass sees, over that of white noise."""
-    side = _PROBED
-    passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
-    passed = np.outer(passed, passed)
-    return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
-
-
 def _working_type(images):
     return np.result_type(images.dtype, np.float32)
 
@@ -286,19 +340,3 @@ def _check_varied(stabilized, image, anscombe):
             f"largest, of which noise=({anscombe.a:.3g}, {anscombe.b:.3g}) leaves nothing. "
             "Subtract the offset of the camera, or let noise=None estimate it."
         )
-
-
-def _noise_level(stabilized, binned):
-    """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
-    residual = _high_pass(stabilized)
-    deviation = root_mean_square(residual)
-    median = np.median(np.abs(residual, out=residual), overwrite_input=True)
-    typical = np.clip(median / _NORMAL_MEDIAN, *_LEVELS)
-    # Single counts stand out of such noise: a threshold by its deviation would keep them. The
-    # means that binning takes are close to normal.
-    return float(min(typical, deviation) if binned else typical)
-
-
-def _high_pass(image):
-    """Return an image without smooth structure; white noise keeps its variance."""
-    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")

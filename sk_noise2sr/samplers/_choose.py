@@ -4,7 +4,7 @@ import numpy as np
 
 from ..grid import colour_of_image
 
-_CERTAIN, _LEAST = 4.0, 0.03  # standard errors, and a correlation that is worth it
+_CERTAIN, _LEAST = 3.4, 0.03  # standard errors, and a correlation that is worth it
 
 
 def choose_sampling(stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0)) -> str:

@@ -93,15 +93,15 @@ def listening():
 
 
 class Interrupting(torch.nn.Conv2d):
-    """Press Ctrl-C in the tenth step."""
+    """Press Ctrl-C in the tenth step of the training."""
 
     def __init__(self, in_channels, out_channels):
         super().__init__(in_channels, out_channels, 3, padding=1)
         self.n_seen = 0
 
     def forward(self, images):  # noqa: D102
-        self.n_seen += 1
-        if self.n_seen == 10:
+        self.n_seen += self.training
+        if self.training and self.n_seen == 10:
             signal.raise_signal(signal.SIGINT)
         return super().forward(images)
 

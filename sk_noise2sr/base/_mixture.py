@@ -1,0 +1,78 @@
+"""How much of a refined result is the network's, learned once it is trained."""
+
+import warnings
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ._draw import guide, prepare
+from ._groups import of_each
+
+_SIDE = 256  # of the window that is looked at, in pixels
+_MOST = 0.5
+
+
+def learn_mixtures(denoiser, stack):
+    """Return the fit with filters that know what to take of the network, and what of themselves.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        A denoiser with a fit.
+    stack : ndarray of shape (n, height, width)
+        The images of the fit, filled where they are no picture.
+
+    Returns
+    -------
+    Fit
+        The fit; the same where binning makes the filter sure, frames are seen with others, or
+        ``max_time`` leaves no time to measure.
+    """
+    if denoiser.max_time is not None:
+        return denoiser.fit_
+    filters = {}
+    for own, frames in of_each(denoiser, stack):
+        if own.fit_.network is not None and own.refine and _mixes(own.fit_):
+            filters[id(own.fit_)] = _learn(own, stack[frames])
+    first, *others = (
+        replace(each, filter=filters.get(id(each), each.filter)) for each in denoiser.fit_.each
+    )
+    return replace(first, others=others)
+
+
+def _mixes(fit):
+    return fit.filter.mixes and fit.grid.context is None
+
+
+def _learn(denoiser, stack):
+    """Return the filter of one fit with its shares, and say if the network has the smaller one."""
+    fit = denoiser.fit_
+    middle = tuple(_middle(side) for side in stack.shape[1:])
+    window = max((image[middle] for image in stack), key=np.var).astype(np.float64)
+    if fit.levels is not None:
+        window = fit.levels.bring(window[np.newaxis])[0]
+    if window.min() == window.max():
+        return fit.filter
+    learned = fit.filter.with_mixture(
+        window, partial(_guide, denoiser), int(denoiser.refine), fit.seed
+    )
+    if learned.shares[2] > _MOST:
+        name = type(denoiser).__name__
+        warnings.warn(
+            f"The image has detail as fine as its pixels, and {name} learns less from it than "
+            f"block matching sees: {learned.shares[2]:.0%} of the result is that of VSTBM3D(), "
+            "which takes seconds.",
+            UserWarning,
+            stacklevel=5,
+        )
+    return learned
+
+
+def _guide(denoiser, image):
+    return guide(denoiser, image, prepare(denoiser, image))[0]
+
+
+def _middle(side):
+    first = max(0, side - _SIDE) // 2
+    return slice(first, first + _SIDE)

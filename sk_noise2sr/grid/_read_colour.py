@@ -1,0 +1,167 @@
+"""Read the colour of noise off an image, or off its power."""
+
+import numpy as np
+from scipy.fft import dctn
+from scipy.ndimage import gaussian_filter
+
+from ._bad_pixels import fill_outliers
+from ._colour import (
+    BEYOND,
+    LAGS,
+    MEDIAN_EFFICIENCY,
+    STREAKS,
+    Colour,
+    frequencies_along,
+    typical_power,
+    waves_at,
+)
+from ._resampling import frequencies
+
+_CELLS = 16  # to an axis, from the streaks to 0.5
+_FEWEST_CELLS = 32
+_PRIOR = 0.3  # of a wave
+_FEWEST = 12  # coefficients of a cell
+_WINDOW = 2048  # side of what is looked at
+_SHARP, _AROUND = (
+    1.5,
+    8.0,
+)  # pixels: scale of what is sharp, and of the places where it is strong
+_QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
+
+
+def colour_of(power, independent=1.0):
+    """Read the colour of noise off the power of an image.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Squares of the cosine transform of a noisy image.
+    independent : float, default=1.0
+        Share of the coefficients that tell something of their own.
+
+    Returns
+    -------
+    Colour or None
+        The colour; None where the image is too small to tell, or has no noise.
+
+    Examples
+    --------
+    >>> from scipy.fft import dctn
+    >>> noise = np.random.default_rng(0).normal(size=(256, 256))
+    >>> noise = noise + 0.5 * np.roll(noise, 1, axis=1)
+    >>> value, error = colour_of(dctn(noise, norm="ortho") ** 2).correlation(0, 1)
+    >>> print(f"{value:.2f} +- {error:.2f}")
+    0.42 +- 0.03
+    """
+    centres, medians, counts = _cell_medians(power)
+    usual = np.median(medians) if len(medians) >= _FEWEST_CELLS else 0.0
+    if usual <= np.finfo(power.dtype).eps * power.mean() or medians.min() <= 0:
+        return None
+    waves, spread = _fit(waves_at(centres), medians / usual, counts * independent)
+    streaks = [_streaks(power / usual, waves, spread, axis, independent) for axis in (0, 1)]
+    (lines, lines_error), (columns, columns_error) = streaks
+    waves[0] += np.log(usual)
+    return Colour(
+        waves,
+        spread,
+        float(lines - columns),
+        float(np.hypot(lines_error, columns_error)),
+    )
+
+
+def colour_of_image(image: np.ndarray) -> Colour | None:
+    """Read the colour of noise off the quiet places of an image; see :func:`colour_of`.
+
+    Detail as fine as the pixels has a colour too, but not everywhere.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        A noisy image, of which at most 2048 x 2048 pixels are looked at.
+
+    Returns
+    -------
+    Colour or None
+        The colour.
+    """
+    middle = tuple(slice(max(0, side - _WINDOW) // 2, None) for side in image.shape)
+    window = image[middle][np.newaxis, :_WINDOW, :_WINDOW].astype(np.float64)
+    window = fill_outliers(window)[0][0]
+    return colour_of(*_power_of_quiet_places(window))
+
+
+def _power_of_quiet_places(image):
+    """Return the power of an image where little is sharp but noise, and how much that tells.
+
+    The weights of places change slowly: they leave the power of noise as it is.
+    """
+    sharp = image - gaussian_filter(image, _SHARP)
+    strength = gaussian_filter(sharp**2, _AROUND)
+    strength /= max(strength.mean(), np.finfo(float).tiny)
+    weights = np.maximum(strength, _QUIET) ** -4  # of squares
+    power = dctn(sharp * np.sqrt(weights), norm="ortho", workers=1) ** 2
+    told = weights * strength
+    kept = 1 - np.exp(-2 * (np.pi * _SHARP * frequencies(image.shape)) ** 2)
+    kept[0, 0] = 1
+    share = told.mean() ** 2 / max(np.mean(told**2), np.finfo(float).tiny)
+    return power / (weights.mean() * kept**2), share
+
+
+def _cell_medians(power):
+    """Return the centres, typical powers and sizes of cells of noise in the plane."""
+    found = []
+    edges = np.linspace(STREAKS, 0.5, _CELLS + 1)
+    rows, columns = (np.searchsorted(frequencies_along(side), edges) for side in power.shape)
+    for i, j in np.ndindex(_CELLS, _CELLS):
+        cell = power[rows[i] : rows[i + 1], columns[j] : columns[j + 1]]
+        if np.hypot(edges[i], edges[j]) >= BEYOND and cell.size >= _FEWEST:
+            centre = (edges[i : i + 2].mean(), edges[j : j + 2].mean())
+            found.append((*centre, typical_power(cell), cell.size))
+    found = np.array(found).reshape(-1, 4)
+    return found[:, :2], found[:, 2], found[:, 3]
+
+
+def _fit(design, values, counts):
+    """Return waves in the logarithm of powers, and the covariance of their errors.
+
+    Errors of powers are proportional to them, and those of logarithms are alike. A prior of
+    :data:`_PRIOR` for each wave holds back what the frequencies seen do not tell.
+    """
+    prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
+    variances = 2 * MEDIAN_EFFICIENCY / counts
+    logs = np.log(values) + variances / 2
+    weighted = design.T / variances
+    spread = np.linalg.inv(weighted @ design + prior)
+    waves = spread @ weighted @ logs
+    # Where waves do not describe the spectrum, the errors grow with the misfit.
+    misfit = np.mean((logs - design @ waves) ** 2 / variances)
+    return waves, max(1.0, misfit) * spread
+
+
+def _streaks(power, waves, spread, axis, independent):
+    """Return how much more power lines have than the smooth part, and its standard error.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        The power.
+    waves, spread : ndarray
+        The smooth part, and the covariance of its errors.
+    axis : int
+        The axis along which streaks run: 0 for those of rows.
+    independent : float
+        Share of the coefficients that tell something of their own.
+    """
+    seen = [np.flatnonzero(frequencies_along(side) > BEYOND) for side in power.shape]
+    seen[1 - axis] = np.flatnonzero(frequencies_along(power.shape[1 - axis]) < STREAKS)
+    if min(map(len, seen)) < 2:
+        return 0.0, np.inf
+    levels = typical_power(power[np.ix_(*seen)], axis=axis)
+    centre = [
+        frequencies_along(side)[index].mean() for side, index in zip(power.shape, seen, strict=True)
+    ]
+    (wave,) = waves_at([centre])
+    usual = np.exp(wave @ waves)
+    n_seen = independent * np.prod([len(index) for index in seen])
+    error = np.sqrt(2 * MEDIAN_EFFICIENCY / n_seen)
+    return levels.mean() / usual - 1, np.hypot(error, np.sqrt(wave @ spread @ wave))

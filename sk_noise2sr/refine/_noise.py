@@ -1,0 +1,46 @@
+"""The noise of a stabilised image: its strength, its colour, and more of its like."""
+
+import math
+
+import numpy as np
+from scipy.fft import dctn, idctn
+from scipy.ndimage import correlate
+
+from ..grid import root_mean_square
+
+# At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
+_LEVELS = (1.0, 1.1)
+_PROBED = 64  # frequencies along an axis that tell what a filter passes
+_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
+
+
+def noise_level(stabilized, binned):
+    """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
+    residual = _high_pass(stabilized)
+    deviation = root_mean_square(residual)
+    median = np.median(np.abs(residual, out=residual), overwrite_input=True)
+    typical = np.clip(median / _NORMAL_MEDIAN, *_LEVELS)
+    # Single counts stand out of such noise: a threshold by its deviation would keep them. The
+    # means that binning takes are close to normal.
+    return float(min(typical, deviation) if binned else typical)
+
+
+def _high_pass(image):
+    """Return an image without smooth structure; white noise keeps its variance."""
+    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
+
+
+def passed(colour):
+    """Return how much of the deviation of the noise a high pass sees, over that of white noise."""
+    side = _PROBED
+    passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
+    passed = np.outer(passed, passed)
+    return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
+
+
+def weigh(image, weights):
+    """Weigh the cosine transform of an image."""
+    if image is None:
+        return None
+    spectrum = dctn(image, norm="ortho", workers=1) * weights
+    return idctn(spectrum, norm="ortho", workers=1).astype(image.dtype)
