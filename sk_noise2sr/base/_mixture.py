@@ -10,6 +10,7 @@ from ._draw import guide, prepare
 from ._groups import of_each
 
 _SIDE = 256  # of the window that is looked at, in pixels
+_SMALLEST = 32  # of what tells more than chance does
 _MOST = 0.5
 
 
@@ -52,7 +53,7 @@ def _learn(denoiser, stack):
     window = max((image[middle] for image in stack), key=np.var).astype(np.float64)
     if fit.levels is not None:
         window = fit.levels.bring(window[np.newaxis])[0]
-    if window.min() == window.max():
+    if min(window.shape) < _SMALLEST or window.min() == window.max():
         return fit.filter
     learned = fit.filter.with_mixture(
         window, partial(_guide, denoiser), int(denoiser.refine), fit.seed
