@@ -85,11 +85,11 @@ def whitening(matrix):
     norm = gram.trace() + _TINY
     gram /= norm
     linear, cubic, quintic = _COEFFICIENTS
-    root = 1 / norm.sqrt()
+    root = torch.eye(len(gram), dtype=gram.dtype, device=gram.device) / norm.sqrt()
     for _ in range(_TIMES):
         factor = torch.addmm(gram, gram, gram, beta=cubic, alpha=quintic)
         factor.diagonal().add_(linear)
-        root, gram = factor * root if root.ndim == 0 else factor @ root, factor @ gram @ factor
+        root, gram = factor @ root, factor @ gram @ factor
     return root
 
 

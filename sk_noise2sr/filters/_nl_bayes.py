@@ -88,7 +88,8 @@ def nl_bayes(
     group, smoothly.
 
     Last, where the noisy image departs from what look-alikes have in common by more than noise
-    does anywhere in one image of twenty, what the result does not show of it is given back.
+    does at one column of 500, or beside columns anywhere in one image of a hundred, what the
+    result does not show of it is given back.
 
     References
     ----------

@@ -22,10 +22,7 @@ _FEWEST_CELLS = 32
 _PRIOR = 0.3  # of a wave
 _FEWEST = 12  # coefficients of a cell
 _WINDOW = 2048  # side of what is looked at
-_SHARP, _AROUND = (
-    1.5,
-    8.0,
-)  # pixels: scale of what is sharp, and of the places where it is strong
+_SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
 
 

@@ -215,7 +215,7 @@ class CollaborativeFilter:
         if alone and self._sees_nothing(image):
             kept, guided, alone = kept + alone, guided, 0.0
         refined = kept * guide
-        if guided or residuals:
+        if guided:
             refined += guided * self.denoise(image, guide, residuals, n_passes, valid)
         if alone:
             refined += alone * self.denoise(image, valid=valid)
