@@ -138,13 +138,18 @@ def _in_units_of_noise(image, offset, sigma):
 
 
 def check_valid(valid, shape):
-    """Return how far each pixel is valid, or None for all; raise if that is of another shape."""
+    """Return how far each pixel is valid, or None for all; raise if that cannot be."""
     if valid is None:
         return None
-    valid = np.asarray(valid, dtype=np.float32)
+    valid = np.asarray(valid)
     if valid.shape != shape:
         raise ValueError(f"Expected valid of the shape of the image, {shape}, got {valid.shape}.")
-    return valid
+    if valid.dtype.kind not in "buif" or not np.all((valid >= 0) & (valid <= 1)):
+        raise ValueError(
+            "Expected valid to be numbers from 0 to 1, got others. Give 0, or False, where a "
+            "pixel is no picture, and 1 elsewhere."
+        )
+    return valid.astype(np.float32)
 
 
 def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):

@@ -207,3 +207,9 @@ def test_what_was_filled_in_counts_less(rng):
         assert told < limit * blind
     with pytest.raises(ValueError, match="Expected valid of the shape"):
         bm3d(noisy, 0.3, valid=valid[1:])
+
+
+@pytest.mark.parametrize("value", [np.nan, -1.0, 2.0, "a"])
+def test_shares_that_are_none_are_refused(value):
+    with pytest.raises(ValueError, match="Expected valid to be numbers from 0 to 1"):
+        bm3d(np.eye(16), 0.3, valid=np.full((16, 16), value))
