@@ -80,10 +80,11 @@ def measure_columns(
     found = _find(denoised, valid, width)
     table = np.zeros(len(found), dtype=_RECORD)
     weights, reach = np.where(valid, 1 / variance, 0), math.ceil(_REACH * width)
-    width = _fit_width(denoised, weights, found, width, reach)
-    shown, _ = _fit(denoised, weights, found, width, reach)
-    width = _fit_width(noisy, weights, shown, width, reach, _TRUSTED)  # results may be blurred
-    raw, errors = _fit(noisy, weights, shown, width, reach)
+    seen = _disc(found, reach, noisy.shape)  # the same for all fits: losses are compared
+    width = _fit_width(denoised, weights, found, width, seen)
+    shown, _ = _fit(denoised, weights, found, width, seen)
+    width = _fit_width(noisy, weights, shown, width, seen, _TRUSTED)  # results may be blurred
+    raw, errors = _fit(noisy, weights, shown, width, seen)
     raw[:, 2] -= raw[:, 2] * errors[:, 2] ** 2 / (raw[:, 2] ** 2 + errors[:, 2] ** 2)
     for number, name in enumerate(_NAMES):
         table[name], table[f"raw_{name}"] = shown[:, number], raw[:, number]
@@ -105,7 +106,7 @@ def _find(denoised, valid, width):
     return np.column_stack([peaks, heights])[heights > max(least, 0)]
 
 
-def _fit_width(image, weights, columns, width, reach, trusted=None):
+def _fit_width(image, weights, columns, width, seen, trusted=None):
     """Return the width of columns that leaves least of an image, by a parabola in its logarithm.
 
     Where a first width is trusted to a share of itself, few columns in much noise do not change it.
@@ -113,8 +114,8 @@ def _fit_width(image, weights, columns, width, reach, trusted=None):
     logs = np.linspace(-1, 1, 7) * (_WIDEST if trusted is None else trusted)
     losses = np.zeros(len(logs)) if trusted is None else (logs / trusted) ** 2
     for number, log in enumerate(logs):
-        fitted, _ = _fit(image, weights, columns, width * math.exp(log), reach)
-        losses[number] += _loss(image, weights, fitted, width * math.exp(log), reach)
+        fitted, _ = _fit(image, weights, columns, width * math.exp(log), seen)
+        losses[number] += _loss(image, weights, fitted, width * math.exp(log), seen)
     lowest = int(np.clip(np.argmin(losses), 1, len(logs) - 2))
     near = slice(lowest - 1, lowest + 2)
     bend, slope, _ = np.polyfit(logs[near], losses[near], 2)
@@ -122,17 +123,17 @@ def _fit_width(image, weights, columns, width, reach, trusted=None):
     return width * math.exp(np.clip(best, logs[0], logs[-1]))
 
 
-def _loss(image, weights, columns, width, reach):
+def _loss(image, weights, columns, width, seen):
     """Return the weighted squares that columns, each with its background, leave of an image."""
-    basis, left, weight = _local(image, weights, columns, width, reach)
+    basis, left, weight = _local(image, weights, columns, width, seen)
     step = _solve(basis, left, weight)[0]
     return float(np.sum(weight * (left - np.einsum("npi,ni->np", basis, step)) ** 2))
 
 
-def _fit(image, weights, columns, width, reach):
-    """Return columns (n, 3) fitted to an image, and their standard errors."""
+def _fit(image, weights, columns, width, seen):
+    """Return columns (n, 3) fitted to pixels of an image, and their standard errors."""
     for _ in range(_ROUNDS):
-        step, normal = _solve(*_local(image, weights, columns, width, reach))
+        step, normal = _solve(*_local(image, weights, columns, width, seen))
         move = np.clip(step[:, :2], -_FARTHEST * width, _FARTHEST * width)
         columns = columns + np.column_stack([move, step[:, 2]])
     variances = np.diagonal(np.linalg.pinv(normal), axis1=1, axis2=2)
@@ -147,12 +148,12 @@ def _solve(basis, left, weight):
     return np.einsum("nij,nj->ni", np.linalg.pinv(normal), projected), normal
 
 
-def _local(image, weights, columns, width, reach):
-    """Return, about each column, derivatives of the model, what it leaves, and weights.
+def _local(image, weights, columns, width, seen):
+    """Return, at the pixels seen about each column, derivatives of the model, what it leaves, and weights.
 
     The derivatives are those by row, column, height and background, (n, pixels, 4).
     """
-    rows, cols, inside = _disc(columns, reach, image.shape)
+    rows, cols, inside = seen
     down, right = rows - columns[:, :1], cols - columns[:, 1:2]
     profile = np.exp(-(down**2 + right**2) / (2 * width**2))
     slopes = columns[:, 2:] * profile / width**2
