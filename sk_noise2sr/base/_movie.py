@@ -80,7 +80,7 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     )
     if denoiser.refine:
         guided = _followed(guided, np.array(denoiser.grid_.factors))
-    for window, centre in movies.sliding(guided, context.span):
+    for window, centre in movies.sliding(guided, context.filtered if denoiser.refine else 0):
         yield _finish(denoiser, window, centre)
 
 
@@ -99,7 +99,8 @@ def _prepare(denoiser, masked):
 
 def _guide(denoiser, window, centre, return_spread, bar):
     """Return the frame in the middle of a window with what the network makes of it."""
-    frame, neighbours = window[centre], _neighbours(denoiser, window)
+    frame = window[centre]
+    neighbours = denoiser.grid_.context.neighbours(_links(window))
     if frame.is_constant:
         return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
     noisy = movies.surround([each.noisy for each in window], centre, neighbours)
@@ -139,7 +140,7 @@ def _refine(denoiser, window, centre):
     places = np.cumsum([each.step for each in window], axis=0)
     around = [
         refine.Around(window[n].guide, window[n].residual, places[n] - places[centre])
-        for n in _neighbours(denoiser, window).frames[centre]
+        for n in denoiser.grid_.context.filtered_with(_links(window)).frames[centre]
         if n >= 0 and window[n].residual is not None
     ]
     deviation = refining.anscombe.deviation(frame.guide)
@@ -147,5 +148,5 @@ def _refine(denoiser, window, centre):
     return refining.refine(frame.image, guide, residuals, int(denoiser.refine))
 
 
-def _neighbours(denoiser, window):
-    return denoiser.grid_.context.neighbours(list(map(attrgetter("link"), window)))
+def _links(window):
+    return list(map(attrgetter("link"), window))

@@ -24,7 +24,7 @@ from ._resampling import frequencies
 
 _LARGEST = 8
 _ROOM = 1.1  # less than that is of no use
-_WINDOW = 2048  # side of what is looked at at once
+_WINDOW = 1024  # side of what is looked at at once
 _SMALLEST_SIDE = 32
 # Rows may be binned this much farther than columns, where that saves as many more pixels.
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)

@@ -21,7 +21,7 @@ _CELLS = 16  # to an axis, from the streaks to 0.5
 _FEWEST_CELLS = 32
 _PRIOR = 0.3  # of a wave
 _FEWEST = 12  # coefficients of a cell
-_WINDOW = 2048  # side of what is looked at
+_WINDOW = 1024  # side of what is looked at
 _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
 
@@ -74,7 +74,7 @@ def colour_of_image(image: np.ndarray) -> Colour | None:
     Parameters
     ----------
     image : ndarray of shape (height, width)
-        A noisy image, of which at most 2048 x 2048 pixels are looked at.
+        A noisy image, of which at most 1024 x 1024 pixels are looked at.
 
     Returns
     -------

@@ -87,7 +87,7 @@ def transform_lazily(estimator: Any, array: Any) -> Any:
     if not context or not context.span or array.ndim == 2:
         return frames.map_blocks(_transform, **options)
     # The filter looks at results of frames around, and these at frames around them.
-    depth = {0: min(2 * context.span, array.shape[0] - 1), 1: 0, 2: 0}
+    depth = {0: min(context.delay, array.shape[0] - 1), 1: 0, 2: 0}
     around = frames.map_overlap(_transform, depth=depth, boundary="none", **options)
     return around.rechunk(frames.chunks)
 

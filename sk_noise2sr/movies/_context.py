@@ -90,8 +90,18 @@ class Context:
 
     @property
     def span(self) -> int:
-        """Distance to the farthest frame that a frame is seen with."""
+        """Distance to the farthest frame that the network sees with a frame."""
         return self.reach + self.gap
+
+    @property
+    def filtered(self) -> int:
+        """Distance to the farthest frame that the filter sees with a frame."""
+        return 2 * self.reach
+
+    @property
+    def delay(self) -> int:
+        """Frames after a frame, and before it, that its result depends on."""
+        return self.span + self.filtered
 
     def link(self, before: np.ndarray, after: np.ndarray) -> Link:
         """Tell how a frame follows another.
@@ -123,9 +133,27 @@ class Context:
         Neighbours
             Those of each.
         """
+        return self._choose(links, self.reach, self.gap)
+
+    def filtered_with(self, links: list[Link]) -> Neighbours:
+        """Return the frames that a filter sees frames with: it knows how much noise they share.
+
+        Parameters
+        ----------
+        links : list of Link
+            As in :meth:`neighbours`.
+
+        Returns
+        -------
+        Neighbours
+            Those of each.
+        """
+        return self._choose(links, self.filtered, gap=0)
+
+    def _choose(self, links, reach, gap):
         scenes = np.cumsum([link.cut for link in links])
         places = np.cumsum([link.step for link in links], axis=0)
-        return Neighbours.choose(scenes, places, self.reach, self.gap)
+        return Neighbours.choose(scenes, places, reach, gap)
 
 
 def linked(frames: Iterable[torch.Tensor], context: Context) -> Iterator[tuple[torch.Tensor, Link]]:

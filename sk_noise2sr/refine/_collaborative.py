@@ -14,7 +14,7 @@ from ..grid import Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
 from ._mixture import find_shares
-from ._noise import noise_level, passed, weigh
+from ._noise import noise_left, noise_level, passed, weigh
 
 _FRAMES_LOOKED_AT = 16
 _FAR = 8  # deviations of stabilised noise
@@ -160,8 +160,10 @@ class CollaborativeFilter:
         if guide is not None:
             guide = self.grid.prepare(guide[np.newaxis], stabilize)[0]
         if residuals:
-            noisy = guide + np.mean([noisy - guide, *residuals], axis=0)
-            sigma /= math.sqrt(1 + len(residuals))
+            own = noisy - guide
+            mean = np.mean([own, *residuals], axis=0)
+            sigma *= noise_left(own, mean)
+            noisy = guide + mean
         filtered, valid = guide, None if valid is None else self.grid.valid_share(valid)
         for _ in range(n_passes):
             filtered = self._filter(noisy, sigma, filtered, image.shape, valid)

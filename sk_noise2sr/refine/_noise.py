@@ -25,6 +25,16 @@ def noise_level(stabilized, binned):
     return float(min(typical, deviation) if binned else typical)
 
 
+def noise_left(before, after):
+    """Return by what the deviation of noise was multiplied: of a mean, with what its parts share.
+
+    Of independent images, a mean over n leaves one over the root of n; of a camera that remembers,
+    more.
+    """
+    tiny = np.finfo(np.float32).tiny
+    return root_mean_square(_high_pass(after)) / max(root_mean_square(_high_pass(before)), tiny)
+
+
 def _high_pass(image):
     """Return an image without smooth structure; white noise keeps its variance."""
     return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")

@@ -196,4 +196,4 @@ def test_frames_with_context_are_asked_for_as_late_as_can_be(hurried):
             yield frame
 
     for number, _ in enumerate(denoiser.transform_frames(frames())):
-        assert asked[-1] <= number + 2 * denoiser.context_.span
+        assert asked[-1] <= number + denoiser.context_.delay

@@ -138,3 +138,11 @@ def test_the_mean_of_few_counts_is_kept_whatever_a_lone_pixel_holds(crystal):
     spoilt = noisy.copy()
     spoilt[40, 40] = 1e3 * noisy.max()
     assert collaborative.refine(spoilt, clean).mean() == pytest.approx(noisy.mean(), rel=0.05)
+
+
+def test_copies_of_a_frame_add_nothing_to_what_is_known_of_it():
+    clean, noisy = datasets.make_hrem((96, 96), random_state=0)
+    refining = CollaborativeFilter.fit(noisy[None], estimate_noise(noisy).anscombe(), 2.0)
+    residual = refining.residual(noisy, clean)
+    alone, copied = (refining.denoise(noisy, clean, [residual] * n) for n in (0, 4))
+    np.testing.assert_allclose(copied, alone, atol=1e-3)
