@@ -8,6 +8,10 @@ import torch
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from torch.nn import functional as F
 
+from ..grid import colour_of_image
+
+FAR = 3  # pixels, where noise is shared no more
+_CERTAIN, _LEAST = 3.4, 0.1  # standard errors of a correlation, and one that matters
 _WIDTHS = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 8.0)  # pixels
 
 
@@ -60,9 +64,18 @@ class HeldOut:
     noisy: torch.Tensor
     where: torch.Tensor
 
-    def local_mean(self) -> np.ndarray:
-        """Return the squared errors of the mean of the eight neighbours."""
-        return _squared(_mean_of_neighbours(self.noisy) - self.noisy, self.where)
+    def local_mean(self, distance: int = 1) -> np.ndarray:
+        """Return the squared errors of the mean of the pixels on a square about a pixel."""
+        return _squared(_mean_at(self.noisy, distance) - self.noisy, self.where)
+
+    @property
+    def shares_noise(self) -> bool:
+        """Whether neighbours share their noise: they tell it, and nothing of the picture."""
+        colour = colour_of_image(self.noisy[0, 0].cpu().numpy())
+        if colour is None:
+            return False
+        along = (colour.correlation(*lag) for lag in ((0, 1), (1, 0)))
+        return any(value > max(_CERTAIN * error, _LEAST) for value, error in along)
 
     def gaussian(self) -> np.ndarray:
         """Return the squared errors of the best Gaussian mean of the pixels around, of several."""
@@ -75,10 +88,13 @@ def _squared(difference, where):
     return (difference[0, 0][where] ** 2).cpu().numpy().astype(float)
 
 
-def _mean_of_neighbours(noisy):
-    ring = torch.full((1, 1, 3, 3), 1 / 8, device=noisy.device)
-    ring[..., 1, 1] = 0
-    return F.conv2d(F.pad(noisy, (1, 1, 1, 1), mode="reflect"), ring)
+def _mean_at(noisy, distance):
+    """Return the mean of the pixels on a square about each pixel."""
+    side = 2 * distance + 1
+    ring = torch.ones((1, 1, side, side), device=noisy.device)
+    ring[..., 1:-1, 1:-1] = 0
+    padded = F.pad(noisy, (distance,) * 4, mode="reflect")
+    return F.conv2d(padded, ring / ring.sum())
 
 
 def _mean_around(image, width):

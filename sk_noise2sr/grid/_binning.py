@@ -15,12 +15,13 @@ from ._colour import line_power
 from ._end_of_spectrum import (
     NOISE_ONLY,
     factors_of_end,
+    filled_share,
     power_in_units_of_noise,
     without_streaks,
 )
 from ._lost_detail import chance_of_loss
 from ._read_colour import colour_of
-from ._resampling import frequencies
+from ._resampling import binned_shape, frequencies
 
 _LARGEST = 8
 _ROOM = 1.1  # less than that is of no use
@@ -106,7 +107,7 @@ class _Windows:
     """
 
     def __init__(self, image, prepare):
-        self.image, self.prepare, self.noise = image, prepare, None
+        self.image, self.prepare, self.noise, self.filled = image, prepare, None, 1.0
         self.starts = list(product(*(_starts(side) for side in image.shape)))
 
     def __len__(self):
@@ -120,6 +121,10 @@ class _Windows:
             if self.prepare is not None:
                 window = self.prepare(window[np.newaxis])[0]
             spectrum = dctn(window - window.mean(), norm="ortho", workers=1)
+            if self.filled < 1:
+                rows, columns = binned_shape(window.shape, 1 / self.filled)
+                spectrum = spectrum[:rows, :columns]
+                window = idctn(spectrum, norm="ortho", workers=1)
             if self.noise is not None:  # features are looked for where the noise is white
                 spectrum /= self.noise
                 window = idctn(spectrum, norm="ortho", workers=1)
@@ -134,6 +139,14 @@ def _starts(side):
 
 def _lossless_factors(windows, stride):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
+    windows.filled = filled_share(power)
+    power = power[tuple(map(slice, binned_shape(power.shape, 1 / windows.filled)))]
+    factors = _factors_of_filled(windows, power, stride)
+    return tuple(round(factor / windows.filled, 2) for factor in factors)
+
+
+def _factors_of_filled(windows, power, stride):
+    """Return the factors by which that part of the spectrum can be binned that is not empty."""
     colour = colour_of(power)
     if colour is None:
         return _spare_features(windows, _ends_all_around(power, stride), stride)

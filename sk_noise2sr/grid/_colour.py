@@ -15,7 +15,7 @@ from ._resampling import binned_shape
 LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1))
 BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
 STREAKS = 0.1  # streaks are looked for below
-LEAST = 0.02  # of the white part: no spectrum is smaller
+LEAST = 1e-6  # of the mean: what single precision tells from nothing
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 N_LAGS = 1 + max(map(max, LAGS))
@@ -45,12 +45,15 @@ class Colour:
         in units of the smooth part there; negative where columns have them.
     streaks_error : float, default=inf
         Standard error of that.
+    filled : float, default=1.0
+        Share of all frequencies that there is noise at: waves are of these, and beyond is nothing.
     """
 
     waves: np.ndarray
     spread: np.ndarray
     streaks: float = 0.0
     streaks_error: float = np.inf
+    filled: float = 1.0
 
     @property
     def certainty(self) -> float:
@@ -87,13 +90,14 @@ class Colour:
     @property
     def variance(self) -> float:
         """The variance of the smooth part: its mean power."""
-        rows, columns = self._band((_FINE, _FINE), (_FINE, _FINE))
+        rows, columns = self._whole_band()
         return float(np.exp(rows @ self._matrix(self.waves) @ columns.T).mean())
 
     def correlation(self, rows: int, columns: int) -> tuple[float, float]:
         """Return the correlation at a lag, and its standard error."""
-        band = self._band((_FINE, _FINE), (_FINE, _FINE))
-        along = [np.cos(np.pi * lag * (np.arange(_FINE) + 0.5) / _FINE) for lag in (rows, columns)]
+        band = self._whole_band()
+        places = np.pi * self.filled * (np.arange(_FINE) + 0.5) / _FINE
+        along = [np.cos(lag * places) for lag in (rows, columns)]
         return self._mean(np.outer(*along), *band)
 
     def relative_power(
@@ -115,14 +119,16 @@ class Colour:
         ndarray of shape `kept`
             The power: the variance of each coefficient over that of a pixel.
         """
-        rows, columns = (
-            waves_along(frequencies_along(side)[:n])
+        frequencies = [
+            frequencies_along(side)[:n] / self.filled
             for side, n in zip(shape, kept or shape, strict=True)
-        )
+        ]
+        rows, columns = map(waves_along, frequencies)
         told = self._matrix(self.waves * self._certain * (np.arange(len(LAGS)) > 0))
-        whole = self._band((_FINE, _FINE), (_FINE, _FINE))
-        mean = np.exp(whole[0] @ told @ whole[1].T).mean()
-        return np.maximum(np.exp(rows @ told @ columns.T) / mean, LEAST)
+        whole = self._whole_band()
+        mean = self.filled**2 * np.exp(whole[0] @ told @ whole[1].T).mean()
+        there = np.logical_and.outer(*(each < 0.5 for each in frequencies))
+        return np.maximum(np.exp(rows @ told @ columns.T) / mean * there, LEAST)
 
     def correlation_of_neighbours(
         self, shape: tuple[int, ...], factors: tuple[float, float], axis: int
@@ -144,9 +150,10 @@ class Colour:
             The correlation of the smooth part, white noise being 0.
         """
         kept = binned_shape(shape, factors)
-        along = np.cos(np.pi * (np.arange(kept[axis]) + 0.5) / kept[axis])
-        kernel = np.broadcast_to(along[:, np.newaxis] if axis == 0 else along, kept)
-        return self._mean(kernel, *self._band(shape, kept))
+        there = [min(n, int(self.filled * side)) for side, n in zip(shape, kept, strict=True)]
+        along = np.cos(np.pi * (np.arange(there[axis]) + 0.5) / kept[axis])
+        kernel = np.broadcast_to(along[:, np.newaxis] if axis == 0 else along, there)
+        return self._mean(kernel, *self._band(shape, there))
 
     def _band(self, shape, kept):
         """Return waves along rows and columns, between the frequencies of the transform.
@@ -154,9 +161,12 @@ class Colour:
         White noise has a mean of 0 over any of them there.
         """
         return [
-            waves_along((np.arange(n) + 0.5) / (2 * side))
+            waves_along((np.arange(n) + 0.5) / (2 * side * self.filled))
             for side, n in zip(shape, kept, strict=True)
         ]
+
+    def _whole_band(self):
+        return [waves_along((np.arange(_FINE) + 0.5) / (2 * _FINE))] * 2
 
     def _matrix(self, waves):
         """Return amplitudes by their lags along columns and rows."""

@@ -15,7 +15,8 @@ from ._colour import (
     typical_power,
     waves_at,
 )
-from ._resampling import frequencies
+from ._end_of_spectrum import filled_share
+from ._resampling import binned_shape, frequencies
 
 _CELLS = 16  # to an axis, from the streaks to 0.5
 _FEWEST_CELLS = 32
@@ -50,6 +51,8 @@ def colour_of(power, independent=1.0):
     >>> print(f"{value:.2f} +- {error:.2f}")
     0.42 +- 0.03
     """
+    filled = filled_share(power)
+    power = power[tuple(map(slice, binned_shape(power.shape, 1 / filled)))]
     centres, medians, counts = _cell_medians(power)
     usual = np.median(medians) if len(medians) >= _FEWEST_CELLS else 0.0
     if usual <= np.finfo(power.dtype).eps * power.mean() or medians.min() <= 0:
@@ -63,6 +66,7 @@ def colour_of(power, independent=1.0):
         spread,
         float(lines - columns),
         float(np.hypot(lines_error, columns_error)),
+        filled,
     )
 
 

@@ -38,7 +38,7 @@ def choose_stride(figures):
 
 
 def warn_of_no_method(figures, spread):
-    """Say where a blur is as good as any method here.
+    """Say where a blur may be as good as any method here.
 
     Parameters
     ----------
@@ -54,9 +54,10 @@ def warn_of_no_method(figures, spread):
     """
     if spread > _INSEPARABLE and figures["binning"] <= FINER:
         yield (
-            f"No method here holds: neighbours share {spread:.0%} of their noise along rows and "
-            "along columns, and it cannot be told from detail. A Gaussian blur does as well. Take "
-            "the image as it was before anything smoothed, enlarged or compressed it."
+            f"Perhaps no method here holds: neighbours share {spread:.0%} of their noise along "
+            "rows and along columns, and it is hardly told from detail. Take the image as it was "
+            "before anything smoothed, enlarged or compressed it, or look whether a Gaussian blur "
+            "does as well."
         )
     if figures["row_shift"] > _FAR and not figures["rows_worth_moving"]:
         yield (

@@ -19,6 +19,7 @@ from ._noise import noise_left, noise_level, passed, weigh
 _FRAMES_LOOKED_AT = 16
 _FAR = 8  # deviations of stabilised noise
 _WHITE = 0.1  # power that changes by less is that of white noise
+_FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it were not
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # noise that is added is none that was there
@@ -318,7 +319,7 @@ class CollaborativeFilter:
         """Return those of the coefficients that binning keeps, or None where the noise is white."""
         if self.colour is None:
             return None
-        power = self.colour.relative_power(shape, kept)
+        power = np.maximum(self.colour.relative_power(shape, kept), _FAINT)
         return None if np.ptp(power) < _WHITE else np.sqrt(power)
 
 

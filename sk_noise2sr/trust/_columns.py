@@ -149,9 +149,9 @@ def _solve(basis, left, weight):
 
 
 def _local(image, weights, columns, width, seen):
-    """Return, at the pixels seen about each column, derivatives of the model, what it leaves, and weights.
+    """Return, at the pixels seen about each column, slopes, what is left, and weights.
 
-    The derivatives are those by row, column, height and background, (n, pixels, 4).
+    The slopes are those of the model by row, column, height and background, (n, pixels, 4).
     """
     rows, cols, inside = seen
     down, right = rows - columns[:, :1], cols - columns[:, 1:2]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import gaussian_filter
 
-from sk_noise2sr.engine._judge import held_out_errors, judge
+from sk_noise2sr.engine._judge import FAR, held_out_errors, judge
 
 
 def test_the_baseline_is_the_mean_of_the_eight_neighbours():
@@ -50,3 +51,14 @@ def test_chance_is_no_reason_to_refuse_a_fit(rng):
 
 def test_nan_is_useless():
     assert judge(np.array([1.0, np.nan]), np.ones(2)) == "its result is not finite"
+
+
+@pytest.mark.parametrize("smooth", [0.0, 0.6])
+def test_neighbours_that_share_noise_are_told(smooth, rng):
+    """Their mean tells the noise of a pixel; that of pixels three away does not."""
+    noise = gaussian_filter(rng.normal(size=(96, 96)), smooth)
+    noisy = torch.from_numpy(noise)[None, None].float()
+    found = held_out_errors([(0 * noisy, noisy == noisy)], noisy, torch.ones(96, 96, dtype=bool))
+    assert found.shares_noise == (smooth > 0)
+    assert (judge(found.errors, found.local_mean()) is None) == (smooth == 0)
+    assert judge(found.errors, found.local_mean(FAR)) is None

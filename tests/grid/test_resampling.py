@@ -12,6 +12,7 @@ from sk_noise2sr.grid._binning import (
     choose_binning,
     choose_factors,
 )
+from sk_noise2sr.grid._end_of_spectrum import filled_share
 from sk_noise2sr.grid._lost_detail import chance_of_loss
 from sk_noise2sr.grid._medians import neighbourhood_medians
 from sk_noise2sr.grid._working_grid import WorkingGrid
@@ -300,3 +301,28 @@ def test_medians_are_those_of_scipy(shape):
     image = np.random.default_rng(0).poisson(4, shape).astype(np.float32)
     expected = ndimage.median_filter(image, size=3, mode="mirror")
     np.testing.assert_array_equal(neighbourhood_medians(image), expected)
+
+
+@pytest.mark.parametrize("spread", [1.0, 1.5, 3.0])
+def test_what_was_smoothed_is_binned_and_loses_nothing(spread):
+    clean, _ = datasets.make_hrem((256, 256), dose=np.inf, random_state=0)
+    blurred = ndimage.gaussian_filter(clean.astype(float), spread)
+    for seed in range(3):
+        noisy = datasets.record(clean, 32, spread=spread, random_state=seed).astype(float)
+        factor = choose_binning(noisy[None], stride=2)
+        kept = unbin_image(bin_images(blurred[None], factor)[0], blurred.shape)
+        assert factor > 1.8
+        assert np.var((kept - blurred)[16:-16, 16:-16]) < 0.02 * np.var(noisy - blurred)
+
+
+def test_only_what_is_empty_counts_as_empty(rng):
+    noise = rng.normal(size=(96, 96))
+    rough = ndimage.gaussian_filter(rng.normal(size=(192, 192)), 8) * 400 + rng.normal(
+        size=(192, 192)
+    )
+    spectra = (
+        dctn(x, norm="ortho") ** 2 for x in (noise, rough, ndimage.gaussian_filter(noise, 2))
+    )
+    white, scene, smoothed = map(filled_share, spectra)
+    assert (white, scene) == (1, 1)
+    assert 0.4 < smoothed < 0.6
