@@ -138,3 +138,12 @@ def test_an_atom_of_three_pixels_is_no_bad_pixel(strength):
     for row, column in rng.uniform(28, 36, (20, 2)):
         atom = np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * 1.27**2))
         assert not find_bad_pixels(strength * atom + rng.normal(size=(64, 64))).any()
+
+
+@pytest.mark.parametrize("seed", [3, 19, 54, 59])
+def test_a_few_more_than_two_in_a_hundred_are_found_among_sparse_counts(seed):
+    noisy = make_stem("te", (96, 96), random_state=seed)[1].astype(float)
+    bad = np.random.default_rng(seed).random(noisy.shape) < 0.025
+    found = find_bad_pixels(np.where(bad, noisy + 40 * noisy.std(), noisy))
+    assert found[bad].mean() > 0.95
+    assert found[~bad].sum() <= 2
