@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.ndimage import maximum_filter
+from scipy.ndimage import correlate1d, maximum_filter
 from scipy.special import expit
 from scipy.stats import norm
 
@@ -17,9 +17,9 @@ from ..grid import (
 )
 
 _WIDER = 1.2  # than the detail: a spot and its slope are as wide as that
-# Chances that noise alone exceeds a limit: at one column, which may be empty or too full, and
-# anywhere else in one image, where an atom may sit between them.
-_AT_A_COLUMN, _ELSEWHERE = 0.002, 0.01
+# Chances that noise alone exceeds a limit: at one column, which may be empty or too full, or stand
+# elsewhere, and anywhere else in one image, where an atom may sit between them.
+_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.0001, 0.01
 _FLAT = 1.0  # standard errors from a peak to its foot, of what is a column or a bump by half
 _UNEXPLAINED = 1.0  # standard errors of what the result does not show, to be given back by half
 _NEAR, _FAR = 3, 8  # widths: the surroundings of a place, without the place
@@ -30,6 +30,8 @@ _FARTHEST = 4  # deviations of a pixel of noise
 _LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1))  # of pixels that may share their noise
 _DOUBTFUL = 2.0  # standard errors of a correlation
 _ASSUMED = 16  # columns that differ by noise alone, beside those that are seen
+_ASSUMED_MOVES = np.sqrt(-2 * np.log((np.arange(_ASSUMED) + 0.5) / _ASSUMED))
+_SLIGHT = 0.05  # certain by less, nothing is moved
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -39,7 +41,8 @@ def give_back(noisy, denoised, usual):
     The sum of the residual under a Gaussian spot, over its standard deviation, is a z-score. Where
     that of ``noisy - usual`` says that a place is odd and that of ``noisy - denoised`` says that
     the result does not show all of it, the least-squares spot of the latter is added. Both
-    decisions are gradual.
+    decisions are gradual. A column that stands elsewhere is moved in the same way, by the slopes
+    of a spot.
 
     Parameters
     ----------
@@ -84,38 +87,75 @@ def give_back(noisy, denoised, usual):
     departs, hidden = (values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
-    return spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
+    shown = spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
+    return _move(noisy, shown, usual, spot)
+
+
+def _move(noisy, shown, usual, spot):
+    """Move columns that stand elsewhere than their look-alikes to where the noisy image has them.
+
+    To move a spot a little is to add its slopes. The squares of their z-scores are a chi-square of
+    two degrees of freedom.
+    """
+    columns = _peaks(spot.z(usual - np.median(usual)), spot)
+    slopes = [_Spot(spot.width, usual.shape, order) for order in ((1, 0), (0, 1))]
+    departs, hidden = np.empty((2, 2, columns.shape[1]))
+    for number, slope in enumerate(slopes):
+        z = slope.z(noisy - usual)
+        spread = np.maximum(_spread(noisy - shown, usual, slope), _spread_around(z, spot))
+        departs[number] = values_at(columns, z / spread)
+        hidden[number] = values_at(columns, slope.z(noisy - shown))
+    odd = np.hypot(*departs)
+    odd /= max(1.0, np.median([*odd, *_ASSUMED_MOVES]) / math.sqrt(2 * math.log(2)))
+    agree = np.maximum(np.sum(departs * hidden, axis=0), 0) / np.maximum(odd**2, 1)
+    certain = expit((odd**2 + 2 * math.log(_MOVED)) / 2) * np.minimum(agree, 1)
+    worth = certain > _SLIGHT
+    for slope, z in zip(slopes, (certain * hidden)[:, worth], strict=True):
+        shown = slope.add(shown, columns[:, worth], z)
+    return shown
 
 
 class _Spot:
-    """A Gaussian that moves over an image of noise of standard deviation 1."""
+    """A Gaussian, or a slope of it, that moves over an image of noise of standard deviation 1."""
 
-    def __init__(self, width, shape):
-        self.width, self._kernel = width, gaussian_kernel(width)
-        self._energy = sums_under(self._kernel**2, np.ones(shape, np.float32))
+    def __init__(self, width, shape, order=(0, 0)):
+        self.width, self._order = width, order
+        reach = len(gaussian_kernel(width)) // 2
+        self._kernels = [self._profile(np.arange(-reach, reach + 1), n) for n in order]
+        self._energy = self._sums(np.ones(shape, np.float32), 2)
+
+    def _profile(self, distances, order):
+        return (distances / self.width) ** order * np.exp(-(distances**2) / (2 * self.width**2))
+
+    def _sums(self, image, power=1):
+        for axis, kernel in enumerate(self._kernels):
+            image = correlate1d(image, kernel**power, axis=axis, mode="constant")
+        return image
 
     def z(self, residual):
         """Return the z-score of a spot at each pixel."""
-        return sums_under(self._kernel, residual) / np.sqrt(self._energy)
+        return self._sums(residual) / np.sqrt(self._energy)
 
     def variance(self, strength, residual):
         """Return the variance of z-scores, for a variance of pixels and their correlation."""
-        overlap = np.correlate(self._kernel, self._kernel, "full") / np.sum(self._kernel**2)
-        middle = len(self._kernel) - 1
+        overlaps = [np.correlate(x, x, "full") / np.sum(x**2) for x in self._kernels]
+        middle = len(self._kernels[0]) - 1
         shared = 1 + 2 * sum(
-            _correlation(residual, *lag) * np.prod(overlap[np.add(lag, middle)]) for lag in _LAGS
+            _correlation(residual, *lag)
+            * math.prod(overlap[middle + n] for overlap, n in zip(overlaps, lag, strict=True))
+            for lag in _LAGS
         )
-        return max(shared, 0) * sums_under(self._kernel**2, strength) / self._energy
+        return max(shared, 0) * self._sums(strength, 2) / self._energy
 
     def add(self, image, places, z):
         """Return an image with the spots that have these z-scores at these places."""
-        image, reach = image.copy(), len(self._kernel) // 2
+        image, reach = image.copy(), len(self._kernels[0]) // 2
         heights = z / np.sqrt(values_at(places, self._energy))
         for place, height in zip(places.T, heights, strict=True):
             first = np.maximum(np.rint(place).astype(int) - reach, 0)
             part = tuple(slice(start, start + 2 * reach + 1) for start in first)
             distances = [np.arange(image.shape[i])[part[i]] - place[i] for i in (0, 1)]
-            profiles = [np.exp(-(x**2) / (2 * self.width**2)) for x in distances]
+            profiles = map(self._profile, distances, self._order)
             image[part] += height * np.outer(*profiles)
         return image
 

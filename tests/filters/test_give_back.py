@@ -111,3 +111,27 @@ def test_small_images_and_constant_ones(rng, shape):
     flat = np.zeros(shape, np.float32)
     assert np.isfinite(give_back(rng.normal(size=shape).astype(np.float32), flat, flat)).all()
     np.testing.assert_array_equal(give_back(flat, flat, flat), flat)
+
+
+@pytest.mark.parametrize(("d", "low"), [(7, 0.7), (15, 0.65)])
+def test_a_column_that_stands_elsewhere_is_moved(d, low):
+    """The spot is a little wider than these columns: of the whole move it has 0.8."""
+    rng, shares = np.random.default_rng(3), []
+    moved = np.zeros((SIDE, SIDE))
+    moved[cell(5, 6)] = np.gradient(COLUMN, axis=0)
+    moved *= d / np.sqrt(np.sum(moved**2))
+    for _ in range(20):
+        shown = give_back(LATTICE + moved + draw(rng), LATTICE, LATTICE) - LATTICE
+        shares.append(np.sum(shown * moved) / d**2)
+    assert low < np.mean(shares) < 1.15
+
+
+def test_where_all_columns_are_displaced_none_is_moved():
+    rng, energies = np.random.default_rng(4), []
+    slope = np.gradient(COLUMN, axis=1) / np.sqrt(np.sum(np.gradient(COLUMN, axis=1) ** 2))
+    for _ in range(10):
+        shifts = rng.normal(0, 6, (SIDE // PERIOD, SIDE // PERIOD))
+        scene = LATTICE + np.kron(shifts, np.ones((PERIOD, PERIOD))) * np.tile(slope, shifts.shape)
+        shown = give_back(scene + draw(rng), LATTICE, LATTICE) - LATTICE
+        energies.append(np.sum(shown**2) / np.sum(shifts**2))
+    assert np.mean(energies) < 0.2  # of all that is displaced
