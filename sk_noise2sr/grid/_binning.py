@@ -139,7 +139,7 @@ def _starts(side):
 
 def _lossless_factors(windows, stride):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
-    windows.filled = filled_share(power)
+    windows.filled = min(max(filled_share(power), _SMALLEST_SIDE / min(power.shape)), 1.0)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / windows.filled)))]
     factors = _factors_of_filled(windows, power, stride)
     return tuple(round(factor / windows.filled, 2) for factor in factors)
