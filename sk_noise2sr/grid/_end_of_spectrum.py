@@ -52,14 +52,18 @@ def filled_share(power):
     [1.0, 0.5]
     """
     n_rings = round(0.5 / _WIDE_RING)
-    ring = (frequencies(power.shape) / _WIDE_RING).astype(int)
+    ring = (frequencies(power.shape) / _WIDE_RING).astype(np.uint8)
+    last, half = (power[ring == number] for number in (n_rings - 1, (n_rings - 1) // 2))
+    least = _ROUNDING * power.mean()
+    if not (last.size and half.size) or np.median(last) > max(_EMPTY * np.median(half), least):
+        return 1.0  # as nearly always
     rings = [power[ring == number] for number in range(n_rings)]
     if min(map(len, rings)) == 0:
         return 1.0
-    medians = np.array([np.median(each) for each in rings]) / _MEDIAN_OF_CHI_SQUARE
+    medians = np.array([np.median(each) for each in rings])
     highest = np.array([each.max() / (2 * np.log(each.size) + 8) for each in rings])
     at_half = medians[np.arange(n_rings) // 2]
-    end = _end_of(medians > np.maximum(_EMPTY * at_half, _ROUNDING * power.mean()))
+    end = _end_of(medians > np.maximum(_EMPTY * at_half, least))
     end = max(end, _end_of(highest > _EMPTY * at_half[min(end, n_rings - 1)]))
     filled = 2 * _WIDE_RING * end
     return filled if 0 < filled < _ALMOST_ALL else 1.0
