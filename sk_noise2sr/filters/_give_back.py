@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from scipy.ndimage import correlate1d, maximum_filter
+from scipy.ndimage import maximum_filter
 from scipy.special import expit
-from scipy.stats import norm
+from scipy.stats import chi, norm
 
 from ..grid import (
     detail_width,
@@ -30,9 +30,7 @@ _FARTHEST = 4  # deviations of a pixel of noise
 _LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1))  # of pixels that may share their noise
 _DOUBTFUL = 2.0  # standard errors of a correlation
 _ASSUMED = 16  # columns that differ by noise alone, beside those that are seen
-_ASSUMED_MOVES = np.sqrt(-2 * np.log((np.arange(_ASSUMED) + 0.5) / _ASSUMED))
 _SLIGHT = 0.05  # certain by less, nothing is moved
-_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
 def give_back(noisy, denoised, usual):
@@ -83,21 +81,21 @@ def give_back(noisy, denoised, usual):
     spot = _Spot(_WIDER * detail_width(denoised), noisy.shape)
     departs, hidden = spot.z(noisy - usual), spot.z(noisy - denoised)
     spread = np.maximum(_spread(noisy - denoised, usual, spot), _spread_around(departs, spot))
-    places, odd, limits = _places(usual, departs / spread, spot)
+    columns, limits = _columns(usual, spot)
+    places, odd, limits = _places(columns, limits, departs / spread, spot)
     departs, hidden = (values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
     shown = spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
-    return _move(noisy, shown, usual, spot)
+    return _move(noisy, shown, usual, columns, spot)
 
 
-def _move(noisy, shown, usual, spot):
+def _move(noisy, shown, usual, columns, spot):
     """Move columns that stand elsewhere than their look-alikes to where the noisy image has them.
 
     To move a spot a little is to add its slopes. The squares of their z-scores are a chi-square of
     two degrees of freedom.
     """
-    columns = _peaks(spot.z(usual - np.median(usual)), spot)
     slopes = [_Spot(spot.width, usual.shape, order) for order in ((1, 0), (0, 1))]
     departs, hidden = np.empty((2, 2, columns.shape[1]))
     for number, slope in enumerate(slopes):
@@ -106,7 +104,7 @@ def _move(noisy, shown, usual, spot):
         departs[number] = values_at(columns, z / spread)
         hidden[number] = values_at(columns, slope.z(noisy - shown))
     odd = np.hypot(*departs)
-    odd /= max(1.0, np.median([*odd, *_ASSUMED_MOVES]) / math.sqrt(2 * math.log(2)))
+    odd /= _spread_of_columns(odd, len(slopes))
     agree = np.maximum(np.sum(departs * hidden, axis=0), 0) / np.maximum(odd**2, 1)
     certain = expit((odd**2 + 2 * math.log(_MOVED)) / 2) * np.minimum(agree, 1)
     worth = certain > _SLIGHT
@@ -128,9 +126,8 @@ class _Spot:
         return (distances / self.width) ** order * np.exp(-(distances**2) / (2 * self.width**2))
 
     def _sums(self, image, power=1):
-        for axis, kernel in enumerate(self._kernels):
-            image = correlate1d(image, kernel**power, axis=axis, mode="constant")
-        return image
+        down, across = (kernel**power for kernel in self._kernels)
+        return sums_under(down, image, across)
 
     def z(self, residual):
         """Return the z-score of a spot at each pixel."""
@@ -179,27 +176,41 @@ class _Spot:
         return (sums + area * prior) / (sizes + area)
 
 
-def _places(usual, odd, spot):
-    """Return places that may be odd, (2, n), their z-scores, and what noise hardly exceeds."""
+def _columns(usual, spot):
+    """Return the peaks of what is usual, (2, n), and what noise hardly exceeds at each."""
     bright = spot.z(usual - np.median(usual))
     columns = _peaks(bright, spot)
-    anywhere = largest_by_chance(np.ones(usual.shape, bool), spot.width, _ELSEWHERE)
-    n_columns, height = columns.shape[1], (relief(columns, bright, spot.width) / _FLAT) ** 4
+    anywhere = _limit_anywhere(usual.shape, spot)
+    height = (relief(columns, bright, spot.width) / _FLAT) ** 4
     lower = max(0, anywhere - norm.isf(_AT_A_COLUMN / 2)) * height / (1 + height)
-    beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, usual.shape)
+    return columns, anywhere - lower
+
+
+def _limit_anywhere(shape, spot):
+    return largest_by_chance(np.ones(shape, bool), spot.width, _ELSEWHERE)
+
+
+def _places(columns, limits, odd, spot):
+    """Return places that may be odd, (2, n), their z-scores, and what noise hardly exceeds."""
+    n_columns = columns.shape[1]
+    beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, odd.shape)
     places = np.concatenate([columns, np.nonzero(beside)], axis=1)
-    limits = np.full(places.shape[1], anywhere)
-    limits[:n_columns] -= lower
+    missing = places.shape[1] - n_columns
+    limits = np.pad(limits, (0, missing), constant_values=_limit_anywhere(odd.shape, spot))
     odd = values_at(places, odd)
     odd[:n_columns] /= _spread_of_columns(odd[:n_columns])
     worth = np.abs(odd) > limits / 2
     return places[:, worth], odd[worth], limits[worth]
 
 
-def _spread_of_columns(odd):
-    """Return how far columns differ from their look-alikes, at least as noise does: 1."""
-    assumed = norm.isf((np.arange(_ASSUMED) + 0.5) / (2 * _ASSUMED))
-    return max(1.0, np.median([*np.abs(odd), *assumed]) / _NORMAL_MEDIAN)
+def _spread_of_columns(odd, n_scores=1):
+    """Return how far columns differ from their look-alikes, at least as noise does: 1.
+
+    `odd` is a z-score, or the length of a vector of so many.
+    """
+    of_noise = chi(n_scores)
+    assumed = of_noise.isf((np.arange(_ASSUMED) + 0.5) / _ASSUMED)
+    return max(1.0, np.median([*np.abs(odd), *assumed]) / of_noise.median())
 
 
 def _peaks(image, spot):

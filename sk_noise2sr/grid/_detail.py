@@ -58,23 +58,27 @@ def gaussian_kernel(width: float) -> np.ndarray:
     return np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * width**2))
 
 
-def sums_under(kernel: np.ndarray, image: np.ndarray) -> np.ndarray:
+def sums_under(
+    kernel: np.ndarray, image: np.ndarray, across: np.ndarray | None = None
+) -> np.ndarray:
     """Return sums of an image under a kernel at each pixel; beyond the borders there is nothing.
 
     Parameters
     ----------
     kernel : ndarray of shape (2 * reach + 1,)
-        The kernel, the same along both axes.
+        The kernel from row to row, and along them unless `across` is another.
     image : ndarray of float of shape (height, width)
         The image.
+    across : ndarray of shape (2 * reach + 1,) or None, default=None
+        The kernel from column to column.
 
     Returns
     -------
     ndarray of shape (height, width)
         The sums.
     """
-    for axis in (0, 1):
-        image = correlate1d(image, kernel, axis=axis, mode="constant")
+    for axis, each in enumerate((kernel, kernel if across is None else across)):
+        image = correlate1d(image, each, axis=axis, mode="constant")
     return image
 
 
