@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from scipy import special
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from torch.nn import functional as F
 
 from ..grid import colour_of_image
 
 FAR = 3  # pixels, where noise is shared no more
+_STRICT = 3  # standard errors by which a fit must be worse than a local mean
 _CERTAIN, _LEAST = 3.4, 0.1  # standard errors of a correlation, and one that matters
 _WIDTHS = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 8.0)  # pixels
 
@@ -116,8 +118,8 @@ def judge(errors: np.ndarray, baseline: np.ndarray) -> str | None:
     Returns
     -------
     str or None
-        A clause for a message; None if the fit is no worse than the local mean, as far as three
-        standard errors of the difference can tell.
+        A clause for a message; None if the fit is no worse than the local mean, as far as a t-test
+        of the differences can tell, as strict as three standard errors of many pixels.
 
     Examples
     --------
@@ -131,8 +133,10 @@ def judge(errors: np.ndarray, baseline: np.ndarray) -> str | None:
     difference = errors - baseline
     if len(difference) < 2:
         return None
-    standard_error = difference.std() / np.sqrt(len(difference))
-    if difference.mean() <= 3 * standard_error:
+    # Of few pixels, even the standard error is little more than a guess.
+    limit = special.stdtrit(len(difference) - 1, special.ndtr(_STRICT))
+    standard_error = difference.std(ddof=1) / np.sqrt(len(difference))
+    if difference.mean() <= limit * standard_error:
         return None
     return (
         f"its error on held-out pixels is {errors.mean():.3g}, "
