@@ -71,7 +71,7 @@ class Adam:
 
 
 def as_vector(network):
-    """Lay all weights of a network side by side.
+    """Lay all weights of a network side by side, matrices before all that is none.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def as_vector(network):
     views : list of (torch.nn.Parameter, callable)
         For each, what finds its part of any such vector.
     """
-    parameters = list(network.parameters())
+    parameters = sorted(network.parameters(), key=is_matrix, reverse=True)
     vector = torch.cat([weights.new_empty(weights.numel()) for weights in parameters])
     views, start = [], 0
     for weights in parameters:
@@ -94,6 +94,22 @@ def as_vector(network):
         views.append((weights, view))
         start += weights.numel()
     return vector, views
+
+
+def is_matrix(weights):
+    """Return whether weights mix inputs to outputs; those of a depthwise convolution do not.
+
+    Parameters
+    ----------
+    weights : Tensor
+        The weights of a layer; the kernels of a convolution are one matrix.
+
+    Returns
+    -------
+    bool
+        True for those that :class:`~._muon.Muon` turns.
+    """
+    return weights.ndim > 1 and min(weights.shape[:2]) > 1
 
 
 def _view(weights, start):

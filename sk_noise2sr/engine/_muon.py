@@ -7,7 +7,7 @@ import math
 
 import torch
 
-from ._adam import Adam
+from ._adam import Adam, is_matrix
 
 _MOMENTUM = 0.95
 _STRENGTH = 0.4  # root mean square of a step, in step sizes: about that of Adam in such noise
@@ -49,12 +49,16 @@ class Muon(Adam):
     def __init__(self, network, betas=(0.9, 0.999), largest_norm=math.inf):
         super().__init__(network, betas, largest_norm)
         self._momentum = torch.zeros_like(self.weights)
-        self._matrices = [view for weights, view in self.views if _is_matrix(weights)]
+        matrices = [(weights, view) for weights, view in self.views if is_matrix(weights)]
+        self._matrices = [view for _, view in matrices]
+        self._n_turned = sum(weights.numel() for weights, _ in matrices)
+        self._mean, self._square = self._mean[self._n_turned :], self._square[self._n_turned :]
         self._whitenings = [None] * len(self._matrices)
 
     def direction(self, gradient):
         """Return the step for a step size of 1."""
-        direction = super().direction(gradient)
+        direction = torch.empty_like(gradient)
+        direction[self._n_turned :] = super().direction(gradient[self._n_turned :])
         self._momentum.lerp_(gradient, 1 - _MOMENTUM)
         ahead = torch.lerp(gradient, self._momentum, _MOMENTUM)  # as Nesterov
         for number, view in enumerate(self._matrices):
@@ -99,8 +103,3 @@ def _times(root, matrix):
 
 def _is_tall(matrix):
     return matrix.shape[0] > matrix.shape[1]
-
-
-def _is_matrix(weights):
-    """Return whether weights mix inputs to outputs; those of a depthwise convolution do not."""
-    return weights.ndim > 1 and min(weights.shape[:2]) > 1

@@ -43,7 +43,9 @@ def test_weights_are_parts_of_the_vector_in_their_layout():
     before = copy.deepcopy(network)
     vector, views = as_vector(network)
     assert len(vector) == sum(weights.numel() for weights in before.parameters())
-    for (weights, view), old in zip(views, before.parameters(), strict=True):
+    laid = sorted(before.parameters(), key=lambda weights: weights.ndim < 2 or weights.shape[1] < 2)
+    assert [weights.shape for weights, _ in views] == [weights.shape for weights in laid]
+    for (weights, view), old in zip(views, laid, strict=True):
         assert torch.equal(weights, old)
         assert weights.stride() == old.stride()
         assert torch.equal(view(vector), weights)
