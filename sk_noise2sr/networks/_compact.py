@@ -15,8 +15,10 @@ class CompactUNet(nn.Module):
     """U-Net of few channels and levels; level by level the channels grow by as many.
 
     Two 3 x 3 convolutions a level, LeakyReLU(0.1), max-pooling, nearest-neighbour up-sampling, He
-    initialisation. Measurements on electron-microscopy images say that steps pay and width does
-    not: at equal time a small network is the best one.
+    initialisation. On the way up, a 1 x 1 convolution brings coarse features to the channels of the
+    finer level, and they are added to its own; to put them side by side, as usual, takes a third
+    longer. Measurements on electron-microscopy images say that steps pay and width does not: at
+    equal time a small network is the best one.
 
     Parameters
     ----------
@@ -38,9 +40,9 @@ class CompactUNet(nn.Module):
         self.side_multiple = 2 ** (n_levels - 1)
         widths = [out_channels * level for level in range(1, n_levels + 1)]
         self.down = nn.ModuleList(map(_pair, [in_channels, *widths], widths))
-        self.up = nn.ModuleList(
-            _pair(below + width, width) for width, below in reversed(list(pairwise(widths)))
-        )
+        upwards = list(reversed(list(pairwise(widths))))
+        self.narrow = nn.ModuleList(nn.Conv2d(below, width, 1) for width, below in upwards)
+        self.up = nn.ModuleList(_pair(width, width) for width, _ in upwards)
         self.apply(_he)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
@@ -49,14 +51,17 @@ class CompactUNet(nn.Module):
         for level in self.down[1:]:
             skips.append(features)
             features = level(F.max_pool2d(features, 2))
-        for level in self.up:
-            features = F.interpolate(features, scale_factor=2, mode="nearest")
-            features = level(torch.cat([features, skips.pop()], dim=1))
+        for narrow, level in zip(self.narrow, self.up, strict=True):
+            features = F.interpolate(narrow(features), scale_factor=2, mode="nearest")
+            features = level(features + skips.pop())
         return features
 
 
 class CompactDecoder(nn.Sequential):
-    """Cheap up-sampler and a head of 1 x 1 convolutions; starts by predicting zero everywhere.
+    """Two 1 x 1 convolutions that end in the up-sampler; starts by predicting zero everywhere.
+
+    Only the result has full size, but for ``"bilinear"``, which up-samples first: between two
+    predictions there would be nothing but their mean.
 
     Parameters
     ----------
@@ -66,8 +71,8 @@ class CompactDecoder(nn.Sequential):
         Factor between the sides of input and output.
     upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
         How features are brought to full size.
-    n_hidden : int, default=16
-        Channels at full size.
+    n_hidden : int, default=64
+        Channels between the convolutions.
 
     Examples
     --------
@@ -76,18 +81,19 @@ class CompactDecoder(nn.Sequential):
     """
 
     def __init__(
-        self, n_features: int, stride: int, upsampler: str = "pixelshuffle", n_hidden: int = 16
+        self, n_features: int, stride: int, upsampler: str = "pixelshuffle", n_hidden: int = 64
     ):
-        super().__init__(
-            UPSAMPLERS[upsampler](n_features, n_hidden, stride, kernel_size=1),
-            nn.LeakyReLU(0.1, inplace=True),
-            nn.Conv2d(n_hidden, n_hidden, 1),
-            nn.LeakyReLU(0.1, inplace=True),
-            nn.Conv2d(n_hidden, 1, 1),
-        )
+        upsample, looks_around = UPSAMPLERS[upsampler], upsampler == "bilinear"
+        if looks_around:
+            first, last = upsample(n_features, n_features, stride), nn.Conv2d(n_hidden, 1, 1)
+        else:
+            first, last = nn.Identity(), upsample(n_hidden, 1, stride, kernel_size=1)
+        hidden = nn.Conv2d(n_features, n_hidden, 1)
+        super().__init__(first, hidden, nn.LeakyReLU(0.1, inplace=True), last)
         self.apply(_he)
-        nn.init.zeros_(self[-1].weight)
-        self.looks_around = upsampler == "bilinear"
+        for weights in last.parameters():
+            nn.init.zeros_(weights)
+        self.looks_around = looks_around
 
     def forward(self, features: torch.Tensor) -> torch.Tensor:
         """Map features to images; without gradients a few rows at a time, to stay in the cache."""

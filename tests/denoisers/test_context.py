@@ -60,7 +60,8 @@ def test_a_turned_network_sees_turned_neighbours(symmetry, stride):
     network = make_super_resolution_network(
         "compact", stride, n_neighbours=2, encoder_options={"n_levels": 1}
     ).eval()
-    torch.nn.init.normal_(network.decoder[-1].weight)
+    for weights in network.decoder[-1].parameters():
+        torch.nn.init.normal_(weights)
     kept = torch.randn(1, 1, 6, 8)
     around = torch.randn(1, 2, 6 * stride, 8 * stride)
     turned = network(turn(kept, symmetry), 0, turn(around, symmetry))

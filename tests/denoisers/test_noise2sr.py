@@ -180,7 +180,8 @@ def test_a_target_cannot_be_seen_through_the_padding(noisy):
     """Sides that are no multiples: no gradient from a left-out pixel to its own prediction."""
     image = torch.as_tensor(noisy, dtype=torch.float32)[None, None, :38, :42].requires_grad_()
     network = make_super_resolution_network("compact", 2)
-    torch.nn.init.normal_(network.decoder[-1].weight)
+    for weights in network.decoder[-1].parameters():
+        torch.nn.init.normal_(weights)
     choice = RandomSubsampler(2).choose(1, 19, 21, torch.Generator().manual_seed(0))
     kept, left_out = split(image, choice, 2)
     pixels = left_out[0, 0].nonzero()

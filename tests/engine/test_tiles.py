@@ -49,7 +49,8 @@ def test_a_network_that_looks_at_everything_is_noticed():
 
 def test_nothing_beyond_the_radius_changes_a_prediction():
     network = make_super_resolution_network("compact", 2)
-    torch.nn.init.normal_(network.decoder[-1].weight)
+    for weights in network.decoder[-1].parameters():
+        torch.nn.init.normal_(weights)
     radius = receptive_radius(network, align=network.side_multiple)
     image = torch.zeros(1, 1, 96, 96)
     changed = image.clone()

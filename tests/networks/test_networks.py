@@ -57,7 +57,8 @@ def test_the_compact_network_starts_at_zero():
 def test_a_turned_network_is_the_network_on_a_turned_image(symmetry):
     torch.manual_seed(0)
     network = make_super_resolution_network(CompactUNet, 2)
-    torch.nn.init.normal_(network.decoder[-1].weight)
+    for weights in network.decoder[-1].parameters():
+        torch.nn.init.normal_(weights)
     side = network.encoder.side_multiple * 2
     image = torch.randn(1, 1, side, 2 * side)
     turned = network(image.rot90(2, (-2, -1)), symmetry)
@@ -68,7 +69,8 @@ def test_a_turned_network_is_the_network_on_a_turned_image(symmetry):
 @pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
 def test_rows_are_decoded_as_the_whole(upsampler, monkeypatch):
     decoder = CompactDecoder(4, 3, upsampler)
-    torch.nn.init.normal_(decoder[-1].weight)
+    for weights in decoder[-1].parameters():
+        torch.nn.init.normal_(weights)
     features = torch.randn(2, 4, 10, 7)
     whole = decoder(features)
     monkeypatch.setattr("sk_noise2sr.networks._compact._AT_A_TIME", 21)
