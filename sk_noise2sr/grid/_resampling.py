@@ -117,7 +117,7 @@ def frequencies(shape: tuple[int, ...], factors: tuple[float, float] = (1, 1)) -
     rows, columns = (
         np.arange(side) * (factor / (2 * side)) for side, factor in zip(shape, factors, strict=True)
     )
-    return np.hypot(rows[:, None], columns)
+    return np.sqrt(rows[:, None] ** 2 + columns**2)  # hypot takes five times as long
 
 
 def _resample(image, shape, weights=1):
