@@ -49,25 +49,32 @@ class Muon(Adam):
     def __init__(self, network, betas=(0.9, 0.999), largest_norm=math.inf):
         super().__init__(network, betas, largest_norm)
         self._momentum = torch.zeros_like(self.weights)
-        matrices = [(weights, view) for weights, view in self.views if is_matrix(weights)]
-        self._matrices = [view for _, view in matrices]
-        self._n_turned = sum(weights.numel() for weights, _ in matrices)
-        self._mean, self._square = self._mean[self._n_turned :], self._square[self._n_turned :]
-        self._whitenings = [None] * len(self._matrices)
+        matrices = [weights for weights, _ in self.views if is_matrix(weights)]
+        self._sizes = [weights.numel() for weights in matrices]
+        self._n_rows = [len(weights) for weights in matrices]
+        rest = slice(sum(self._sizes), None)
+        self._mean, self._square = self._mean[rest], self._square[rest]
+        self._whitenings = [None] * len(matrices)
 
     def direction(self, gradient):
         """Return the step for a step size of 1."""
-        direction = torch.empty_like(gradient)
-        direction[self._n_turned :] = super().direction(gradient[self._n_turned :])
+        direction, n = torch.empty_like(gradient), sum(self._sizes)
+        direction[n:] = super().direction(gradient[n:])
         self._momentum.lerp_(gradient, 1 - _MOMENTUM)
         ahead = torch.lerp(gradient, self._momentum, _MOMENTUM)  # as Nesterov
-        for number, view in enumerate(self._matrices):
-            matrix = view(ahead).flatten(1)
+        # In either layout, the weights of an output lie side by side.
+        parts = zip(
+            self._n_rows,
+            ahead[:n].split(self._sizes),
+            direction[:n].split(self._sizes),
+            strict=True,
+        )
+        for number, (n_rows, *both) in enumerate(parts):
+            matrix, step = (each.view(n_rows, -1) for each in both)
             if self.n <= _AT_FIRST or (self.n + number) % _EVERY == 0:
                 self._whitenings[number] = whitening(matrix)
-            step = _times(self._whitenings[number], matrix)
+            step.copy_(_times(self._whitenings[number], matrix))
             step *= _STRENGTH * math.sqrt(step.numel()) / (step.norm() + _TINY)
-            view(direction).copy_(step.view(view(direction).shape))
         return direction
 
 
