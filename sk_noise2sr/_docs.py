@@ -19,8 +19,8 @@ binning : "auto" or float, default="auto"
     unless that shows where detail ends; 1 works on the full grid, as published.
 refine : bool or int, default=False
     Average similar blocks of the noisy image, guided by the network; keep detail
-    that stands out of the noise. 2 does so once more, guided by the first result: a short
-    training gains, a long one may lose. The mean of the image is kept. Takes a second or two
+    that stands out of the noise. True does so twice, the second time guided by the first
+    result; a number, so many times. The mean of the image is kept. Takes a second or two
     a frame. The filter bins the image as its spectrum allows, at any `binning`; where
     that is not at all, ``fit`` measures, by noise that it adds, what the network, the filter and
     the filter without the network are worth, and ``filter_.shares`` holds their shares in the

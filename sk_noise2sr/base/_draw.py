@@ -115,7 +115,7 @@ def _denoise_alike(denoiser, image, valid, refining, return_spread, bar):
     """Denoise an image like those of the fit; return the result and the spread."""
     guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
     if denoiser.refine:
-        guided = refining.refine(image, guided, n_passes=int(denoiser.refine), valid=valid)
+        guided = refining.refine(image, guided, n_passes=denoiser._n_passes, valid=valid)
     return guided, spread
 
 

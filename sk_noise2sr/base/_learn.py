@@ -73,7 +73,7 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
             target = engine.to_tensor(grid.prepare(target), device)
         if deadline < math.inf:
             later = _seconds_to_denoise(plan, noisy, denoiser)
-            later += int(denoiser.refine) * _seconds_to_refine(refining, stack)
+            later += denoiser._n_passes * _seconds_to_refine(refining, stack)
             plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)

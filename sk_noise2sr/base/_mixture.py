@@ -56,7 +56,7 @@ def _learn(denoiser, stack):
     if min(window.shape) < _SMALLEST or window.min() == window.max():
         return fit.filter
     learned = fit.filter.with_mixture(
-        window, partial(_guide, denoiser), int(denoiser.refine), fit.seed
+        window, partial(_guide, denoiser), denoiser._n_passes, fit.seed
     )
     if learned.shares[2] > _MOST:
         name = type(denoiser).__name__

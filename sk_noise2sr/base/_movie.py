@@ -145,7 +145,7 @@ def _refine(denoiser, window, centre):
     ]
     deviation = refining.anscombe.deviation(frame.guide)
     guide, residuals = refine.along_time(frame.guide, around, deviation, refining.grid.factors)
-    return refining.refine(frame.image, guide, residuals, int(denoiser.refine))
+    return refining.refine(frame.image, guide, residuals, denoiser._n_passes)
 
 
 def _links(window):

@@ -113,6 +113,11 @@ class BaseNetworkDenoiser(BaseDenoiser):
         raise NotImplementedError
 
     @property
+    def _n_passes(self):
+        """How often the filter runs: twice, where nobody named a number."""
+        return 2 if self.refine is True else int(self.refine)
+
+    @property
     def _training(self):
         return self.training or Training()
 

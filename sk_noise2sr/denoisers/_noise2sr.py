@@ -106,8 +106,8 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 12, "M": 16, "refine": 2},
-        "instant": {"epochs": 5, "M": 8, "refine": 2},
+        "fast": {"epochs": 12, "M": 16},
+        "instant": {"epochs": 5, "M": 8},
         "paper": {
             "encoder": "unet",
             "M": 50,

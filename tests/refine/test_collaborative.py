@@ -67,15 +67,29 @@ def test_guided_by_its_own_result_the_filter_leaves_a_rough_guide_behind(counts)
     assert psnr(clean, twice) > psnr(clean, once) + 0.3
 
 
-def test_a_network_may_be_refined_twice(fitted, counts):
+@pytest.mark.parametrize(("dose", "least", "most"), [(50, 0.0, 0.1), (3200, 0.5, 1.1)])
+def test_where_few_are_counted_another_pass_counts_little(dose, least, most):
+    _, noisy = datasets.make_hrem((128, 128), dose=dose, random_state=0)
+    collaborative = CollaborativeFilter.fit(
+        noisy[np.newaxis], estimate_noise(noisy).anscombe(), 2.5
+    )
+    once, twice = (
+        collaborative.refine(noisy, gaussian_filter(noisy, 3), n_passes=n) for n in (1, 2)
+    )
+    again = collaborative.refine(noisy, once)
+    assert least <= np.abs(twice - once).mean() / np.abs(again - once).mean() <= most
+
+
+@pytest.mark.parametrize(("refine", "n_passes"), [(True, 2), (1, 1), (3, 3)])
+def test_a_network_is_refined_twice_or_as_often_as_told(fitted, counts, refine, n_passes):
     noisy = counts[1]
     network = fitted.set_params(refine=False).transform(noisy)
     try:
-        twice = fitted.set_params(refine=2).transform(noisy)
+        refined = fitted.set_params(refine=refine).transform(noisy)
     finally:
         fitted.set_params(refine=True)
-    expected = fitted.filter_.refine(noisy, network, n_passes=2)
-    np.testing.assert_array_equal(twice, expected)
+    expected = fitted.filter_.refine(noisy, network, n_passes=n_passes)
+    np.testing.assert_array_equal(refined, expected)
 
 
 def test_a_frame_darker_than_the_noise_model_comes_back_as_its_guide(counts):
