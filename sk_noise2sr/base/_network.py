@@ -115,7 +115,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     @property
     def _n_passes(self):
         """How often the filter runs: twice, where nobody named a number."""
-        return 2 if self.refine is True else int(self.refine)
+        return 2 * self.refine if isinstance(self.refine, bool | np.bool_) else self.refine
 
     @property
     def _training(self):

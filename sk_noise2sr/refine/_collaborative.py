@@ -23,7 +23,7 @@ _FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it wer
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # noise that is added is none that was there
-_FEW_COUNTS = 5.0  # a pixel
+_FEW_COUNTS = 5.0  # a pixel: half of another pass is taken
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 

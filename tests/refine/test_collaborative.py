@@ -80,7 +80,7 @@ def test_where_few_are_counted_another_pass_counts_little(dose, least, most):
     assert least <= np.abs(twice - once).mean() / np.abs(again - once).mean() <= most
 
 
-@pytest.mark.parametrize(("refine", "n_passes"), [(True, 2), (1, 1), (3, 3)])
+@pytest.mark.parametrize(("refine", "n_passes"), [(True, 2), (np.True_, 2), (1, 1), (3, 3)])
 def test_a_network_is_refined_twice_or_as_often_as_told(fitted, counts, refine, n_passes):
     noisy = counts[1]
     network = fitted.set_params(refine=False).transform(noisy)
