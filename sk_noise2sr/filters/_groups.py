@@ -278,9 +278,11 @@ def _matches(guides, allowed, stage):
 
 def _transform_blocks(image, basis, size):
     """Return the transforms of the blocks at all positions, one a row."""
-    for axis in (0, 1):
-        image = sliding_window_view(image, size, axis=axis) @ basis.T
-    return image.reshape(-1, size**2)
+    along = sliding_window_view(image, size, axis=1) @ basis.T
+    n_rows, n_columns = len(image) - size + 1, along.shape[1]
+    windows = sliding_window_view(along.reshape(len(image), -1), size, axis=0)
+    blocks = (basis @ windows.swapaxes(1, 2)).reshape(n_rows, size, n_columns, size)
+    return blocks.swapaxes(1, 2).reshape(-1, size**2)
 
 
 def _groups(matches, n_close):
@@ -306,16 +308,25 @@ def _collect(sums, weights, shrunk, weight, members, trust):
 def _overlap_add(sums, weights, basis, size, step=1):
     """Transform blocks at every `step`-th position back, and add them up under a window.
 
-    Returned are the sum and that of the weights, (2, height, width).
+    Returned are the sum and that of the weights, (2, height, width). Transform and window are
+    products of two of one axis: columns are added up first, then rows.
     """
-    rows, columns = weights.shape
-    window = np.outer(*[kaiser(size, _KAISER_SHAPE)] * 2).astype(np.float32)
-    back = window.reshape(-1, 1) * np.kron(basis, basis).T
-    blocks = (back @ sums.T).reshape(size, size, rows, columns)
-    spans = [step * (n - 1) + 1 for n in (rows, columns)]
-    total = np.zeros((2, *(span + size - 1 for span in spans)), np.float32)
-    for place in np.ndindex(size, size):
-        part = tuple(slice(i, i + span, step) for i, span in zip(place, spans, strict=True))
-        total[0][part] += blocks[place]
-        total[1][part] += window[place] * weights
+    window = kaiser(size, _KAISER_SHAPE).astype(np.float32)[:, np.newaxis]
+    back = window * basis.T
+    along = (back @ sums.reshape(-1, size).T).reshape(size, *weights.shape, size)
+    along = _add_shifted(along, step, axis=1).reshape(-1, size)
+    total = _add_shifted((back @ along.T).reshape(size, len(weights), -1), step, axis=0)
+    window = window[..., np.newaxis]
+    weights = _add_shifted(window * _add_shifted(window * weights, step, axis=1), step, axis=0)
+    return np.stack([total, weights])
+
+
+def _add_shifted(parts, step, axis):
+    """Add up parts, each of which starts one place further along an axis and takes every `step`."""
+    n_parts, *shape = parts.shape
+    span = step * (shape[axis] - 1) + 1
+    shape[axis] = span + n_parts - 1
+    total = np.zeros(shape, np.float32)
+    for first, part in enumerate(parts):
+        total[(slice(None),) * axis + (slice(first, first + span, step),)] += part
     return total
