@@ -94,19 +94,22 @@ def environment(peer, folder):
     return python, None
 
 
-def run(python, function, noisy):
-    """Return the result of a peer and its seconds, or None and why it has none."""
+def run(python, function, noisy, code=ROOT):
+    """Return the result of a peer and its seconds, or None and why it has none.
+
+    Our own denoisers are those of the package in the folder `code`.
+    """
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder, "noisy.npy"), Path(folder, "out.npy")
         np.save(source, noisy)
-        ended = _call([python, str(WORKER), function, str(source), str(output)])
+        ended = _call([python, str(WORKER), function, str(source), str(output)], code)
         if ended.returncode:
             return None, _last_line(ended.stderr)
         return np.load(output).astype(float), json.loads(ended.stdout.splitlines()[-1])
 
 
-def _call(command):
-    paths = {"PYTHONPATH": str(ROOT)} if command[0] == sys.executable else {}
+def _call(command, code=ROOT):
+    paths = {"PYTHONPATH": str(code)} if command[0] == sys.executable else {}
     threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     return subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, **threads, **paths}, check=False

@@ -62,8 +62,8 @@ def _learn(denoiser, stack):
         name = type(denoiser).__name__
         warnings.warn(
             f"The image has detail as fine as its pixels, and {name} learns less from it than "
-            f"block matching sees: {learned.shares[2]:.0%} of the result is that of VSTBM3D(), "
-            "which takes seconds.",
+            f"block matching sees: {learned.shares[2]:.0%} of the result is that of "
+            "VSTBM3D(refine=False), which takes seconds.",
             UserWarning,
             stacklevel=5,
         )

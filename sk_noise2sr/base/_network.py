@@ -14,12 +14,13 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .. import engine
 from .._checks import as_stack
-from .._limits import EPOCHS, REPEATS
+from .._limits import EPOCHS
 from .._seeding import make_seed
 from .._types import Seed
 from .._validation import validated_fit
 from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid
+from ..refine import REFINE, number_of_passes
 from ._denoiser import BaseDenoiser
 from ._draw import denoise_image, score_held_out
 from ._groups import adapt_in_groups, learn_in_groups
@@ -42,7 +43,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     _parameter_constraints = {
         "epochs": [EPOCHS],
         "binning": [StrOptions({"auto"}), Interval(Real, 1, None, closed="left")],
-        "refine": ["boolean", REPEATS],
+        "refine": REFINE,
         "training": [Training, None],
         "max_time": [Interval(Real, 0, None, closed="neither"), None],
         "warm_start": ["boolean"],
@@ -114,8 +115,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     @property
     def _n_passes(self):
-        """How often the filter runs: twice, where nobody named a number."""
-        return 2 * self.refine if isinstance(self.refine, bool | np.bool_) else self.refine
+        """How often the filter runs."""
+        return number_of_passes(self.refine)
 
     @property
     def _training(self):

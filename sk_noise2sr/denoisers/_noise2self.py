@@ -86,6 +86,7 @@ class Noise2Self(BaseNetworkDenoiser):
             "epochs": 13,
             "binning": 1,
             "training": Training(
+                batch_size=1,
                 crop_size="full",
                 learning_rate=1e-2,
                 schedule="constant",

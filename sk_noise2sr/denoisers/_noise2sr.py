@@ -106,8 +106,8 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 12, "M": 16},
-        "instant": {"epochs": 5, "M": 8},
+        "fast": {"epochs": 16, "M": 16, "refine": 3},
+        "instant": {"epochs": 6, "M": 16, "refine": 3},
         "paper": {
             "encoder": "unet",
             "M": 50,

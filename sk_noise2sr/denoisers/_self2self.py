@@ -71,7 +71,9 @@ class Self2Self(BaseNetworkDenoiser):
             "M": 100,
             "epochs": 3750,
             "binning": 1,
-            "training": Training(crop_size="full", learning_rate=1e-4, schedule="constant"),
+            "training": Training(
+                batch_size=1, crop_size="full", learning_rate=1e-4, schedule="constant"
+            ),
         },
     }
 

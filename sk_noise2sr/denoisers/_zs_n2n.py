@@ -59,6 +59,7 @@ class ZSN2N(BaseNetworkDenoiser):
             "epochs": 75,
             "binning": 1,
             "training": Training(
+                batch_size=1,
                 crop_size="full",
                 learning_rate=1e-3,
                 schedule="halved_by_thirds",

@@ -19,7 +19,7 @@ class Training(BaseEstimator):
 
     Parameters
     ----------
-    batch_size : int, default=1
+    batch_size : int, default=2
         Crops in one training step. Touch it on a GPU.
     crop_size : "auto", "full" or int, default="auto"
         Side of a training crop, in pixels of the (binned) image; ``"auto"`` is 128 on a binned
@@ -81,7 +81,7 @@ class Training(BaseEstimator):
     def __init__(
         self,
         *,
-        batch_size: int = 1,
+        batch_size: int = 2,
         crop_size: int | str = "auto",
         learning_rate: float = 3e-3,
         schedule: str = "cosine",

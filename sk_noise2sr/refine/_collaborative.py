@@ -23,7 +23,7 @@ _FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it wer
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # noise that is added is none that was there
-_FEW_COUNTS = 5.0  # a pixel: half of another pass is taken
+_FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel: half of another pass is taken
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 
@@ -167,7 +167,7 @@ class CollaborativeFilter:
             sigma *= noise_left(own, mean)
             noisy = guide + mean
         filtered, valid = guide, None if valid is None else self.grid.valid_share(valid)
-        worth = self._worth_of_another(image)
+        worth = self._worth_of_another(image, guide is not None)
         for number in range(n_passes):
             again = self._filter(noisy, sigma, filtered, image.shape, valid)
             filtered = filtered + worth * (again - filtered) if number else again
@@ -281,17 +281,21 @@ class CollaborativeFilter:
             return level * noise
         return level / passed(self.colour) * weigh(noise, deviations)
 
-    def _worth_of_another(self, image):
-        """Return how much of another pass to take, from 0 to 1: half at five counts a pixel.
+    def _worth_of_another(self, image, guided):
+        """Return how much of another pass to take, from 0 to 1.
 
         A result, unlike the guide of a network, has seen the noise of its own pixels. It was the
-        better guide on all scenes of many counts, and the worse one on all of few.
+        better guide on all scenes of many counts, and the worse one on all of few. After block
+        matching alone it was worse on all photographs, which have no motif that repeats: the less
+        an image can be binned, the less is taken.
         """
+        few = _FEW_COUNTS_GUIDED if guided else _FEW_COUNTS
+        room = 1.0 if guided else 1 - 1 / self.grid.binning**2
         a = self.anscombe.a
         if a == 0:
-            return 1.0
+            return room
         counts = self.anscombe.variance(image.mean(dtype=np.float64)) / a**2
-        return counts**2 / (counts**2 + _FEW_COUNTS**2)
+        return room * counts**2 / (counts**2 + few**2)
 
     def _mean_difference(self, image, denoised):
         """Return the mean brightness difference to a noisy image, without lone outliers.

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_array_equal
 from skimage.data import camera
 
 from sk_noise2sr import VSTBM3D, datasets
@@ -102,3 +103,22 @@ def test_says_what_is_wrong(noisy, parameters, image, message):
 def test_an_image_that_binning_leaves_one_pixel_of_is_refused(rng):
     with pytest.raises(ValueError, match="sides of at least 3 pixels, got an image of 2 x 2"):
         VSTBM3D(binning=2).fit(rng.poisson(9, (2, 2)).astype(float))
+
+
+@pytest.mark.parametrize("dose", [200, 1000])
+def test_the_result_guides_a_filter_that_knows_more(dose):
+    clean, noisy = datasets.make_hrem((192, 192), dose=dose, random_state=0)
+    alone, refined = (VSTBM3D(refine=n).fit_transform(noisy) for n in (False, True))
+    assert psnr(clean, refined) > psnr(clean, alone) + 0.2
+
+
+@pytest.mark.parametrize("crystal", ["te", "mfi", "mor"])
+def test_a_few_counts_are_not_filtered_away(crystal):
+    clean, noisy = datasets.make_stem(crystal, (128, 128), random_state=0)
+    alone, refined = (VSTBM3D(refine=n).fit_transform(noisy) for n in (False, 4))
+    assert psnr(clean, refined) > psnr(clean, alone) - 0.1
+
+
+def test_photographs_have_no_motif_to_look_for():
+    noisy = np.random.default_rng(0).normal(camera()[:128, :128], 20)
+    assert_array_equal(*(VSTBM3D(refine=n).fit_transform(noisy) for n in (False, True)))

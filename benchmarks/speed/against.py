@@ -1,0 +1,102 @@
+"""The code of this checkout against that of another commit: the same noisy images, in turn.
+
+    python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR
+    python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR --denoisers fast
+    python -m benchmarks.speed.against FILE.jsonl
+
+CPU seconds of a machine that others use too differ by half from hour to hour. Here, for each image,
+the default denoiser of the other commit runs just before those of this checkout, each in a process
+of its own and on one thread. Imports are not counted. The table has ratios of CPU seconds and
+differences of PSNR, first all images, then each.
+"""
+
+import subprocess
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from sk_noise2sr.metrics import psnr
+
+from .._lib.arguments import add_images, make_parser
+from .._lib.images import clean_and_noisy, on_images
+from .._lib.lines import measure_missing, read_lines
+from .._lib.tables import grouped, mean, show
+from ..peers.run import ROOT, run
+
+KEY = ("denoiser", "against", "image", "level", "seed", "crop")
+HEADER = ("denoiser", "image", "fits", "CPU s, there", "CPU s, here", "ratio", "dB", "least dB")
+
+
+def main(argv=None):
+    """Measure what is not in the file yet; print the table."""
+    parser = make_parser(__doc__)
+    add_images(parser)
+    parser.add_argument("--commit", help="the other commit; needed with --images")
+    parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
+    parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
+    arguments = parser.parse_args(argv)
+    if arguments.images and not arguments.commit:
+        parser.error("--images needs a --commit to compare with")
+    heads = [
+        {"denoiser": name, "against": arguments.commit, "crop": arguments.crop}
+        for name in arguments.denoisers.split(",")
+    ]
+    tasks = grouped(on_images(arguments, heads), "image", "level", "seed").values()
+    with tempfile.TemporaryDirectory() as folder:
+        code = Path(folder, "code")
+        if arguments.images:
+            check_out(arguments.commit, code)
+        failed = measure_missing(arguments.file, KEY, tasks, partial(measure, code))
+    show("Against another commit", [HEADER, *rows(read_lines(arguments.file))])
+    return 1 if failed else 0
+
+
+def check_out(commit, folder):
+    """Write the package as it was at a commit into a folder."""
+    archive = ["git", "-C", str(ROOT), "archive", commit, "sk_noise2sr"]
+    files = subprocess.run(archive, stdout=subprocess.PIPE, check=True).stdout
+    folder.mkdir()
+    subprocess.run(["tar", "-x", "-C", str(folder)], input=files, check=True)
+
+
+def measure(code, tasks):
+    """Return the lines of some denoisers of this checkout, beside the default of the other."""
+    clean, noisy = clean_and_noisy(tasks[0])
+    there = seconds_and_psnr(code, "default", clean, noisy)
+    here = [seconds_and_psnr(ROOT, task["denoiser"], clean, noisy) for task in tasks]
+    return [{"there": there, "here": line} for line in here]
+
+
+def seconds_and_psnr(code, name, clean, noisy):
+    """Return what a denoiser of some code makes of an image."""
+    denoised, seconds = run(sys.executable, f"own:{name}", noisy.astype(np.float32), code)
+    if denoised is None:
+        raise RuntimeError(seconds)
+    return {"psnr": round(psnr(clean, denoised), 3), **seconds}
+
+
+def rows(lines):
+    """Yield one row a denoiser for all images, and one for each."""
+    for line in lines:
+        there, here = line["there"], line["here"]
+        line |= {"before": there["cpu"], "after": here["cpu"]}
+        line |= {"ratio": here["cpu"] / there["cpu"], "db": here["psnr"] - there["psnr"]}
+    for (name,), group in grouped(lines, "denoiser").items():
+        yield row(name, "all", group)
+        for (image,), part in grouped(group, "image").items():
+            yield row(name, image, part)
+
+
+def row(name, image, lines):
+    """Return one row: means, and the least difference."""
+    cells = (f"{mean(lines, field):.{n}f}" for field, n in (("before", 1), ("after", 1)))
+    least = min(line["db"] for line in lines)
+    shown = (f"{mean(lines, 'ratio'):.2f}", f"{mean(lines, 'db'):+.2f}", f"{least:+.2f}")
+    return (name, image, str(len(lines)), *cells, *shown)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
