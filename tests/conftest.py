@@ -65,7 +65,7 @@ def fast():
         names = Training().get_params()
         settings = {name: parameters.pop(name) for name in names if name in parameters}
         small = {"epochs": 2, "binning": 1, "random_state": 0, "verbose": 0}
-        small["training"] = Training(**{"crop_size": 16, **settings})
+        small["training"] = Training(**{"batch_size": 1, "crop_size": 16, **settings})
         if "M" in estimator_class._parameter_constraints:
             small["M"] = 4
         return estimator_class(**{**small, **parameters})

@@ -78,7 +78,7 @@ SCRIPT = textwrap.dedent(
 def test_where_memory_runs_out_smaller_tiles_are_tried():
     # glibc would keep for itself what was freed, and the limit counts that.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "MALLOC_MMAP_THRESHOLD_": "65536"}
-    command = [sys.executable, "-c", SCRIPT, str(350 * 2**20)]
+    command = [sys.executable, "-c", SCRIPT, str(250 * 2**20)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 0, done.stderr
     assert "Memory ran out; going on in tiles of" in done.stdout

@@ -188,7 +188,7 @@ def test_wrong_usage_gets_exit_code_2_and_writes_nothing(folder, capsys, words, 
 
 def test_hyperparameters_reach_the_estimator(folder, capsys):
     assert run("denoise", "frame.tif", *FAST, "--epochs", "2", "--binning", "1.5") == 0
-    assert "binning 1.5, 80 steps" in capsys.readouterr().out
+    assert "binning 1.5, 40 steps" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -415,7 +415,7 @@ def test_a_preview_takes_the_instant_preset(folder, monkeypatch):
     )
     run("denoise", "frame.tif", "--preview")
     run("denoise", "frame.tif", "--preview", "--preset", "default")
-    assert [denoiser.epochs for denoiser in made] == [5, 40]
+    assert [denoiser.epochs for denoiser in made] == [6, 40]
 
 
 def test_info_names_versions_device_and_threads(capsys):

@@ -17,7 +17,7 @@ def test_it_names_the_method_its_parameters_and_the_input(tmp_path, noisy):
     about = provenance_of(VSTBM3D(noise=(0.125, 0.02)).fit(noisy), tmp_path / "frame.tif")
     assert about == json.loads(json.dumps(about))
     assert about["denoiser"] == "VSTBM3D"
-    assert about["parameters"] == {"noise": [0.125, 0.02], "binning": "auto"}
+    assert about["parameters"] == {"noise": [0.125, 0.02], "binning": "auto", "refine": True}
     line = {"gain_factor": 0.125, "gain_offset": 0.02**2, "correlation_factor": 1.0}
     assert about["noise"] == {"a": 0.125, "b": 0.02, "offset": 0.0, **line}
     assert about["versions"]["sk_noise2sr"] == sk_noise2sr.__version__
