@@ -46,7 +46,7 @@ def main(argv=None):
 
 
 METHODS = {
-    "vstbm3d": lambda _: VSTBM3D,
+    "vstbm3d": lambda _: partial(VSTBM3D, refine=False),
     "adaptivewiener": lambda _: AdaptiveWiener,
     "noise2sr": lambda words: partial(
         Noise2SR, epochs=words.epochs, random_state=0, n_threads=1, verbose=0

@@ -47,7 +47,8 @@ def make_fits(choice):
     """Return denoisers by name: 28 of six methods, some not on the full grid, 9 filters, a few."""
     short = choice == "smoke"
     fits = {f"wiener window={window}": AdaptiveWiener(window) for window in (3, 5, 9, 15, 25)} | {
-        f"vstbm3d binning={binning}": VSTBM3D(binning=binning) for binning in ("auto", 1, 2, 4)
+        f"vstbm3d binning={binning}": VSTBM3D(binning=binning, refine=False)
+        for binning in ("auto", 1, 2, 4)
     }
     if choice == "filters":
         return fits
