@@ -21,7 +21,7 @@ class VSTBM3D(BaseDenoiser):
     1, :func:`~sk_noise2sr.filters.bm3d` removes it [1]_, and the exact unbiased inverse brings
     the result back [2]_. Nothing is trained: seconds a frame on a CPU. By default the filter
     works on a Fourier-binned image, where its blocks see farther, and its result guides
-    :func:`~sk_noise2sr.filters.nl_bayes`, which brings 0.3 to 2 dB where counts are many.
+    :func:`~sk_noise2sr.filters.nl_bayes`, which brings 0.2 to 2 dB where counts are many.
 
     The noise has to be of zero mean and independent from pixel to pixel; blur is not removed.
 
