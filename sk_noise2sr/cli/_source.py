@@ -26,7 +26,7 @@ def read_words(folder, name):
     Examples
     --------
     >>> read_words("denoisers", "vstbm3d")
-    ({'noise': False, 'binning': False}, ['default', 'paper'])
+    ({'noise': False, 'binning': False, 'refine': True}, ['default', 'paper'])
     """
     for source in _tree(folder, "__init__.pyi").body:
         for alias in getattr(source, "names", ()):
