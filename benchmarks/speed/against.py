@@ -10,8 +10,10 @@ of its own and on one thread. Imports are not counted. The table has ratios of C
 differences of PSNR, first all images, then each.
 """
 
+import io
 import subprocess
 import sys
+import tarfile
 import tempfile
 from functools import partial
 from pathlib import Path
@@ -27,7 +29,17 @@ from .._lib.tables import grouped, mean, show
 from ..peers.run import ROOT, run
 
 KEY = ("denoiser", "against", "image", "level", "seed", "crop")
-HEADER = ("denoiser", "image", "fits", "CPU s, there", "CPU s, here", "ratio", "dB", "least dB")
+HEADER = (
+    "denoiser",
+    "against",
+    "image",
+    "fits",
+    "CPU s, there",
+    "CPU s, here",
+    "ratio",
+    "dB",
+    "least dB",
+)
 
 
 def main(argv=None):
@@ -56,10 +68,12 @@ def main(argv=None):
 
 def check_out(commit, folder):
     """Write the package as it was at a commit into a folder."""
-    archive = ["git", "-C", str(ROOT), "archive", commit, "sk_noise2sr"]
-    files = subprocess.run(archive, stdout=subprocess.PIPE, check=True).stdout
-    folder.mkdir()
-    subprocess.run(["tar", "-x", "-C", str(folder)], input=files, check=True)
+    command = ["git", "-C", str(ROOT), "archive", commit, "sk_noise2sr"]
+    ended = subprocess.run(command, capture_output=True, check=False)
+    if ended.returncode:
+        sys.exit(f"Expected --commit to be one of this clone, got {commit!r}.")
+    with tarfile.open(fileobj=io.BytesIO(ended.stdout)) as files:
+        files.extractall(folder, filter="data")
 
 
 def measure(code, tasks):
@@ -84,18 +98,18 @@ def rows(lines):
         there, here = line["there"], line["here"]
         line |= {"before": there["cpu"], "after": here["cpu"]}
         line |= {"ratio": here["cpu"] / there["cpu"], "db": here["psnr"] - there["psnr"]}
-    for (name,), group in grouped(lines, "denoiser").items():
-        yield row(name, "all", group)
+    for names, group in grouped(lines, "denoiser", "against").items():
+        yield row(*names, "all", group)
         for (image,), part in grouped(group, "image").items():
-            yield row(name, image, part)
+            yield row(*names, image, part)
 
 
-def row(name, image, lines):
+def row(name, commit, image, lines):
     """Return one row: means, and the least difference."""
-    cells = (f"{mean(lines, field):.{n}f}" for field, n in (("before", 1), ("after", 1)))
+    cells = (f"{mean(lines, field):.1f}" for field in ("before", "after"))
     least = min(line["db"] for line in lines)
     shown = (f"{mean(lines, 'ratio'):.2f}", f"{mean(lines, 'db'):+.2f}", f"{least:+.2f}")
-    return (name, image, str(len(lines)), *cells, *shown)
+    return (name, commit, image, str(len(lines)), *cells, *shown)
 
 
 if __name__ == "__main__":

@@ -86,10 +86,16 @@ def name_of(line):
     return f"{line['denoiser']} {changes}".strip()
 
 
+def shown_as(line):
+    """Return what tells measurements apart: the denoiser, and the image or the crop of it."""
+    part = f"{line['image']}, crop {line['crop']}" if line.get("crop") else line["image"]
+    return {"name": name_of(line), "part": part}
+
+
 def rows(lines):
     """Yield one row for each denoiser, image and level: the mean over seeds."""
     for (_, _, image, level), group in grouped(
-        [{**line, "name": name_of(line)} for line in lines], "name", "epochs", "image", "level"
+        [{**line, **shown_as(line)} for line in lines], "name", "epochs", "part", "level"
     ).items():
         epochs = group[0]["parameters"].get("epochs")
         known = [line["psnr"] for line in group if "psnr" in line]
@@ -108,8 +114,8 @@ def rows(lines):
 
 def draw(lines):
     """Draw PSNR against CPU seconds, an image and level a panel, a denoiser a colour."""
-    trained = [{**line, "name": name_of(line)} for line in lines if "psnr" in line]
-    pages = grouped(trained, "image", "level")
+    trained = [{**line, **shown_as(line)} for line in lines if "psnr" in line]
+    pages = grouped(trained, "part", "level")
     figure, axes = panels(1, len(pages), 5.5, 4)
     colours = {name: f"C{n}" for n, (name,) in enumerate(grouped(trained, "name"))}
     for axis, ((image, level), page) in zip(axes.flat, pages.items(), strict=True):

@@ -41,7 +41,8 @@ class VSTBM3D(BaseDenoiser):
         Whether the result guides another filter, non-local Bayes, as that of a network does. True
         runs it twice, a number so many times. It harms structure of few counts and images in which
         no motif repeats, and the result moves less there: half as far at one count a pixel, and
-        not at all where the image is not binned. False is as published.
+        not at all where the image is not binned; less too where lines share noise. Afterglow along
+        rows can cost 0.7 dB. False is as published.
 
     Attributes
     ----------

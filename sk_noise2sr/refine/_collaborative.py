@@ -286,9 +286,8 @@ class CollaborativeFilter:
 
         A result, unlike the guide of a network, has seen the noise of its own pixels. It was the
         better guide on all scenes of many counts, and the worse one on all of few. After block
-        matching alone it was worse on all photographs, which have no motif that repeats, and in
-        correlated noise: the less an image can be binned, and the stronger the correlation, the
-        less is taken.
+        matching alone it was worse on all photographs, which have no motif that repeats: the less
+        an image can be binned, and the more noise its lines share, the less is taken.
         """
         few = _FEW_COUNTS_GUIDED if guided else _FEW_COUNTS
         room = 1.0 if guided else self.weight * (1 - 1 / self.grid.binning**2)

@@ -17,11 +17,12 @@ def against(monkeypatch):
 
 def test_the_table_has_ratios_and_the_least_difference(against):
     there, here = {"cpu": 10.0, "psnr": 30.0}, {"cpu": 4.0, "psnr": 30.5}
-    line = {"denoiser": "default", "image": "a.tif", "there": there, "here": here}
+    line = {"denoiser": "default", "against": "b2fe026", "image": "a.tif"}
+    line |= {"there": there, "here": here}
     worse = {**line, "image": "b.tif", "here": {"cpu": 6.0, "psnr": 29.9}}
     first, *each = against.rows([line, worse])
-    assert first == ("default", "all", "2", "10.0", "5.0", "0.50", "+0.20", "-0.10")
-    assert [row[1] for row in each] == ["a.tif", "b.tif"]
+    assert first == ("default", "b2fe026", "all", "2", "10.0", "5.0", "0.50", "+0.20", "-0.10")
+    assert [row[2] for row in each] == ["a.tif", "b.tif"]
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no clone")
@@ -35,3 +36,9 @@ def test_images_need_a_commit(against, capsys):
     with pytest.raises(SystemExit):
         against.main(["lines.jsonl", "--images", str(ROOT / "benchmarks" / "images")])
     assert "--images needs a --commit to compare with" in capsys.readouterr().err
+
+
+def test_a_commit_that_is_none_is_told(against, tmp_path):
+    with pytest.raises(SystemExit, match="one of this clone, got 'nothing'"):
+        against.check_out("nothing", tmp_path / "code")
+    assert not list(tmp_path.iterdir())
