@@ -8,7 +8,12 @@ from scipy.fft import dctn
 
 from sk_noise2sr import datasets
 from sk_noise2sr.grid import choose_binning, frequencies
-from sk_noise2sr.grid._end_of_spectrum import _RING, detail_cutoffs, power_in_units_of_noise
+from sk_noise2sr.grid._end_of_spectrum import (
+    _RING,
+    detail_cutoffs,
+    power_in_units_of_noise,
+    strength_of_spots,
+)
 
 STRIDE = 2
 
@@ -24,7 +29,7 @@ if __name__ == "__main__":
     _, noisy = datasets.make_hrem((512, 512), random_state=0)
     power = power_in_units_of_noise(dctn(noisy - noisy.mean(), norm="ortho") ** 2)
     frequency = frequencies(noisy.shape)
-    cutoff = detail_cutoffs(power, frequency)[0]
+    cutoff = detail_cutoffs(power, frequency, spots=strength_of_spots(power))[0]
     factor = choose_binning(noisy[None], STRIDE)
 
     figure = Figure(figsize=(7, 3.4), layout="constrained")

@@ -15,7 +15,7 @@ from ._matching import match_blocks
 
 _KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
-_PATCH = 224  # positions along a side of what is worked on at a time, with all it can see
+_PATCH = 256  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
 # A block counts by that power of its valid share, and no block less than by that of this one.
 _POWER, _LEAST_SHARE = 8, 0.1
@@ -182,30 +182,26 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
     noisy, guide, valid = (_pad(image, stage) for image in (noisy, guide, valid))
     trust = None if valid is None else _trust(valid, stage.block)
     total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
-    inside = (slice(stage.radius, -stage.radius),) * 2
-    allowed = np.zeros([side - stage.block + 1 for side in noisy.shape], dtype=bool)
-    allowed[inside] = True
-    for positions, pixels in _patches(allowed.shape, stage):
-        guide_pixels = None if guide is None else guide[pixels]
+    for references, positions, pixels in _patches(noisy.shape, stage):
         total[:, :, *pixels] += _filter_patch(
             noisy[pixels],
-            guide_pixels,
-            allowed[positions],
+            None if guide is None else guide[pixels],
+            references,
             stage,
             shrink,
             None if trust is None else trust[positions],
         )
-    sums, weights = total[:, :, *inside]
+    sums, weights = total
     sums /= weights
     return sums[:, : shape[0], : shape[1]]
 
 
 def _pad(image, stage):
-    """Add to an image what lets the last reference end with it, and every one look around."""
+    """Add to an image what lets the last reference end with it."""
     if image is None:
         return None
     missing = [(0, -(side - stage.block) % stage.step) for side in image.shape]
-    return np.pad(np.pad(image, missing, mode="symmetric"), stage.radius)
+    return np.pad(image, missing, mode="symmetric")
 
 
 def _trust(valid, size):
@@ -215,36 +211,39 @@ def _trust(valid, size):
 
 
 def _patches(shape, stage):
-    """Yield slices of positions, and of the pixels of their blocks, one reference in one patch."""
-    around = 2 * stage.radius
-    at_most = max(1, (_PATCH - around) // stage.step)
-    for spans in product(*(_spans(side - around, stage.step, at_most) for side in shape)):
-        yield tuple(
-            tuple(slice(first, stop + around + more) for first, stop in spans)
-            for more in (0, stage.block - 1)
-        )
+    """Yield parts of an image, with one reference in one part alone.
+
+    Of each: the references, counted from where the patch begins; all positions that they see; and
+    the pixels of the blocks there. All are pairs, for rows and columns.
+    """
+    for patch in product(*(_spans(side - stage.block + 1, stage) for side in shape)):
+        references, positions = zip(*patch, strict=True)
+        pixels = tuple(slice(seen.start, seen.stop + stage.block - 1) for seen in positions)
+        yield references, positions, pixels
 
 
-def _spans(n_positions, step, at_most):
-    """Return starts and ends of parts of about equal length."""
-    n_references = -(-n_positions // step)
-    n_parts = -(-n_references // at_most)
-    length = step * -(-n_references // n_parts)
-    return [
-        (first, min(first + length - step + 1, n_positions))
-        for first in range(0, n_positions, length)
-    ]
+def _spans(n_positions, stage):
+    """Yield references and positions of parts of about equal length; all, if they are few."""
+    n_references = -(-n_positions // stage.step)
+    at_most = n_references
+    if n_positions > _PATCH:
+        at_most = max(1, (_PATCH - 2 * stage.radius) // stage.step)
+    length = stage.step * -(-n_references // -(-n_references // at_most))
+    for first in range(0, n_positions, length):
+        end = min(first + length - stage.step + 1, n_positions)
+        seen = slice(max(0, first - stage.radius), min(end + stage.radius, n_positions))
+        yield range(first - seen.start, end - seen.start, stage.step), seen
 
 
-def _filter_patch(noisy, guide, allowed, stage, shrink, trust=None):
+def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
     """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
     basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
     blocks = _transform_blocks(noisy, basis, size)
     guides = blocks if guide is None else _transform_blocks(guide, basis, size)
-    matches, close = _matches(guides, allowed, stage)
+    shape = [side - size + 1 for side in noisy.shape]
+    matches, close = _matches(guides.reshape(*shape, -1), references, stage)
     sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), np.float32)
-    references = [len(range(0, side - 2 * stage.radius, stage.step)) for side in allowed.shape]
     usual, usual_weights = (np.zeros((len(matches), n), np.float32) for n in (size**2, 1))
     for which, members in _groups(matches, close):
         shrunk, weight, *common = shrink(
@@ -254,24 +253,23 @@ def _filter_patch(noisy, guide, allowed, stage, shrink, trust=None):
         for means in common:
             usual_weights[which] = weight[:, np.newaxis]
             usual[which] = usual_weights[which] * means
-    estimates = [_overlap_add(sums, weights.reshape(allowed.shape), basis, size)]
+    estimates = [_overlap_add(sums, weights.reshape(shape), basis, size)]
     for _ in common:
-        inside = _overlap_add(usual, usual_weights.reshape(references), basis, size, stage.step)
-        estimates.append(np.pad(inside, [(0, 0), *[(stage.radius, stage.radius)] * 2]))
+        usual_weights = usual_weights.reshape(*map(len, references))
+        inside = _overlap_add(usual, usual_weights, basis, size, stage.step)
+        estimates.append(np.zeros_like(estimates[0]))
+        part = [slice(each[0], each[-1] + size) for each in references]
+        estimates[-1][:, *part] = inside
     return np.stack(estimates, axis=1)
 
 
-def _matches(guides, allowed, stage):
+def _matches(guides, references, stage):
     """Return positions of matches of each reference, nearest first, and how many are close."""
     compared = guides
     if stage.block_threshold:
         compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
     matches, distances = match_blocks(
-        compared.reshape(*allowed.shape, -1),
-        allowed,
-        step=stage.step,
-        radius=stage.radius,
-        n_matches=stage.n_matches,
+        compared, *references, radius=stage.radius, n_matches=stage.n_matches
     )
     return matches, np.count_nonzero(distances <= stage.farthest * stage.block**2, axis=1)
 

@@ -1,5 +1,7 @@
 """Block matching: for each reference block the blocks around it that look most alike."""
 
+from itertools import product
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
@@ -7,18 +9,15 @@ _REFERENCES_A_TILE = 8  # along a side: one matrix product compares them with al
 _FEW = 16  # candidates for a match, at most, that are sorted rather than divided
 
 
-def match_blocks(blocks, allowed, *, step, radius, n_matches):
+def match_blocks(blocks, rows, columns, *, radius, n_matches):
     """Find the nearest blocks, in Euclidean distance, about blocks on a coarse grid.
 
     Parameters
     ----------
-    blocks : ndarray of shape (rows, columns, n_values)
-        The block at every position. References stand at every `step`-th position, at least
-        `radius` from all four sides; the last ones are at that distance exactly.
-    allowed : ndarray of bool of shape (rows, columns)
-        Positions that may be matched; False where a block leaves the image.
-    step : int
-        Distance between references.
+    blocks : ndarray of float32 of shape (n_rows, n_columns, n_values)
+        The block at every position.
+    rows, columns : range
+        Where the references stand.
     radius : int
         Positions up to this far away, along each axis, are searched.
     n_matches : int
@@ -29,69 +28,65 @@ def match_blocks(blocks, allowed, *, step, radius, n_matches):
     positions : ndarray of int of shape (n_references, n_matches)
         Flat positions of the matches, nearest first; the reference is the first.
     distances : ndarray of float32 of shape (n_references, n_matches)
-        Squared distances; infinite where the search window holds too few positions.
+        Squared distances; infinite where the search window holds too few positions, which
+        `positions` tells nothing of.
 
     Examples
     --------
     >>> blocks = np.array([[4, 0, 1, 0, 3]], dtype=np.float32)[..., np.newaxis]
-    >>> blocks = np.pad(blocks, ((2, 2), (0, 0), (0, 0)))
-    >>> allowed = np.zeros(blocks.shape[:2], dtype=bool)
-    >>> allowed[2] = True
-    >>> match_blocks(blocks, allowed, step=1, radius=2, n_matches=3)
-    (array([[12, 11, 13]]), array([[0., 1., 1.]], dtype=float32))
+    >>> match_blocks(blocks, range(1), range(2, 3), radius=2, n_matches=3)
+    (array([[2, 1, 3]]), array([[0., 1., 1.]], dtype=float32))
     """
-    norms = np.where(allowed, np.einsum("rcv,rcv->rc", blocks, blocks), np.inf)
-    n_rows, n_columns = ((side - 2 * radius - 1) // step + 1 for side in allowed.shape)
-    window = 2 * radius + 1
-    positions = np.empty((n_rows, n_columns, n_matches), dtype=np.intp)
-    distances = np.empty((n_rows, n_columns, n_matches), dtype=np.float32)
-    for tile in _tiles(n_rows, n_columns):
-        first = np.array([part.start for part in tile]) * step
-        seen = tuple(slice(part.start * step, (part.stop - 1) * step + window) for part in tile)
-        found, distances[tile] = _match_tile(blocks[seen], norms[seen], step, radius, n_matches)
-        rows, columns = found + first[:, np.newaxis, np.newaxis, np.newaxis]
-        positions[tile] = rows * allowed.shape[1] + columns
+    norms = np.einsum("rcv,rcv->rc", blocks, blocks)
+    found = (len(rows), len(columns), n_matches)
+    positions, distances = np.empty(found, dtype=np.intp), np.empty(found, dtype=np.float32)
+    side = _REFERENCES_A_TILE
+    for top, left in product(range(0, len(rows), side), range(0, len(columns), side)):
+        tile = slice(top, top + side), slice(left, left + side)
+        part = rows[tile[0]], columns[tile[1]]
+        positions[tile], distances[tile] = _match_tile(blocks, norms, *part, radius, n_matches)
     return positions.reshape(-1, n_matches), distances.reshape(-1, n_matches)
 
 
-def _tiles(n_rows, n_columns):
-    """Yield pairs of slices that cut the grid of references into tiles."""
-    side = _REFERENCES_A_TILE
-    for row in range(0, n_rows, side):
-        for column in range(0, n_columns, side):
-            yield (
-                slice(row, min(row + side, n_rows)),
-                slice(column, min(column + side, n_columns)),
-            )
-
-
-def _match_tile(blocks, norms, step, radius, n_matches):
-    """Match the references of a tile: rows and columns of matches, and distances."""
-    n_values = blocks.shape[-1]
-    references = blocks[radius : -radius or None : step, radius : -radius or None : step]
-    n_rows, n_columns = references.shape[:2]
+def _match_tile(blocks, norms, rows, columns, radius, n_matches):
+    """Match the references of a tile: positions of matches, and distances."""
+    references = blocks[
+        rows.start : rows.stop : rows.step, columns.start : columns.stop : columns.step
+    ]
+    n_rows, n_columns, n_values = references.shape
     references = references.reshape(-1, n_values)
+    (seen_rows, inner_rows, height), (seen_columns, inner_columns, width) = (
+        _seen(part, side, radius) for part, side in zip((rows, columns), norms.shape, strict=True)
+    )
     # |reference - block|**2 = |reference|**2 + |block|**2 - 2 reference . block
-    partial = references @ blocks.swapaxes(1, 2)  # row by row: blocks are not copied
-    partial *= -2
-    partial += norms[:, np.newaxis]
-    partial = partial.swapaxes(0, 1).reshape(n_rows, n_columns, *norms.shape)
-    windows = _windows(partial, step, 2 * radius + 1)
+    partial = (-2 * references) @ blocks[seen_rows, seen_columns].swapaxes(1, 2)  # row by row
+    values = np.full((len(references), height, width), np.inf, np.float32)
+    inner = values[:, inner_rows, inner_columns].swapaxes(0, 1)
+    np.add(partial, norms[seen_rows, seen_columns][:, np.newaxis], out=inner)
+    values = values.reshape(n_rows, n_columns, height, width)
+    windows = _windows(values, (rows.step, columns.step), 2 * radius + 1)
     windows[:, :, radius, radius] = -np.inf  # a reference is its own first match
     nearest, distances = _smallest(windows, n_matches)
     distances += np.einsum("nv,nv->n", references, references)[:, np.newaxis]
     distances[:, 0] = 0
-    row, column = np.divmod(nearest.reshape(n_rows, n_columns, -1), 2 * radius + 1)
-    row += step * np.arange(n_rows)[:, np.newaxis, np.newaxis]
-    column += step * np.arange(n_columns)[:, np.newaxis]
-    return np.stack([row, column]), distances.reshape(row.shape)
+    down, right = np.divmod(nearest.reshape(n_rows, n_columns, -1), 2 * radius + 1)
+    down += np.array(rows)[:, np.newaxis, np.newaxis] - radius
+    right += np.array(columns)[:, np.newaxis] - radius
+    return down * norms.shape[1] + right, distances.reshape(down.shape)
 
 
-def _windows(values, step, side):
-    """Return a view of the search window of each reference: it moves by `step` with it."""
+def _seen(places, side, radius):
+    """Return which places of a side are seen from some, where those lie in all that could be."""
+    first, end = places[0] - radius, places[-1] + radius + 1
+    seen = slice(max(first, 0), min(end, side))
+    return seen, slice(seen.start - first, seen.stop - first), end - first
+
+
+def _windows(values, steps, side):
+    """Return a view of the search window of each reference, with which it moves."""
     to_reference = np.array(values.strides[:2])
     to_position = np.array(values.strides[2:])
-    strides = (*(to_reference + step * to_position), *to_position)
+    strides = (*(to_reference + np.array(steps) * to_position), *to_position)
     return as_strided(values, (*values.shape[:2], side, side), strides)
 
 

@@ -5,6 +5,7 @@ was found there, where sharp features show that are too few for a spectrum.
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -17,6 +18,7 @@ from ._end_of_spectrum import (
     factors_of_end,
     filled_share,
     power_in_units_of_noise,
+    strength_of_spots,
     without_streaks,
 )
 from ._lost_detail import chance_of_loss
@@ -176,11 +178,14 @@ def _ends_all_around(power, stride, doubt=0.0, hidden=0.0):
     if power is None:
         return 1.0, 1.0
     power = without_streaks(power)
-    factors, certainty = _spectral_factors(power, stride, 1.0, doubt, hidden)
+    look = partial(
+        _spectral_factors, power, stride, spots=strength_of_spots(power), doubt=doubt, hidden=hidden
+    )
+    factors, certainty = look(aspect=1.0)
     if certainty == 0:
         return 1.0, 1.0
     for aspect in _ASPECTS:
-        stretched, _ = _spectral_factors(power, stride, aspect, doubt, hidden)
+        stretched, _ = look(aspect=aspect)
         stretched **= certainty  # an end that is doubtful all around is so along an axis
         if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
@@ -229,13 +234,11 @@ def _spare_features(windows, factors, stride):
     return factors
 
 
-def _spectral_factors(power, stride, aspect, doubt, hidden):
+def _spectral_factors(power, stride, *, aspect, **known):
     """Return factors in the ratio `aspect` that cut where the spectrum ends, and how sure it is."""
     stretch = np.array([np.sqrt(aspect), 1 / np.sqrt(aspect)])
     frequency = frequencies(power.shape, stretch)
-    factors, cutoff, certainty = factors_of_end(
-        power, frequency, stretch, stride, doubt=doubt, hidden=hidden
-    )
+    factors, cutoff, certainty = factors_of_end(power, frequency, stretch, stride, **known)
     # Scan lines and blurred rows look like detail that goes on to the end of one axis.
     if aspect != 1 and (cutoff / stretch).max() > NOISE_ONLY:
         return np.ones(2), 0.0

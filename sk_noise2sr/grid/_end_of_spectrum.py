@@ -121,7 +121,9 @@ def _certainly_more(ratio, error):
     return 1 + excess * (1 - 1 / np.maximum(excess / (_DOUBTFUL * error), 1) ** 2)
 
 
-def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0, hidden=0.0):
+def factors_of_end(
+    power, frequency, stretch, stride, *, spots=None, share=0.0, doubt=0.0, hidden=0.0
+):
     """Return the factors that keep all detail, as far as it is sure that there is no more.
 
     Parameters
@@ -132,11 +134,10 @@ def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0, 
         By what frequencies were multiplied.
     stride : int
         The stride of the sub-sampling.
-    share : float or None, default=None
-        The share of streaks in the noise; None where there are none.
-    doubt, hidden : float, default=0.0
-        Standard error of the noise in whose units the power is, and what is added to it by
-        correlations that do not show.
+    spots, share, doubt
+        As in :func:`detail_cutoffs`; `share` is the whole share of streaks in the noise.
+    hidden : float, default=0.0
+        What correlations that do not show add to the noise.
 
     Returns
     -------
@@ -147,20 +148,21 @@ def factors_of_end(power, frequency, stretch, stride, *, share=None, doubt=0.0, 
     certainty : float
         How sure it is that there is nothing, from 0 to 1.
     """
-    cutoffs = detail_cutoffs(power, frequency, share and share / 2, doubt)
-    margin = _MARGIN ** (1 - (share or 0.0))
-    unknown = max(_STANDARD_ERRORS * doubt, (share or 0.0) / 2)
+    cutoffs = detail_cutoffs(power, frequency, spots=spots, share=share / 2, doubt=doubt)
+    margin = _MARGIN ** (1 - share)
+    unknown = max(_STANDARD_ERRORS * doubt, share / 2)
     factors = [np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs]
     # Each look counts as far as it is certain, so that none decides for all.
-    steep = [_certainty_of_steep(power, frequency, cutoff) for cutoff in cutoffs]
+    each = {cutoff: _certainty_of_steep(power, frequency, cutoff) for cutoff in set(cutoffs)}
+    steep = [each[cutoff] for cutoff in cutoffs]
     none_beyond = _certainty_of_none(power, frequency, cutoffs[0], unknown, hidden)
     factors = np.exp(none_beyond * np.mean(np.log(factors).T * steep, axis=1))
-    room = FADE_FROM ** (1 - (share or 0.0))
+    room = FADE_FROM ** (1 - share)
     largest = np.maximum(stretch * (0.5 * room / cutoffs[0]), 1.0)
     return np.minimum(factors, largest), cutoffs[0], none_beyond * float(np.mean(steep))
 
 
-def detail_cutoffs(power, frequency, share=None, doubt=0.0):
+def detail_cutoffs(power, frequency, *, spots=None, share=0.0, doubt=0.0):
     """Return the far side of the last ring that holds detail, in cycles a pixel.
 
     A ring holds detail if its mean exceeds the noise as chance hardly does, or one of its
@@ -173,9 +175,10 @@ def detail_cutoffs(power, frequency, share=None, doubt=0.0):
         Power of the cosine transform, in units of that of the noise.
     frequency : ndarray of shape (height, width)
         Frequencies.
-    share : float or None, default=None
-        Detail weaker than that share of the noise is not told from streaks, and strong
-        coefficients may be hum of the scan. None where there are no streaks.
+    spots : ndarray of shape (height, width) or None, default=None
+        :func:`strength_of_spots` of the power; None where spots may be hum of the scan.
+    share : float, default=0.0
+        Detail weaker than that share of the noise is not told from streaks.
     doubt : float, default=0.0
         Standard error of the noise in whose units the power is.
 
@@ -188,11 +191,10 @@ def detail_cutoffs(power, frequency, share=None, doubt=0.0):
     counts = np.maximum(np.bincount(ring.ravel()), 1)
     means = np.bincount(ring.ravel(), power.ravel()) / counts
     least = np.hypot(_highest_by_chance(counts) - 1, _STANDARD_ERRORS * doubt)
-    excess = (means - 1) / np.maximum(least, share or 0.0)
-    if share is None:
-        strong = _strength_of_spots(power)
-        seen = strong > 1
-        np.maximum.at(excess, ring[seen], strong[seen])
+    excess = (means - 1) / np.maximum(least, share)
+    if spots is not None:
+        seen = spots > 1
+        np.maximum.at(excess, ring[seen], spots[seen])
     return [_last(excess > leniency) for leniency in _LENIENCIES]
 
 
@@ -201,8 +203,19 @@ def _last(detail):
     return min(0.5, (last[-1] + 1) * _RING) if last.size else 0.5
 
 
-def _strength_of_spots(power):
-    """Return the power of each coefficient, over what chance gives to hardly any of them."""
+def strength_of_spots(power):
+    """Return the power of each coefficient, over what chance gives to hardly any of them.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Power of the cosine transform, in units of that of the noise.
+
+    Returns
+    -------
+    ndarray of shape (height, width)
+        More than 1 where it is no noise.
+    """
     alone = power / (2 * np.log(power.size) + 8)
     around = 9 * ndimage.uniform_filter(power, 3, mode="nearest") / (2 * np.log(power.size) + 30)
     return np.minimum(alone, around)

@@ -25,6 +25,7 @@ _WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
 _STRUCTURE_WIDTHS = (1.5, 3.0)
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
 _PIXELS_A_CELL = 100
+_COUNTED = 2**17  # values, about, that quantiles are taken of
 _TINY = np.finfo(float).tiny
 _ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
 _CLIP = 8.0  # standard deviations; sparse counts need room: one count in 0.02 a pixel is 6 of them
@@ -86,8 +87,10 @@ class _Cells:
 
 def measure_line(bands, zero, valid=None):
     """Return the line of the more efficient filter, unless it has seen structure."""
+    surroundings = _Surroundings(bands)
     efficient, selective = (
-        _fit(_measure(bands, high_pass, valid), zero) for high_pass in (_EFFICIENT, _SELECTIVE)
+        _fit(_measure(surroundings, high_pass, valid), zero)
+        for high_pass in (_EFFICIENT, _SELECTIVE)
     )
     return efficient if efficient.agrees_with(selective) else selective
 
@@ -102,8 +105,9 @@ def measure_level(bands, valid=None):
     return Line(0.0, level, level, np.inf, level * float(np.sqrt(2 * redundancy / squares.size)))
 
 
-def _measure(bands, high_pass, valid=None):
+def _measure(surroundings, high_pass, valid=None):
     """Return squared residuals of a high-pass filter, and what to compare them by."""
+    bands = surroundings.bands
     high_pass = high_pass / np.sqrt(np.sum(high_pass**2))
     reach = len(high_pass) // 2
     inside = (slice(None), slice(reach, -reach), slice(reach, -reach))
@@ -117,9 +121,9 @@ def _measure(bands, high_pass, valid=None):
     squares = flat(ndimage.correlate(bands, high_pass[np.newaxis])) ** 2
     # Of these pixels, with these weights, is the expected square the variance of the noise.
     intensity = flat(ndimage.correlate(bands, high_pass[np.newaxis] ** 2))
-    brightness = _predict(intensity, [flat(_around(bands, width, reach)) for width in _WIDTHS])
+    brightness = _predict(intensity, [flat(surroundings.mean(width, reach)) for width in _WIDTHS])
     structure = sum(
-        flat(_around(bands, width, reach, order)) ** 2
+        flat(surroundings.gradient(width, reach, order)) ** 2
         for width in _STRUCTURE_WIDTHS
         for order in ((1, 0), (0, 1))
     )
@@ -136,30 +140,54 @@ def _untouched(valid, reach):
     return ndimage.minimum_filter(valid, (1, side, side))
 
 
-def _around(bands, width, reach, order=(0, 0)):
-    """Return the Gaussian mean about every pixel, or its gradient, times `width`.
+class _Surroundings:
+    """Gaussian means about every pixel, and their gradients, without a square in the middle.
 
-    A square of 2 * reach + 1 pixels is left out.
+    Sums over the whole are the same for all squares, and are kept.
+
+    Parameters
+    ----------
+    bands : ndarray of shape (n, rows, width)
+        Images.
     """
+
+    def __init__(self, bands):
+        self.bands, self._whole = bands, {}
+
+    def mean(self, width, reach):
+        """Return the mean without a square of 2 * reach + 1 pixels."""
+        profiles = 2 * [_profile(width, 0)]
+        # All pixels far from the borders have the same weight: it is found once, and repeated.
+        rows, columns = (_like_the_middle(side, len(profiles[0])) for side in self.bands.shape[1:])
+        ones = np.ones((1, rows[-1] + 1, columns[-1] + 1), self.bands.dtype)
+        weights = _sums(ones, profiles) - _sums(ones, profiles, reach)
+        return self._without_square(width, profiles, reach) / weights[:, rows[:, None], columns]
+
+    def gradient(self, width, reach, order):
+        """Return a gradient, times `width`; `order` is (1, 0) or (0, 1)."""
+        profiles = [_profile(width, n) for n in order]
+        return self._without_square((width, *order), profiles, reach) * width
+
+    def _without_square(self, key, profiles, reach):
+        if key not in self._whole:
+            self._whole[key] = _sums(self.bands, profiles)
+        return self._whole[key] - _sums(self.bands, profiles, reach)
+
+
+def _profile(width, order):
+    """Return the weights of a Gaussian, or of its derivative, along one axis."""
     impulse = np.zeros(2 * int(4 * width) + 1)
     impulse[len(impulse) // 2] = 1
-    middle = slice(len(impulse) // 2 - reach, len(impulse) // 2 + reach + 1)
-    profiles = [ndimage.gaussian_filter1d(impulse, width, order=n, mode="constant") for n in order]
+    return ndimage.gaussian_filter1d(impulse, width, order=order, mode="constant")
 
-    def total(images):
-        whole = hole = images
-        for axis, profile in enumerate(profiles, start=1):
-            whole = ndimage.convolve1d(whole, profile, axis, mode="constant")
-            hole = ndimage.convolve1d(hole, profile[middle], axis, mode="constant")
-        return whole - hole
 
-    mean = total(bands)
-    if any(order):
-        return mean * width
-    # All pixels far from the borders have the same weight: it is found once, and repeated.
-    rows, columns = (_like_the_middle(side, len(impulse)) for side in bands.shape[1:])
-    weights = total(np.ones((1, rows[-1] + 1, columns[-1] + 1), bands.dtype))
-    return mean / weights[:, rows[:, np.newaxis], columns]
+def _sums(images, profiles, reach=None):
+    """Return weighted sums about every pixel; within a square, where its reach is named."""
+    for axis, profile in enumerate(profiles, start=1):
+        middle = len(profile) // 2
+        seen = profile if reach is None else profile[middle - reach : middle + reach + 1]
+        images = ndimage.convolve1d(images, seen, axis, mode="constant")
+    return images
 
 
 def _like_the_middle(side, length):
@@ -192,8 +220,9 @@ def _fit(pixels, zero):
 
 
 def _rank(values, n):
-    """Sort values into n classes of equal size."""
-    return np.searchsorted(np.quantile(values, np.arange(1, n) / n), values)
+    """Sort values into n classes of about equal size."""
+    some = values[:: 1 + values.size // _COUNTED]
+    return np.searchsorted(np.quantile(some, np.arange(1, n) / n), values)
 
 
 def _clip(squares, row):
@@ -201,7 +230,9 @@ def _clip(squares, row):
     kept = np.ones(len(row), dtype=bool)
     for _ in range(6):
         mean = np.bincount(row, squares * kept) / np.maximum(np.bincount(row, kept), 1)
-        kept = squares <= _CLIP**2 * mean[row]
+        before, kept = kept, squares <= _CLIP**2 * mean[row]
+        if np.array_equal(kept, before):
+            break
     return kept
 
 

@@ -1,37 +1,41 @@
 """match_blocks: the same as looking at every position of every window."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
 from sk_noise2sr.filters._matching import match_blocks
 
 
-def search(blocks, allowed, row, column, radius, n_matches):
+def search(blocks, row, column, radius, n_matches):
     """Compare one reference with every position around it."""
-    found = [(-1.0, row * allowed.shape[1] + column)]
-    for r in range(row - radius, row + radius + 1):
-        for c in range(column - radius, column + radius + 1):
-            if allowed[r, c] and (r, c) != (row, column):
+    n_rows, n_columns = blocks.shape[:2]
+    found = [(-1.0, row * n_columns + column)]
+    for r in range(max(row - radius, 0), min(row + radius + 1, n_rows)):
+        for c in range(max(column - radius, 0), min(column + radius + 1, n_columns)):
+            if (r, c) != (row, column):
                 distance = np.sum((blocks[r, c] - blocks[row, column]) ** 2)
-                found.append((distance, r * allowed.shape[1] + c))
+                found.append((distance, r * n_columns + c))
     return sorted(found)[:n_matches]
 
 
-@pytest.mark.parametrize(("step", "n_references"), [(1, (10, 3)), (3, (9, 2)), (4, (1, 17))])
-def test_finds_what_an_exhaustive_search_finds(rng, step, n_references):
+@pytest.mark.parametrize(
+    ("shape", "rows", "columns"),
+    [
+        ((10, 3), range(10), range(3)),
+        ((40, 7), range(6, 31, 3), range(0, 4, 3)),
+        ((3, 70), range(1, 2), range(0, 65, 4)),
+    ],
+)
+def test_finds_what_an_exhaustive_search_finds(rng, shape, rows, columns):
     radius, n_matches = 4, 8
-    shape = tuple((n - 1) * step + 1 + 2 * radius for n in n_references)
     blocks = rng.normal(size=(*shape, 6)).astype(np.float32)
-    allowed = np.zeros(shape, dtype=bool)
-    allowed[radius:-radius, radius:-radius] = True
-    positions, distances = match_blocks(
-        blocks, allowed, step=step, radius=radius, n_matches=n_matches
-    )
-    references = [
-        (radius + step * row, radius + step * column) for row, column in np.ndindex(n_references)
-    ]
-    for (row, column), position, distance in zip(references, positions, distances, strict=True):
-        expected = search(blocks, allowed, row, column, radius, n_matches)
+    positions, distances = match_blocks(blocks, rows, columns, radius=radius, n_matches=n_matches)
+    for (row, column), position, distance in zip(
+        product(rows, columns), positions, distances, strict=True
+    ):
+        expected = search(blocks, row, column, radius, n_matches)
         n_found = len(expected)
         np.testing.assert_array_equal(position[:n_found], [where for _, where in expected])
         expected[0] = (0.0, expected[0][1])
@@ -39,9 +43,17 @@ def test_finds_what_an_exhaustive_search_finds(rng, step, n_references):
         assert np.isinf(distance[n_found:]).all()
 
 
+def test_a_window_that_holds_too_few_says_so(rng):
+    blocks = rng.normal(size=(2, 3, 5)).astype(np.float32)
+    positions, distances = match_blocks(blocks, range(2), range(3), radius=9, n_matches=8)
+    assert np.isinf(distances[:, 6:]).all()
+    assert np.isfinite(distances[:, :6]).all()
+    np.testing.assert_array_equal(np.sort(positions[:, :6]), np.tile(np.arange(6), (6, 1)))
+
+
 def test_a_block_is_its_own_first_match_among_equal_ones():
-    blocks, allowed = np.ones((9, 9, 4), dtype=np.float32), np.ones((9, 9), dtype=bool)
-    positions, distances = match_blocks(blocks, allowed, step=1, radius=3, n_matches=5)
+    blocks = np.ones((9, 9, 4), dtype=np.float32)
+    positions, distances = match_blocks(blocks, range(3, 6), range(3, 6), radius=3, n_matches=5)
     rows, columns = np.divmod(positions[:, 0], 9)
     np.testing.assert_array_equal(rows, np.repeat([3, 4, 5], 3))
     np.testing.assert_array_equal(columns, np.tile([3, 4, 5], 3))
