@@ -15,7 +15,7 @@ from ._matching import match_blocks
 
 _KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
-_PATCH = 256  # positions along a side of what is worked on at a time, with all it can see
+_PATCH = 320  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
 # A block counts by that power of its valid share, and no block less than by that of this one.
 _POWER, _LEAST_SHARE = 8, 0.1
@@ -41,6 +41,8 @@ class Stage:
         Coefficients of groups below it are noise.
     radius : int, default=19
         How far away matches are looked for, along each axis; 19 is a window of 39 x 39 blocks.
+    compared : int or None, default=None
+        Coefficients along each axis by which blocks are compared, the lowest ones; None for all.
     """
 
     block: int
@@ -50,6 +52,7 @@ class Stage:
     block_threshold: float = 0.0
     threshold: float = 0.0
     radius: int = 19
+    compared: int | None = None
 
     def for_shape(self, shape):
         """Return the stage for an image of this shape, which may be smaller than a block."""
@@ -64,8 +67,8 @@ PROFILES = {
     "normal": (Stage(8, 3, 16, 4.0, threshold=2.7), Stage(8, 3, 32, 0.64)),
     "high_noise": (Stage(12, 4, 16, 2.0, 2.0, threshold=2.8), Stage(11, 6, 32, 1.4)),
     "crystal": (
-        Stage(12, 3, 16, 4.0, threshold=2.8, radius=64),
-        Stage(11, 3, 32, 2.0, radius=64),
+        Stage(12, 3, 16, 4.0, threshold=2.8, radius=96),
+        Stage(11, 3, 32, 2.0, radius=96),
     ),
 }
 
@@ -242,7 +245,7 @@ def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
     blocks = _transform_blocks(noisy, basis, size)
     guides = blocks if guide is None else _transform_blocks(guide, basis, size)
     shape = [side - size + 1 for side in noisy.shape]
-    matches, close = _matches(guides.reshape(*shape, -1), references, stage)
+    matches, close = _matches(guides.reshape(*shape, size, size), references, stage)
     sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), np.float32)
     usual, usual_weights = (np.zeros((len(matches), n), np.float32) for n in (size**2, 1))
     for which, members in _groups(matches, close):
@@ -265,11 +268,14 @@ def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
 
 def _matches(guides, references, stage):
     """Return positions of matches of each reference, nearest first, and how many are close."""
-    compared = guides
+    compared = guides[:, :, : stage.compared, : stage.compared]
     if stage.block_threshold:
-        compared = np.where(np.abs(guides) >= stage.block_threshold, guides, 0)
+        compared = np.where(np.abs(compared) >= stage.block_threshold, compared, 0)
     matches, distances = match_blocks(
-        compared, *references, radius=stage.radius, n_matches=stage.n_matches
+        compared.reshape(*guides.shape[:2], -1),
+        *references,
+        radius=stage.radius,
+        n_matches=stage.n_matches,
     )
     return matches, np.count_nonzero(distances <= stage.farthest * stage.block**2, axis=1)
 

@@ -15,9 +15,10 @@ from ._groups import PROFILES, Stage, check_valid, denoise, filter_groups
 
 _ANY = 1e9  # distance of a match, which nothing exceeds
 # As in the second pass of BM3D; but in crystals all copies of a motif are welcome, however much
-# they differ: that is what the covariance is for.
+# they differ: that is what the covariance is for. Guides are smooth: the lowest two thirds of the
+# coefficients find the same copies.
 STAGES = {name: second for name, (_, second) in PROFILES.items()}
-STAGES["crystal"] = Stage(15, 5, 32, _ANY, radius=64)
+STAGES["crystal"] = Stage(15, 5, 32, _ANY, radius=96, compared=10)
 _SIGNAL = 0.6  # share of the covariance of the guide that is signal; its errors make the rest
 _OWN = 0.9  # share of a block's own deviation in its variance, among true copies
 _SPREAD = 0.1  # of coefficients over a group, in noise variances, where half pass for copies
@@ -58,7 +59,7 @@ def nl_bayes(
         A first estimate of the clean image.
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
         Size of blocks and how far away others are looked for: 8, 11 or 15 pixels, within 19, 19
-        or 64. ``"auto"`` chooses between the first two, as :func:`bm3d` does.
+        or 96. ``"auto"`` chooses between the first two, as :func:`bm3d` does.
     valid : array-like of shape (height, width), default=None
         As in :func:`bm3d`.
 
