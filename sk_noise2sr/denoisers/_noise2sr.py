@@ -106,7 +106,7 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 18, "M": 16, "refine": 3},
+        "fast": {"epochs": 16, "M": 16, "refine": 3},
         "instant": {"epochs": 6, "M": 16, "refine": 3},
         "paper": {
             "encoder": "unet",

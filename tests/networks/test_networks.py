@@ -6,7 +6,6 @@ import torch
 from sk_noise2sr.networks import (
     ENCODERS,
     UPSAMPLERS,
-    CompactDecoder,
     CompactUNet,
     SuperResolutionDecoder,
     UNet,
@@ -64,15 +63,3 @@ def test_a_turned_network_is_the_network_on_a_turned_image(symmetry):
     turned = network(image.rot90(2, (-2, -1)), symmetry)
     other = {0: 3, 1: 2, 2: 1, 3: 0, 4: 7, 5: 6, 6: 5, 7: 4}[symmetry]  # after half a turn
     torch.testing.assert_close(turned, network(image, other).rot90(2, (-2, -1)))
-
-
-@pytest.mark.parametrize("upsampler", ["pixelshuffle", "transposed", "bilinear"])
-def test_rows_are_decoded_as_the_whole(upsampler, monkeypatch):
-    decoder = CompactDecoder(4, 3, upsampler)
-    for weights in decoder[-1].parameters():
-        torch.nn.init.normal_(weights)
-    features = torch.randn(2, 4, 10, 7)
-    whole = decoder(features)
-    monkeypatch.setattr("sk_noise2sr.networks._compact._AT_A_TIME", 21)
-    with torch.inference_mode():
-        torch.testing.assert_close(decoder(features), whole)
