@@ -15,7 +15,7 @@ from sk_noise2sr import Noise2SR, datasets
 from sk_noise2sr.metrics import psnr
 
 clean, noisy = datasets.load_sample()
-denoiser = Noise2SR(epochs=4, random_state=0, verbose=0)  # the default is 40 epochs
+denoiser = Noise2SR(epochs=4, random_state=0, verbose=0)  # the default is 48 epochs
 denoised = denoiser.fit_transform(noisy)
 
 # %%

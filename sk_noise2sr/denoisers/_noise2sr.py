@@ -136,7 +136,7 @@ class Noise2SR(BaseNetworkDenoiser):
         M: int = 32,
         sampling: str = "auto",
         context: int | str = 0,
-        epochs: int = 40,
+        epochs: int = 48,
         binning: float | str = "auto",
         refine: bool | int = True,
         training: Training | None = None,

@@ -47,7 +47,7 @@ def bm3d(
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
         Set of parameters. ``"normal"`` and ``"high_noise"`` are published; the latter has larger
         blocks, and compares them after a first threshold. ``"auto"`` takes it where `sigma`
-        exceeds half of the standard deviation of the image. ``"crystal"``, our own, looks three
+        exceeds half of the standard deviation of the image. ``"crystal"``, our own, looks five
         times as far for blocks of that size, and takes several times as long: for images in
         which a motif repeats.
     valid : array-like of shape (height, width), default=None
