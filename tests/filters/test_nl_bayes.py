@@ -24,11 +24,15 @@ def filter_once(noisy, guide, stage):
         cut = image[where[0] : where[0] + size, where[1] : where[1] + size]
         return dctn(cut, norm="ortho").ravel()
 
+    def compared(where):
+        lowest = slice(stage.compared)
+        return block(guide, where).reshape(size, size)[lowest, lowest]
+
     for reference in np.ndindex(*corners):
         if reference[0] % stage.step or reference[1] % stage.step:
             continue
         near = [
-            (np.sum((block(guide, where) - block(guide, reference)) ** 2), where)
+            (np.sum((compared(where) - compared(reference)) ** 2), where)
             for where in np.ndindex(*corners)
             if max(abs(where[0] - reference[0]), abs(where[1] - reference[1])) <= stage.radius
         ]
@@ -70,15 +74,31 @@ def filter_once(noisy, guide, stage):
     return totals / weights
 
 
-@pytest.mark.parametrize("radius", [3, 64])
-def test_it_is_that_of_an_obvious_implementation(rng, radius):
+@pytest.mark.parametrize(("radius", "compared"), [(3, None), (64, None), (64, 5)])
+def test_it_is_that_of_an_obvious_implementation(rng, radius, compared):
     guide = 4 * np.sin(np.arange(14)) + 0.3 * rng.normal(size=(20, 14))
     noisy = guide + rng.normal(size=guide.shape)
-    stage = replace(_nl_bayes.STAGES["normal"], radius=radius)
+    stage = replace(_nl_bayes.STAGES["normal"], radius=radius, compared=compared)
     filtered = _groups.filter_groups(
         noisy.astype(np.float32), guide.astype(np.float32), stage, _nl_bayes._shrink, 2
     )
     np.testing.assert_allclose(filtered, filter_once(noisy, guide, stage), atol=1e-3)
+
+
+def test_copies_are_found_far_away():
+    """Three motifs have no like but one another, 85 pixels away or more."""
+    rng = np.random.default_rng(0)
+    clean = np.zeros((110, 110))
+    motif = 3 * gaussian_filter(rng.normal(size=(25, 25)), 1.5) / 0.19
+    clean[:25, :25] = clean[:25, 85:] = clean[85:, :25] = motif
+    noisy = clean + rng.normal(size=clean.shape)
+    guide = clean + gaussian_filter(rng.normal(0, 3, clean.shape), 1)
+    errors = []
+    for radius in (40, _nl_bayes.STAGES["crystal"].radius):
+        stage = replace(_nl_bayes.STAGES["crystal"], radius=radius)
+        near = _nl_bayes._filter(noisy.astype(np.float32), guide.astype(np.float32), stage, None)
+        errors.append(np.mean((near - clean)[:25, :25] ** 2))
+    assert errors[1] < 0.9 * errors[0]
 
 
 def test_a_motif_that_repeats_comes_out_though_the_guide_has_it_wrong(rng):
