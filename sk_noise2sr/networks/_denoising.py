@@ -116,7 +116,7 @@ def make_denoising_network(
     >>> for name in ("compact", "unet"):
     ...     network = make_denoising_network(name)
     ...     print(name, sum(weights.numel() for weights in network.parameters()))
-    compact 76273
+    compact 73953
     unet 698017
     """
     if encoder in _PUBLISHED:

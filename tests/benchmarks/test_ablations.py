@@ -40,7 +40,7 @@ def file(tmp_path):
     [
         ("table3", "| noise2sr, compact | 2 |"),
         ("table4", "| pixelshuffle | 2 |"),
-        ("figure10", "| 2 | 40 | 2 | 30.50 ± 0.50 |"),
+        ("figure10", "| 2 | 48 | 2 | 30.50 ± 0.50 |"),
         ("encoders", "| compact | 20 | 2 | 4 | 30.50 ± 0.50 |"),
     ],
 )

@@ -47,10 +47,10 @@ def test_a_fit_that_was_too_short_writes_nothing_unless_forced(folder, capsys):
     words += ["--M", "4", "--crop-size", "16", "--verbose", "0", "--random-state", "0"]
     assert main(words) == 1
     error = capsys.readouterr().err
-    assert "1 of 800 steps before max_time" in error
+    assert "1 of 960 steps before max_time" in error
     assert "Nothing was written; --force writes it all the same." in error
     assert not (folder / "out.tif").exists()
-    with pytest.warns(UserWarning, match="1 of 800 steps"):
+    with pytest.warns(UserWarning, match="1 of 960 steps"):
         assert main([*words, "--force"]) == 0
     assert read_image("out.tif")[0].shape == (64, 64)
 
