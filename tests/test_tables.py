@@ -5,7 +5,7 @@ import pytest
 from sklearn.model_selection import KFold, train_test_split
 from sklearn.preprocessing import StandardScaler
 
-from sk_noise2sr import AdaptiveWiener
+from sk_noise2sr import AdaptiveWiener, _tables
 from sk_noise2sr._tables import seam, shuffled, standardised
 from sk_noise2sr.datasets import make_hrem
 
@@ -57,3 +57,14 @@ def test_what_is_an_image_is_left_in_peace():
             assert not shuffled(image)
             assert not standardised(image)
             assert seam(image) is None
+
+
+def test_of_a_large_image_the_middle_columns_tell(lattice, rng, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(_tables, "_LOOKED_AT", 40 * len(lattice))
+    monkeypatch.setattr(
+        _tables, "shuffled", lambda image: looked_at.append(image.shape) or shuffled(image)
+    )
+    with pytest.warns(UserWarning, match="rows of the image look shuffled"):
+        _tables.warn_of_tables(rng.permutation(lattice)[np.newaxis])
+    assert looked_at == [(64, 40)]
