@@ -6,14 +6,13 @@ from itertools import product
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dct
-from scipy.signal.windows import kaiser
 from scipy.sparse import csc_array
 
 from .._checks import float_type
 from ..grid import map_strips, root_mean_square
+from ._blocks import overlap_add, transform_blocks
 from ._matching import match_blocks
 
-_KAISER_SHAPE = 2.0
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
 _PATCH = 320  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
@@ -242,8 +241,8 @@ def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
     """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
     basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
-    blocks = _transform_blocks(noisy, basis, size)
-    guides = blocks if guide is None else _transform_blocks(guide, basis, size)
+    blocks = transform_blocks(noisy, basis, size)
+    guides = blocks if guide is None else transform_blocks(guide, basis, size)
     shape = [side - size + 1 for side in noisy.shape]
     matches, close = _matches(guides.reshape(*shape, size, size), references, stage)
     sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), np.float32)
@@ -256,10 +255,10 @@ def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
         for means in common:
             usual_weights[which] = weight[:, np.newaxis]
             usual[which] = usual_weights[which] * means
-    estimates = [_overlap_add(sums, weights.reshape(shape), basis, size)]
+    estimates = [overlap_add(sums, weights.reshape(shape), basis, size)]
     for _ in common:
         usual_weights = usual_weights.reshape(*map(len, references))
-        inside = _overlap_add(usual, usual_weights, basis, size, stage.step)
+        inside = overlap_add(usual, usual_weights, basis, size, stage.step)
         estimates.append(np.zeros_like(estimates[0]))
         part = [slice(each[0], each[-1] + size) for each in references]
         estimates[-1][:, *part] = inside
@@ -280,15 +279,6 @@ def _matches(guides, references, stage):
     return matches, np.count_nonzero(distances <= stage.farthest * stage.block**2, axis=1)
 
 
-def _transform_blocks(image, basis, size):
-    """Return the transforms of the blocks at all positions, one a row."""
-    along = sliding_window_view(image, size, axis=1) @ basis.T
-    n_rows, n_columns = len(image) - size + 1, along.shape[1]
-    windows = sliding_window_view(along.reshape(len(image), -1), size, axis=0)
-    blocks = (basis @ windows.swapaxes(1, 2)).reshape(n_rows, size, n_columns, size)
-    return blocks.swapaxes(1, 2).reshape(-1, size**2)
-
-
 def _groups(matches, n_close):
     """Yield which groups are of one size, the largest power of two of close matches, and them."""
     sizes = 2 ** np.floor(np.log2(n_close)).astype(int)
@@ -307,30 +297,3 @@ def _collect(sums, weights, shrunk, weight, members, trust):
     collect = csc_array((weight, positions, columns), shape=(len(sums), len(positions)))
     sums += collect @ shrunk.reshape(len(positions), -1)
     weights += np.bincount(positions, weight, len(weights)).astype(np.float32)
-
-
-def _overlap_add(sums, weights, basis, size, step=1):
-    """Transform blocks at every `step`-th position back, and add them up under a window.
-
-    Returned are the sum and that of the weights, (2, height, width). Transform and window are
-    products of two of one axis: columns are added up first, then rows.
-    """
-    window = kaiser(size, _KAISER_SHAPE).astype(np.float32)[:, np.newaxis]
-    back = window * basis.T
-    along = (back @ sums.reshape(-1, size).T).reshape(size, *weights.shape, size)
-    along = _add_shifted(along, step, axis=1).reshape(-1, size)
-    total = _add_shifted((back @ along.T).reshape(size, len(weights), -1), step, axis=0)
-    window = window[..., np.newaxis]
-    weights = _add_shifted(window * _add_shifted(window * weights, step, axis=1), step, axis=0)
-    return np.stack([total, weights])
-
-
-def _add_shifted(parts, step, axis):
-    """Add up parts, each of which starts one place further along an axis and takes every `step`."""
-    n_parts, *shape = parts.shape
-    span = step * (shape[axis] - 1) + 1
-    shape[axis] = span + n_parts - 1
-    total = np.zeros(shape, np.float32)
-    for first, part in enumerate(parts):
-        total[(slice(None),) * axis + (slice(first, first + span, step),)] += part
-    return total
