@@ -16,6 +16,10 @@ _FEW, _FAINT = 4, 0.2  # pixels whose fainter ones count if what surrounds them 
 _APART = 4.0  # times the deviation that three in a hundred exceed
 _ABRUPT = 0.28  # what surrounds a cluster deviates by less than this share of its weakest pixel
 _TOUCHING = 4  # clusters side by side
+# More than so many, beside which the next pixel on some side has so much of their strength, are
+# sparse counts that were blurred; what is so many times as strong is bad even among them.
+_MANY, _TAIL, _STRONGER = 1e-3, 0.02, 8.0
+_SIGNIFICANT = 5.0  # standard errors
 
 
 def find_bad_pixels(
@@ -63,7 +67,29 @@ def find_bad_pixels(
     suspects = deviations > threshold * spread if spread > 0 else np.zeros(image.shape, bool)
     if not suspects.any():
         return suspects
-    return _search(image, suspects, threshold * spread, max_size)
+    bad = _search(image, suspects, threshold * spread, max_size)
+    return bad & ~_counts(image, bad) if bad.mean() > _MANY else bad
+
+
+def _counts(image, bad):
+    """Return what are no bad pixels but sparse counts: many, and blurred all in the same way.
+
+    What is bad ends abruptly. One tail is lost in the noise of its place, the mean of many is not.
+    """
+    deviations = image - neighbourhood_medians(fill_pixels(image, bad))
+    strength = np.abs(deviations[bad])
+    if max(_tails(deviations, bad)) < _TAIL * strength.mean():
+        return np.zeros_like(bad)
+    return bad & (deviations < _STRONGER * np.median(strength))
+
+
+def _tails(deviations, bad):
+    """Return the mean deviation next to bad pixels on each of eight sides, where it is certain."""
+    padded = np.pad(bad, 1)
+    for row, column in np.argwhere(_EIGHT) - 1:
+        beside = deviations[np.roll(padded, (row, column), (0, 1))[1:-1, 1:-1] & ~bad]
+        error = beside.std() / np.sqrt(beside.size) if beside.size > 1 else np.inf
+        yield beside.mean() if beside.size and beside.mean() > _SIGNIFICANT * error else 0.0
 
 
 def _away_from(known, deviations):

@@ -26,12 +26,13 @@ _SELECTIVE = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])
 _WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
 _STRUCTURE_WIDTHS = (1.5, 3.0)
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
-_PIXELS_A_CELL = 100
+_PIXELS_A_CELL, _ERROR_OF_CELL = 100, 0.2  # at least; at most, in units of what it is the error of
 _COUNTED = 2**17  # values, about, that quantiles are taken of
 _TINY = np.finfo(float).tiny
 _ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
-_CLIP = 8.0  # standard deviations; sparse counts need room: one count in 0.02 a pixel is 6 of them
+_CLIP, _HIGH = 8.0, 0.999  # standard deviations; the share of squares that no outlier is in
 _SIGNIFICANT = 3.0  # standard errors
+_FEWEST_SQUARES = 20  # as many as the noise has to be in, at least
 _FEWEST_COUNTS = 0.01  # a pixel, at the mean; sets the width of the prior of a free slope
 
 
@@ -49,6 +50,9 @@ class Line:
         """Whether a more selective filter found no less; errors are those of nested estimates."""
         error = np.sqrt(abs(selective.level_std**2 - self.level_std**2))
         return self.level - selective.level <= _SIGNIFICANT * error
+
+
+_NO_LINE = Line(0.0, 0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -150,33 +154,60 @@ def _predict(target, predictors):
 
 def _fit(pixels, zero):
     """Fit a line to the cells that hold no structure."""
-    n_brightness = pixels.squares.size // (_N_STRUCTURE * _PIXELS_A_CELL)
-    n_brightness = int(np.clip(n_brightness, 2, _N_BRIGHTNESS))
+    if pixels.squares.sum() ** 2 < _FEWEST_SQUARES * np.sum(pixels.squares**2):
+        return _NO_LINE
+    n_brightness, n_structure, high = _look(pixels)
     row = _rank(pixels.brightness, n_brightness)
-    kept = _clip(pixels.squares, row)
+    kept = _clip(pixels.squares, row, high)
     rough = _fit_line(_make_cells(pixels, np.where(kept, row, n_brightness), n_brightness), zero)
     # In units of the noise, structure does not prefer what is bright.
     noise = np.maximum(rough.level + rough.slope * pixels.brightness, rough.level / 100)
-    cell = row * _N_STRUCTURE + _rank(
-        pixels.structure / np.maximum(noise, np.finfo(float).eps), _N_STRUCTURE
+    structure = _rank(pixels.structure / np.maximum(noise, np.finfo(float).eps), n_structure)
+    n_cells = n_brightness * n_structure
+    cells = _make_cells(pixels, np.where(kept, row * n_structure + structure, n_cells), n_cells)
+    return _fit_line(_without_structure(cells, rough.slope, n_structure), zero)
+
+
+def _look(pixels):
+    """Return how many classes of brightness and structure are large enough, and a high square.
+
+    Where counts are sparse, a mean square is that of a few lone ones. Cells are larger then, lest
+    those without a count pass for the noise, and those with one for structure or outliers.
+    """
+    calm = pixels.squares[_rank(pixels.structure, 2) == 0]
+    high = float(np.quantile(_some(calm), _HIGH))
+    squares = np.minimum(calm, high)
+    level = max(float(squares.mean()), _TINY)
+    linear = max(np.mean(squares**2) / level - 3 * level, 0) / pixels.peakedness
+    needed = (2 * pixels.redundancy + linear / level) / _ERROR_OF_CELL**2
+    n_brightness = pixels.squares.size / (_N_STRUCTURE * max(needed, _PIXELS_A_CELL))
+    n_structure = pixels.squares.size / needed
+    return (
+        int(np.clip(n_brightness, 2, _N_BRIGHTNESS)),
+        int(np.clip(n_structure, 1, _N_STRUCTURE)),
+        high,
     )
-    n_cells = n_brightness * _N_STRUCTURE
-    cells = _make_cells(pixels, np.where(kept, cell, n_cells), n_cells)
-    return _fit_line(_without_structure(cells, rough.slope), zero)
+
+
+def _some(values):
+    """Return some of many values, evenly spread."""
+    return values[:: 1 + values.size // _COUNTED]
 
 
 def _rank(values, n):
     """Sort values into n classes of about equal size."""
-    some = values[:: 1 + values.size // _COUNTED]
-    return np.searchsorted(np.quantile(some, np.arange(1, n) / n), values)
+    return np.searchsorted(np.quantile(_some(values), np.arange(1, n) / n), values)
 
 
-def _clip(squares, row):
-    """Tell which squares are not far above the mean of their row."""
+def _clip(squares, row, high):
+    """Tell which squares are not far above the mean of their row, nor above others that are high.
+
+    Twice as much as a lone count is two of them.
+    """
     kept = np.ones(len(row), dtype=bool)
     for _ in range(6):
         mean = np.bincount(row, squares * kept) / np.maximum(np.bincount(row, kept), 1)
-        before, kept = kept, squares <= _CLIP**2 * mean[row]
+        before, kept = kept, squares <= np.maximum(_CLIP**2 * mean[row], 4 * high)
         if np.array_equal(kept, before):
             break
     return kept
@@ -194,14 +225,14 @@ def _make_cells(pixels, cell, n):
     return _Cells(variance, intensity, count, 2 * pixels.redundancy, linear)
 
 
-def _without_structure(cells, slope):
+def _without_structure(cells, slope, n_structure):
     """Return cells of brightness, without structure.
 
     Classes of structure are left out from the first one on whose variance exceeds that of the
     lower ones at equal brightness; what is left of a difference in intensity is corrected.
     """
     variance, intensity, count = (
-        values.reshape(-1, _N_STRUCTURE)
+        values.reshape(-1, n_structure)
         for values in (cells.variance, cells.intensity, cells.count)
     )
 
@@ -214,20 +245,21 @@ def _without_structure(cells, slope):
         )
         return _Cells(*means, total, cells.quadratic, cells.linear)
 
-    for k in range(1, _N_STRUCTURE):
+    for k in range(1, n_structure):
         lower = pool(k)
         shared = (lower.count > 0) & (count[:, k] > 0)
         both = shared & (lower.variance > _ROUNDING)
-        usual = lower.variance[both]
-        difference = (
-            variance[both, k] - usual - slope * (intensity[both, k] - lower.intensity[both])
-        )
-        error = lower.squared_error(usual) * (1 / lower.count[both] + 1 / count[both, k])
+        n_lower, n_this = lower.count[both], count[both, k]
+        difference = variance[both, k] - lower.variance[both]
+        # If both are alike, as is tested, their mean is the best guess of either.
+        usual = lower.variance[both] + difference * n_this / (n_lower + n_this)
+        difference -= slope * (intensity[both, k] - lower.intensity[both])
+        error = lower.squared_error(usual) * (1 / n_lower + 1 / n_this)
         weight = usual**2 / error
         excess = np.sum(weight * difference / usual)
         if not shared.any() or excess > _SIGNIFICANT * np.sqrt(weight.sum()):
             return lower
-    return pool(_N_STRUCTURE)
+    return pool(n_structure)
 
 
 def _fit_line(cells, zero):
@@ -236,12 +268,13 @@ def _fit_line(cells, zero):
     variance, intensity, count = cells.variance[used], cells.intensity[used], cells.count[used]
     expected, trust = np.full(len(variance), np.average(variance, weights=count)), 1.0
     if not expected.any():
-        return Line(0.0, 0.0, 0.0, 0.0, 0.0)
+        return _NO_LINE
+    least = np.median(variance) / 100
     for _ in range(10):
         error = np.sqrt(cells.squared_error(expected) / count)
         weight = np.sqrt(trust) / error
         slope, level, intercept = _solve(intensity, variance, weight, zero)
-        expected = np.maximum(level + slope * intensity, level / 100)
+        expected = np.maximum(level + slope * intensity, max(least, level / 100))
         deviation = (variance - expected) / error
         trust = np.minimum(1, _SIGNIFICANT / np.maximum(deviation, _SIGNIFICANT)) ** 2
     design = weight[:, np.newaxis] * np.stack([intensity, np.ones_like(intensity)], axis=1)

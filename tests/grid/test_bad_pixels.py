@@ -147,3 +147,14 @@ def test_a_few_more_than_two_in_a_hundred_are_found_among_sparse_counts(seed):
     found = find_bad_pixels(np.where(bad, noisy + 40 * noisy.std(), noisy))
     assert found[bad].mean() > 0.95
     assert found[~bad].sum() <= 2
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("dose", "blur"), [(250, 1.0), (250, 2.0), (500, 0.5)])
+def test_sparse_counts_with_an_afterglow_are_the_picture(dose, blur, seed):
+    noisy = make_stem("te", (192, 192), dose=dose, detector_blur=blur, random_state=seed)[1]
+    assert find_bad_pixels(noisy).mean() < 1e-3
+    hot = noisy.copy()
+    hot[20, 30] = hot[90, 150] = 50 * noisy.max()
+    assert find_bad_pixels(hot)[[20, 90], [30, 150]].all()
+    assert find_bad_pixels(hot).sum() < 40

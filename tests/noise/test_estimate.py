@@ -46,6 +46,24 @@ def test_places_without_a_count_do_not_pass_for_the_noise(seed):
     assert estimate_noise(noisy).variance == pytest.approx(np.var(noisy - clean), rel=0.1)
 
 
+@pytest.mark.parametrize("crystal", ["te", "mfi"])
+@pytest.mark.parametrize("dose", [250, 500])
+def test_sparse_counts_are_no_structure(crystal, dose):  # 0.01 to 0.1 a pixel
+    for seed in range(10):
+        clean, noisy = datasets.make_stem(crystal, (192, 192), dose=dose, random_state=seed)
+        assert estimate_noise(noisy).variance == pytest.approx(np.var(noisy - clean), rel=0.08)
+
+
+@pytest.mark.parametrize("blur", [1.0, 2.0])
+def test_an_afterglow_of_sparse_counts_is_no_structure(blur):
+    shares = []
+    for seed in range(10):
+        scene = {"dose": 1000, "detector_blur": blur, "random_state": seed}
+        clean, noisy = datasets.make_stem("mfi", (192, 192), **scene)
+        shares.append(estimate_noise(noisy).variance / np.var(noisy - clean))
+    assert max(shares) < 1.25 * min(shares)
+
+
 def test_error_bars_cover_the_truth_two_times_in_three():
     """Of 60 images 40 are expected within one error, with a spread of 4."""
     deviations = []
