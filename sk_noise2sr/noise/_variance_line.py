@@ -232,8 +232,7 @@ def _without_structure(cells, slope, n_structure):
     lower ones at equal brightness; what is left of a difference in intensity is corrected.
     """
     variance, intensity, count = (
-        values.reshape(-1, n_structure)
-        for values in (cells.variance, cells.intensity, cells.count)
+        values.reshape(-1, n_structure) for values in (cells.variance, cells.intensity, cells.count)
     )
 
     def pool(n_classes):
