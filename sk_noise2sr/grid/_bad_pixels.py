@@ -16,9 +16,9 @@ _FEW, _FAINT = 4, 0.2  # pixels whose fainter ones count if what surrounds them 
 _APART = 4.0  # times the deviation that three in a hundred exceed
 _ABRUPT = 0.28  # what surrounds a cluster deviates by less than this share of its weakest pixel
 _TOUCHING = 4  # clusters side by side
-# More than so many, beside which the next pixel on some side has so much of their strength, are
-# sparse counts that were blurred; what is so many times as strong is bad even among them.
-_MANY, _TAIL, _STRONGER = 1e-3, 0.02, 8.0
+# More than so many are sparse counts; and more than so few, if they were blurred: the next pixel on
+# some side has so much of their strength. What is so many times as strong is bad even among them.
+_MOST, _MANY, _TAIL, _STRONGER = 0.035, 1e-3, 0.02, 8.0
 _SIGNIFICANT = 5.0  # standard errors
 
 
@@ -72,13 +72,13 @@ def find_bad_pixels(
 
 
 def _counts(image, bad):
-    """Return what are no bad pixels but sparse counts: many, and blurred all in the same way.
+    """Return what are no bad pixels but sparse counts: very many, or many and blurred alike.
 
     What is bad ends abruptly. One tail is lost in the noise of its place, the mean of many is not.
     """
     deviations = image - neighbourhood_medians(fill_pixels(image, bad))
     strength = np.abs(deviations[bad])
-    if max(_tails(deviations, bad)) < _TAIL * strength.mean():
+    if bad.mean() < _MOST and max(_tails(deviations, bad)) < _TAIL * strength.mean():
         return np.zeros_like(bad)
     return bad & (deviations < _STRONGER * np.median(strength))
 

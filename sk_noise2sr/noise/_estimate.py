@@ -16,8 +16,8 @@ from ._anscombe import Anscombe, _check_finite
 from ._variance_line import measure_level, measure_line
 
 _FEWEST_ROWS = 32
-_MOST_PIXELS = 2**20
-_ROWS_A_BAND = 128
+_MOST_PIXELS = 2**18
+_ROWS_A_BAND = 64
 
 
 @dataclass(frozen=True)
@@ -108,8 +108,8 @@ def estimate_noise(
     ----------
     image : array-like of shape (height, width) or (n, height, width)
         A noisy image, or a stack of images with the same noise; sides of at least 2 pixels. Of
-        more than about a million pixels, a part that is spread evenly is looked at. With a
-        side below 32 there are too few to tell counts from read-out: `a` is 0 then.
+        more than about 2**18 pixels, a part that is spread evenly is looked at. With a side below
+        32 there are too few to tell counts from read-out: `a` is 0 then.
     offset : float or None, default=None
         Intensity without counts, if it is known: 0 for a counting camera. It helps a lot, as `b`
         then has to be real. None leaves the line free.

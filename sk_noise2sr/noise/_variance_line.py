@@ -9,12 +9,13 @@ filter looks. In the language of statistics they are instruments, cells are Wald
 estimate is consistent whatever the shape of the noise.
 """
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 import numpy as np
 from scipy import ndimage, signal
 from scipy.optimize import nnls
 
+from ._cells import agreement, make_cells, without_structure
 from ._surroundings import Surroundings
 
 # High-pass filters, both blind to cubic surfaces. The image minus its low-pass looks at 0.65 of all
@@ -29,7 +30,6 @@ _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
 _PIXELS_A_CELL, _ERROR_OF_CELL = 100, 0.2  # at least; at most, in units of what it is the error of
 _COUNTED = 2**17  # values, about, that quantiles are taken of
 _TINY = np.finfo(float).tiny
-_ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
 _CLIP, _HIGH = 8.0, 0.999  # standard deviations; the share of squares that no outlier is in
 _SIGNIFICANT = 3.0  # standard errors
 _FEWEST_SQUARES = 20  # as many as the noise has to be in, at least
@@ -46,10 +46,19 @@ class Line:
     slope_std: float
     level_std: float
 
-    def agrees_with(self, selective):
-        """Whether a more selective filter found no less; errors are those of nested estimates."""
+    def share_beside(self, selective):
+        """Return how much this line counts beside that of a more selective filter, from 0 to 1.
+
+        All, if it is as certain and has found no more; errors are those of nested estimates.
+        """
         error = np.sqrt(abs(selective.level_std**2 - self.level_std**2))
-        return self.level - selective.level <= _SIGNIFICANT * error
+        certain = np.clip(2 - self.level_std / max(selective.level_std, _TINY), 0, 1)
+        return certain * agreement(self.level - selective.level, error)
+
+    def mixed(self, other, share):
+        """Return the mean of both lines, `share` of it this one."""
+        pairs = zip(astuple(self), astuple(other), strict=True)
+        return Line(*(share * mine + (1 - share) * its for mine, its in pairs))
 
 
 _NO_LINE = Line(0.0, 0.0, 0.0, 0.0, 0.0)
@@ -72,25 +81,6 @@ class _Pixels:
     peakedness: float
 
 
-@dataclass(frozen=True)
-class _Cells:
-    """Means over cells of pixels.
-
-    Squared errors of a mean over n pixels are ``(quadratic * v**2 + linear * v) / n`` where the
-    variance is v: the first term belongs to normal noise, the second to counts.
-    """
-
-    variance: np.ndarray
-    intensity: np.ndarray
-    count: np.ndarray
-    quadratic: float
-    linear: float
-
-    def squared_error(self, expected):
-        """Return n times the squared error of a mean."""
-        return self.quadratic * expected**2 + self.linear * expected
-
-
 def measure_line(bands, zero, valid=None):
     """Return the line of the more efficient filter, unless it has seen structure."""
     surroundings = Surroundings(bands)
@@ -98,7 +88,7 @@ def measure_line(bands, zero, valid=None):
         _fit(_measure(surroundings, high_pass, valid), zero)
         for high_pass in (_EFFICIENT, _SELECTIVE)
     )
-    return efficient if efficient.agrees_with(selective) else selective
+    return efficient.mixed(selective, efficient.share_beside(selective))
 
 
 def measure_level(bands, valid=None):
@@ -159,13 +149,13 @@ def _fit(pixels, zero):
     n_brightness, n_structure, high = _look(pixels)
     row = _rank(pixels.brightness, n_brightness)
     kept = _clip(pixels.squares, row, high)
-    rough = _fit_line(_make_cells(pixels, np.where(kept, row, n_brightness), n_brightness), zero)
+    rough = _fit_line(make_cells(pixels, np.where(kept, row, n_brightness), n_brightness), zero)
     # In units of the noise, structure does not prefer what is bright.
     noise = np.maximum(rough.level + rough.slope * pixels.brightness, rough.level / 100)
     structure = _rank(pixels.structure / np.maximum(noise, np.finfo(float).eps), n_structure)
     n_cells = n_brightness * n_structure
-    cells = _make_cells(pixels, np.where(kept, row * n_structure + structure, n_cells), n_cells)
-    return _fit_line(_without_structure(cells, rough.slope, n_structure), zero)
+    cells = make_cells(pixels, np.where(kept, row * n_structure + structure, n_cells), n_cells)
+    return _fit_line(without_structure(cells, rough.slope, n_structure), zero)
 
 
 def _look(pixels):
@@ -211,54 +201,6 @@ def _clip(squares, row, high):
         if np.array_equal(kept, before):
             break
     return kept
-
-
-def _make_cells(pixels, cell, n):
-    """Average over the cells 0 to n - 1; the cell n holds what is left out."""
-    count, *sums = (
-        np.bincount(cell, weights, n + 1)[:n]
-        for weights in (None, pixels.squares, pixels.intensity, pixels.squares**2)
-    )
-    variance, intensity, fourth = (total / np.maximum(count, 1) for total in sums)
-    excess = np.sum(count * (fourth - 3 * variance**2)) / max(np.sum(count * variance), _TINY)
-    linear = max(excess, 0) / pixels.peakedness
-    return _Cells(variance, intensity, count, 2 * pixels.redundancy, linear)
-
-
-def _without_structure(cells, slope, n_structure):
-    """Return cells of brightness, without structure.
-
-    Classes of structure are left out from the first one on whose variance exceeds that of the
-    lower ones at equal brightness; what is left of a difference in intensity is corrected.
-    """
-    variance, intensity, count = (
-        values.reshape(-1, n_structure) for values in (cells.variance, cells.intensity, cells.count)
-    )
-
-    def pool(n_classes):
-        weight = count[:, :n_classes]
-        total = weight.sum(axis=1)
-        means = (
-            np.sum(weight * values[:, :n_classes], axis=1) / np.maximum(total, 1)
-            for values in (variance, intensity)
-        )
-        return _Cells(*means, total, cells.quadratic, cells.linear)
-
-    for k in range(1, n_structure):
-        lower = pool(k)
-        shared = (lower.count > 0) & (count[:, k] > 0)
-        both = shared & (lower.variance > _ROUNDING)
-        n_lower, n_this = lower.count[both], count[both, k]
-        difference = variance[both, k] - lower.variance[both]
-        # If both are alike, as is tested, their mean is the best guess of either.
-        usual = lower.variance[both] + difference * n_this / (n_lower + n_this)
-        difference -= slope * (intensity[both, k] - lower.intensity[both])
-        error = lower.squared_error(usual) * (1 / n_lower + 1 / n_this)
-        weight = usual**2 / error
-        excess = np.sum(weight * difference / usual)
-        if not shared.any() or excess > _SIGNIFICANT * np.sqrt(weight.sum()):
-            return lower
-    return pool(n_structure)
 
 
 def _fit_line(cells, zero):

@@ -8,6 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from sk_noise2sr.datasets import make_hrem, make_stem
 from sk_noise2sr.grid import fill_pixels, find_bad_pixels, find_row_offsets
+from sk_noise2sr.noise import estimate_noise
 
 
 def test_planted_pixels_are_found_and_no_others(rng):
@@ -158,3 +159,12 @@ def test_sparse_counts_with_an_afterglow_are_the_picture(dose, blur, seed):
     hot[20, 30] = hot[90, 150] = 50 * noisy.max()
     assert find_bad_pixels(hot)[[20, 90], [30, 150]].all()
     assert find_bad_pixels(hot).sum() < 40
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_one_count_in_twenty_pixels_is_the_picture_however_weak_the_readout(seed):
+    clean = 0.05 * make_hrem((256, 256), random_state=seed)[0].astype(float)
+    rng = np.random.default_rng(seed)
+    noisy = rng.poisson(clean) + rng.normal(0, 0.01, clean.shape)
+    assert not find_bad_pixels(noisy).any()
+    assert estimate_noise(noisy).variance == pytest.approx(0.05, rel=0.06)
