@@ -106,8 +106,13 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 16, "M": 16, "refine": 3},
-        "instant": {"epochs": 6, "M": 16, "refine": 3},
+        "fast": {"epochs": 22, "M": 16, "refine": 3},
+        "instant": {
+            "epochs": 7,
+            "M": 16,
+            "refine": 3,
+            "training": Training(learning_rate=4.5e-3),
+        },
         "paper": {
             "encoder": "unet",
             "M": 50,
