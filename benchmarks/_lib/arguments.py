@@ -28,6 +28,11 @@ def add_changes(parser):
     parser.add_argument(
         "--set", nargs="*", type=pair, default=[], metavar="NAME=VALUE", help="hyperparameters"
     )
+    add_rst(parser)
+
+
+def add_rst(parser):
+    """Add a format for tables."""
     parser.add_argument("--rst", action="store_true", help="reStructuredText, for the docs")
 
 

@@ -19,6 +19,19 @@ def mean(lines, field):
     return statistics.fmean(line[field] for line in lines)
 
 
+def pivot(lines, row, column, cell):
+    """Return a table with a row and a column for each value of two fields.
+
+    `cell` makes the text of a group of lines; where there is none, the cell is empty.
+    """
+    columns = list(grouped(lines, column))
+    table = [("", *(name for (name,) in columns))]
+    for (name,), group in grouped(lines, row).items():
+        groups = grouped(group, column)
+        table.append((name, *(cell(groups[c]) if c in groups else "" for c in columns)))
+    return table
+
+
 def show(title, table, rst=False):
     """Print a table, as Markdown or as a list-table."""
     if rst:

@@ -3,7 +3,7 @@
     python -m benchmarks.peers.run FILE.jsonl --images DIR --levels 0.05 --crop 256
     python -m benchmarks.peers.run FILE.jsonl --images DIR --peers absf,opencv:nl_means
     python -m benchmarks.peers.run FILE.jsonl --frame crystal.tif --part 320:576,320:576
-    python -m benchmarks.peers.run FILE.jsonl
+    python -m benchmarks.peers.run FILE.jsonl --rst
 
 Each peer gets an environment of its own below --environments, made by uv where it is missing
 ("pip install uv": pip alone looks for versions that fit for an hour); what cannot be installed is
@@ -25,10 +25,10 @@ import numpy as np
 from sk_noise2sr.io import read_image
 from sk_noise2sr.metrics import find_siblings, psnr, ssim
 
-from .._lib.arguments import add_images, make_parser
+from .._lib.arguments import add_images, add_rst, make_parser
 from .._lib.images import clean_and_noisy, on_images
 from .._lib.lines import measure_missing, read_lines
-from .._lib.tables import grouped, mean, show
+from .._lib.tables import grouped, mean, pivot, show
 from .peers import PEERS
 
 ROOT = Path(__file__).parents[2]
@@ -42,6 +42,7 @@ def main(argv=None):
     parser = make_parser(__doc__)
     add_images(parser)
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
+    add_rst(parser)
     parser.add_argument("--frame", type=Path, help="a real micrograph of a crystal")
     parser.add_argument("--part", metavar="Y0:Y1,X0:X1", help="of the frame, what to denoise")
     parser.add_argument("--peers", default=",".join(PEERS), help="names joined by commas")
@@ -53,7 +54,7 @@ def main(argv=None):
         where = {"image": arguments.frame.name, "path": str(arguments.frame)}
         tasks += [{**head, **where, "part": arguments.part} for head in heads]
     failed = measure_missing(arguments.file, KEY, tasks, partial(measure, arguments.environments))
-    print_table(read_lines(arguments.file))
+    (print_pages if arguments.rst else print_table)(read_lines(arguments.file))
     return 1 if failed else 0
 
 
@@ -131,6 +132,18 @@ def print_table(lines):
     for line in lines:
         if "failed" in line:
             print(f"{line['peer']} on {line['image']}: {line['failed']}")
+
+
+def print_pages(lines):
+    """Print a table of the simulated images and one of the real ones, for the docs."""
+    for field, title in (("psnr", "PSNR in dB and CPU seconds"), ("gain", "Gain by siblings, dB")):
+        known = [line for line in lines if field in line]
+
+        def cell(group, field=field):
+            seconds = f" in {mean(group, 'cpu'):.1f} s" if field == "psnr" else ""
+            return f"{mean(group, field):.1f}{seconds}"
+
+        show(title, pivot(known, "peer", "image", cell), rst=True)
 
 
 def _cell(lines, field):

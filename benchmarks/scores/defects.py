@@ -1,7 +1,7 @@
 """Does a defect survive? Vacancies and half-filled columns in a perfect lattice, measured.
 
     python -m benchmarks.scores.defects FILE.jsonl --levels 0.05,0.2,0.5 --seeds 0,1
-    python -m benchmarks.scores.defects FILE.jsonl
+    python -m benchmarks.scores.defects FILE.jsonl --rst
 
 A lattice of 20 x 20 Gaussian columns is the hardest case: everything a network and a filter learn
 says that the next column is there too. Given is the fraction of the defect's contrast that
@@ -9,7 +9,6 @@ survives: 1 is all, 0 a column that was made up. The noisy image itself is right
 the error given for a single defect.
 """
 
-import json
 import sys
 import time
 
@@ -22,8 +21,18 @@ from sk_noise2sr.noise import PoissonGaussian
 from .._lib.arguments import add_changes, literals, make_parser
 from .._lib.images import READOUT
 from .._lib.lines import measure_missing, read_lines
+from .._lib.tables import grouped, show
 
-SHOWN = ("level", "seed", "psnr", "vacancies", "halves", "error_of_one", "binning")
+RESULTS = ("noisy", "network", "refined")
+HEADER = (
+    "a",
+    "d' of a vacancy, of a half",
+    "draws",
+    "PSNR, dB",
+    "vacancies",
+    "half columns",
+    "least of both",
+)
 PERIOD, WIDTH, COLUMNS = 16, 3.5, 20
 VACANCIES, HALVES = [(4, 4), (4, 14), (10, 9)], [(14, 4), (14, 14), (7, 10)]
 
@@ -42,9 +51,30 @@ def main(argv=None):
         for seed in arguments.seeds
     ]
     failed = measure_missing(arguments.file, ("level", "seed", "parameters"), tasks, measure)
-    for line in read_lines(arguments.file):
-        print(json.dumps({name: line[name] for name in SHOWN}))
+    table = [HEADER, *map(row, grouped(read_lines(arguments.file), "level").values())]
+    show("Shown in the noisy image, by the network, and refined", table, arguments.rst)
     return 1 if failed else 0
+
+
+def row(lines):
+    """Return one row for the draws of one noise: means, and what is least shown when refined."""
+    cells = [
+        ", ".join(
+            f"{np.mean([line[name][which] for line in lines]):.{digits}f}" for which in RESULTS
+        )
+        for name, digits in (("psnr", 1), ("vacancies", 2), ("halves", 2))
+    ]
+    least = (min(line[name]["refined"] for line in lines) for name in ("vacancies", "halves"))
+    level = lines[0]["level"]
+    distances = ", ".join(f"{distance(level, missing):.1f}" for missing in (1.0, 0.5))
+    head = (f"{level:g}", distances, str(len(lines)))
+    return (*head, *cells, ", ".join(f"{share:.2f}" for share in least))
+
+
+def distance(level, missing):
+    """Return d' of a column that misses a share of its height; noise is that of half as much."""
+    variance = level * (1 + (1 - missing / 2) * column()) + READOUT**2
+    return missing * np.sqrt(np.sum(column() ** 2 / variance))
 
 
 def measure(task):

@@ -1,6 +1,7 @@
 """What helps where the noise is correlated along rows: one JSON line a denoiser and scene.
 
-    python -m benchmarks.scores.scan_noise FILE.jsonl --epochs 20
+    python -m benchmarks.scores.scan_noise FILE.jsonl --epochs 48
+    python -m benchmarks.scores.scan_noise FILE.jsonl --scenes "" --rst
 
 Scenes are simulated dark-field STEM: with afterglow of the detector (make_stem, detector_blur), or
 with offsets of whole rows as strong as the noise of a pixel.
@@ -16,8 +17,9 @@ from sk_noise2sr.compose import ScanLineCorrector
 from sk_noise2sr.datasets import make_stem
 from sk_noise2sr.metrics import psnr
 
-from .._lib.arguments import make_parser
-from .._lib.lines import measure_missing
+from .._lib.arguments import add_rst, make_parser
+from .._lib.lines import measure_missing, read_lines
+from .._lib.tables import grouped, mean, pivot, show
 
 KEY = ("fit", "scene", "epochs", "side")
 SCENES = {
@@ -30,8 +32,9 @@ SCENES = {
 
 
 def main(argv=None):
-    """Measure what is not in the file yet."""
+    """Measure what is not in the file yet; print the table."""
     parser = make_parser(__doc__)
+    add_rst(parser)
     parser.add_argument("--epochs", type=int, default=50)
     parser.add_argument("--side", type=int, default=192)
     parser.add_argument("--scenes", default=",".join(SCENES))
@@ -39,10 +42,16 @@ def main(argv=None):
     arguments = parser.parse_args(argv)
     tasks = [
         {"fit": fit, "scene": scene, "epochs": arguments.epochs, "side": arguments.side}
-        for scene in arguments.scenes.split(",")
+        for scene in filter(None, arguments.scenes.split(","))
         for fit in arguments.fits.split(",")
     ]
-    return 1 if measure_missing(arguments.file, KEY, tasks, measure) else 0
+    failed = measure_missing(arguments.file, KEY, tasks, measure)
+    lines = read_lines(arguments.file)
+    table = pivot(lines, "fit", "scene", lambda group: f"{mean(group, 'psnr'):.1f}")
+    noisy = [f"{mean(group, 'noisy_psnr'):.1f}" for group in grouped(lines, "scene").values()]
+    table.insert(1, ("noisy", *noisy))
+    show("PSNR in dB", table, arguments.rst)
+    return 1 if failed else 0
 
 
 def make_fits(epochs):

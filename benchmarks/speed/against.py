@@ -2,12 +2,12 @@
 
     python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR
     python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR --denoisers fast
-    python -m benchmarks.speed.against FILE.jsonl
+    python -m benchmarks.speed.against FILE.jsonl --rst
 
 CPU seconds of a machine that others use too differ by half from hour to hour. Here, for each image,
 the default denoiser of the other commit runs just before those of this checkout, each in a process
 of its own and on one thread. Imports are not counted. The table has ratios of CPU seconds and
-differences of PSNR, first all images, then each.
+differences of PSNR, first all images, then each; for the docs, all only.
 """
 
 import io
@@ -22,7 +22,7 @@ import numpy as np
 
 from sk_noise2sr.metrics import psnr
 
-from .._lib.arguments import add_images, make_parser
+from .._lib.arguments import add_images, add_rst, make_parser
 from .._lib.images import clean_and_noisy, on_images
 from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import grouped, mean, show
@@ -49,6 +49,7 @@ def main(argv=None):
     parser.add_argument("--commit", help="the other commit; needed with --images")
     parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
+    add_rst(parser)
     arguments = parser.parse_args(argv)
     if arguments.images and not arguments.commit:
         parser.error("--images needs a --commit to compare with")
@@ -62,7 +63,10 @@ def main(argv=None):
         if arguments.images:
             check_out(arguments.commit, code)
         failed = measure_missing(arguments.file, KEY, tasks, partial(measure, code))
-    show("Against another commit", [HEADER, *rows(read_lines(arguments.file))])
+    table = [HEADER, *rows(read_lines(arguments.file))]
+    if arguments.rst:
+        table = [cells for cells in table if cells[2] in ("image", "all")]
+    show("Against another commit", table, arguments.rst)
     return 1 if failed else 0
 
 

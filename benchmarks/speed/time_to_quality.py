@@ -3,7 +3,7 @@
     D="--images DIR --denoisers noise2sr:fast,noise2sr,vstbm3d --seeds 0,1"
     python -m benchmarks.speed.time_to_quality FILE.jsonl $D
     python -m benchmarks.speed.time_to_quality FILE.jsonl $D --epochs 5,10,20,100
-    python -m benchmarks.speed.time_to_quality FILE.jsonl --figure curve.png
+    python -m benchmarks.speed.time_to_quality FILE.jsonl --rst --figure curve.png
 
 A denoiser is named with a preset, ``noise2sr:fast``; without one it is its default. With
 "--epochs" each length is a fit of its own, with its whole schedule. CPU seconds are of one process;
@@ -23,7 +23,7 @@ from .._lib.images import READOUT, clean_and_noisy, on_images
 from .._lib.lines import measure_missing, read_lines
 from .._lib.machine import timed
 from .._lib.methods import METHODS, accepted, named
-from .._lib.tables import grouped, mean, panels, save_figure, show
+from .._lib.tables import grouped, mean, panels, pivot, save_figure, show
 
 KEY = ("denoiser", "parameters", "image", "level", "readout", "seed", "crop")
 HEADER = ("denoiser", "image", "a", "seeds", "noisy", "PSNR, dB", "CPU s", "wall s")
@@ -48,7 +48,15 @@ def main(argv=None):
     heads = [{**head, "crop": arguments.crop} for head in heads]
     failed = measure_missing(arguments.file, KEY, on_images(arguments, heads), measure)
     lines = read_lines(arguments.file)
-    show("Quality and time", [HEADER, *rows(lines)], arguments.rst)
+    if arguments.rst:
+        named_lines = [{**line, **shown_as(line)} for line in lines]
+        show(
+            "PSNR in dB, one value a seed; CPU seconds",
+            pivot(named_lines, "name", "part", cell),
+            True,
+        )
+    else:
+        show("Quality and time", [HEADER, *rows(lines)])
     if arguments.figure:
         save_figure(draw(lines), arguments.figure)
     return 1 if failed else 0
@@ -110,6 +118,12 @@ def rows(lines):
             f"{mean(group, 'cpu'):.0f}",
             f"{mean(group, 'wall'):.0f}",
         )
+
+
+def cell(lines):
+    """Return what some fits of one denoiser to one image reached, in words."""
+    quality = ", ".join(f"{line['psnr']:.2f}" for line in sorted(lines, key=lambda n: n["seed"]))
+    return f"{quality} in {mean(lines, 'cpu'):.0f} s"
 
 
 def draw(lines):
