@@ -23,7 +23,7 @@ from ase.cluster import FaceCenteredCubic
 from ase.spacegroup import crystal
 from scipy import ndimage, signal
 
-from sk_noise2sr.datasets import _stem
+from sk_noise2sr.datasets import _crystals
 
 ENERGY = 300e3
 SIDE = 512  # pixels
@@ -194,9 +194,9 @@ def silicalite():
 
 def unit_cell(name):
     """Return a crystal of sk_noise2sr.datasets.make_stem as ase knows it."""
-    structure = _stem.CRYSTALS[name]
-    positions, numbers = _stem._unit_cell(structure)
-    edges = 10 * _stem._lattice_vectors(structure)
+    structure = _crystals.CRYSTALS[name]
+    positions, numbers = _crystals.unit_cell(structure)
+    edges = 10 * _crystals.lattice_vectors(structure)
     return Atoms(numbers=numbers, scaled_positions=positions, cell=edges, pbc=True)
 
 

@@ -8,14 +8,14 @@ import pytest
 import tifffile
 
 from sk_noise2sr.datasets import make_stem
-from sk_noise2sr.datasets._stem import (
+from sk_noise2sr.datasets._crystals import (
     CRYSTALS,
     OPERATIONS,
-    _lattice_vectors,
-    _project,
-    _projected_lattice,
-    _unit_cell,
+    lattice_vectors,
+    projected_lattice,
+    unit_cell,
 )
+from sk_noise2sr.datasets._stem import _project
 from sk_noise2sr.io import read_image
 
 IMAGES = Path(__file__).parents[2] / "benchmarks" / "images"
@@ -25,11 +25,11 @@ ELECTRONS = 2000 * 0.15**2  # of the beam a pixel, by default
 
 def bonds(name, first, second, shortest, longest):
     """Return which atoms of two elements are bonded, through the walls of the cell too: (m, n)."""
-    positions, numbers = _unit_cell(CRYSTALS[name])
+    positions, numbers = unit_cell(CRYSTALS[name])
     images = np.mgrid[-1:2, -1:2, -1:2].reshape(3, -1).T
     others = (positions[numbers == second] + images[:, np.newaxis]).reshape(-1, 3)
     steps = positions[numbers == first][:, np.newaxis] - others
-    distances = np.linalg.norm(steps @ _lattice_vectors(CRYSTALS[name]), axis=-1)
+    distances = np.linalg.norm(steps @ lattice_vectors(CRYSTALS[name]), axis=-1)
     near = (distances > 0) & (distances < longest)
     assert distances[near].min() > shortest
     return near
@@ -50,7 +50,7 @@ def test_tellurium_has_2_neighbours_at_0_284_nm():
     ("name", "content"), [("te", {52: 3}), ("mfi", {8: 192, 14: 96}), ("mor", {8: 96, 14: 48})]
 )
 def test_the_unit_cell_holds_what_it_should(name, content):
-    numbers, counts = np.unique(_unit_cell(CRYSTALS[name])[1], return_counts=True)
+    numbers, counts = np.unique(unit_cell(CRYSTALS[name])[1], return_counts=True)
     assert dict(zip(numbers, counts, strict=True)) == content
 
 
@@ -74,8 +74,8 @@ def test_operations_form_a_group(group):
 def test_all_atoms_scatter_into_the_image(name):
     """The mean is the number of atoms a square nanometre times their cross-sections."""
     crystal = CRYSTALS[name]
-    lattice = _projected_lattice(crystal)
-    _, numbers = _unit_cell(crystal)
+    lattice = projected_lattice(crystal)
+    _, numbers = unit_cell(crystal)
     n_cells = crystal.thickness / crystal.lengths[crystal.beam]
     expected = n_cells * np.sum(5e-8 * numbers**1.7) / abs(np.linalg.det(lattice))
     assert _project(crystal, lattice).mean() == pytest.approx(expected)
@@ -85,9 +85,9 @@ def test_all_atoms_scatter_into_the_image(name):
 def test_the_projected_cell_shows_every_column_as_a_gaussian(name):
     """The sum of Gaussians, computed at the nodes of the table themselves."""
     crystal = CRYSTALS[name]
-    lattice = _projected_lattice(crystal)
+    lattice = projected_lattice(crystal)
     table = _project(crystal, lattice)
-    positions, numbers = _unit_cell(crystal)
+    positions, numbers = unit_cell(crystal)
     images = np.mgrid[-1:2, -1:2].reshape(2, -1).T
     atoms = np.delete(positions, crystal.beam, axis=1)[:, np.newaxis] + images
     nodes = np.random.default_rng(0).integers(0, table.shape, (200, 2))
@@ -103,7 +103,7 @@ def test_the_projected_cell_shows_every_column_as_a_gaussian(name):
 def test_intensities_are_those_of_multislice(name, thickness):
     """Means and maxima of images that abTEM made; what they are divided by stands in the file."""
     crystal = CRYSTALS[name]
-    table = _project(crystal, _projected_lattice(crystal)) * thickness / crystal.thickness
+    table = _project(crystal, projected_lattice(crystal)) * thickness / crystal.thickness
     with tifffile.TiffFile(IMAGES / f"{name}_sim.tif") as file:
         scale = float(re.search("1 is (.*) of the beam", file.pages[0].description)[1])
         image = scale * file.asarray()
