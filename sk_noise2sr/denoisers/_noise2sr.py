@@ -106,7 +106,7 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 22, "M": 16, "refine": 3},
+        "fast": {"epochs": 20, "M": 16, "refine": 3},
         "instant": {
             "epochs": 7,
             "M": 16,

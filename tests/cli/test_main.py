@@ -415,7 +415,7 @@ def test_a_preview_takes_the_instant_preset(folder, monkeypatch):
     )
     run("denoise", "frame.tif", "--preview")
     run("denoise", "frame.tif", "--preview", "--preset", "default")
-    assert [denoiser.epochs for denoiser in made] == [6, 48]
+    assert [denoiser.epochs for denoiser in made] == [7, 48]
 
 
 def test_info_names_versions_device_and_threads(capsys):
