@@ -30,7 +30,8 @@ def find_bad_pixels(
 ) -> np.ndarray:
     """Find pixels, alone or a few together, that stand far outside what surrounds them.
 
-    Up to two pixels in a hundred may be bad. A cluster ends abruptly on all sides. An atom is none:
+    Up to two pixels in a hundred may be bad; more than 3.5, and more than one in a thousand that
+    fade out on one side, are sparse counts. A cluster ends abruptly on all sides. An atom is none:
     its neighbours stand out too. What is found is left out of the medians that show the rest, the
     brightest first.
 
