@@ -22,6 +22,9 @@ _CELLS = 16  # to an axis, from the streaks to 0.5
 _FEWEST_CELLS = 32
 _PRIOR = 0.3  # of a wave
 _FEWEST = 12  # coefficients of a cell
+# Errors of waves, for each factor of e by which noise is fainter than in the strongest cells.
+_TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
+_STRONG = 0.95  # share of the cells that are no stronger
 _WINDOW = 1024  # side of what is looked at
 _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
@@ -127,15 +130,22 @@ def _fit(design, values, counts):
 
     Errors of powers are proportional to them, and those of logarithms are alike. A prior of
     :data:`_PRIOR` for each wave holds back what the frequencies seen do not tell.
+
+    Interpolated noise has zeros, whose logarithm no few waves describe. Waves that do not fit are
+    given errors that grow with how faint the noise is, until they do: how faint matters least.
     """
     prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
     variances = 2 * MEDIAN_EFFICIENCY / counts
     logs = np.log(values) + variances / 2
-    weighted = design.T / variances
-    spread = np.linalg.inv(weighted @ design + prior)
-    waves = spread @ weighted @ logs
-    # Where waves do not describe the spectrum, the errors grow with the misfit.
-    misfit = np.mean((logs - design @ waves) ** 2 / variances)
+    faintness = np.maximum(np.quantile(logs, _STRONG) - logs, 0)
+    for tolerance in _TOLERANCES:
+        all_variances = variances + (tolerance * faintness) ** 2
+        weighted = design.T / all_variances
+        spread = np.linalg.inv(weighted @ design + prior)
+        waves = spread @ weighted @ logs
+        misfit = np.mean((logs - design @ waves) ** 2 / all_variances)
+        if misfit <= 1:
+            break
     return waves, max(1.0, misfit) * spread
 
 
