@@ -3,13 +3,15 @@
 import numpy as np
 import pytest
 from scipy.fft import dctn
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, shift
 from scipy.signal import lfilter
 
-from sk_noise2sr.datasets import make_hrem, record
+from sk_noise2sr import VSTBM3D
+from sk_noise2sr.datasets import make_hrem, make_stem, record
 from sk_noise2sr.grid import choose_binning
 from sk_noise2sr.grid._colour import line_power
 from sk_noise2sr.grid._read_colour import colour_of, colour_of_image
+from sk_noise2sr.metrics import psnr
 
 
 def power_of(image):
@@ -33,6 +35,25 @@ def test_correlation_along_rows_comes_out_within_its_error_bars(rho):
         assert abs(colour.correlation(1, 0)[0]) < 5 * colour.correlation(1, 0)[1]
     assert abs(np.mean(z)) < 1
     assert 0.5 < np.std(z) < 1.5
+
+
+@pytest.mark.parametrize("by", [(0.5, 0.5), (0.5, 0.2), (0.3, 0.3)])
+def test_the_colour_of_interpolated_noise_goes_to_zero_at_the_end(by):
+    """Linear interpolation at half a pixel leaves nothing there, and four times the mean at 0."""
+    for seed in range(5):
+        noise = shift(np.random.default_rng(seed).normal(size=(384, 384)), by, order=1)
+        found = colour_of(power_of(noise)).relative_power(noise.shape)[:48, :48].mean()
+        true = np.prod([1 / (weight**2 + (1 - weight) ** 2) for weight in by])
+        assert found == pytest.approx(true, rel=0.8)
+        assert found > 0.8 * true
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_interpolated_frames_are_denoised(seed):
+    clean, noisy = make_stem("te", (192, 192), dose=4e4, random_state=seed)
+    clean, noisy = (shift(image, 0.5, order=1, mode="nearest") for image in (clean, noisy))
+    blurred = max(psnr(clean, gaussian_filter(noisy, width)) for width in (1, 2, 3))
+    assert psnr(clean, VSTBM3D().fit_transform(noisy)) > blurred + 2
 
 
 @pytest.mark.parametrize("spread", [0.5, 0.8])
