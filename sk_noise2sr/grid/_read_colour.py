@@ -25,6 +25,7 @@ _FEWEST = 12  # coefficients of a cell
 # Errors of waves, for each factor of e by which noise is fainter than in the strongest cells.
 _TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
 _STRONG = 0.95  # share of the cells that are no stronger
+_MISFIT = 1.3  # of chance alone, hardly more
 _WINDOW = 1024  # side of what is looked at
 _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
@@ -144,7 +145,7 @@ def _fit(design, values, counts):
         spread = np.linalg.inv(weighted @ design + prior)
         waves = spread @ weighted @ logs
         misfit = np.mean((logs - design @ waves) ** 2 / all_variances)
-        if misfit <= 1:
+        if misfit <= (1 if tolerance else _MISFIT):
             break
     return waves, max(1.0, misfit) * spread
 

@@ -154,7 +154,7 @@ def test_the_work_tells_where_it_is_and_ends_when_asked(noisy):
     task = _work.Task(noisy, "Noise2SR", "fast", True)
     job = _work.Job(task, lambda *progress: (told.append(progress), job.cancel()))
     assert isinstance(job().error, _work.Cancelled)
-    assert told == [("Noise2SR.fit", 1, 320)]
+    assert told == [("Noise2SR.fit", 1, 400)]
 
 
 def test_the_work_is_the_same_each_time_and_compared_with_the_image(noisy):
