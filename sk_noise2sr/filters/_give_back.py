@@ -120,7 +120,9 @@ class _Spot:
         self.width, self._order = width, order
         reach = len(gaussian_kernel(width)) // 2
         self._kernels = [self._profile(np.arange(-reach, reach + 1), n) for n in order]
-        self._energy = self._sums(np.ones(shape, np.float32), 2)
+        # On a single pixel a slope has none.
+        energy = self._sums(np.ones(shape, np.float32), 2)
+        self._energy = np.maximum(energy, np.finfo(np.float32).tiny)
 
     def _profile(self, distances, order):
         return (distances / self.width) ** order * np.exp(-(distances**2) / (2 * self.width**2))

@@ -172,6 +172,7 @@ def test_of_noise_alone_little_is_left(rng):
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 50), (8, 8), (45, 64)])
 @pytest.mark.parametrize("profile", ["normal", "high_noise", "crystal"])
+@pytest.mark.filterwarnings("error")
 def test_any_size(rng, shape, profile):
     noisy = rng.normal(size=shape)
     denoised = nl_bayes(noisy, 1, noisy / 2, profile=profile)
