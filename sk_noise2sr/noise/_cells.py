@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 _TINY = np.finfo(float).tiny
-_ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
+ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
 _AGREE, _DIFFER = 2.0, 5.0  # standard errors that chance makes, and that it does not
 
 
@@ -76,7 +76,7 @@ def without_structure(cells, slope, n_structure):
 def _agreement_of_cells(lower, these, slope):
     """Return how well chance explains by how much the variances of some cells exceed others."""
     shared = (lower.count > 0) & (these.count > 0)
-    both = shared & (lower.variance > _ROUNDING)
+    both = shared & (lower.variance > ROUNDING)
     n_lower, n_these = lower.count[both], these.count[both]
     difference = these.variance[both] - lower.variance[both]
     # If they are alike, as is tested, their mean is the best guess of either.

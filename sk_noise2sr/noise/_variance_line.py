@@ -15,7 +15,7 @@ import numpy as np
 from scipy import ndimage, signal
 from scipy.optimize import nnls
 
-from ._cells import agreement, make_cells, without_structure
+from ._cells import ROUNDING, agreement, make_cells, without_structure
 from ._surroundings import Surroundings
 
 # High-pass filters, both blind to cubic surfaces. The image minus its low-pass looks at 0.65 of all
@@ -32,7 +32,7 @@ _COUNTED = 2**17  # values, about, that quantiles are taken of
 _TINY = np.finfo(float).tiny
 _CLIP, _HIGH = 8.0, 0.999  # standard deviations; the share of squares that no outlier is in
 _SIGNIFICANT = 3.0  # standard errors
-_FEWEST_SQUARES = 20  # as many as the noise has to be in, at least
+_FEWEST_SQUARES = 20  # that something is in, at least
 _FEWEST_COUNTS = 0.01  # a pixel, at the mean; sets the width of the prior of a free slope
 
 
@@ -144,7 +144,7 @@ def _predict(target, predictors):
 
 def _fit(pixels, zero):
     """Fit a line to the cells that hold no structure."""
-    if pixels.squares.sum() ** 2 < _FEWEST_SQUARES * np.sum(pixels.squares**2):
+    if _is_empty(pixels.squares):
         return _NO_LINE
     n_brightness, n_structure, high = _look(pixels)
     row = _rank(pixels.brightness, n_brightness)
@@ -156,6 +156,13 @@ def _fit(pixels, zero):
     n_cells = n_brightness * n_structure
     cells = make_cells(pixels, np.where(kept, row * n_structure + structure, n_cells), n_cells)
     return _fit_line(without_structure(cells, rough.slope, n_structure), zero)
+
+
+def _is_empty(squares):
+    """Tell whether nothing is in most places, and in the others too little to tell a noise by."""
+    if np.median(_some(squares)) > ROUNDING:
+        return False
+    return squares.sum() ** 2 < _FEWEST_SQUARES * np.sum(squares**2)
 
 
 def _look(pixels):

@@ -158,6 +158,13 @@ def test_hot_pixels_do_little_harm(frame, rng):
     assert abs(noise.a - plain.a) < plain.a_std
 
 
+def test_a_bright_spot_does_little_harm(frame):
+    plain = estimate_noise(frame)
+    rows, columns = np.mgrid[: frame.shape[0], : frame.shape[1]]
+    spot = 1e3 * np.exp(-((rows - 100) ** 2 + (columns - 90) ** 2) / 2)
+    assert estimate_noise(frame + spot).variance == pytest.approx(plain.variance, rel=0.05)
+
+
 def test_a_stack_is_looked_at_together(big):
     stack = np.stack([PoissonGaussian(0.1, 0.1).sample(big[:280, :300], n) for n in range(3)])
     noise, one = estimate_noise(stack), estimate_noise(stack[0])
