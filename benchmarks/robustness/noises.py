@@ -1,7 +1,7 @@
-"""Many kinds of noise on many scenes: is the default ahead of a Gaussian blur, of its network?
+"""Ten kinds of noise on six scenes: the default against a Gaussian blur and its own network.
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
-    python -m benchmarks.robustness.noises FILE.jsonl --scenes te,camera --counts 1 --kinds moved
+    python -m benchmarks.robustness.noises FILE.jsonl --scenes te_sim,camera --counts 1 --kinds moved
     python -m benchmarks.robustness.noises FILE.jsonl
 
 The middle 192 x 192 pixels of the simulated micrographs, of ``make_hrem`` and of a photograph, at a
@@ -151,9 +151,18 @@ def laplace(clean, counts, rng):
 KINDS = {
     function.__name__: function
     for function in (
-        poisson, moved, spread, rows, shaded, half_vacuum, clipped, coarse, hot, laplace
+        poisson,
+        moved,
+        spread,
+        rows,
+        shaded,
+        half_vacuum,
+        clipped,
+        coarse,
+        hot,
+        laplace,
     )
-}  # fmt: skip
+}
 
 
 if __name__ == "__main__":
