@@ -1,7 +1,7 @@
 """Ten kinds of noise on six scenes: the default against a Gaussian blur and its own network.
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
-    python -m benchmarks.robustness.noises FILE.jsonl --scenes te_sim,camera --counts 1 --kinds moved
+    python -m benchmarks.robustness.noises FILE.jsonl --scenes camera --counts 1 --kinds moved
     python -m benchmarks.robustness.noises FILE.jsonl
 
 The middle 192 x 192 pixels of the simulated micrographs, of ``make_hrem`` and of a photograph, at a
