@@ -5,8 +5,8 @@
 
 A lattice of 20 x 20 Gaussian columns is the hardest case: everything a network and a filter learn
 says that the next column is there too. Given is the fraction of the defect's contrast that
-survives: 1 is all, 0 a column that was made up. The noisy image itself is right on average, with
-the error given for a single defect.
+survives: 1 is all, 0 a column that was made up. The noisy image itself is right on average; d' is
+the contrast of one defect in standard errors.
 """
 
 import sys

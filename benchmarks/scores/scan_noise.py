@@ -1,7 +1,7 @@
 """What helps where the noise is correlated along rows: one JSON line a denoiser and scene.
 
-    python -m benchmarks.scores.scan_noise FILE.jsonl --epochs 48
-    python -m benchmarks.scores.scan_noise FILE.jsonl --scenes "" --rst
+    python -m benchmarks.scores.scan_noise FILE.jsonl --epochs 20
+    python -m benchmarks.scores.scan_noise FILE.jsonl --rst
 
 Scenes are simulated dark-field STEM: with afterglow of the detector (make_stem, detector_blur), or
 with offsets of whole rows as strong as the noise of a pixel.
@@ -35,14 +35,14 @@ def main(argv=None):
     """Measure what is not in the file yet; print the table."""
     parser = make_parser(__doc__)
     add_rst(parser)
-    parser.add_argument("--epochs", type=int, default=50)
+    parser.add_argument("--epochs", type=int, default=48)
     parser.add_argument("--side", type=int, default=192)
     parser.add_argument("--scenes", default=",".join(SCENES))
     parser.add_argument("--fits", default=",".join(make_fits(1)))
     arguments = parser.parse_args(argv)
     tasks = [
         {"fit": fit, "scene": scene, "epochs": arguments.epochs, "side": arguments.side}
-        for scene in filter(None, arguments.scenes.split(","))
+        for scene in arguments.scenes.split(",")
         for fit in arguments.fits.split(",")
     ]
     failed = measure_missing(arguments.file, KEY, tasks, measure)

@@ -49,12 +49,8 @@ def main(argv=None):
     failed = measure_missing(arguments.file, KEY, on_images(arguments, heads), measure)
     lines = read_lines(arguments.file)
     if arguments.rst:
-        named_lines = [{**line, **shown_as(line)} for line in lines]
-        show(
-            "PSNR in dB, one value a seed; CPU seconds",
-            pivot(named_lines, "name", "part", cell),
-            True,
-        )
+        table = pivot([line | shown_as(line) for line in lines], "name", "part", cell)
+        show("PSNR in dB, one value a seed; CPU seconds", table, rst=True)
     else:
         show("Quality and time", [HEADER, *rows(lines)])
     if arguments.figure:

@@ -89,8 +89,8 @@ def _tails(deviations, bad):
     padded = np.pad(bad, 1)
     for row, column in np.argwhere(_EIGHT) - 1:
         beside = deviations[np.roll(padded, (row, column), (0, 1))[1:-1, 1:-1] & ~bad]
-        error = beside.std() / np.sqrt(beside.size) if beside.size > 1 else np.inf
-        yield beside.mean() if beside.size and beside.mean() > _SIGNIFICANT * error else 0.0
+        sure = beside.size > 1 and beside.mean() > _SIGNIFICANT * beside.std() / beside.size**0.5
+        yield beside.mean() if sure else 0.0
 
 
 def _away_from(known, deviations):
