@@ -34,6 +34,7 @@ from ._stabilized import StabilizedGrid as StabilizedGrid
 from ._strips import map_strips as map_strips
 from ._strips import moments as moments
 from ._strips import root_mean_square as root_mean_square
+from ._strips import sampled as sampled
 from ._strips import strips as strips
 from ._working_grid import UNBINNED as UNBINNED
 from ._working_grid import WorkingGrid as WorkingGrid

@@ -8,13 +8,13 @@ from scipy import ndimage
 from scipy.fft import idctn, rfft2, rfftfreq
 
 from ._resampling import FADE_FROM, frequencies
+from ._strips import sampled
 
 _SCALES = 2  # features are looked for at scales of 1 and 2 pixels
 _BRIGHTNESSES, _GROUP = 16, 1024  # at most, and pixels in each
 _GAUSS = 0.772  # from what 10 % exceed to what 2 % exceed, in standard deviations
 # Fewer counts than one a pixel are no noise to compare with: these tell.
 _SPARSE, _LOPSIDED = 2.0, 2.2
-_COUNTED = 2**17  # values that quantiles are taken of
 _SMALLEST_SIDE = 16
 _WINDOW = 64
 _DIM = 0.1  # of the mean: windows with less power than that count as if they had it
@@ -110,14 +110,14 @@ def _starts(length, side):
 def _normalized(fine, coarse):
     """Return values in units of their usual size at their brightness; 0 where counts are sparse."""
     n_groups = int(np.clip(fine.size / _GROUP, 1, _BRIGHTNESSES))
-    edges = np.quantile(_some(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
+    edges = np.quantile(sampled(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
     group = np.searchsorted(edges, coarse.ravel()).astype(np.uint8).reshape(coarse.shape)
     weights = np.zeros(n_groups, dtype=fine.dtype)
     for number in range(n_groups):
         values = fine[group == number]
         if values.size:
             low, less, median, more, high = np.quantile(
-                _some(values), (0.05, 0.16, 0.5, 0.84, 0.95)
+                sampled(values), (0.05, 0.16, 0.5, 0.84, 0.95)
             )
             usual = (more - less) / 2
             sparse = max(values.std() / _SPARSE, abs(median)) >= usual
@@ -132,7 +132,7 @@ def _surprise(values, around):
     if not counted.any():
         return 0.0
     (high, slope), (high_around, slope_around) = (
-        _tail(_some(each[counted])) for each in (values, around)
+        _tail(sampled(each[counted])) for each in (values, around)
     )
     both = (values > high) & (around > high_around)
     pairs = slope * (values[both] - high) + slope_around * (around[both] - high_around)
@@ -146,12 +146,6 @@ def _tail(values):
     # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
     step = max(higher - high, highest - higher, _GAUSS * (more - less) / 2, 1e-30)
     return high, np.log(5) / step
-
-
-def _some(values):
-    """Return some of many values, evenly spread."""
-    values = values.ravel()
-    return values[:: 1 + values.size // _COUNTED]
 
 
 def _halved(image):

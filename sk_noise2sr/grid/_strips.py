@@ -111,3 +111,25 @@ def moments(stack: np.ndarray) -> tuple[float, float]:
     """
     mean = float(stack.mean(dtype=np.float64))
     return mean, math.sqrt(np.mean([root_mean_square(image, mean) ** 2 for image in stack]))
+
+
+def sampled(values: np.ndarray) -> np.ndarray:
+    """Return some of many values, spread evenly: as many as tell a quantile.
+
+    Parameters
+    ----------
+    values : ndarray
+        Any values.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        All of them, or at most 2**17.
+
+    Examples
+    --------
+    >>> sampled(np.zeros((1000, 1000))).shape
+    (125000,)
+    """
+    values = values.ravel()
+    return values[:: 1 + values.size // _PIXELS]

@@ -15,6 +15,7 @@ import numpy as np
 from scipy import ndimage, signal
 from scipy.optimize import nnls
 
+from ..grid import sampled
 from ._cells import ROUNDING, agreement, make_cells, without_structure
 from ._surroundings import Surroundings
 
@@ -28,7 +29,6 @@ _WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
 _STRUCTURE_WIDTHS = (1.5, 3.0)
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
 _PIXELS_A_CELL, _ERROR_OF_CELL = 100, 0.2  # at least; at most, in units of what it is the error of
-_COUNTED = 2**17  # values, about, that quantiles are taken of
 _TINY = np.finfo(float).tiny
 _CLIP, _HIGH = 8.0, 0.999  # standard deviations; the share of squares that no outlier is in
 _SIGNIFICANT = 3.0  # standard errors
@@ -160,7 +160,7 @@ def _fit(pixels, zero):
 
 def _is_empty(squares):
     """Tell whether nothing is in most places, and in the others too little to tell a noise by."""
-    if np.median(_some(squares)) > ROUNDING:
+    if np.median(sampled(squares)) > ROUNDING:
         return False
     return squares.sum() ** 2 < _FEWEST_SQUARES * np.sum(squares**2)
 
@@ -172,7 +172,7 @@ def _look(pixels):
     those without a count pass for the noise, and those with one for structure or outliers.
     """
     calm = pixels.squares[_rank(pixels.structure, 2) == 0]
-    high = float(np.quantile(_some(calm), _HIGH))
+    high = float(np.quantile(sampled(calm), _HIGH))
     squares = np.minimum(calm, high)
     level = max(float(squares.mean()), _TINY)
     linear = max(np.mean(squares**2) / level - 3 * level, 0) / pixels.peakedness
@@ -186,14 +186,9 @@ def _look(pixels):
     )
 
 
-def _some(values):
-    """Return some of many values, evenly spread."""
-    return values[:: 1 + values.size // _COUNTED]
-
-
 def _rank(values, n):
     """Sort values into n classes of about equal size."""
-    return np.searchsorted(np.quantile(_some(values), np.arange(1, n) / n), values)
+    return np.searchsorted(np.quantile(sampled(values), np.arange(1, n) / n), values)
 
 
 def _clip(squares, row, high):
