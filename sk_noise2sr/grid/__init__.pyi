@@ -4,6 +4,7 @@ from ._bad_pixels import find_bad_pixels as find_bad_pixels
 from ._binning import choose_binning as choose_binning
 from ._binning import choose_factors as choose_factors
 from ._colour import Colour as Colour
+from ._colour import typical_power as typical_power
 from ._dead_lines import find_dead_lines as find_dead_lines
 from ._detail import detail_width as detail_width
 from ._detail import gaussian_kernel as gaussian_kernel

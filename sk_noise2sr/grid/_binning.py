@@ -12,13 +12,14 @@ from typing import Any
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ._colour import line_power
+from ._colour import BEYOND, line_power
 from ._end_of_spectrum import (
     NOISE_ONLY,
     factors_of_end,
     filled_share,
     power_in_units_of_noise,
     strength_of_spots,
+    unseen_from,
     without_streaks,
 )
 from ._lost_detail import chance_of_loss
@@ -38,6 +39,12 @@ _WORTHWHILE = 1.5
 _STEP = 1.25
 _FALSE_ALARM, _SUSPICION = 1e-4, 0.5
 _DECADES_A_STEP, _RAREST = 0.4, 1e-300
+# Of the mean power of the noise: above fainter noise, which is not known well enough, no detail is
+# seen.
+_FAINT = 0.15
+# Neighbours that share less noise are as good as independent, from one of these factors on.
+_SHARED, _FACTORS, _LOOKED_AT = 0.12, np.geomspace(1, 4, 15), 256
+_WHITE = 0.1  # power that changes by less is that of white noise
 
 
 def choose_binning(images: np.ndarray, stride: int) -> float:
@@ -109,7 +116,8 @@ class _Windows:
     """
 
     def __init__(self, image, prepare):
-        self.image, self.prepare, self.noise, self.filled = image, prepare, None, 1.0
+        self.image, self.prepare, self.filled = image, prepare, 1.0
+        self.noise = self.faint = None
         self.starts = list(product(*(_starts(side) for side in image.shape)))
 
     def __len__(self):
@@ -129,6 +137,7 @@ class _Windows:
                 window = idctn(spectrum, norm="ortho", workers=1)
             if self.noise is not None:  # features are looked for where the noise is white
                 spectrum /= self.noise
+                _fill(spectrum, self.faint)
                 window = idctn(spectrum, norm="ortho", workers=1)
             yield window, spectrum
 
@@ -152,44 +161,71 @@ def _factors_of_filled(windows, power, stride):
     colour = colour_of(power)
     if colour is None:
         return _spare_features(windows, _ends_all_around(power, stride), stride)
-    power /= colour.relative_power(power.shape)
-    ends = _ends_of_spectrum(power, colour, stride)
+    noise = colour.relative_power(power.shape)
+    faint = noise < _FAINT
+    power /= noise
+    _fill(power, faint)
+    alone = 1.0 if np.ptp(noise) < _WHITE else _until_alone(colour)
+    ends = _ends_of_spectrum(power, colour, stride, alone)
     if np.prod(ends) < _ROOM**2:
         return 1.0, 1.0
-    windows.noise = colour.deviations(power)
+    windows.noise, windows.faint = colour.deviations(power), faint
     return _spare_features(windows, ends, stride)
 
 
-def _ends_of_spectrum(power, colour, stride):
+def _fill(values, faint):
+    """Put values of other frequencies where noise is faint, so that nothing is seen there."""
+    others = values[(frequencies(values.shape) > BEYOND) & ~faint]
+    if others.size:
+        values[faint] = np.resize(others, np.count_nonzero(faint))
+
+
+def _ends_of_spectrum(power, colour, stride, alone):
     """Return the factors that the spectrum allows, in units of the smooth part of the noise.
 
     Where lines have streaks, the spectrum is seen along the lines instead, as far as the streaks
     are certain.
     """
-    around = _ends_all_around(power, stride, colour.doubt, colour.hidden)
+    around = _ends_all_around(power, stride, colour.doubt, colour.hidden, alone)
     along = _end_along_lines(power if colour.streaks > 0 else power.T, colour, stride)
     weight = colour.certainty
     return tuple(round(one ** (1 - weight) * along**weight, 2) for one in around)
 
 
-def _ends_all_around(power, stride, doubt=0.0, hidden=0.0):
-    """Return the factors where the spectrum ends in all directions alike, or along each axis."""
+def _ends_all_around(power, stride, doubt=0.0, hidden=0.0, alone=1.0):
+    """Return the factors where the spectrum ends in all directions alike, or along each axis.
+
+    Noise that neighbours share up to the factor `alone` is binned as far, where no detail shows.
+    """
     power = power_in_units_of_noise(power)
     if power is None:
         return 1.0, 1.0
     power = without_streaks(power)
-    look = partial(
-        _spectral_factors, power, stride, spots=strength_of_spots(power), doubt=doubt, hidden=hidden
-    )
+    known = {"spots": strength_of_spots(power), "doubt": doubt}
+    look = partial(_spectral_factors, power, stride, **known, hidden=hidden)
     factors, certainty = look(aspect=1.0)
-    if certainty == 0:
-        return 1.0, 1.0
-    for aspect in _ASPECTS:
+    for aspect in _ASPECTS if certainty > 0 else ():
         stretched, _ = look(aspect=aspect)
         stretched **= certainty  # an end that is doubtful all around is so along an axis
         if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
+    if alone > 1:
+        alone = min(alone, _largest(min(power.shape)))
+        factors = np.maximum(factors, unseen_from(power, alone, **known))
     return tuple(np.round(factors, 2).tolist())
+
+
+def _until_alone(colour):
+    """Return the factor from which neighbours along one axis share next to no noise.
+
+    The other axis may go on: the sub-sampling follows it.
+    """
+    for factor in _FACTORS:
+        shape, factors = (_LOOKED_AT, _LOOKED_AT), (factor, factor)
+        shared = [colour.correlation_of_neighbours(shape, factors, axis)[0] for axis in (0, 1)]
+        if min(shared) < _SHARED:
+            break
+    return factor
 
 
 def _end_along_lines(power, colour, stride):
@@ -223,7 +259,7 @@ def _spare_features(windows, factors, stride):
     alarm, rarest, n_steps = _FALSE_ALARM / len(windows), 1.0, 0
     doubtful = alarm
     while max(factors) > 1:
-        chance = min(chance_of_loss(*window, factors, stride) for window in windows)
+        chance = min(chance_of_loss(*window, factors, stride, windows.faint) for window in windows)
         rarest = min(rarest, max(chance, _RAREST))
         left = np.log10(alarm / rarest) / _DECADES_A_STEP - n_steps
         if chance >= doubtful or left <= 0:
@@ -243,4 +279,9 @@ def _spectral_factors(power, stride, *, aspect, **known):
     if aspect != 1 and (cutoff / stretch).max() > NOISE_ONLY:
         return np.ones(2), 0.0
     sides = np.array(power.shape) if aspect != 1 else min(power.shape)
-    return np.clip(factors, 1.0, np.clip(sides / _SMALLEST_SIDE, 1.0, _LARGEST)), certainty
+    return np.clip(factors, 1.0, _largest(sides)), certainty
+
+
+def _largest(sides):
+    """Return the largest factors for sides of such a length."""
+    return np.clip(np.divide(sides, _SMALLEST_SIDE), 1.0, _LARGEST)

@@ -11,19 +11,21 @@ import numpy as np
 
 from ._resampling import binned_shape
 
-# Lags (rows, columns) whose waves make up the logarithm of the smooth part.
-LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (1, 0), (2, 0), (3, 0), (1, 1))
+# Lags (rows, columns) whose waves make up the logarithm of the smooth part. A fourth stands for all
+# from there on, as interpolation by half a pixel has them: with it, noise can end at 0.5.
+LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0), (3, 0), (4, 0), (1, 1))
 BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
 STREAKS = 0.1  # streaks are looked for below
 LEAST = 1e-6  # of the mean: what single precision tells from nothing
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 N_LAGS = 1 + max(map(max, LAGS))
+_ZERO = 1e-3  # of an amplitude
 _FINE = 64  # frequencies along an axis that tell a mean
 _WHITE = 0.1  # power that changes by less is that of white noise
-# In standard errors: what streaks have to exceed, and by how much to be half certain; and what
-# correlations have to exceed.
-_CHANCE, _CERTAIN, _DOUBTFUL = 3.0, 5.0, 2.0
+# In standard errors: what streaks have to exceed, and by how much to be half certain; what
+# correlations have to exceed, each by itself, and one of them for all.
+_CHANCE, _CERTAIN, _DOUBTFUL, _COLOURED = 3.0, 5.0, 2.0, 4.0
 
 
 @dataclass(frozen=True)
@@ -206,8 +208,13 @@ class Colour:
 
     @property
     def _certain(self):
-        """How far each wave is told from 0: from 0, below two standard errors, to 1."""
-        return 1 - _DOUBTFUL**2 / np.maximum(self._evidence, _DOUBTFUL**2)
+        """How far each wave is told from 0: from 0, below two standard errors, to 1.
+
+        Once one of them leaves no doubt that the noise is not white, the others are believed too.
+        """
+        each = self._evidence
+        alone = 1 - _DOUBTFUL**2 / np.maximum(each, _DOUBTFUL**2)
+        return np.maximum(alone, 1 - _COLOURED**2 / max(each[1:].max(), _COLOURED**2))
 
     @property
     def _evidence(self):
@@ -255,8 +262,12 @@ def frequencies_along(side):
 
 def waves_along(frequencies):
     """Return the waves of lags from 0 along an axis: (n, n_lags)."""
-    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, np.arange(N_LAGS)))
+    lags, frequencies = np.arange(N_LAGS), np.asarray(frequencies)
+    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, lags))
     waves[:, 0] = 1
+    interpolated = np.log(np.maximum(2 * np.cos(np.pi * frequencies), _ZERO)) * 2
+    amplitudes = -((-1.0) ** lags[1:-1]) / lags[1:-1]
+    waves[:, -1] = interpolated - waves[:, 1:-1] @ amplitudes
     return waves
 
 
@@ -266,6 +277,26 @@ def waves_at(frequencies):
     return np.stack([rows[:, down] * columns[:, right] for down, right in LAGS], axis=1)
 
 
-def typical_power(power, axis=None):
-    """Return the mean power, from a median: Bragg spots do no harm."""
+def typical_power(power: np.ndarray, axis: int | None = None) -> np.ndarray:
+    """Return the mean power of noise, from a median: Bragg spots do no harm.
+
+    Parameters
+    ----------
+    power : ndarray
+        Squares of normal noise.
+    axis : int or None, default=None
+        Along which to take it; None is over all.
+
+    Returns
+    -------
+    ndarray
+        The mean.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=10_000)
+    >>> noise[:50] = 100
+    >>> print(f"{typical_power(noise**2):.1f}")
+    1.0
+    """
     return np.median(power, axis=axis) / _MEDIAN_OF_CHI_SQUARE

@@ -16,12 +16,13 @@ _STANDARD_ERRORS = 5
 _LENIENCIES = (1.0, 1.25, 1.55, 1.95, 2.4)
 # Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
 # factors are the smaller the less steep it is.
-_SCENIC, _STEEP = 4.3, 5.3
+_FLAT, _SCENIC, _STEEP = 0.7, 4.3, 5.3
 _FAINT = (3.0, 7.0)  # standard errors of what lies beyond, which leave it certain, and doubtful
 # Beyond some ring there is nothing: less than that of the power at half the frequency, or than what
 # rounding in single precision leaves.
 _WIDE_RING, _EMPTY, _ROUNDING, _ALMOST_ALL = 0.01, 1e-3, 1e-11, 0.9
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
+_STRIDE = 2  # for which there is room where noise that neighbours share is binned
 # Streaks: frequencies where lines are compared; over how many lines medians are taken, with the
 # error of a ratio of two, times the root of their length; standard errors that are no streak.
 _FAR, _LINES, _DOUBTFUL = 0.25, ((5, 2.5), (1, 4.6)), 2.0
@@ -151,15 +152,48 @@ def factors_of_end(
     cutoffs = detail_cutoffs(power, frequency, spots=spots, share=share / 2, doubt=doubt)
     margin = _MARGIN ** (1 - share)
     unknown = max(_STANDARD_ERRORS * doubt, share / 2)
-    factors = [np.maximum(stretch * (0.5 / (margin * stride * cutoff)), 1.0) for cutoff in cutoffs]
+    largest = 0.5 * FADE_FROM ** (1 - share) / cutoffs[0]
+    factors = [
+        np.maximum(stretch * min(0.5 / (margin * stride * cutoff), largest), 1.0)
+        for cutoff in cutoffs
+    ]
     # Each look counts as far as it is certain, so that none decides for all.
     each = {cutoff: _certainty_of_steep(power, frequency, cutoff) for cutoff in set(cutoffs)}
     steep = [each[cutoff] for cutoff in cutoffs]
     none_beyond = _certainty_of_none(power, frequency, cutoffs[0], unknown, hidden)
     factors = np.exp(none_beyond * np.mean(np.log(factors).T * steep, axis=1))
-    room = FADE_FROM ** (1 - share)
-    largest = np.maximum(stretch * (0.5 * room / cutoffs[0]), 1.0)
-    return np.minimum(factors, largest), cutoffs[0], none_beyond * float(np.mean(steep))
+    return factors, cutoffs[0], none_beyond * float(np.mean(steep))
+
+
+def unseen_from(power, largest, **known):
+    """Return the factor, up to the largest, by which an image can be binned at no loss that shows.
+
+    Detail of scenes that drowns in the noise is lost: a price for noise that neighbours share,
+    which no sub-sampling hides.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Power of the cosine transform in units of that of the noise.
+    largest : float
+        The largest factor.
+    **known
+        As in :func:`detail_cutoffs`.
+
+    Returns
+    -------
+    float
+        The factor, at least 1.
+    """
+    frequency, each = frequencies(power.shape), []
+    for cutoff in detail_cutoffs(power, frequency, **known):
+        if cutoff == 0.5:
+            each.append(np.log(largest))
+            continue
+        steepness = np.clip(_steepness(power, frequency, cutoff) / _SCENIC, _FLAT, 1)
+        factor = np.clip(0.5 / (_MARGIN * _STRIDE * cutoff), 1, largest)
+        each.append(steepness * np.log(factor))
+    return float(np.exp(np.mean(each)))
 
 
 def detail_cutoffs(power, frequency, *, spots=None, share=0.0, doubt=0.0):
@@ -190,12 +224,15 @@ def detail_cutoffs(power, frequency, *, spots=None, share=0.0, doubt=0.0):
     ring = (frequency / _RING).astype(int)
     counts = np.maximum(np.bincount(ring.ravel()), 1)
     means = np.bincount(ring.ravel(), power.ravel()) / counts
-    least = np.hypot(_highest_by_chance(counts) - 1, _STANDARD_ERRORS * doubt)
-    excess = (means - 1) / np.maximum(least, share)
+    by_chance, strongest = _highest_by_chance(counts) - 1, np.zeros(len(means))
     if spots is not None:
-        seen = spots > 1
-        np.maximum.at(excess, ring[seen], spots[seen])
-    return [_last(excess > leniency) for leniency in _LENIENCIES]
+        np.maximum.at(strongest, ring[spots > 1], spots[spots > 1])
+    cutoffs = []
+    for leniency in _LENIENCIES:
+        least = np.hypot(leniency * by_chance, _STANDARD_ERRORS * doubt)
+        seen = means - 1 > np.maximum(least, leniency * share)
+        cutoffs.append(_last(seen | (strongest > leniency)))
+    return cutoffs
 
 
 def _last(detail):

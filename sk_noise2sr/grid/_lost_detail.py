@@ -5,7 +5,7 @@ Sharp features and lattices of small particles do not show in the spectrum of a 
 
 import numpy as np
 from scipy import ndimage
-from scipy.fft import idctn, rfft2, rfftfreq
+from scipy.fft import fftfreq, idctn, rfft2, rfftfreq
 
 from ._resampling import FADE_FROM, frequencies
 from ._strips import sampled
@@ -16,12 +16,12 @@ _GAUSS = 0.772  # from what 10 % exceed to what 2 % exceed, in standard deviatio
 # Fewer counts than one a pixel are no noise to compare with: these tell.
 _SPARSE, _LOPSIDED = 2.0, 2.2
 _SMALLEST_SIDE = 16
-_WINDOW = 64
+_WINDOW, _LEAK = 64, 2  # pixels; frequencies over which a spot of a window spreads
 _DIM = 0.1  # of the mean: windows with less power than that count as if they had it
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
-def chance_of_loss(image, spectrum, factors, stride):
+def chance_of_loss(image, spectrum, factors, stride, faint=None):
     """Return the chance that binning and sub-sampling lose nothing but noise.
 
     Parameters
@@ -34,6 +34,8 @@ def chance_of_loss(image, spectrum, factors, stride):
         Factors of the binning.
     stride : int
         The stride.
+    faint : ndarray of bool of shape (height, width) or None, default=None
+        Frequencies that the noise of the image lacks.
 
     Returns
     -------
@@ -45,7 +47,8 @@ def chance_of_loss(image, spectrum, factors, stride):
     beyond = frequencies(image.shape, factors) > min(0.5 / stride, 0.5 * FADE_FROM)
     fine = idctn(spectrum * beyond, norm="ortho", overwrite_x=True, workers=1)
     fine, coarse = fine[inner], (image - fine)[inner]
-    return min(_chance_of_spots(fine, factors, stride), _chance_of_features(fine, coarse))
+    spots = _chance_of_spots(fine, factors, stride, faint)
+    return min(spots, _chance_of_features(fine, coarse))
 
 
 def _chance_of_features(fine, coarse):
@@ -72,7 +75,7 @@ def _chance_of_features(fine, coarse):
     return chance
 
 
-def _chance_of_spots(fine, factors, stride):
+def _chance_of_spots(fine, factors, stride, faint):
     """Return the chance of the strongest spot in the spectra of windows under noise alone.
 
     The spectrum of independent noise is flat in each window, however its strength changes there:
@@ -80,10 +83,11 @@ def _chance_of_spots(fine, factors, stride):
     """
     side = min(_WINDOW, *fine.shape)
     shade = np.hanning(side + 2)[1:-1].astype(fine.dtype)
-    rows = np.fft.fftfreq(side) * factors[0]
-    columns = rfftfreq(side)[1:-1] * factors[1]  # the others have real coefficients
+    rows, columns = fftfreq(side), rfftfreq(side)[1:-1]  # the others have real coefficients
     edge = min(0.5 / stride, 0.5 * FADE_FROM) + 2 * max(factors) / side
-    beyond = np.hypot(rows[:, None], columns) > edge
+    beyond = np.hypot(rows[:, None] * factors[0], columns * factors[1]) > edge
+    if faint is not None:
+        beyond &= ~_seen_in_windows(faint, rows, columns)
     peaks, usual, n_coefficients = [np.zeros(0)], [np.zeros(0)], 0
     for top in _starts(fine.shape[0], side):
         strip = fine[top : top + side]
@@ -100,6 +104,15 @@ def _chance_of_spots(fine, factors, stride):
     # Where next to nothing is counted, what leaks in from outside is no noise.
     usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
     return float(n_coefficients * np.exp(-(peaks / usual).max()))
+
+
+def _seen_in_windows(faint, rows, columns):
+    """Tell at which frequencies of windows, which blur a spectrum, any of an image is faint."""
+    at = [
+        np.minimum(np.rint(2 * side * np.abs(frequencies)).astype(int), side - 1)
+        for side, frequencies in zip(faint.shape, (rows, columns), strict=True)
+    ]
+    return ndimage.maximum_filter(faint[np.ix_(*at)], 2 * _LEAK + 1, mode=("wrap", "nearest"))
 
 
 def _starts(length, side):

@@ -25,6 +25,7 @@ _FEWEST = 12  # coefficients of a cell
 # Errors of waves, for each factor of e by which noise is fainter than in the strongest cells.
 _TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
 _STRONG = 0.95  # share of the cells that are no stronger
+_TOLD, _UNTOLD = 2.0, 0.5  # factors of e that are told well; errors for each that is beyond
 _MISFIT = 1.3  # of chance alone, hardly more
 _WINDOW = 1024  # side of what is looked at
 _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
@@ -53,7 +54,7 @@ def colour_of(power, independent=1.0):
     >>> noise = noise + 0.5 * np.roll(noise, 1, axis=1)
     >>> value, error = colour_of(dctn(noise, norm="ortho") ** 2).correlation(0, 1)
     >>> print(f"{value:.2f} +- {error:.2f}")
-    0.42 +- 0.03
+    0.41 +- 0.03
     """
     filled = filled_share(power)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / filled)))]
@@ -132,13 +133,16 @@ def _fit(design, values, counts):
     Errors of powers are proportional to them, and those of logarithms are alike. A prior of
     :data:`_PRIOR` for each wave holds back what the frequencies seen do not tell.
 
-    Interpolated noise has zeros, whose logarithm no few waves describe. Waves that do not fit are
-    given errors that grow with how faint the noise is, until they do: how faint matters least.
+    What is far fainter than the strongest cells is perhaps no noise of the camera, but what an
+    uneven dose or a border adds to it, and tells little. Interpolated noise has zeros, whose
+    logarithm no few waves describe: where waves do not fit, errors grow with how faint the noise
+    is, until they do.
     """
     prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
     variances = 2 * MEDIAN_EFFICIENCY / counts
     logs = np.log(values) + variances / 2
     faintness = np.maximum(np.quantile(logs, _STRONG) - logs, 0)
+    variances = variances + (_UNTOLD * np.maximum(faintness - _TOLD, 0)) ** 2
     for tolerance in _TOLERANCES:
         all_variances = variances + (tolerance * faintness) ** 2
         weighted = design.T / all_variances

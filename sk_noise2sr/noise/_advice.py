@@ -6,7 +6,6 @@ _CORRELATED, _CERTAIN = 0.04, 4.5  # least correlation, and in standard errors
 _LITTLE_NOISE = 0.05  # of the standard deviation of the signal
 FINER = 1.1  # times; less room than that is of no use
 _LINES = 0.3  # share of the noise that lines have in common
-_INSEPARABLE = 0.5  # correlation of neighbours along both axes
 _FAR = 1.5  # pixels that rows are shifted
 _COARSE = 0.5  # steps between grey levels, in standard deviations of the noise
 
@@ -37,28 +36,19 @@ def choose_stride(figures):
     return 2 + (len(_correlated_axes(figures)) == 2)
 
 
-def warn_of_no_method(figures, spread):
+def warn_of_no_method(figures):
     """Say where a blur may be as good as any method here.
 
     Parameters
     ----------
     figures : dict
         What was measured, by the names of ``Diagnosis``.
-    spread : float
-        The correlation that neighbours have along both axes, in quiet places.
 
     Yields
     ------
     str
         A sentence for each reason.
     """
-    if spread > _INSEPARABLE and figures["binning"] <= FINER:
-        yield (
-            f"Perhaps no method here holds: neighbours share {spread:.0%} of their noise along "
-            "rows and along columns, and it is hardly told from detail. Take the image as it was "
-            "before anything smoothed, enlarged or compressed it, or look whether a Gaussian blur "
-            "does as well."
-        )
     if figures["row_shift"] > _FAR and not figures["rows_worth_moving"]:
         yield (
             f"No method here holds: rows are shifted by {figures['row_shift']:.2g} pixels, and "

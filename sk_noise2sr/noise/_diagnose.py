@@ -202,7 +202,7 @@ def diagnose(image: ArrayLike) -> Diagnosis:
     figures["stride"] = choose_stride(figures)
     return Diagnosis(
         **figures,
-        warnings=(*warn_of_no_method(figures, _spread(colours)), *warn(figures, uneven)),
+        warnings=(*warn_of_no_method(figures), *warn(figures, uneven)),
         advice=tuple(advise(figures)),
     )
 
@@ -228,14 +228,6 @@ def _strength(stack):
         figures["counts"] = float((noise.mean - zero) / noise.a)
         figures["dark_level"] = (float(zero), float(noise.variance * noise.a_std / noise.a**2))
     return figures
-
-
-def _spread(colours):
-    """Return the correlation that neighbours have along both axes, in quiet places."""
-    if not colours:
-        return 0.0
-    along = [[colour.correlation(*lag)[0] for lag in ((0, 1), (1, 0))] for colour in colours]
-    return float(np.mean(along, axis=0).min())
 
 
 def _grey_step(values):

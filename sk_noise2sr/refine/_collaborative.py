@@ -14,7 +14,7 @@ from ..grid import Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
 from ._mixture import find_shares
-from ._noise import noise_left, noise_level, passed, weigh
+from ._noise import deviation_beyond, noise_left, noise_level, passed, weigh
 
 _FRAMES_LOOKED_AT = 16
 _FAR = 8  # deviations of stabilised noise
@@ -173,9 +173,7 @@ class CollaborativeFilter:
             filtered = filtered + worth * (again - filtered) if number else again
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
-        if guide is not None:
-            restored += self._mean_difference(image, restored)
-        return restored
+        return restored + self._mean_difference(image, restored)
 
     def residual(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
         """Return what a guide leaves of an image, on the grid of the filter.
@@ -305,7 +303,7 @@ class CollaborativeFilter:
         step = max(1, math.isqrt(image.size // _SAMPLED))
         image, denoised = (each[::step, ::step].astype(np.float64) for each in (image, denoised))
         stabilized = self.anscombe.transform(image) - self.anscombe.transform(denoised)
-        near = np.abs(stabilized) <= _FAR
+        near = np.abs(stabilized) <= _FAR / (1 if self.colour is None else passed(self.colour))
         return (image - denoised)[near].mean() if near.any() else 0.0
 
     def _with_the_rest(self, image, refined, guide):
@@ -325,7 +323,7 @@ class CollaborativeFilter:
         profile = "crystal" if self.grid.binning > 1 else "auto"
         deviations = self._deviations(shape, noisy.shape)
         if deviations is not None:
-            sigma = sigma / passed(self.colour)
+            sigma = self._sigma_of_white(sigma, noisy, deviations, valid)
             noisy, guide = (weigh(each, 1 / deviations) for each in (noisy, guide))
         with sequential_blas:  # the result must not depend on the number of cores
             if guide is None:
@@ -333,6 +331,20 @@ class CollaborativeFilter:
             else:
                 filtered = nl_bayes(noisy, sigma, guide, profile=profile, valid=valid)
         return filtered if deviations is None else weigh(filtered, deviations)
+
+    def _sigma_of_white(self, sigma, noisy, deviations, valid):
+        """Return the deviation of whitened noise: the more is binned, the more what was left shows.
+
+        Smooth noise hardly passes a high pass, and how much is not told well.
+        """
+        sigma = sigma / passed(self.colour)
+        seen = deviation_beyond(noisy, deviations, math.sqrt(_FAINT))
+        if seen is None:
+            return sigma
+        if valid is not None:
+            seen /= math.sqrt(valid.mean())
+        room = 1 - 1 / self.grid.binning**2
+        return seen**room * sigma ** (1 - room)
 
     def _deviations(self, shape, kept):
         """Return those of the coefficients that binning keeps, or None where the noise is white."""

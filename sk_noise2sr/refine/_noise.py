@@ -6,11 +6,12 @@ import numpy as np
 from scipy.fft import dctn, idctn
 from scipy.ndimage import correlate
 
-from ..grid import root_mean_square
+from ..grid import frequencies, root_mean_square, typical_power
 
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
 _PROBED = 64  # frequencies along an axis that tell what a filter passes
+_BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -46,6 +47,30 @@ def passed(colour):
     passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
     passed = np.outer(passed, passed)
     return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
+
+
+def deviation_beyond(image, deviations, faintest):
+    """Return the standard deviation of whitened noise, read off where binning left no detail.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        A binned image.
+    deviations : ndarray of shape (height, width)
+        Those of its noise, which whiten it.
+    faintest : float
+        Coefficients whose deviation is no larger tell nothing.
+
+    Returns
+    -------
+    float or None
+        The deviation; None where nothing tells it.
+    """
+    told = (frequencies(image.shape) > _BEYOND) & (deviations > faintest)
+    if np.count_nonzero(told) < _FEWEST:
+        return None
+    spectrum = dctn(image, norm="ortho", workers=1) / deviations
+    return math.sqrt(typical_power(spectrum[told] ** 2))
 
 
 def weigh(image, weights):

@@ -42,9 +42,11 @@ def choose_sampling(stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0)
         "rows": colour.correlation_of_neighbours(shape, factors, axis=1),
         "columns": colour.correlation_of_neighbours(shape, factors, axis=0),
     }
+    # Most that happens to noise makes neighbours alike: that they differ has to be twice as sure.
+    strengths = {name: max(value, -value / 2) for name, (value, _) in found.items()}
     certain = {
-        name: abs(value)
-        for name, (value, error) in found.items()
-        if abs(value) > max(_CERTAIN * error, _LEAST)
+        name: strength
+        for name, strength in strengths.items()
+        if strength > max(_CERTAIN * found[name][1], _LEAST)
     }
     return max(certain, key=certain.get, default="random")

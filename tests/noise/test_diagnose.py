@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from sk_noise2sr.datasets import make_hrem, make_stem, record
+from sk_noise2sr.datasets import make_hrem, make_stem
 from sk_noise2sr.noise import diagnose
 
 
@@ -88,15 +88,6 @@ def test_smoothing_is_named_along_both_axes(hrem):
     assert "along rows are correlated by 0.4" in diagnose(smooth).warnings[0]
     assert "along columns are correlated by 0.4" in diagnose(smooth).warnings[0]
     assert diagnose(smooth).stride == 3
-
-
-@pytest.mark.parametrize(("spread", "holds"), [(0.0, True), (0.8, False)])
-def test_where_no_method_may_hold_that_is_said(spread, holds):
-    """Block matching loses to the best blur where so smooth a picture is not binned."""
-    clean, _ = make_stem("mfi", (192, 192), pixel_size=0.01, dose=np.inf, random_state=0)
-    noisy = record(clean, 200, spread=spread, random_state=0)
-    said = [each for each in diagnose(noisy).warnings if "no method here holds" in each]
-    assert len(said) == (0 if holds else 1)
 
 
 @pytest.mark.parametrize("seed", range(3))
