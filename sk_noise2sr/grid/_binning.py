@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ._colour import BEYOND, line_power
+from ._colour import BEYOND, WHITE, line_power
 from ._end_of_spectrum import (
     NOISE_ONLY,
     factors_of_end,
@@ -44,7 +44,6 @@ _DECADES_A_STEP, _RAREST = 0.4, 1e-300
 _FAINT = 0.15
 # Neighbours that share less noise are as good as independent, from one of these factors on.
 _SHARED, _FACTORS, _LOOKED_AT = 0.12, np.geomspace(1, 4, 15), 256
-_WHITE = 0.1  # power that changes by less is that of white noise
 
 
 def choose_binning(images: np.ndarray, stride: int) -> float:
@@ -97,8 +96,8 @@ def choose_factors(
     -------
     tuple of two float
         The factors; 1 where the image has detail at high frequencies or a spectrum that does
-        not end, noise that is not white, no noise, or too few pixels to tell. They differ only
-        where that saves half as many pixels again.
+        not end, no noise, or too few pixels to tell. Noise that neighbours share makes them
+        larger. They differ only where that saves half as many pixels again.
     """
     factors = [_lossless_factors(_Windows(image, prepare), stride) for image in images]
     return tuple(np.min(factors, axis=0).tolist())
@@ -165,7 +164,7 @@ def _factors_of_filled(windows, power, stride):
     faint = noise < _FAINT
     power /= noise
     _fill(power, faint)
-    alone = 1.0 if np.ptp(noise) < _WHITE else _until_alone(colour)
+    alone = 1.0 if np.ptp(noise) < WHITE else _until_alone(colour)
     ends = _ends_of_spectrum(power, colour, stride, alone)
     if np.prod(ends) < _ROOM**2:
         return 1.0, 1.0
@@ -175,6 +174,8 @@ def _factors_of_filled(windows, power, stride):
 
 def _fill(values, faint):
     """Put values of other frequencies where noise is faint, so that nothing is seen there."""
+    if not faint.any():
+        return
     others = values[(frequencies(values.shape) > BEYOND) & ~faint]
     if others.size:
         values[faint] = np.resize(others, np.count_nonzero(faint))

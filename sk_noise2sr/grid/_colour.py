@@ -22,7 +22,7 @@ _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 N_LAGS = 1 + max(map(max, LAGS))
 _ZERO = 1e-3  # of an amplitude
 _FINE = 64  # frequencies along an axis that tell a mean
-_WHITE = 0.1  # power that changes by less is that of white noise
+WHITE = 0.1  # power that changes by less is that of white noise
 # In standard errors: what streaks have to exceed, and by how much to be half certain; what
 # correlations have to exceed, each by itself, and one of them for all.
 _CHANCE, _CERTAIN, _DOUBTFUL, _COLOURED = 3.0, 5.0, 2.0, 4.0
@@ -202,7 +202,7 @@ class Colour:
         lines = line_power((power if self.streaks > 0 else power.T) / self.variance)
         lines = 1 + self.certainty * (lines - 1)
         noise *= lines if self.streaks > 0 else lines[:, np.newaxis]
-        if self.share < _WHITE and np.ptp(noise) < _WHITE:
+        if self.share < WHITE and np.ptp(noise) < WHITE:
             return None
         return np.sqrt(noise, out=noise).astype(power.dtype, copy=False)
 

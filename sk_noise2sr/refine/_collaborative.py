@@ -173,7 +173,8 @@ class CollaborativeFilter:
             filtered = filtered + worth * (again - filtered) if number else again
         restored = self.grid.restore(filtered, image.shape, dtype)
         restored = map_strips(self.anscombe.inverse_transform, restored, dtype)
-        return restored + self._mean_difference(image, restored)
+        restored += self._mean_difference(image, restored)
+        return restored
 
     def residual(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
         """Return what a guide leaves of an image, on the grid of the filter.

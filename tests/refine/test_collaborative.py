@@ -143,6 +143,14 @@ def test_an_image_without_noise_stays_finite(fast):
         assert "could not be fitted" in str(error)  # noqa: PT017
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_type_of_the_image_is_kept(counts, dtype):
+    noisy = counts[1].astype(dtype)
+    alone = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(a=1.0, b=0.1), "auto")
+    assert alone.denoise(noisy).dtype == dtype
+    assert alone.denoise(noisy, guide=noisy).dtype == dtype
+
+
 @pytest.mark.parametrize("crystal", ["te", "mor"])
 def test_the_mean_of_few_counts_is_kept_whatever_a_lone_pixel_holds(crystal):
     """Most pixels hold no count, so that the median pixel says nothing of how far counts reach."""
