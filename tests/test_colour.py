@@ -12,7 +12,7 @@ from skimage import data
 from sk_noise2sr import VSTBM3D
 from sk_noise2sr.datasets import make_hrem, make_stem, record
 from sk_noise2sr.grid import choose_binning
-from sk_noise2sr.grid._colour import line_power
+from sk_noise2sr.grid._power import line_power
 from sk_noise2sr.grid._read_colour import colour_of, colour_of_image
 from sk_noise2sr.metrics import psnr
 

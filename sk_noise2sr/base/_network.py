@@ -187,6 +187,11 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.invalid_ = masked.invalid
         return self
 
+    @property
+    def _whitens(self):
+        """Whether noise that neighbours share is made white first; a hook."""
+        return False
+
     def _fit_grid(self, stack, binning, seed):
         """Learn the map of intensities and the factors of binning."""
         grid = WorkingGrid.fit(
@@ -194,6 +199,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
             binning=binning,
             stride=self._scheme(UNBINNED).spacing,
             standardize=self._training.standardize,
+            whiten=self._whitens,
         )
         return replace(grid, taper=self.binning == "auto")
 

@@ -189,9 +189,13 @@ class Noise2SR(BaseNetworkDenoiser):
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
 
+    @property
+    def _whitens(self):
+        return self.sampling == "auto"
+
     def _fit_grid(self, stack, binning, seed):
         grid = super()._fit_grid(stack, binning, seed)
-        if self.sampling != "auto":
+        if self.sampling != "auto" or grid.colour is not None:
             return grid
         chosen = samplers.choose_sampling(stack, grid.factors)
         return replace(grid, correlated=None if chosen == "random" else chosen)

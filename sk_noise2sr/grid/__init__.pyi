@@ -3,8 +3,8 @@ from ._bad_pixels import fill_pixels as fill_pixels
 from ._bad_pixels import find_bad_pixels as find_bad_pixels
 from ._binning import choose_binning as choose_binning
 from ._binning import choose_factors as choose_factors
+from ._colour import FAINT as FAINT
 from ._colour import Colour as Colour
-from ._colour import typical_power as typical_power
 from ._dead_lines import find_dead_lines as find_dead_lines
 from ._detail import detail_width as detail_width
 from ._detail import gaussian_kernel as gaussian_kernel
@@ -19,6 +19,7 @@ from ._levels import Levels as Levels
 from ._levels import scaled as scaled
 from ._mask import Mask as Mask
 from ._medians import neighbourhood_medians as neighbourhood_medians
+from ._power import typical_power as typical_power
 from ._read_colour import colour_of_image as colour_of_image
 from ._regions import fill_regions as fill_regions
 from ._regions import find_constant_regions as find_constant_regions

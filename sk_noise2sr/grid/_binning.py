@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ._colour import BEYOND, WHITE, line_power
+from ._colour import WHITE
 from ._end_of_spectrum import (
     NOISE_ONLY,
     factors_of_end,
@@ -23,6 +23,7 @@ from ._end_of_spectrum import (
     without_streaks,
 )
 from ._lost_detail import chance_of_loss
+from ._power import BEYOND, line_power
 from ._read_colour import colour_of
 from ._resampling import binned_shape, frequencies
 

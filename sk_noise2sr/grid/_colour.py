@@ -5,24 +5,24 @@ where whole lines are brighter, darker or displaced: along the other axis, at lo
 this one. Both are seen where the instrument leaves no signal.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
+from ._power import frequencies_along, line_power
 from ._resampling import binned_shape
 
 # Lags (rows, columns) whose waves make up the logarithm of the smooth part. A fourth stands for all
 # from there on, as interpolation by half a pixel has them: with it, noise can end at 0.5.
 LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0), (3, 0), (4, 0), (1, 1))
-BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
 STREAKS = 0.1  # streaks are looked for below
 LEAST = 1e-6  # of the mean: what single precision tells from nothing
-MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
-_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 N_LAGS = 1 + max(map(max, LAGS))
 _ZERO = 1e-3  # of an amplitude
 _FINE = 64  # frequencies along an axis that tell a mean
 WHITE = 0.1  # power that changes by less is that of white noise
+FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it were not
 # In standard errors: what streaks have to exceed, and by how much to be half certain; what
 # correlations have to exceed, each by itself, and one of them for all.
 _CHANCE, _CERTAIN, _DOUBTFUL, _COLOURED = 3.0, 5.0, 2.0, 4.0
@@ -132,6 +132,40 @@ class Colour:
         there = np.logical_and.outer(*(each < 0.5 for each in frequencies))
         return np.maximum(np.exp(rows @ told @ columns.T) / mean * there, LEAST)
 
+    def whitened_by(
+        self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
+    ) -> np.ndarray | None:
+        """Return the deviations of coefficients to divide by, so that noise is as good as white.
+
+        Parameters
+        ----------
+        shape, kept
+            As in :meth:`relative_power`.
+
+        Returns
+        -------
+        ndarray of float32 of shape `kept` or None
+            Deviations over that of a pixel, none of them too small to divide by; None where the
+            noise is as good as white.
+        """
+        power = np.maximum(self.relative_power(shape, kept), FAINT)
+        return None if np.ptp(power) < WHITE else np.sqrt(power).astype(np.float32)
+
+    def faded(self, share: float) -> Self:
+        """Return a weaker colour.
+
+        Parameters
+        ----------
+        share : float
+            What the power is raised to: 0 makes it white, 1 leaves it.
+
+        Returns
+        -------
+        Colour
+            The colour, as certain as before.
+        """
+        return replace(self, waves=share * self.waves, spread=share**2 * self.spread)
+
     def correlation_of_neighbours(
         self, shape: tuple[int, ...], factors: tuple[float, float], axis: int
     ) -> tuple[float, float]:
@@ -231,35 +265,6 @@ class Colour:
         return squares
 
 
-def line_power(whitened):
-    """Return the power of the streaks of lines, one value for each frequency along the line.
-
-    Parameters
-    ----------
-    whitened : ndarray of shape (height, width)
-        Power of an image in units of the smooth part of its noise.
-
-    Returns
-    -------
-    ndarray of shape (width,)
-        Total power of the noise at high frequencies along columns, at least 1.
-    """
-    seen = typical_power(whitened[frequencies_along(len(whitened)) > BEYOND], axis=0)
-    # One frequency is known too badly to divide by it: its neighbours help.
-    padded = np.pad(seen, 2, mode="reflect") if len(seen) > 2 else seen
-    usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-    error = np.sqrt(
-        2 * MEDIAN_EFFICIENCY / max(1, np.sum(frequencies_along(len(whitened)) > BEYOND))
-    )
-    alone = seen > usual * (1 + 4 * error)
-    return np.maximum(np.where(alone, seen, usual), 1.0)
-
-
-def frequencies_along(side):
-    """Return the frequencies of a cosine transform along an axis, in cycles a pixel."""
-    return np.arange(side) / (2 * side)
-
-
 def waves_along(frequencies):
     """Return the waves of lags from 0 along an axis: (n, n_lags)."""
     lags, frequencies = np.arange(N_LAGS), np.asarray(frequencies)
@@ -275,28 +280,3 @@ def waves_at(frequencies):
     """Return the waves of ``LAGS`` at pairs of frequencies: (n, n_lags)."""
     rows, columns = map(waves_along, np.transpose(frequencies))
     return np.stack([rows[:, down] * columns[:, right] for down, right in LAGS], axis=1)
-
-
-def typical_power(power: np.ndarray, axis: int | None = None) -> np.ndarray:
-    """Return the mean power of noise, from a median: Bragg spots do no harm.
-
-    Parameters
-    ----------
-    power : ndarray
-        Squares of normal noise.
-    axis : int or None, default=None
-        Along which to take it; None is over all.
-
-    Returns
-    -------
-    ndarray
-        The mean.
-
-    Examples
-    --------
-    >>> noise = np.random.default_rng(0).normal(size=10_000)
-    >>> noise[:50] = 100
-    >>> print(f"{typical_power(noise**2):.1f}")
-    1.0
-    """
-    return np.median(power, axis=axis) / _MEDIAN_OF_CHI_SQUARE

@@ -5,17 +5,9 @@ from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 
 from ._bad_pixels import fill_outliers
-from ._colour import (
-    BEYOND,
-    LAGS,
-    MEDIAN_EFFICIENCY,
-    STREAKS,
-    Colour,
-    frequencies_along,
-    typical_power,
-    waves_at,
-)
+from ._colour import LAGS, STREAKS, Colour, waves_at
 from ._end_of_spectrum import filled_share
+from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
 from ._resampling import binned_shape, frequencies
 
 _CELLS = 16  # to an axis, from the streaks to 0.5

@@ -37,10 +37,15 @@ def bin_images(images: np.ndarray, factor: float | tuple[float, float]) -> np.nd
     """
     if np.max(factor) == 1:
         return images
-    return np.stack([_resample(image, binned_shape(image.shape, factor)) for image in images])
+    return np.stack([resample(image, binned_shape(image.shape, factor)) for image in images])
 
 
-def unbin_image(image: np.ndarray, shape: tuple[int, ...], taper: bool = False) -> np.ndarray:
+def unbin_image(
+    image: np.ndarray,
+    shape: tuple[int, ...],
+    taper: bool = False,
+    weights: np.ndarray | None = None,
+) -> np.ndarray:
     """Bring a binned image back to full size.
 
     Parameters
@@ -52,6 +57,8 @@ def unbin_image(image: np.ndarray, shape: tuple[int, ...], taper: bool = False) 
     taper : bool, default=False
         Whether frequencies between 0.6 of the cut and the cut fade out, where
         a factor read off the image left a margin without detail.
+    weights : ndarray of shape (height, width) or None, default=None
+        What the frequencies of the binned image are multiplied by.
 
     Returns
     -------
@@ -59,8 +66,9 @@ def unbin_image(image: np.ndarray, shape: tuple[int, ...], taper: bool = False) 
         The image, with nothing above the cut.
     """
     if image.shape == tuple(shape):
-        return image
-    return _resample(image, shape, _fade(image.shape) if taper else 1)
+        return image if weights is None else resample(image, shape, weights)
+    weights = 1 if weights is None else weights
+    return resample(image, shape, weights * _fade(image.shape) if taper else weights)
 
 
 def _fade(shape):
@@ -120,13 +128,29 @@ def frequencies(shape: tuple[int, ...], factors: tuple[float, float] = (1, 1)) -
     return np.sqrt(rows[:, None] ** 2 + columns**2)  # hypot takes five times as long
 
 
-def _resample(image, shape, weights=1):
-    """Weigh the cosine transform, and crop it to `shape` or fill it up with zeros."""
+def resample(
+    image: np.ndarray, shape: tuple[int, ...], weights: np.ndarray | float = 1.0
+) -> np.ndarray:
+    """Crop the cosine transform of an image, or fill it up with zeros, and weigh it.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        The image.
+    shape : tuple of int
+        Height and width of the result.
+    weights : float or ndarray, default=1.0
+        One for each frequency that both have.
+
+    Returns
+    -------
+    ndarray of shape `shape`
+        The resized image.
+    """
     spectrum = dctn(image, norm="ortho", workers=1)
-    spectrum *= weights
     kept = tuple(slice(min(pair)) for pair in zip(image.shape, shape, strict=True))
     resized = np.zeros(shape, dtype=spectrum.dtype)
-    resized[kept] = spectrum[kept]
+    resized[kept] = spectrum[kept] * weights
     scale = np.sqrt(np.prod(shape) / np.prod(image.shape))
     resized = idctn(resized, norm="ortho", overwrite_x=True, workers=1)
     resized *= scale.astype(image.dtype)

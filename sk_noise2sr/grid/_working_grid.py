@@ -8,11 +8,16 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from ._binning import choose_factors
-from ._resampling import bin_images, binned_shape, unbin_image
+from ._colour import Colour
+from ._read_colour import colour_of_image
+from ._resampling import bin_images, binned_shape, resample, unbin_image
 from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
 _VALID_SHARE = 0.75
+# Between neighbours of the grid: white noise is sub-sampled with more aliasing than smooth noise,
+# but a network learns what neighbours share.
+_SHARED = 0.15, 0.3
 _ROUNDED_UP = 1 + 1e-12  # a side over its factor may not round to more than was asked for
 
 
@@ -34,6 +39,8 @@ class WorkingGrid:
         mean. None is the same for both.
     correlated : {"rows", "columns"} or None, default=None
         Along which lines noise stays correlated on the grid, where that was looked for.
+    colour : Colour or None, default=None
+        The colour of the noise, which is made white on the grid; None for noise that is white.
     context : Context or None, default=None
         With which other frames a frame of a movie is seen; None for images that are seen alone.
     """
@@ -44,6 +51,7 @@ class WorkingGrid:
     taper: bool = False
     factors: tuple | None = None
     correlated: str | None = None
+    colour: Colour | None = None
     context: object | None = None
 
     def __post_init__(self):
@@ -59,6 +67,7 @@ class WorkingGrid:
         binning: float | str | tuple[float, float],
         stride: int,
         standardize: bool,
+        whiten: bool = False,
     ) -> Self:
         """Learn the grid from noisy images.
 
@@ -72,6 +81,8 @@ class WorkingGrid:
             Stride by which the binned images will be sub-sampled.
         standardize : bool
             Whether to change intensities.
+        whiten : bool, default=False
+            Whether to make noise white that neighbours share.
 
         Returns
         -------
@@ -85,10 +96,12 @@ class WorkingGrid:
             binning = choose_factors(frames, stride, cls(offset, spread, 1.0).prepare)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
+        colour = _colour_to_divide_by(stack[0], factors) if whiten else None
+        grid = cls(offset, spread, binning, taper, factors, colour=colour)
         if not standardize:
-            return cls(0.0, 1.0, binning, taper, factors)
-        mean, deviation = moments(cls(offset, spread, binning, factors=factors).prepare(frames))
-        return cls(offset + spread * mean, spread * deviation, binning, taper, factors)
+            return replace(grid, offset=0.0, scale=1.0)
+        mean, deviation = moments(grid.prepare(frames))
+        return replace(grid, offset=offset + spread * mean, scale=spread * deviation)
 
     def prepare(self, stack: np.ndarray, transform: Callable[..., Any] | None = None) -> np.ndarray:
         """Bring images onto the grid.
@@ -118,7 +131,15 @@ class WorkingGrid:
             return np.subtract(rows, self.offset, dtype=np.float64) / self.scale
 
         image = map_strips(standardize, image, np.float32)
-        return bin_images(image[np.newaxis], self.factors)[0]
+        deviations = self._deviations(image.shape)
+        if deviations is None:
+            return bin_images(image[np.newaxis], self.factors)[0]
+        return resample(image, deviations.shape, 1 / deviations)
+
+    def _deviations(self, shape):
+        """Return those of the noise at the frequencies that the grid keeps; None if it is white."""
+        kept = binned_shape(shape, self.factors)
+        return None if self.colour is None else self.colour.whitened_by(shape, kept)
 
     def factors_for_sides(self, shape: tuple[int, int], multiple: int) -> tuple[float, ...] | None:
         """Return the next smaller factors that bin images to sides of a multiple.
@@ -219,7 +240,18 @@ class WorkingGrid:
         def scale(rows):
             return np.multiply(rows, self.scale, dtype=np.float64) + self.offset
 
-        return map_strips(scale, unbin_image(image, shape, self.taper), dtype)
+        full = unbin_image(image, shape, self.taper, weights=self._deviations(shape))
+        return map_strips(scale, full, dtype)
+
+
+def _colour_to_divide_by(image, factors):
+    """Return the colour of noise as far as neighbours of the grid share it, None where hardly."""
+    colour = colour_of_image(image)
+    if colour is None:
+        return None
+    shared = [colour.correlation_of_neighbours(image.shape, factors, axis)[0] for axis in (0, 1)]
+    share = float(np.clip((max(shared) - _SHARED[0]) / (_SHARED[1] - _SHARED[0]), 0, 1))
+    return colour.faded(share) if share else None
 
 
 UNBINNED = WorkingGrid(offset=0.0, scale=1.0, binning=1.0)

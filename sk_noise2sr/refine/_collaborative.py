@@ -10,7 +10,7 @@ import numpy as np
 
 from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
-from ..grid import Colour, WorkingGrid, colour_of_image, map_strips
+from ..grid import FAINT, Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
 from ._mixture import find_shares
@@ -18,8 +18,6 @@ from ._noise import deviation_beyond, noise_left, noise_level, passed, weigh
 
 _FRAMES_LOOKED_AT = 16
 _FAR = 8  # deviations of stabilised noise
-_WHITE = 0.1  # power that changes by less is that of white noise
-_FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it were not
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # noise that is added is none that was there
@@ -339,7 +337,7 @@ class CollaborativeFilter:
         Smooth noise hardly passes a high pass, and how much is not told well.
         """
         sigma = sigma / passed(self.colour)
-        seen = deviation_beyond(noisy, deviations, math.sqrt(_FAINT))
+        seen = deviation_beyond(noisy, deviations, math.sqrt(FAINT))
         if seen is None:
             return sigma
         if valid is not None:
@@ -349,10 +347,7 @@ class CollaborativeFilter:
 
     def _deviations(self, shape, kept):
         """Return those of the coefficients that binning keeps, or None where the noise is white."""
-        if self.colour is None:
-            return None
-        power = np.maximum(self.colour.relative_power(shape, kept), _FAINT)
-        return None if np.ptp(power) < _WHITE else np.sqrt(power)
+        return None if self.colour is None else self.colour.whitened_by(shape, kept)
 
 
 def _near_border(shape, factors):

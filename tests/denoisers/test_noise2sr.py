@@ -29,6 +29,22 @@ def test_denoises_the_sample_by_more_than_6_db():
     assert psnr(clean, denoised) > psnr(clean, noisy) + 6
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_noise_that_neighbours_share_is_not_learned(seed):
+    """On a lattice, no sampling of the noisy pixels themselves comes near white noise."""
+    clean = np.zeros((96, 96))
+    clean[4::8, 4::8] = 50
+    clean = gaussian_filter(clean, 1.5)
+    noise = np.random.default_rng(seed).normal(0, 1.5, clean.shape)
+    noisy = clean + gaussian_filter(noise, 0.7)
+
+    def quality(sampling):
+        settings = {"epochs": 8, "binning": 1, "refine": False, "random_state": 0, "verbose": 0}
+        return psnr(clean, Noise2SR(sampling=sampling, **settings).fit_transform(noisy))
+
+    assert quality("auto") > max(quality("random"), quality("rows")) + 4
+
+
 @pytest.mark.parametrize("stride", [2, 3, 4])
 @pytest.mark.parametrize("shape", [(37, 41), (7, 60), (60, 7)])
 def test_any_stride_fits_any_side(hurried, noisy, stride, shape):
