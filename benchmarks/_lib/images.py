@@ -1,14 +1,22 @@
 """Clean images from a folder, and the noise that they get: the same for all who name a seed."""
 
 import zlib
+from functools import partial
 
 import numpy as np
+from scipy.ndimage import gaussian_filter, shift
 
 from sk_noise2sr.io import read_image
 from sk_noise2sr.noise import PoissonGaussian
 
 READOUT = 0.02
 SUFFIXES = {".tif", ".tiff", ".npy"}
+# What is done to a whole image after the counting, so that neighbours share noise: a camera spreads
+# each count, and correction of drift interpolates.
+INSTRUMENTS = {
+    "spread": partial(gaussian_filter, sigma=0.7),
+    "moved": partial(shift, shift=0.5, order=1, mode="nearest"),
+}
 
 
 def images_in(folder):

@@ -14,7 +14,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, shift
+from scipy.ndimage import gaussian_filter
 from skimage import data
 
 from sk_noise2sr import VSTBM3D, Noise2SR
@@ -23,7 +23,7 @@ from sk_noise2sr.io import read_image
 from sk_noise2sr.metrics import psnr
 
 from .._lib.arguments import literals, make_parser
-from .._lib.images import middle_of
+from .._lib.images import INSTRUMENTS, middle_of
 from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import grouped, mean, show
 
@@ -96,12 +96,12 @@ def poisson(clean, counts, rng):
 def moved(clean, counts, rng):
     """Move by half a pixel, by linear interpolation."""
     pair = poisson(clean, counts, rng)
-    return tuple(shift(image, 0.5, order=1, mode="nearest") for image in pair)
+    return tuple(map(INSTRUMENTS["moved"], pair))
 
 
 def spread(clean, counts, rng):
     """Spread each count as a camera does."""
-    return tuple(gaussian_filter(image, 0.7) for image in poisson(clean, counts, rng))
+    return tuple(map(INSTRUMENTS["spread"], poisson(clean, counts, rng)))
 
 
 def rows(clean, counts, rng):

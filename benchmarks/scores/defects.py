@@ -1,12 +1,14 @@
 """Does a defect survive? Vacancies and half-filled columns in a perfect lattice, measured.
 
     python -m benchmarks.scores.defects FILE.jsonl --levels 0.05,0.2,0.5 --seeds 0,1
+    python -m benchmarks.scores.defects FILE.jsonl --levels 0.2 --noises spread,moved
     python -m benchmarks.scores.defects FILE.jsonl --rst
 
 A lattice of 20 x 20 Gaussian columns is the hardest case: everything a network and a filter learn
 says that the next column is there too. Given is the fraction of the defect's contrast that
 survives: 1 is all, 0 a column that was made up. The noisy image itself is right on average; d' is
-the contrast of one defect in standard errors.
+the contrast of one defect in standard errors. Noise is white, or an instrument acts on the whole
+image after the counting: neighbours then share noise, and d' is less certain by a little.
 """
 
 import sys
@@ -19,12 +21,13 @@ from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import PoissonGaussian
 
 from .._lib.arguments import add_changes, literals, make_parser
-from .._lib.images import READOUT
+from .._lib.images import INSTRUMENTS, READOUT
 from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import grouped, show
 
 RESULTS = ("noisy", "network", "refined")
 HEADER = (
+    "noise",
     "a",
     "d' of a vacancy, of a half",
     "draws",
@@ -42,18 +45,26 @@ def main(argv=None):
     parser = make_parser(__doc__)
     parser.add_argument("--levels", type=literals, default=[], help="values of a")
     parser.add_argument("--seeds", type=literals, default=[0], help="joined by commas")
+    parser.add_argument("--noises", default="white", help=f"white, {', '.join(INSTRUMENTS)}")
     add_changes(parser)
     arguments = parser.parse_args(argv)
     changes = {"parameters": dict(arguments.set)} if arguments.set else {}
     tasks = [
-        {"level": float(level), "seed": seed, **changes}
+        {"level": float(level), "seed": seed, **_named(noise), **changes}
+        for noise in arguments.noises.split(",")
         for level in arguments.levels
         for seed in arguments.seeds
     ]
-    failed = measure_missing(arguments.file, ("level", "seed", "parameters"), tasks, measure)
-    table = [HEADER, *map(row, grouped(read_lines(arguments.file), "level").values())]
+    key = ("level", "seed", "noise", "parameters")
+    failed = measure_missing(arguments.file, key, tasks, measure)
+    table = [HEADER, *map(row, grouped(read_lines(arguments.file), "noise", "level").values())]
     show("Shown in the noisy image, by the network, and refined", table, arguments.rst)
     return 1 if failed else 0
+
+
+def _named(noise):
+    """Return what a line says of the noise: nothing where it is white."""
+    return {} if noise == "white" else {"noise": noise}
 
 
 def row(lines):
@@ -65,9 +76,9 @@ def row(lines):
         for name, digits in (("psnr", 1), ("vacancies", 2), ("halves", 2))
     ]
     least = (min(line[name]["refined"] for line in lines) for name in ("vacancies", "halves"))
-    level = lines[0]["level"]
+    level, noise = lines[0]["level"], lines[0].get("noise", "white")
     distances = ", ".join(f"{distance(level, missing):.1f}" for missing in (1.0, 0.5))
-    head = (f"{level:g}", distances, str(len(lines)))
+    head = (noise, f"{level:g}", distances, str(len(lines)))
     return (*head, *cells, ", ".join(f"{share:.2f}" for share in least))
 
 
@@ -80,8 +91,10 @@ def distance(level, missing):
 def measure(task):
     """Denoise one noisy lattice, and measure its defects."""
     level, seed = task["level"], task["seed"]
+    instrument = INSTRUMENTS.get(task.get("noise"), np.asarray)
     clean = lattice(dict.fromkeys(VACANCIES, 0.0) | dict.fromkeys(HALVES, 0.5))
     noisy = PoissonGaussian(level, READOUT).sample(clean, np.random.default_rng(seed))
+    noisy, clean, perfect = map(instrument, (noisy, clean, lattice({})))
     cpu = time.process_time()
     denoiser = Noise2SR(random_state=seed, verbose=0).set_params(**task.get("parameters", {}))
     refined = denoiser.fit(noisy).transform(noisy)
@@ -90,8 +103,14 @@ def measure(task):
     results = {"noisy": noisy, "network": network, "refined": refined}
     return {
         "psnr": {name: round(psnr(clean, image), 2) for name, image in results.items()},
-        "vacancies": {name: contrast(image, VACANCIES, 1.0) for name, image in results.items()},
-        "halves": {name: contrast(image, HALVES, 0.5) for name, image in results.items()},
+        "vacancies": {
+            name: contrast(perfect - image, perfect - clean, VACANCIES)
+            for name, image in results.items()
+        },
+        "halves": {
+            name: contrast(perfect - image, perfect - clean, HALVES)
+            for name, image in results.items()
+        },
         "error_of_one": round(float(np.sqrt(level / np.sum(column() ** 2))), 2),
         "binning": denoiser.binning_,
         "cpu": round(cpu, 1),
@@ -120,11 +139,13 @@ def window(place, margin=PERIOD):
     return tuple(slice(middle - PERIOD, middle + PERIOD + 1) for middle in middles)
 
 
-def contrast(image, places, share):
-    """Return the mean fraction of the contrast of defects that is in an image."""
-    perfect = lattice({})
-    found = [np.sum((perfect - image)[window(p, 0)] * column()) for p in places]
-    return round(float(np.mean(found) / (share * np.sum(column() ** 2))), 2)
+def contrast(missing, truly_missing, places):
+    """Return the mean fraction of what is missing at some columns that an image shows so."""
+    shown, true = (
+        sum(np.sum(image[window(place, 0)] * column()) for place in places)
+        for image in (missing, truly_missing)
+    )
+    return round(float(shown / true), 2)
 
 
 if __name__ == "__main__":
