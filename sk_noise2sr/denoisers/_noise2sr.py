@@ -47,8 +47,9 @@ class Noise2SR(BaseNetworkDenoiser):
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
     sampling : str, default="auto"
-        ``"auto"``: ``"rows"`` or ``"columns"`` where the noise of the image asks for it,
-        ``"random"`` elsewhere. ``"random"``: each cell keeps a pixel of its own; in every
+        ``"auto"``: ``"random"``, once noise that neighbours share is made white; ``"rows"`` or
+        ``"columns"`` where they share little. ``"random"``: each cell keeps a pixel of its own;
+        in every
         ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the
         draws do not know one another, as published. ``"fixed"``: all cells keep the same pixel.
         ``"rows"``: cells

@@ -20,22 +20,6 @@ def _correlated_axes(figures):
     }
 
 
-def choose_stride(figures):
-    """Return 2, or 3 where neighbours share their noise along both axes.
-
-    Parameters
-    ----------
-    figures : dict
-        What was measured, by the names of ``Diagnosis``.
-
-    Returns
-    -------
-    int
-        The stride of Noise2SR to begin with.
-    """
-    return 2 + (len(_correlated_axes(figures)) == 2)
-
-
 def warn_of_no_method(figures):
     """Say where a blur may be as good as any method here.
 
@@ -166,9 +150,12 @@ def advise(figures):
     if figures["noise"] is None:
         yield "Give the image as it came from the detector; nothing is advised for this one."
         return
-    along = _correlated_axes(figures)
-    if along:
-        yield _advise_on_correlation(along)
+    if _correlated_axes(figures):
+        yield (
+            "Noise2SR() makes such noise white before it learns, as far as binning leaves "
+            "neighbours correlated, and VSTBM3D() weighs by its colour. Compare them on a second "
+            "exposure: no score of one image can tell which kept more noise."
+        )
         return
     yield (
         "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
@@ -189,19 +176,3 @@ def advise(figures):
             f"There are only {figures['counts']:.2g} counts a pixel: look at the residual before "
             "you trust faint detail."
         )
-
-
-def _advise_on_correlation(along):
-    """Return advice for noise that is correlated along one axis, or along both."""
-    if len(along) == 2:
-        return (
-            "Noise2SR(stride=3) sees fewer neighbours of the pixels that it predicts; compare it "
-            "with stride=2 and with VSTBM3D on a second exposure, since no score of one image can "
-            "tell which kept more noise."
-        )
-    (line,) = along
-    return (
-        f'Noise2SR(sampling="{line}", refine=False) predicts lines from others that do not share '
-        "their noise; the default does so where binning leaves them correlated. Compare it with "
-        "the default on a second exposure: held-out pixels of the default judge too well."
-    )

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 
 from .._checks import as_stack, check_images
 from ..grid import Mask, choose_binning, colour_of_image
-from ._advice import FINER, advise, choose_stride, warn, warn_of_no_method
+from ._advice import FINER, advise, warn, warn_of_no_method
 from ._estimate import NoiseEstimate, estimate_noise
 from ._lines import geometry, line_noise, stands_out
 
@@ -65,8 +65,6 @@ class Diagnosis:
     binning : float
         By which factor the image can be Fourier-binned without loss: how much finer than needed
         it is sampled; 1 where it shows detail as fine as the pixels, or that cannot be told.
-    stride : int
-        The stride of Noise2SR to begin with.
     warnings : tuple of str
         What breaks an assumption, and what to do, in sentences; empty if nothing does.
     advice : tuple of str
@@ -91,7 +89,6 @@ class Diagnosis:
     grey_step: float
     signal_to_noise: float | None
     binning: float
-    stride: int
     warnings: tuple
     advice: tuple
 
@@ -199,7 +196,6 @@ def diagnose(image: ArrayLike) -> Diagnosis:
     uneven = [axis for axis in found if stands_out(found, axis)]
     figures["clipped"] = 0.0 if _ends_by_nature(values, figures) else _pile(counts)
     figures["binning"] = _binning(filled)
-    figures["stride"] = choose_stride(figures)
     return Diagnosis(
         **figures,
         warnings=(*warn_of_no_method(figures), *warn(figures, uneven)),

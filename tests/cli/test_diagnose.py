@@ -25,14 +25,13 @@ def test_words_are_those_of_the_diagnosis(frame, capsys):
     said = capsys.readouterr().out
     assert said.strip() == str(diagnose(noisy))
     assert "Warning: The noise is not independent from pixel to pixel" in said
-    assert 'Noise2SR(sampling="rows", refine=False)' in said.replace("\n", " ")
+    assert "Noise2SR() makes such noise white" in said.replace("\n", " ")
 
 
 def test_json_holds_the_same(frame, capsys):
     path, noisy = frame
     assert main(["diagnose", str(path), "--json"]) == 0
     record = json.loads(capsys.readouterr().out)
-    assert record["stride"] == 2
     assert record["noise"]["variance"] == diagnose(noisy).noise.variance
     assert len(record["warnings"]) == 1
 
