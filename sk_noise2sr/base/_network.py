@@ -187,19 +187,14 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.invalid_ = masked.invalid
         return self
 
-    @property
-    def _whitens(self):
-        """Whether noise that neighbours share is made white first; a hook."""
-        return False
-
-    def _fit_grid(self, stack, binning, seed):
-        """Learn the map of intensities and the factors of binning."""
+    def _fit_grid(self, stack, binning, seed, colour=None):
+        """Learn the map of intensities and the factors of binning; make a colour of noise white."""
         grid = WorkingGrid.fit(
             stack,
             binning=binning,
             stride=self._scheme(UNBINNED).spacing,
             standardize=self._training.standardize,
-            whiten=self._whitens,
+            colour=colour,
         )
         return replace(grid, taper=self.binning == "auto")
 

@@ -14,6 +14,7 @@ from .._limits import PASSES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
+from ..grid import colour_of_image
 from ..networks import ENCODER_NAMES, UPSAMPLER_NAMES
 
 
@@ -190,15 +191,14 @@ class Noise2SR(BaseNetworkDenoiser):
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
 
-    @property
-    def _whitens(self):
-        return self.sampling == "auto"
-
     def _fit_grid(self, stack, binning, seed):
-        grid = super()._fit_grid(stack, binning, seed)
-        if self.sampling != "auto" or grid.colour is not None:
+        if self.sampling != "auto":
+            return super()._fit_grid(stack, binning, seed)
+        colour = colour_of_image(stack[0])
+        grid = super()._fit_grid(stack, binning, seed, colour)
+        if grid.colour is not None:
             return grid
-        chosen = samplers.choose_sampling(stack, grid.factors)
+        chosen = samplers.choose_sampling(stack, grid.factors, colour)
         return replace(grid, correlated=None if chosen == "random" else chosen)
 
     def _scheme(self, grid):

@@ -9,7 +9,6 @@ from numpy.typing import DTypeLike
 
 from ._binning import choose_factors
 from ._colour import Colour
-from ._read_colour import colour_of_image
 from ._resampling import bin_images, binned_shape, resample, unbin_image
 from ._strips import map_strips, moments
 
@@ -67,7 +66,7 @@ class WorkingGrid:
         binning: float | str | tuple[float, float],
         stride: int,
         standardize: bool,
-        whiten: bool = False,
+        colour: Colour | None = None,
     ) -> Self:
         """Learn the grid from noisy images.
 
@@ -81,8 +80,9 @@ class WorkingGrid:
             Stride by which the binned images will be sub-sampled.
         standardize : bool
             Whether to change intensities.
-        whiten : bool, default=False
-            Whether to make noise white that neighbours share.
+        colour : Colour or None, default=None
+            The colour of the noise, which is made white as far as neighbours on the grid share it;
+            None leaves it.
 
         Returns
         -------
@@ -96,8 +96,8 @@ class WorkingGrid:
             binning = choose_factors(frames, stride, cls(offset, spread, 1.0).prepare)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
-        colour = _colour_to_divide_by(stack[0], factors) if whiten else None
-        grid = cls(offset, spread, binning, taper, factors, colour=colour)
+        shared = None if colour is None else _as_shared(colour, stack.shape[1:], factors)
+        grid = cls(offset, spread, binning, taper, factors, colour=shared)
         if not standardize:
             return replace(grid, offset=0.0, scale=1.0)
         mean, deviation = moments(grid.prepare(frames))
@@ -244,12 +244,9 @@ class WorkingGrid:
         return map_strips(scale, full, dtype)
 
 
-def _colour_to_divide_by(image, factors):
+def _as_shared(colour, shape, factors):
     """Return the colour of noise as far as neighbours of the grid share it, None where hardly."""
-    colour = colour_of_image(image)
-    if colour is None:
-        return None
-    shared = [colour.correlation_of_neighbours(image.shape, factors, axis)[0] for axis in (0, 1)]
+    shared = [colour.correlation_of_neighbours(shape, factors, axis)[0] for axis in (0, 1)]
     share = float(np.clip((max(shared) - _SHARED[0]) / (_SHARED[1] - _SHARED[0]), 0, 1))
     return colour.faded(share) if share else None
 

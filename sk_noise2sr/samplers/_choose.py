@@ -2,12 +2,14 @@
 
 import numpy as np
 
-from ..grid import colour_of_image
+from ..grid import Colour, colour_of_image
 
 _CERTAIN, _LEAST = 3.4, 0.03  # standard errors, and a correlation that is worth it
 
 
-def choose_sampling(stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0)) -> str:
+def choose_sampling(
+    stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0), colour: Colour | None = None
+) -> str:
     """Read off noisy images whether neighbours along rows, or along columns, share their noise.
 
     What counts is the correlation that binning leaves between neighbours of the binned image.
@@ -20,6 +22,8 @@ def choose_sampling(stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0)
         Noisy images, of which the first is looked at.
     factors : pair of float, default=(1.0, 1.0)
         By what height and width will be divided.
+    colour : Colour or None, default=None
+        The colour of their noise, where it is known; None reads it off the first.
 
     Returns
     -------
@@ -34,7 +38,7 @@ def choose_sampling(stack: np.ndarray, factors: tuple[float, float] = (1.0, 1.0)
     >>> choose_sampling(noise), choose_sampling(noise + np.roll(noise, 1, axis=2))
     ('random', 'rows')
     """
-    colour = colour_of_image(stack[0])
+    colour = colour or colour_of_image(stack[0])
     if colour is None:
         return "random"
     shape = stack.shape[1:]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter, shift
 
-from sk_noise2sr.grid import WorkingGrid
+from sk_noise2sr.grid import WorkingGrid, colour_of_image
 
 INSTRUMENTS = {
     "spread": lambda image: gaussian_filter(image, 0.7),
@@ -24,8 +24,9 @@ def record(seed, instrument=None, side=192):
 
 def fit(image, whiten=True, binning=1.0):
     """Return the grid of an image."""
+    colour = colour_of_image(image) if whiten else None
     return WorkingGrid.fit(
-        image[np.newaxis], binning=binning, stride=2, standardize=True, whiten=whiten
+        image[np.newaxis], binning=binning, stride=2, standardize=True, colour=colour
     )
 
 
