@@ -11,7 +11,7 @@ from typing import Self
 import numpy as np
 
 from ._power import frequencies_along, line_power
-from ._resampling import binned_shape
+from ._resampling import binned_shape, resample
 
 # Lags (rows, columns) whose waves make up the logarithm of the smooth part. A fourth stands for all
 # from there on, as interpolation by half a pixel has them: with it, noise can end at 0.5.
@@ -95,6 +95,11 @@ class Colour:
         rows, columns = self._whole_band()
         return float(np.exp(rows @ self._matrix(self.waves) @ columns.T).mean())
 
+    @property
+    def high_passed(self) -> float:
+        """The power that a second difference along both axes sees, over that of white noise."""
+        return self.power_under(np.array([1.0, -2.0, 1.0]))
+
     def correlation(self, rows: int, columns: int) -> tuple[float, float]:
         """Return the correlation at a lag, and its standard error."""
         band = self._whole_band()
@@ -151,6 +156,24 @@ class Colour:
         power = np.maximum(self.relative_power(shape, kept), FAINT)
         return None if np.ptp(power) < WHITE else np.sqrt(power).astype(np.float32)
 
+    def sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+        """Draw noise of this colour.
+
+        Parameters
+        ----------
+        shape : tuple of int
+            Height and width.
+        rng : numpy.random.Generator
+            Where it is drawn from.
+
+        Returns
+        -------
+        ndarray of shape `shape`
+            Noise of mean 0 and, about, variance 1.
+        """
+        white, deviations = rng.normal(size=shape), self.whitened_by(shape)
+        return white if deviations is None else resample(white, shape, deviations)
+
     def faded(self, share: float) -> Self:
         """Return a weaker colour.
 
@@ -165,6 +188,27 @@ class Colour:
             The colour, as certain as before.
         """
         return replace(self, waves=share * self.waves, spread=share**2 * self.spread)
+
+    def power_under(self, kernel: np.ndarray, across: np.ndarray | None = None) -> float:
+        """Return the variance of a weighted sum of noise, over that of white noise as strong.
+
+        Parameters
+        ----------
+        kernel : ndarray of shape (n,)
+            The weights from row to row, and from column to column unless `across` is another.
+        across : ndarray of shape (m,) or None, default=None
+            The weights from column to column.
+
+        Returns
+        -------
+        float
+            More than 1 for smooth noise under a smooth kernel.
+        """
+        seen = [
+            np.abs(np.fft.rfft(each, 2 * _FINE)[:_FINE]) ** 2
+            for each in (kernel, kernel if across is None else across)
+        ]
+        return float(np.average(self.relative_power((_FINE, _FINE)), weights=np.outer(*seen)))
 
     def correlation_of_neighbours(
         self, shape: tuple[int, ...], factors: tuple[float, float], axis: int

@@ -14,7 +14,7 @@ from ..grid import FAINT, Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
 from ._mixture import find_shares
-from ._noise import deviation_beyond, noise_left, noise_level, passed, weigh
+from ._noise import deviation_beyond, noise_left, noise_level, weigh
 
 _FRAMES_LOOKED_AT = 16
 _FAR = 8  # deviations of stabilised noise
@@ -271,12 +271,10 @@ class CollaborativeFilter:
 
     def _stabilized_noise(self, image, rng):
         """Return noise as strong and as coloured as that of a stabilised image."""
-        noise = rng.normal(size=image.shape)
         level = noise_level(self.anscombe.transform(image), binned=False)
-        deviations = self._deviations(image.shape, image.shape)
-        if deviations is None:
-            return level * noise
-        return level / passed(self.colour) * weigh(noise, deviations)
+        if self.colour is None:
+            return level * rng.normal(size=image.shape)
+        return level / math.sqrt(self.colour.high_passed) * self.colour.sample(image.shape, rng)
 
     def _worth_of_another(self, image, guided):
         """Return how much of another pass to take, from 0 to 1.
@@ -302,7 +300,9 @@ class CollaborativeFilter:
         step = max(1, math.isqrt(image.size // _SAMPLED))
         image, denoised = (each[::step, ::step].astype(np.float64) for each in (image, denoised))
         stabilized = self.anscombe.transform(image) - self.anscombe.transform(denoised)
-        near = np.abs(stabilized) <= _FAR / (1 if self.colour is None else passed(self.colour))
+        near = np.abs(stabilized) <= _FAR / (
+            1 if self.colour is None else math.sqrt(self.colour.high_passed)
+        )
         return (image - denoised)[near].mean() if near.any() else 0.0
 
     def _with_the_rest(self, image, refined, guide):
@@ -336,7 +336,7 @@ class CollaborativeFilter:
 
         Smooth noise hardly passes a high pass, and how much is not told well.
         """
-        sigma = sigma / passed(self.colour)
+        sigma = sigma / math.sqrt(self.colour.high_passed)
         seen = deviation_beyond(noisy, deviations, math.sqrt(FAINT))
         if seen is None:
             return sigma

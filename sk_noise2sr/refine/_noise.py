@@ -10,7 +10,6 @@ from ..grid import frequencies, root_mean_square, typical_power
 
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
-_PROBED = 64  # frequencies along an axis that tell what a filter passes
 _BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
@@ -39,14 +38,6 @@ def noise_left(before, after):
 def _high_pass(image):
     """Return an image without smooth structure; white noise keeps its variance."""
     return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
-
-
-def passed(colour):
-    """Return how much of the deviation of the noise a high pass sees, over that of white noise."""
-    side = _PROBED
-    passed = (1 - np.cos(np.pi * np.arange(side) / side)) ** 2
-    passed = np.outer(passed, passed)
-    return math.sqrt(np.average(colour.relative_power((side, side)), weights=passed))
 
 
 def deviation_beyond(image, deviations, faintest):

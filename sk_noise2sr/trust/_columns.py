@@ -7,9 +7,9 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
-from ..grid import detail_width, relief
+from ..grid import detail_width, gaussian_kernel, relief
 from ..noise import NoiseEstimate, PoissonGaussian
-from ._pair import check_pair, noise_variance
+from ._pair import check_pair, noise_between
 
 _NAMES = ("row", "column", "height")
 _RECORD = np.dtype(
@@ -75,22 +75,31 @@ def measure_columns(
     1 15.3 0.11
     """
     noisy, denoised, valid = check_pair(noisy, denoised)
-    variance, _ = noise_variance(noisy, denoised, valid, noise)
     width = detail_width(denoised, valid)
+    noise = noise_between(noisy, denoised, valid, noise, width)
     found = _find(denoised, valid, width)
     table = np.zeros(len(found), dtype=_RECORD)
-    weights, reach = np.where(valid, 1 / variance, 0), math.ceil(_REACH * width)
+    weights, reach = np.where(valid, 1 / noise.variance, 0), math.ceil(_REACH * width)
     seen = _disc(found, reach, noisy.shape)  # the same for all fits: losses are compared
     width = _fit_width(denoised, weights, found, width, seen)
     shown, _ = _fit(denoised, weights, found, width, seen)
     width = _fit_width(noisy, weights, shown, width, seen, _TRUSTED)  # results may be blurred
     raw, errors = _fit(noisy, weights, shown, width, seen)
+    errors = errors * _more_than_white(noise, width)
     raw[:, 2] -= raw[:, 2] * errors[:, 2] ** 2 / (raw[:, 2] ** 2 + errors[:, 2] ** 2)
     for number, name in enumerate(_NAMES):
         table[name], table[f"raw_{name}"] = shown[:, number], raw[:, number]
         table[f"error_{name}"] = errors[:, number]
         table[f"pull_{name}"] = (shown - raw)[:, number] / errors[:, number]
     return table
+
+
+def _more_than_white(noise, width):
+    """Return by what neighbours that share noise multiply the errors of row, column and height."""
+    profile = gaussian_kernel(width)
+    slope = np.gradient(profile)
+    kernels = (slope, profile), (profile, slope), (profile, profile)
+    return [noise.under(*each) for each in kernels]
 
 
 def _find(denoised, valid, width):

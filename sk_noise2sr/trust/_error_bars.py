@@ -17,6 +17,7 @@ from .._progress import progress_bar
 from .._seeding import make_seed
 from .._types import Seed
 from ..base import BaseDenoiser
+from ..grid import colour_of_image
 from ..noise import estimate_noise
 
 _SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
@@ -53,6 +54,8 @@ class ErrorBars(BaseDenoiser):
         The fitted denoiser.
     noise_ : NoiseEstimate
         The noise, read off the images of ``fit``; None if they are constant.
+    colour_ : Colour
+        How neighbours share it, read off the first image; None where that cannot be told.
     n_features_in_ : int
         Length of the second axis of ``X`` seen by ``fit``.
 
@@ -102,7 +105,9 @@ class ErrorBars(BaseDenoiser):
             )
         self.seed_ = make_seed(self.random_state)
         self.denoiser_ = clone(self.denoiser).fit(stack)
-        self.noise_ = estimate_noise(stack) if stack.min() < stack.max() else None
+        varied = stack.min() < stack.max()
+        self.noise_ = estimate_noise(stack) if varied else None
+        self.colour_ = colour_of_image(stack[0]) if varied else None
 
     @overload
     def transform(
@@ -158,7 +163,8 @@ class ErrorBars(BaseDenoiser):
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
         jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-            delayed(_refit)(_quick(self.denoiser), denoised, self.noise_, seed) for seed in seeds
+            delayed(_refit)(_quick(self.denoiser), denoised, self.noise_, self.colour_, seed)
+            for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
@@ -197,12 +203,17 @@ def _quick(denoiser):
     return copy
 
 
-def _refit(denoiser, clean, noise, seed):
+def _refit(denoiser, clean, noise, colour, seed):
     """Fit and apply a denoiser to images with noise drawn anew."""
     rng = np.random.default_rng(seed)
     seeds = {name: int(rng.integers(2**31)) for name in _named(denoiser, "random_state")}
     denoiser.set_params(**seeds, **dict.fromkeys(_named(denoiser, "verbose"), 0))
-    noisy = rng.normal(clean, np.sqrt(noise.variance_at(clean)))
+    deviation = np.sqrt(noise.variance_at(clean))
+    if colour is None:
+        noisy = rng.normal(clean, deviation)
+    else:  # a high pass, by which noise is estimated, hardly sees smooth noise
+        drawn = np.stack([colour.sample(image.shape, rng) for image in clean])
+        noisy = clean + deviation / np.sqrt(colour.high_passed) * drawn
     return denoiser.fit(noisy).transform(noisy)
 
 

@@ -12,7 +12,7 @@ from .._validation import validated
 from .._words import counted
 from ..grid import detail_width, gaussian_kernel, largest_by_chance, sums_under
 from ..noise import NoiseEstimate, PoissonGaussian
-from ._pair import check_pair, noise_variance
+from ._pair import check_pair, noise_between
 
 _FALSE_ALARMS = 0.05  # chance of any, in the whole image
 _PLACE = np.dtype([("row", int), ("column", int), ("size", int), ("z", float)])
@@ -103,6 +103,9 @@ def evidence_map(
     in the difference, and z spreads a little less than 1. With counts, :func:`thin_counts` makes
     two images of independent noise: denoise one, and compare the result with the other.
 
+    Where neighbours share noise, a sum has more of it than its pixels alone would give: by how much
+    is told by the colour of the noise of the noisy image.
+
     In the dark, where less than one count is expected under K, a sum varies as one count does.
     Where there is no count at all, a result a little off zero is no evidence.
 
@@ -129,20 +132,21 @@ def evidence_map(
     (1, True)
     """
     noisy, denoised, valid = check_pair(noisy, denoised)
-    variance, count = noise_variance(noisy, denoised, valid, noise)
     if width == "auto":
         width = detail_width(denoised, valid)
+    noise = noise_between(noisy, denoised, valid, noise, width)
     difference = np.where(valid, noisy, 0) - np.where(valid, denoised, 0)
-    z = _standardized(difference, np.where(valid, variance, 0), width, count)
+    z = _standardized(difference, valid, noise, width)
     z[~valid] = np.nan
     threshold = largest_by_chance(valid, width, _FALSE_ALARMS)
     return Evidence(z, float(width), threshold, _places(z, threshold))
 
 
-def _standardized(difference, variance, width, count):
+def _standardized(difference, valid, noise, width):
     """Return sums under a Gaussian, over their standard deviation: that of one count at least."""
     kernel = gaussian_kernel(width)
-    deviation = np.sqrt(np.maximum(sums_under(kernel**2, variance), count**2))
+    variance = sums_under(kernel**2, np.where(valid, noise.variance, 0))
+    deviation = noise.under(kernel) * np.sqrt(np.maximum(variance, noise.count**2))
     total = sums_under(kernel, difference)
     return np.divide(total, deviation, out=np.zeros_like(total), where=deviation > 0)
 

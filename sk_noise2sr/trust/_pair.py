@@ -1,9 +1,15 @@
 """A noisy image, its result, and the variance of the noise between them."""
 
-import numpy as np
+import math
+from dataclasses import dataclass
 
+import numpy as np
+from scipy.fft import dctn
+
+from ..grid import Colour, colour_of_image, frequencies, typical_power
 from ..noise import NoiseEstimate, estimate_noise
 
+_BAND, _FEWEST = 0.24, 200  # where a Gaussian of width 1 has a tenth of its power; frequencies
 _FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts still vary
 
 
@@ -39,8 +45,45 @@ def check_pair(noisy, denoised):
     return noisy, denoised, valid
 
 
-def noise_variance(noisy, denoised, valid, noise):
-    """Return the variance of the noise in every pixel, read off the result.
+@dataclass(frozen=True)
+class Noise:
+    """The noise between a noisy image and its result.
+
+    Parameters
+    ----------
+    variance : ndarray of float64 of shape (height, width)
+        Its variance in every pixel, above 0.
+    count : float
+        What a single count adds to a pixel; 0 where noise does not depend on the signal.
+    colour : Colour or None
+        How neighbours share it; None for images too small to tell, where it is taken for white.
+    """
+
+    variance: np.ndarray
+    count: float
+    colour: Colour | None
+
+    def under(self, kernel: np.ndarray, across: np.ndarray | None = None) -> float:
+        """Return the standard deviation of a weighted sum, over that of white noise.
+
+        Parameters
+        ----------
+        kernel, across
+            As in :meth:`Colour.power_under`.
+
+        Returns
+        -------
+        float
+            The ratio.
+        """
+        return 1.0 if self.colour is None else math.sqrt(self.colour.power_under(kernel, across))
+
+
+def noise_between(noisy, denoised, valid, noise, width):
+    """Return the noise in every pixel, read off the result, and how neighbours share it.
+
+    An estimate was read off what a high pass leaves of an image, which hardly sees smooth noise:
+    its strength is corrected by the colour. A noise model is taken at its word.
 
     Parameters
     ----------
@@ -50,30 +93,67 @@ def noise_variance(noisy, denoised, valid, noise):
         Pixels that count.
     noise : PoissonGaussian, NoiseEstimate or None
         The noise; None reads it off the noisy image.
+    width : float
+        The width of detail, in pixels.
 
     Returns
     -------
-    variance : ndarray of float64 of shape (height, width)
-        Variances, above 0.
-    count : float
-        What a single count adds to a pixel; 0 where noise does not depend on the signal.
+    Noise
+        The noise.
 
     Raises
     ------
     ValueError
         If there is no noise.
     """
+    filled = np.where(valid, noisy, np.median(noisy[valid]))
+    colour = colour_of_image(filled)
     if noise is None:
-        noise = estimate_noise(np.where(valid, noisy, np.median(noisy[valid])))
-    signal = np.where(valid, denoised, 0)
-    if isinstance(noise, NoiseEstimate):
-        variance = noise.variance_at(signal)
-    else:
-        variance = noise.variance(np.maximum(signal, 0))
+        noise = estimate_noise(filled)
+    signal, estimated = np.where(valid, denoised, 0), isinstance(noise, NoiseEstimate)
+    variance = noise.variance_at(signal) if estimated else noise.variance(np.maximum(signal, 0))
     floor = _FLOOR * variance[valid].mean()
     if floor == 0:
         raise ValueError(
             f"Expected noise, got a = {noise.a:g} and b = {noise.b:g}: nothing can be compared "
             "with noise of strength 0. Give noise=PoissonGaussian(a, b)."
         )
-    return np.maximum(variance, floor), noise.a
+    variance = np.maximum(variance, floor)
+    seen = 1.0
+    if estimated and colour is not None:
+        difference = np.where(valid, noisy - signal, 0) / np.sqrt(variance)
+        seen = seen_share(difference / math.sqrt(valid.mean()), colour, width)
+    return Noise(variance / seen, noise.a / seen, colour)
+
+
+def seen_share(difference, colour, width):
+    """Return the share of the variance of smooth noise that its estimate has seen.
+
+    The smoother the noise, the less the high pass tells of it, and the more the difference of both
+    images does, at the frequencies of detail: by a median, to which a lattice that a result has
+    lost does not matter.
+
+    Parameters
+    ----------
+    difference : ndarray of shape (height, width)
+        Noisy minus denoised, in estimated standard deviations.
+    colour : Colour
+        The colour of the noise.
+    width : float
+        The width of detail, in pixels.
+
+    Returns
+    -------
+    float
+        The share: 1 or more where noise is not smooth.
+    """
+    seen = colour.high_passed
+    if seen >= 1:
+        return seen
+    frequency = frequencies(difference.shape)
+    few = min(_FEWEST, frequency.size - 1)
+    told = frequency <= max(_BAND / width, np.partition(frequency, few, axis=None)[few])
+    spectrum = dctn(difference, norm="ortho", workers=1)[told]
+    power = colour.relative_power(difference.shape)[told]
+    strength = max(typical_power(spectrum**2 / power), 1.0)
+    return seen**seen / strength ** (1 - seen)
