@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from scipy.fft import dctn
-from scipy.ndimage import gaussian_filter, shift
+from scipy.ndimage import correlate1d, gaussian_filter, shift
 from scipy.signal import lfilter
 from skimage import data
 
@@ -188,3 +188,17 @@ def test_a_hot_pixel_does_no_harm(rng):
     noise[100, 100] = 1000
     value, error = colour_of_image(noise).correlation(0, 1)
     assert value == pytest.approx(0.2, abs=4 * error)
+
+
+@pytest.mark.parametrize("width", [1.0, 3.0, 20.0])
+def test_sums_under_a_kernel_have_the_variance_that_was_told(width):
+    """Of smooth noise, sums vary more than of white noise as strong; long kernels too."""
+    noise = gaussian_filter(np.random.default_rng(0).normal(size=(1024, 1024)), 0.7)
+    kernel = np.exp(-(np.arange(-4 * width, 4 * width + 1) ** 2) / (2 * width**2))
+    sums = noise
+    for axis in (0, 1):
+        sums = correlate1d(sums, kernel, axis=axis, mode="wrap")
+    white = noise.var() * np.sum(kernel**2) ** 2
+    told = colour_of_image(noise).power_under(kernel)
+    assert told == pytest.approx(sums.var() / white, rel=0.3)
+    assert told > 1.5

@@ -204,11 +204,10 @@ class Colour:
         float
             More than 1 for smooth noise under a smooth kernel.
         """
-        seen = [
-            np.abs(np.fft.rfft(each, 2 * _FINE)[:_FINE]) ** 2
-            for each in (kernel, kernel if across is None else across)
-        ]
-        return float(np.average(self.relative_power((_FINE, _FINE)), weights=np.outer(*seen)))
+        kernels = (kernel, kernel if across is None else across)
+        n = max(_FINE, *map(len, kernels))
+        seen = [np.abs(np.fft.rfft(each, 2 * n)[:n]) ** 2 for each in kernels]
+        return float(np.average(self.relative_power((n, n)), weights=np.outer(*seen)))
 
     def correlation_of_neighbours(
         self, shape: tuple[int, ...], factors: tuple[float, float], axis: int
