@@ -16,6 +16,7 @@ from sk_noise2sr.noise import PoissonGaussian
 from sk_noise2sr.trust import evidence_map
 
 from .._lib.arguments import make_parser
+from .._lib.images import INSTRUMENTS
 from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import show
 
@@ -71,9 +72,13 @@ FLAT, STEP = np.ones((SIDE, SIDE)), np.where(COLUMNS < 64, 0.2, 2.0)
 HOLES = ((ROWS - 40) ** 2 + (COLUMNS - 64) ** 2 < 200) | (ROWS > 120) | (ROWS % 29 == 7)
 
 
-def case(clean, shown=None, holes=None, noise=NOISE):
-    """Return what a case takes: the truth, the result under test, what is masked, the noise."""
-    return clean, clean if shown is None else shown, holes, noise
+def case(clean, shown=None, holes=None, noise=NOISE, instrument=np.asarray):
+    """Return what a case takes.
+
+    The truth, the result under test, what is masked, the noise, and what is done to all images
+    after the counting.
+    """
+    return clean, clean if shown is None else shown, holes, noise, instrument
 
 
 CASES = {
@@ -82,21 +87,30 @@ CASES = {
     "step": partial(case, STEP),
     "step with holes, bar and lines masked": partial(case, STEP, holes=HOLES),
     "lattice with noise read off the image": partial(case, LATTICE, noise=None),
+    "spread by a camera, noise read off": partial(
+        case, LATTICE, noise=None, instrument=INSTRUMENTS["spread"]
+    ),
+    "moved by half a pixel, noise read off": partial(
+        case, LATTICE, noise=None, instrument=INSTRUMENTS["moved"]
+    ),
     "lattice but a column lost": lambda: case(LATTICE, LATTICE - height_of(1) * LOST),
+    "spread, and a column lost": lambda: case(
+        LATTICE, LATTICE - height_of(1) * LOST, noise=None, instrument=INSTRUMENTS["spread"]
+    ),
     "lattice but a column made up": lambda: case(LATTICE, LATTICE + height_of(-1) * LOST),
 }
 
 
 def measure(task):
     """Draw noise many times, and look at the maps."""
-    clean, shown, holes, noise = CASES[task["case"]]()
+    clean, shown, holes, noise, instrument = CASES[task["case"]]()
     rng = np.random.default_rng(0)
     squares, alarms, found = [], [], []
     for _ in range(task["draws"]):
-        noisy = NOISE.sample(clean, rng)
+        noisy = instrument(NOISE.sample(clean, rng))
         if holes is not None:
             noisy[holes] = np.nan
-        evidence = evidence_map(noisy, shown, noise)
+        evidence = evidence_map(noisy, instrument(shown), noise)
         squares.append(np.nanmean(evidence.z**2))
         alarms.append(len(evidence.places) > 0)
         far = [np.hypot(p["row"] - PLACE[0], p["column"] - PLACE[1]) for p in evidence.places]
