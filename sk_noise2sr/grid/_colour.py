@@ -135,7 +135,11 @@ class Colour:
         whole = self._whole_band()
         mean = self.filled**2 * np.exp(whole[0] @ told @ whole[1].T).mean()
         there = np.logical_and.outer(*(each < 0.5 for each in frequencies))
-        return np.maximum(np.exp(rows @ told @ columns.T) / mean * there, LEAST)
+        power = rows @ told @ columns.T  # as large as the image: no more such arrays than needed
+        np.exp(power, out=power)
+        power /= mean
+        power *= there
+        return np.maximum(power, LEAST, out=power)
 
     def whitened_by(
         self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
@@ -153,8 +157,9 @@ class Colour:
             Deviations over that of a pixel, none of them too small to divide by; None where the
             noise is as good as white.
         """
-        power = np.maximum(self.relative_power(shape, kept), FAINT)
-        return None if np.ptp(power) < WHITE else np.sqrt(power).astype(np.float32)
+        power = self.relative_power(shape, kept)
+        np.maximum(power, FAINT, out=power)
+        return None if np.ptp(power) < WHITE else np.sqrt(power, dtype=np.float32)
 
     def sample(self, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
         """Draw noise of this colour.
