@@ -13,8 +13,8 @@ differences of PSNR, first all images, then each; for the docs, all only.
 import io
 import subprocess
 import sys
-import tarfile
 import tempfile
+import zipfile
 from functools import partial
 from pathlib import Path
 
@@ -72,12 +72,12 @@ def main(argv=None):
 
 def check_out(commit, folder):
     """Write the package as it was at a commit into a folder."""
-    command = ["git", "-C", str(ROOT), "archive", commit, "sk_noise2sr"]
+    command = ["git", "-C", str(ROOT), "archive", "--format=zip", commit, "sk_noise2sr"]
     ended = subprocess.run(command, capture_output=True, check=False)
     if ended.returncode:
         sys.exit(f"Expected --commit to be one of this clone, got {commit!r}.")
-    with tarfile.open(fileobj=io.BytesIO(ended.stdout)) as files:
-        files.extractall(folder, filter="data")
+    with zipfile.ZipFile(io.BytesIO(ended.stdout)) as files:
+        files.extractall(folder)
 
 
 def measure(code, tasks):
