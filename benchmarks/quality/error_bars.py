@@ -1,4 +1,4 @@
-"""Do intervals of 90 % cover 90 % of the pixels? ``ErrorBars`` on eight scenes with a truth.
+"""Do intervals of 90 % cover 90 % of the pixels? ``ErrorBars`` on scenes with a truth.
 
     python -m benchmarks.quality.error_bars FILE.jsonl --scenes all
     python -m benchmarks.quality.error_bars FILE.jsonl --scenes lattice,te --set n_refits=8
@@ -20,7 +20,7 @@ from sk_noise2sr.datasets import load_sample, make_hrem, make_stem
 from sk_noise2sr.trust import ErrorBars
 
 from .._lib.arguments import add_changes, make_parser
-from .._lib.images import middle_of, noise_of, read_clean
+from .._lib.images import INSTRUMENTS, middle_of, noise_of, read_clean
 from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import show
 from ..scores.defects import HALVES, VACANCIES, lattice
@@ -29,6 +29,7 @@ IMAGES = Path(__file__).parents[1] / "images"
 LEVELS = {"lattice": 0.2, "te": 0.1, "zsm5": 0.1, "mor": 0.1, "ptceo2_1": 0.1, "ptceo2_2": 0.1}
 COUNTED = ("hrem", "sample")  # electrons; their noise is not ours to choose
 FILES = {"te": "te_sim", "zsm5": "mfi_sim", "ptceo2_1": "ptceo2_sim_1", "ptceo2_2": "ptceo2_sim_2"}
+SMOOTH = ("lattice spread", "lattice moved", "te spread", "te moved")  # by one of INSTRUMENTS
 SIDE, Z = 128, 1.645
 
 
@@ -38,7 +39,9 @@ def main(argv=None):
     parser.add_argument("--scenes", default="", help="names joined by commas, or all")
     add_changes(parser)
     arguments = parser.parse_args(argv)
-    names = [*LEVELS, *COUNTED] if arguments.scenes == "all" else arguments.scenes.split(",")
+    names = (
+        [*LEVELS, *COUNTED, *SMOOTH] if arguments.scenes == "all" else arguments.scenes.split(",")
+    )
     changes = {"parameters": dict(arguments.set)} if arguments.set else {}
     tasks = [{"scene": name, **changes} for name in filter(None, names)]
     failed = measure_missing(arguments.file, ("scene", "parameters"), tasks, measure)
@@ -58,11 +61,12 @@ def scene(name):
         return make_hrem((SIDE, SIDE), random_state=1)
     if name == "sample":
         return [middle_of(image, SIDE) for image in load_sample()]
+    name, _, instrument = name.partition(" ")
     clean = middle_of(_clean(name), SIDE).astype(float)
     if name != "lattice":
         clean = np.interp(clean, (clean.min(), clean.max()), (0, 1))
     noise, rng = noise_of({"image": name, "seed": 0, "level": LEVELS[name]})
-    return clean, noise.sample(clean, rng)
+    return tuple(map(INSTRUMENTS.get(instrument, np.asarray), (clean, noise.sample(clean, rng))))
 
 
 def _clean(name):

@@ -101,16 +101,17 @@ def measure(task):
     cpu = time.process_time() - cpu
     network = denoiser.set_params(refine=False).transform(noisy)
     results = {"noisy": noisy, "network": network, "refined": refined}
+
+    def shown(places):
+        return {
+            name: contrast(perfect - image, perfect - clean, places)
+            for name, image in results.items()
+        }
+
     return {
         "psnr": {name: round(psnr(clean, image), 2) for name, image in results.items()},
-        "vacancies": {
-            name: contrast(perfect - image, perfect - clean, VACANCIES)
-            for name, image in results.items()
-        },
-        "halves": {
-            name: contrast(perfect - image, perfect - clean, HALVES)
-            for name, image in results.items()
-        },
+        "vacancies": shown(VACANCIES),
+        "halves": shown(HALVES),
         "error_of_one": round(float(np.sqrt(level / np.sum(column() ** 2))), 2),
         "binning": denoiser.binning_,
         "cpu": round(cpu, 1),

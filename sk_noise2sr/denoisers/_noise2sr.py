@@ -49,9 +49,8 @@ class Noise2SR(BaseNetworkDenoiser):
         Number of sub-samples averaged by ``transform``.
     sampling : str, default="auto"
         ``"auto"``: ``"random"``, once noise that neighbours share is made white; ``"rows"`` or
-        ``"columns"`` where they share little. ``"random"``: each cell keeps a pixel of its own;
-        in every
-        ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the
+        ``"columns"`` where they share little. ``"random"``: each cell keeps a pixel of its own; in
+        every ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the
         draws do not know one another, as published. ``"fixed"``: all cells keep the same pixel.
         ``"rows"``: cells
         side by side keep pixels of one row, and pixels of other rows are predicted from them.

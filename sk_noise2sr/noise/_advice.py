@@ -128,9 +128,9 @@ def _warn_of_correlation(figures):
         "has detail as fine as its pixels, which looks the same."
     )
     yield (
-        f"The noise is not independent from pixel to pixel: neighbours {said}. {cause} Methods "
-        "that learn from the noisy image then learn to keep noise, its strength is underestimated, "
-        "and held-out pixels judge too well. Use the raw image if there is one."
+        f"The noise is not independent from pixel to pixel: neighbours {said}. {cause} Most "
+        "methods that learn from the noisy image then learn to keep noise, its strength is "
+        "underestimated, and held-out pixels judge too well. Use the raw image if there is one."
     )
 
 

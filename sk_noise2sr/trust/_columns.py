@@ -57,6 +57,9 @@ def measure_columns(
 
     Notes
     -----
+    Where neighbours share noise, errors are larger than of independent pixels, as the colour of the
+    noise of the noisy image tells.
+
     A place that is free to move finds a height that is too large, by error**2 / height; this is
     taken off. A column is a round Gaussian, of one width for all. Pairs closer than two widths
     count as one, and columns nearer to the border than two widths are left out. A column that the

@@ -26,9 +26,9 @@ _SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of 
 class ErrorBars(BaseDenoiser):
     """Give the result of a denoiser a standard error in each pixel, by a parametric bootstrap.
 
-    The result is taken for the truth. Noise as strong as that of the image is added to it
-    again, and a fresh copy of the denoiser is fitted to each such image. How far these results
-    are from the first is how far that one is from the truth, as far as noise is the reason.
+    The result is taken for the truth. Noise as strong and as smooth as that of the image is added
+    to it again, and a fresh copy of the denoiser is fitted to each such image. How far these
+    results are from the first is how far that one is from the truth, as far as noise is the reason.
 
     What the first result has lost, the refits have never seen: a vacancy that was filled has no
     large error here. :func:`evidence_map` is for that.

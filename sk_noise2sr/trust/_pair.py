@@ -122,11 +122,11 @@ def noise_between(noisy, denoised, valid, noise, width):
     seen = 1.0
     if estimated and colour is not None:
         difference = np.where(valid, noisy - signal, 0) / np.sqrt(variance)
-        seen = seen_share(difference / math.sqrt(valid.mean()), colour, width)
+        seen = _seen_share(difference / math.sqrt(valid.mean()), colour, width)
     return Noise(variance / seen, noise.a / seen, colour)
 
 
-def seen_share(difference, colour, width):
+def _seen_share(difference, colour, width):
     """Return the share of the variance of smooth noise that its estimate has seen.
 
     The smoother the noise, the less the high pass tells of it, and the more the difference of both
