@@ -1,6 +1,7 @@
 """BM3D: similar blocks are stacked up, and noise is removed in the transform of the stack."""
 
-from functools import partial
+import math
+from functools import cache, partial
 from numbers import Real
 
 import numpy as np
@@ -8,6 +9,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
+from ._blocks import block_cosines
 from ._groups import PROFILES, check_valid, denoise, filter_groups
 
 
@@ -102,19 +104,20 @@ def _two_passes(noisy, guide, stages, valid):
 
 
 def _shrink(groups, guides, threshold=0.0):
-    """Shrink the coefficients of groups (n, group size, coefficients of a block)."""
-    haar = _haar(groups.shape[1])
-    mixed = haar @ groups
+    """Shrink the coefficients of groups (n, group size, pixels of a block)."""
+    haar, cosines = _haar(groups.shape[1]), block_cosines(math.isqrt(groups.shape[2]))
+    mixed = haar @ groups @ cosines
     if guides is None:
         factors = (np.abs(mixed) > threshold).astype(np.float32)
     else:
-        power = (haar @ guides) ** 2
+        power = (haar @ guides @ cosines) ** 2
         factors = power / (power + 1)
     factors[:, 0, 0] = 1
     mixed *= factors
-    return haar.T @ mixed, 1 / np.einsum("ngv,ngv->n", factors, factors)
+    return haar.T @ mixed @ cosines.T, 1 / np.einsum("ngv,ngv->n", factors, factors)
 
 
+@cache
 def _haar(size):
     """Return the orthonormal Haar matrix of a power of two; its first row takes the mean."""
     if size == 1:

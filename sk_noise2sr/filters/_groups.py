@@ -5,12 +5,10 @@ from itertools import product
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import dct
-from scipy.sparse import csc_array
 
 from .._checks import float_type
 from ..grid import map_strips, root_mean_square
-from ._blocks import overlap_add, transform_blocks
+from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
 
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
@@ -166,9 +164,9 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
     stage : Stage
         Sizes and limits.
     shrink : callable
-        Maps cosine transforms of blocks, (n, group size, coefficients), and those of the guide
-        or None, to the denoised ones, the weight of each of the n groups, and what the blocks of a
-        group have in common, (n, coefficients), if there are two estimates.
+        Maps blocks, (n, group size, pixels), and those of the guide or None, to the denoised ones,
+        the weight of each of the n groups, and what the blocks of a group have in common,
+        (n, pixels), if there are two estimates.
     n_estimates : {1, 2}, default=1
         Whether what groups have in common is wanted too.
     valid : ndarray of float32 of shape (height, width) or None, default=None
@@ -240,60 +238,38 @@ def _spans(n_positions, stage):
 def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
     """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
-    basis = dct(np.eye(size), axis=0, norm="ortho").astype(np.float32)
-    blocks = transform_blocks(noisy, basis, size)
-    guides = blocks if guide is None else transform_blocks(guide, basis, size)
-    shape = [side - size + 1 for side in noisy.shape]
-    matches, close = _matches(guides.reshape(*shape, size, size), references, stage)
-    sums, weights = np.zeros_like(blocks), np.zeros(len(blocks), np.float32)
-    usual, usual_weights = (np.zeros((len(matches), n), np.float32) for n in (size**2, 1))
-    for which, members in _groups(matches, close):
+    width = noisy.shape[1] - size + 1
+    matches, close = _matches(noisy if guide is None else guide, references, stage)
+    sums = [BlockSums(noisy.shape, size)]
+    for members in _groups(matches, close):
+        places = np.divmod(members, width)
+        blocks = take_blocks(noisy, places, size)
         shrunk, weight, *common = shrink(
-            blocks[members], None if guide is None else guides[members]
+            blocks, None if guide is None else take_blocks(guide, places, size)
         )
-        _collect(sums, weights, shrunk, weight, members, trust)
-        for means in common:
-            usual_weights[which] = weight[:, np.newaxis]
-            usual[which] = usual_weights[which] * means
-    estimates = [overlap_add(sums, weights.reshape(shape), basis, size)]
-    for _ in common:
-        usual_weights = usual_weights.reshape(*map(len, references))
-        inside = overlap_add(usual, usual_weights, basis, size, stage.step)
-        estimates.append(np.zeros_like(estimates[0]))
-        part = [slice(each[0], each[-1] + size) for each in references]
-        estimates[-1][:, *part] = inside
-    return np.stack(estimates, axis=1)
+        weights = np.broadcast_to(weight[:, np.newaxis], members.shape)
+        sums[0].add(places, shrunk, weights if trust is None else weights * trust[places])
+        if common and len(sums) == 1:
+            sums.append(BlockSums(noisy.shape, size))
+        for means in common:  # the first member is the reference
+            sums[1].add([each[:, 0] for each in places], means, weight)
+    return np.stack([each.total() for each in sums], axis=1)
 
 
-def _matches(guides, references, stage):
+def _matches(image, references, stage):
     """Return positions of matches of each reference, nearest first, and how many are close."""
-    compared = guides[:, :, : stage.compared, : stage.compared]
+    compared = transform_blocks(image, stage.block, stage.compared)
     if stage.block_threshold:
         compared = np.where(np.abs(compared) >= stage.block_threshold, compared, 0)
     matches, distances = match_blocks(
-        compared.reshape(*guides.shape[:2], -1),
-        *references,
-        radius=stage.radius,
-        n_matches=stage.n_matches,
+        compared, *references, radius=stage.radius, n_matches=stage.n_matches
     )
     return matches, np.count_nonzero(distances <= stage.farthest * stage.block**2, axis=1)
 
 
 def _groups(matches, n_close):
-    """Yield which groups are of one size, the largest power of two of close matches, and them."""
+    """Yield the members of groups of one size, the largest power of two of close matches."""
     sizes = 2 ** np.floor(np.log2(n_close)).astype(int)
     for size in np.unique(sizes):
-        alike = np.flatnonzero(sizes == size)
-        for which in np.array_split(alike, -(-alike.size * size // _BLOCKS_AT_A_TIME)):
-            yield which, matches[which, :size]
-
-
-def _collect(sums, weights, shrunk, weight, members, trust):
-    """Add the blocks of groups, times the weight of their group, to their positions."""
-    positions, weight = members.ravel(), np.repeat(weight, members.shape[1])
-    if trust is not None:
-        weight = weight * trust.ravel()[positions]
-    columns = np.arange(len(positions) + 1)
-    collect = csc_array((weight, positions, columns), shape=(len(sums), len(positions)))
-    sums += collect @ shrunk.reshape(len(positions), -1)
-    weights += np.bincount(positions, weight, len(weights)).astype(np.float32)
+        alike = matches[sizes == size, :size]
+        yield from np.array_split(alike, -(-alike.size // _BLOCKS_AT_A_TIME))

@@ -6,10 +6,10 @@ from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.fft import dct
 from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
+from ._blocks import block_cosines
 from ._give_back import give_back
 from ._groups import PROFILES, Stage, check_valid, denoise, filter_groups
 
@@ -125,7 +125,7 @@ def _filter(noisy, guide, stage, valid):
 def _shrink(groups, guides):
     """Return the most probable clean blocks of groups, weights, and what all have in common.
 
-    Groups have the shape (n, group size, coefficients). The deviations D of the guide, one a row,
+    Groups have the shape (n, group size, pixels). The deviations D of the guide, one a row,
     are U S V'. Along a direction of V, the variance of a block is s**2 times its prior, and V
     itself is not needed: it is D'U / s.
     """
@@ -165,22 +165,23 @@ def _placed(noisy, known, guide_means):
 
 
 def _slopes(blocks):
-    """Return the derivatives of blocks, (n, 1, coefficients), by rows and columns, (n, 2, ...)."""
+    """Return the derivatives of blocks, (n, 1, pixels), by rows and columns, (n, 2, pixels)."""
     side = math.isqrt(blocks.shape[2])
-    basis = dct(np.eye(side), axis=0, norm="ortho")
-    slope = basis @ np.gradient(basis.T, axis=0) if side > 1 else np.zeros((1, 1))
-    slope = slope.astype(np.float32)
+    slope = np.gradient(np.eye(side, dtype=np.float32), axis=0) if side > 1 else np.zeros((1, 1))
     blocks = blocks.reshape(-1, side, side)
     return np.stack([slope @ blocks, blocks @ slope.T], axis=1).reshape(-1, 2, side**2)
 
 
 def _means(means, guide_means, size):
     """Return the most probable mean of a group, and that of its noisy blocks without noise."""
+    cosines = block_cosines(math.isqrt(means.shape[2]))
+    means, guide_means = means @ cosines, guide_means @ cosines
     kept = guide_means**2 / (guide_means**2 + np.float32(1 / size))
     kept[..., 0] = 1
     more = means - guide_means
     surprise = np.sum(kept * more**2, axis=2, keepdims=True) / np.sum(kept, axis=2, keepdims=True)
-    return _believed(guide_means, kept * more, size * surprise), kept * means
+    probable = _believed(guide_means, kept * more, size * surprise)
+    return probable @ cosines.T, kept * means @ cosines.T
 
 
 def _believed(guess, more, surprise):
