@@ -125,13 +125,12 @@ def _normalized(fine, coarse):
     n_groups = int(np.clip(fine.size / _GROUP, 1, _BRIGHTNESSES))
     edges = np.quantile(sampled(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
     group = np.searchsorted(edges, coarse.ravel()).astype(np.uint8).reshape(coarse.shape)
+    some, its_group = sampled(fine), sampled(group)
     weights = np.zeros(n_groups, dtype=fine.dtype)
     for number in range(n_groups):
-        values = fine[group == number]
+        values = some[its_group == number]
         if values.size:
-            low, less, median, more, high = np.quantile(
-                sampled(values), (0.05, 0.16, 0.5, 0.84, 0.95)
-            )
+            low, less, median, more, high = np.quantile(values, (0.05, 0.16, 0.5, 0.84, 0.95))
             usual = (more - less) / 2
             sparse = max(values.std() / _SPARSE, abs(median)) >= usual
             if not sparse and high - median < _LOPSIDED * (median - low):

@@ -1,5 +1,7 @@
 """Keep one pixel of every cell of ``stride`` x ``stride`` pixels; leave the others out."""
 
+from functools import lru_cache
+
 import torch
 from torch.nn import functional as F
 
@@ -260,6 +262,7 @@ def unseen_rows(left_out: torch.Tensor) -> torch.Tensor:
     return left_out.all(dim=-1, keepdim=True).expand_as(left_out)
 
 
+@lru_cache(maxsize=1)  # the draws of a group follow each other
 def _shuffle(n, seed, rows, columns, *salts):
     """Return, for every cell, the numbers below `n` in an order of its own, on the first axis."""
     keys = [hash_grid(seed, rows, columns, *salts, number) for number in range(n)]
