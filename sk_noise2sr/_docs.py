@@ -42,8 +42,10 @@ max_memory : str, int or None, default=None
     the limit; the result is the same. None takes tiles of a megapixel.
     Where memory runs out all the same, smaller tiles are tried, with a warning.
 n_threads : int or None, default=None
-    Threads used on the CPU; None takes as many as pay: one for the compact
-    network, up to all for larger networks, batches and frames.
+    Threads used on the CPU; None takes as many as cost nothing: one for the compact
+    network, up to all for larger networks, batches and frames. With two, the compact
+    network learns from the two crops of a step at once: a fit ends sooner, takes more
+    CPU time, and differs by what rounding grows to.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None

@@ -1,10 +1,13 @@
 """Our own denoisers, at the presets that people take."""
 
+import torch
+
 from sk_noise2sr import VSTBM3D, Noise2SR, datasets
 
 
 def _preset(name, noisy):
-    return Noise2SR.from_preset(name, random_state=0, verbose=0).fit_transform(noisy)
+    options = {"random_state": 0, "verbose": 0, "n_threads": torch.get_num_threads()}
+    return Noise2SR.from_preset(name, **options).fit_transform(noisy)
 
 
 def default(noisy):

@@ -95,7 +95,7 @@ def environment(peer, folder):
     return python, None
 
 
-def run(python, function, noisy, code=ROOT):
+def run(python, function, noisy, code=ROOT, n_threads=1):
     """Return the result of a peer and its seconds, or None and why it has none.
 
     Our own denoisers are those of the package in the folder `code`.
@@ -103,15 +103,15 @@ def run(python, function, noisy, code=ROOT):
     with tempfile.TemporaryDirectory() as folder:
         source, output = Path(folder, "noisy.npy"), Path(folder, "out.npy")
         np.save(source, noisy)
-        ended = _call([python, str(WORKER), function, str(source), str(output)], code)
+        ended = _call([python, str(WORKER), function, str(source), str(output)], code, n_threads)
         if ended.returncode:
             return None, _last_line(ended.stderr)
         return np.load(output).astype(float), json.loads(ended.stdout.splitlines()[-1])
 
 
-def _call(command, code=ROOT):
+def _call(command, code=ROOT, n_threads=1):
     paths = {"PYTHONPATH": str(code)} if command[0] == sys.executable else {}
-    threads = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(n_threads))
     return subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, **threads, **paths}, check=False
     )

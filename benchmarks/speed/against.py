@@ -2,12 +2,14 @@
 
     python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR
     python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR --denoisers fast
+    python -m benchmarks.speed.against FILE.jsonl --commit b2fe026 --images DIR --threads 2
     python -m benchmarks.speed.against FILE.jsonl --rst
 
 CPU seconds of a machine that others use too differ by half from hour to hour. Here, for each image,
 the default denoiser of the other commit runs just before those of this checkout, each in a process
-of its own and on one thread. Imports are not counted. The table has ratios of CPU seconds and
-differences of PSNR, first all images, then each; for the docs, all only.
+of its own, on one thread or as many as asked for. Imports are not counted. The table has ratios of
+CPU and wall-clock seconds and differences of PSNR, first all images, then each; for the docs, all
+only.
 """
 
 import io
@@ -28,15 +30,17 @@ from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import grouped, mean, show
 from ..peers.run import ROOT, run
 
-KEY = ("denoiser", "against", "image", "level", "seed", "crop")
+KEY = ("denoiser", "against", "image", "level", "seed", "crop", "threads")
 HEADER = (
     "denoiser",
     "against",
     "image",
     "fits",
+    "threads",
     "CPU s, there",
     "CPU s, here",
     "ratio",
+    "ratio of wall time",
     "dB",
     "least dB",
 )
@@ -48,13 +52,15 @@ def main(argv=None):
     add_images(parser)
     parser.add_argument("--commit", help="the other commit; needed with --images")
     parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
+    parser.add_argument("--threads", type=int, help="that both may use, one without")
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
     add_rst(parser)
     arguments = parser.parse_args(argv)
     if arguments.images and not arguments.commit:
         parser.error("--images needs a --commit to compare with")
+    same = {name: getattr(arguments, name) for name in ("crop", "threads")}
     heads = [
-        {"denoiser": name, "against": arguments.commit, "crop": arguments.crop}
+        {"denoiser": name, "against": arguments.commit, **same}
         for name in arguments.denoisers.split(",")
     ]
     tasks = grouped(on_images(arguments, heads), "image", "level", "seed").values()
@@ -83,37 +89,41 @@ def check_out(commit, folder):
 def measure(code, tasks):
     """Return the lines of some denoisers of this checkout, beside the default of the other."""
     clean, noisy = clean_and_noisy(tasks[0])
-    there = seconds_and_psnr(code, "default", clean, noisy)
-    here = [seconds_and_psnr(ROOT, task["denoiser"], clean, noisy) for task in tasks]
+    n_threads = tasks[0]["threads"] or 1
+    there = seconds_and_psnr(code, "default", clean, noisy, n_threads)
+    here = [seconds_and_psnr(ROOT, task["denoiser"], clean, noisy, n_threads) for task in tasks]
     return [{"there": there, "here": line} for line in here]
 
 
-def seconds_and_psnr(code, name, clean, noisy):
+def seconds_and_psnr(code, name, clean, noisy, n_threads):
     """Return what a denoiser of some code makes of an image."""
-    denoised, seconds = run(sys.executable, f"own:{name}", noisy.astype(np.float32), code)
+    noisy = noisy.astype(np.float32)
+    denoised, seconds = run(sys.executable, f"own:{name}", noisy, code, n_threads)
     if denoised is None:
         raise RuntimeError(seconds)
     return {"psnr": round(psnr(clean, denoised), 3), **seconds}
 
 
 def rows(lines):
-    """Yield one row a denoiser for all images, and one for each."""
+    """Yield one row a denoiser and number of threads for all images, and one for each."""
     for line in lines:
         there, here = line["there"], line["here"]
-        line |= {"before": there["cpu"], "after": here["cpu"]}
-        line |= {"ratio": here["cpu"] / there["cpu"], "db": here["psnr"] - there["psnr"]}
-    for names, group in grouped(lines, "denoiser", "against").items():
-        yield row(*names, "all", group)
+        line |= {"before": there["cpu"], "after": here["cpu"], "threads": line.get("threads") or 1}
+        line |= {time: here[time] / there[time] for time in ("cpu", "wall")}
+        line |= {"db": here["psnr"] - there["psnr"]}
+    for (*names, threads), group in grouped(lines, "denoiser", "against", "threads").items():
+        yield row(*names, "all", threads, group)
         for (image,), part in grouped(group, "image").items():
-            yield row(*names, image, part)
+            yield row(*names, image, threads, part)
 
 
-def row(name, commit, image, lines):
+def row(name, commit, image, threads, lines):
     """Return one row: means, and the least difference."""
     cells = (f"{mean(lines, field):.1f}" for field in ("before", "after"))
+    ratios = (f"{mean(lines, field):.2f}" for field in ("cpu", "wall"))
     least = min(line["db"] for line in lines)
-    shown = (f"{mean(lines, 'ratio'):.2f}", f"{mean(lines, 'db'):+.2f}", f"{least:+.2f}")
-    return (name, commit, image, str(len(lines)), *cells, *shown)
+    shown = (*ratios, f"{mean(lines, 'db'):+.2f}", f"{least:+.2f}")
+    return (name, commit, image, str(len(lines)), str(threads), *cells, *shown)
 
 
 if __name__ == "__main__":

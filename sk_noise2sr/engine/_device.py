@@ -63,8 +63,9 @@ def limit_threads(n_threads: int | None, work: float) -> AbstractContextManager:
     context manager
         Restores what was there before.
     """
+    available = torch.get_num_threads()  # a thread that has not asked yet would lift the limit
     if n_threads is None:
-        n_threads = min(torch.get_num_threads(), max(1, int(work / _WORK_PER_THREAD)))
+        n_threads = min(available, max(1, int(work / _WORK_PER_THREAD)))
     # OpenMP's limit is that of the calling thread; one of BLAS would be everybody's.
     return threadpool_limits(min(n_threads, os.cpu_count() or 1), user_api="openmp")
 

@@ -21,6 +21,7 @@ from ._judge import FAR, judge
 from ._loop import train
 from ._predict import Predictor
 from ._recipes import RECIPES
+from ._side_by_side import side_by_side
 from ._weights import seeded_weights
 
 CROPS_PER_EPOCH = 40
@@ -249,18 +250,20 @@ def _make_crops(plan, noisy, targets, reference, seed):
 
 def _train_once(plan, network, crops, valid, learning_rate):
     network = network.to(crops.noisy.device)
-    outcome = train(
-        crops.batch,
-        lambda batch: plan.scheme.loss(network, batch),
-        RECIPES[plan.training.schedule](network, learning_rate),
-        plan.n_steps,
-        validate=_validator(plan, crops.noisy, valid),
-        tol=plan.training.tol,
-        patience=plan.training.patience,
-        deadline=plan.deadline,
-        verbose=plan.verbose,
-        name=f"{plan.name}.{'partial_fit' if plan.adapt else 'fit'}",
-    )
+    recipe = RECIPES[plan.training.schedule](network, learning_rate)
+    with side_by_side(network, crops.batch_size) as called:
+        outcome = train(
+            crops.batch,
+            lambda batch: plan.scheme.loss(called, batch),
+            recipe,
+            plan.n_steps,
+            validate=_validator(plan, crops.noisy, valid),
+            tol=plan.training.tol,
+            patience=plan.training.patience,
+            deadline=plan.deadline,
+            verbose=plan.verbose,
+            name=f"{plan.name}.{'partial_fit' if plan.adapt else 'fit'}",
+        )
     if outcome.ended == "interrupted":
         _warn(
             f"Training was interrupted after {counted(len(outcome.history), 'step')}; the weights "

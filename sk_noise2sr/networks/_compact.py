@@ -30,11 +30,19 @@ class CompactUNet(nn.Module):
     n_levels : int, default=3
         Number of resolutions.
 
+    Attributes
+    ----------
+    sees_images_alone : bool
+        True: what it makes of an image depends on no other image of a batch, and on no chance. In
+        training, each of several threads takes a part of a batch.
+
     Examples
     --------
     >>> CompactUNet(1, 8)(torch.zeros(1, 1, 16, 24)).shape
     torch.Size([1, 8, 16, 24])
     """
+
+    sees_images_alone = True
 
     def __init__(self, in_channels: int = 1, out_channels: int = 16, n_levels: int = 3):
         super().__init__()

@@ -16,13 +16,16 @@ def against(monkeypatch):
 
 
 def test_the_table_has_ratios_and_the_least_difference(against):
-    there, here = {"cpu": 10.0, "psnr": 30.0}, {"cpu": 4.0, "psnr": 30.5}
+    there, here = {"cpu": 10.0, "wall": 10.0, "psnr": 30.0}, {"cpu": 4.0, "wall": 3.0, "psnr": 30.5}
     line = {"denoiser": "default", "against": "b2fe026", "image": "a.tif"}
     line |= {"there": there, "here": here}
-    worse = {**line, "image": "b.tif", "here": {"cpu": 6.0, "psnr": 29.9}}
+    worse = {**line, "image": "b.tif", "here": {"cpu": 6.0, "wall": 3.4, "psnr": 29.9}}
     first, *each = against.rows([line, worse])
-    assert first == ("default", "b2fe026", "all", "2", "10.0", "5.0", "0.50", "+0.20", "-0.10")
+    shown = ("1", "10.0", "5.0", "0.50", "0.32", "+0.20", "-0.10")
+    assert first == ("default", "b2fe026", "all", "2", *shown)
     assert [row[2] for row in each] == ["a.tif", "b.tif"]
+    two = [*against.rows([line, {**line, "threads": 2}])]
+    assert [row[2:5] for row in two[::2]] == [("all", "1", "1"), ("all", "1", "2")]
 
 
 @pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no clone")

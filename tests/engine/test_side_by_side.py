@@ -1,0 +1,106 @@
+"""A thread for each image of a batch: the gradients of one thread, and one and the same fit."""
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import torch
+from torch import nn
+
+from sk_noise2sr import Noise2SR
+from sk_noise2sr.engine import limit_threads
+from sk_noise2sr.engine._side_by_side import side_by_side
+from sk_noise2sr.networks import make_super_resolution_network
+
+pytestmark = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core")
+
+
+@pytest.fixture(autouse=True)
+def two_threads():
+    with limit_threads(2, work=0):
+        yield
+
+
+@pytest.mark.parametrize("n_neighbours", [0, 2])
+@pytest.mark.parametrize("n_images", [2, 3])
+def test_gradients_are_those_of_the_batch(n_images, n_neighbours):
+    torch.manual_seed(0)
+    network = make_super_resolution_network("compact", 2, n_neighbours=n_neighbours).double()
+    nn.init.normal_(network.decoder[-1][0].weight)
+    kept, noisy, around = (
+        torch.randn(n_images, n, scale * 12, scale * 20, dtype=torch.float64)
+        for n, scale in ((1, 1), (1, 2), (n_neighbours, 2))
+    )
+    more = {"around": around} if n_neighbours else {}
+    found = []
+    with side_by_side(network, n_images) as called:
+        assert called is not network
+        for each in (network, called):
+            network.zero_grad()
+            (each(kept, **more) - noisy).square().mean().backward()
+            found.append([weights.grad.clone() for weights in network.parameters()])
+    for one, other in zip(*found, strict=True):
+        torch.testing.assert_close(one, other)
+        assert one.abs().max() > 0
+
+
+class _Alone(nn.Module):
+    """What says nothing about whether it sees images alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.encoder = nn.BatchNorm2d(1)
+
+
+@pytest.mark.parametrize(
+    ("make", "n_images", "n_threads"),
+    [
+        (_Alone, 2, 2),
+        (lambda: make_super_resolution_network("compact", 2), 1, 2),
+        (lambda: make_super_resolution_network("compact", 2), 2, 1),
+    ],
+)
+def test_else_the_network_is_called_itself(make, n_images, n_threads):
+    network = make()
+    with (
+        limit_threads(n_threads, work=0),
+        side_by_side(network, n_images) as called,
+    ):
+        assert called is network
+
+
+def test_the_number_of_threads_stays():
+    with side_by_side(make_super_resolution_network("compact", 2), 2):
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
+
+
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_limit_holds_in_a_thread_that_has_not_asked_torch_before(n_threads):
+    def look():
+        with limit_threads(n_threads, work=0):
+            torch.ones(10**6).add_(1)
+            return torch.get_num_threads()
+
+    with ThreadPoolExecutor(1) as threads:
+        assert threads.submit(look).result() == min(n_threads, os.cpu_count())
+
+
+def test_an_error_in_a_thread_is_raised():
+    network = make_super_resolution_network("compact", 2)
+    with (
+        side_by_side(network, 2) as called,
+        pytest.raises(RuntimeError, match="channels"),
+    ):
+        called(torch.randn(2, 3, 8, 8))
+
+
+def test_a_seed_gives_one_fit_in_two_threads_and_nearly_that_of_one(noisy):
+    """Losses of the first steps; rounding grows with more."""
+    fits = [
+        Noise2SR(epochs=2, refine=False, n_threads=n, random_state=0, verbose=0).fit(noisy)
+        for n in (1, 2, 2)
+    ]
+    one, two, again = ([step["loss"] for step in fit.history_] for fit in fits)
+    assert two == again
+    assert one[:5] == pytest.approx(two[:5], rel=1e-4)
