@@ -30,7 +30,7 @@ from .._lib.lines import measure_missing, read_lines
 from .._lib.tables import grouped, mean, show
 from ..peers.run import ROOT, run
 
-KEY = ("denoiser", "against", "image", "level", "seed", "crop", "threads")
+KEY = ("denoiser", "against", "image", "level", "seed", "crop", "n_threads")
 HEADER = (
     "denoiser",
     "against",
@@ -52,13 +52,15 @@ def main(argv=None):
     add_images(parser)
     parser.add_argument("--commit", help="the other commit; needed with --images")
     parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
-    parser.add_argument("--threads", type=int, help="that both may use, one without")
+    parser.add_argument(
+        "--threads", type=int, dest="n_threads", help="that both may use, one without"
+    )
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
     add_rst(parser)
     arguments = parser.parse_args(argv)
     if arguments.images and not arguments.commit:
         parser.error("--images needs a --commit to compare with")
-    same = {name: getattr(arguments, name) for name in ("crop", "threads")}
+    same = {name: getattr(arguments, name) for name in ("crop", "n_threads")}
     heads = [
         {"denoiser": name, "against": arguments.commit, **same}
         for name in arguments.denoisers.split(",")
@@ -89,7 +91,7 @@ def check_out(commit, folder):
 def measure(code, tasks):
     """Return the lines of some denoisers of this checkout, beside the default of the other."""
     clean, noisy = clean_and_noisy(tasks[0])
-    n_threads = tasks[0]["threads"] or 1
+    n_threads = tasks[0]["n_threads"] or 1
     there = seconds_and_psnr(code, "default", clean, noisy, n_threads)
     here = [seconds_and_psnr(ROOT, task["denoiser"], clean, noisy, n_threads) for task in tasks]
     return [{"there": there, "here": line} for line in here]
@@ -108,22 +110,23 @@ def rows(lines):
     """Yield one row a denoiser and number of threads for all images, and one for each."""
     for line in lines:
         there, here = line["there"], line["here"]
-        line |= {"before": there["cpu"], "after": here["cpu"], "threads": line.get("threads") or 1}
+        line |= {"before": there["cpu"], "after": here["cpu"]}
+        line |= {"n_threads": line.get("n_threads") or 1}
         line |= {time: here[time] / there[time] for time in ("cpu", "wall")}
         line |= {"db": here["psnr"] - there["psnr"]}
-    for (*names, threads), group in grouped(lines, "denoiser", "against", "threads").items():
-        yield row(*names, "all", threads, group)
+    for (*names, n_threads), group in grouped(lines, "denoiser", "against", "n_threads").items():
+        yield row(*names, "all", n_threads, group)
         for (image,), part in grouped(group, "image").items():
-            yield row(*names, image, threads, part)
+            yield row(*names, image, n_threads, part)
 
 
-def row(name, commit, image, threads, lines):
+def row(name, commit, image, n_threads, lines):
     """Return one row: means, and the least difference."""
     cells = (f"{mean(lines, field):.1f}" for field in ("before", "after"))
     ratios = (f"{mean(lines, field):.2f}" for field in ("cpu", "wall"))
     least = min(line["db"] for line in lines)
     shown = (*ratios, f"{mean(lines, 'db'):+.2f}", f"{least:+.2f}")
-    return (name, commit, image, str(len(lines)), str(threads), *cells, *shown)
+    return (name, commit, image, str(len(lines)), str(n_threads), *cells, *shown)
 
 
 if __name__ == "__main__":

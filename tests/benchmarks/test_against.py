@@ -24,7 +24,7 @@ def test_the_table_has_ratios_and_the_least_difference(against):
     shown = ("1", "10.0", "5.0", "0.50", "0.32", "+0.20", "-0.10")
     assert first == ("default", "b2fe026", "all", "2", *shown)
     assert [row[2] for row in each] == ["a.tif", "b.tif"]
-    two = [*against.rows([line, {**line, "threads": 2}])]
+    two = [*against.rows([line, {**line, "n_threads": 2}])]
     assert [row[2:5] for row in two[::2]] == [("all", "1", "1"), ("all", "1", "2")]
 
 
