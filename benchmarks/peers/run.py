@@ -33,7 +33,6 @@ from .peers import PEERS
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
-LIMITS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 KEY = ("peer", "image", "level", "seed", "crop", "part")
 SHOWN = ("psnr", "ssim", "gain", "cpu", "wall")
 
@@ -112,7 +111,7 @@ def run(python, function, noisy, code=ROOT, n_threads=1):
 
 def _call(command, code=ROOT, n_threads=1):
     paths = {"PYTHONPATH": str(code)} if command[0] == sys.executable else {}
-    threads = dict.fromkeys(LIMITS, str(n_threads))
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), str(n_threads))
     return subprocess.run(
         command, capture_output=True, text=True, env={**os.environ, **threads, **paths}, check=False
     )

@@ -41,7 +41,7 @@ def side_by_side(network: nn.Module, n_images: int) -> Iterator[Callable[..., An
         yield network
         return
     limit = partial(limit_threads, n_threads // n_parts, work=0)
-    with limit(), ThreadPoolExecutor(n_parts, initializer=limit) as threads:
+    with limit(), ThreadPoolExecutor(n_parts - 1, initializer=limit) as threads:
         weights = list(network.parameters())
 
         def call(*images, **more):
@@ -66,7 +66,7 @@ class _SideBySide(torch.autograd.Function):
                 return network(*positional, **named)
 
         ctx.threads, ctx.weights = threads, weights
-        ctx.predictions = list(threads.map(predict, parts))
+        ctx.predictions = _in_threads(threads, predict, parts)
         return torch.cat([prediction.detach() for prediction in ctx.predictions])
 
     @staticmethod
@@ -77,6 +77,15 @@ class _SideBySide(torch.autograd.Function):
         def gradients(prediction, of_it):
             return torch.autograd.grad(prediction, ctx.weights, of_it)
 
-        parts = ctx.threads.map(gradients, ctx.predictions, gradient.split(sizes))
-        sums = [sum(of_weight) for of_weight in zip(*parts, strict=True)]
+        parts = zip(ctx.predictions, gradient.split(sizes), strict=True)
+        sums, *others = _in_threads(ctx.threads, lambda part: gradients(*part), parts)
+        for other in others:
+            torch._foreach_add_(sums, other)
         return None, None, None, None, *sums
+
+
+def _in_threads(threads, function, parts):
+    """Map a function over parts, of which this thread takes the first."""
+    first, *others = parts
+    waiting = [threads.submit(function, part) for part in others]
+    return [function(first), *(each.result() for each in waiting)]
