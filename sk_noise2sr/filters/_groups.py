@@ -189,6 +189,7 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
             references,
             stage,
             shrink,
+            n_estimates,
             None if trust is None else trust[positions],
         )
     sums, weights = total
@@ -235,12 +236,12 @@ def _spans(n_positions, stage):
         yield range(first - seen.start, end - seen.start, stage.step), seen
 
 
-def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
+def _filter_patch(noisy, guide, references, stage, shrink, n_estimates, trust):
     """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
     width = noisy.shape[1] - size + 1
     matches, close = _matches(noisy if guide is None else guide, references, stage)
-    sums = [BlockSums(noisy.shape, size)]
+    sums = [BlockSums(noisy.shape, size) for _ in range(n_estimates)]
     for members in _groups(matches, close):
         places = np.divmod(members, width)
         blocks = take_blocks(noisy, places, size)
@@ -249,10 +250,9 @@ def _filter_patch(noisy, guide, references, stage, shrink, trust=None):
         )
         weights = np.broadcast_to(weight[:, np.newaxis], members.shape)
         sums[0].add(places, shrunk, weights if trust is None else weights * trust[places])
-        if common and len(sums) == 1:
-            sums.append(BlockSums(noisy.shape, size))
-        for means in common:  # the first member is the reference
-            sums[1].add([each[:, 0] for each in places], means, weight)
+        references_of = [each[:, 0] for each in places]  # a reference is its own first match
+        for usual, means in zip(sums[1:], common, strict=True):
+            usual.add(references_of, means, weight)
     return np.stack([each.total() for each in sums], axis=1)
 
 
