@@ -44,8 +44,8 @@ max_memory : str, int or None, default=None
 n_threads : int or None, default=None
     Threads used on the CPU; None takes as many as cost nothing: one for the compact
     network, up to all for larger networks, batches and frames. With two, the compact
-    network learns from the two crops of a step at once: a fit ends sooner, takes more
-    CPU time, and differs by what rounding grows to.
+    network learns from the two crops of a step at once: a fit ends sooner and takes more
+    CPU time. Its image differs a little: rounding grows in the course of a training.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None

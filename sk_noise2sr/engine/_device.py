@@ -63,7 +63,8 @@ def limit_threads(n_threads: int | None, work: float) -> AbstractContextManager:
     context manager
         Restores what was there before.
     """
-    available = torch.get_num_threads()  # a thread that has not asked yet would lift the limit
+    # torch sets this number when a thread first asks: later, that would lift the limit.
+    available = torch.get_num_threads()
     if n_threads is None:
         n_threads = min(available, max(1, int(work / _WORK_PER_THREAD)))
     # OpenMP's limit is that of the calling thread; one of BLAS would be everybody's.

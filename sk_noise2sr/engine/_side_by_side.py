@@ -45,28 +45,33 @@ def side_by_side(network: nn.Module, n_images: int) -> Iterator[Callable[..., An
         weights = list(network.parameters())
 
         def call(*images, **more):
-            batch = dict(enumerate(images)) | more
-            return _SideBySide.apply(network, threads, n_parts, batch, *weights)
+            parts = zip(*(each.chunk(n_parts) for each in (*images, *more.values())), strict=True)
+            calls = [
+                partial(
+                    network,
+                    *part[: len(images)],
+                    **dict(zip(more, part[len(images) :], strict=True)),
+                )
+                for part in parts
+            ]
+            return _SideBySide.apply(threads, calls, *weights)
 
         yield call
 
 
 class _SideBySide(torch.autograd.Function):
-    """A network called once for each part of a batch, forwards and backwards."""
+    """Calls of a network for each part of a batch, forwards and backwards."""
 
     @staticmethod
-    def forward(ctx, network, threads, n_parts, batch, *weights):
-        """Call the network; `batch` has positional arguments by number and others by name."""
-        parts = zip(*(images.chunk(n_parts) for images in batch.values()), strict=True)
+    def forward(ctx, threads, calls, *weights):
+        """Make the calls, and put their predictions together."""
 
-        def predict(part):
-            named = dict(zip(batch, part, strict=True))
-            positional = [named.pop(name) for name in batch if isinstance(name, int)]
+        def predict(call):
             with torch.enable_grad():
-                return network(*positional, **named)
+                return call()
 
         ctx.threads, ctx.weights = threads, weights
-        ctx.predictions = _in_threads(threads, predict, parts)
+        ctx.predictions = _in_threads(threads, predict, calls)
         return torch.cat([prediction.detach() for prediction in ctx.predictions])
 
     @staticmethod
@@ -74,14 +79,15 @@ class _SideBySide(torch.autograd.Function):
         """Add up the gradients of the parts, in their order."""
         sizes = [len(prediction) for prediction in ctx.predictions]
 
-        def gradients(prediction, of_it):
+        def gradients(part):
+            prediction, of_it = part
             return torch.autograd.grad(prediction, ctx.weights, of_it)
 
         parts = zip(ctx.predictions, gradient.split(sizes), strict=True)
-        sums, *others = _in_threads(ctx.threads, lambda part: gradients(*part), parts)
+        sums, *others = _in_threads(ctx.threads, gradients, parts)
         for other in others:
             torch._foreach_add_(sums, other)
-        return None, None, None, None, *sums
+        return None, None, *sums
 
 
 def _in_threads(threads, function, parts):
