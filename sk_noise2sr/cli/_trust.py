@@ -155,12 +155,12 @@ def evidence_of(noisy, denoised, invalid, noise=None):
 
 
 def with_error_bars(denoiser):
-    """Return a denoiser that tells standard errors, by refits with the seed of the first fit."""
+    """Return a denoiser that tells standard errors, by refits with its seed, or 0 if it has none."""
     from ..trust import ErrorBars
 
     known = denoiser.get_params()
     return ErrorBars(
-        denoiser, random_state=known.get("random_state"), verbose=known.get("verbose", 1)
+        denoiser, random_state=known.get("random_state", 0), verbose=known.get("verbose", 1)
     )
 
 
