@@ -46,6 +46,7 @@ n_threads : int or None, default=None
     network, up to all for larger networks, batches and frames. With two, the compact
     network learns from the two crops of a step at once: a fit ends sooner and takes more
     CPU time. Its image differs a little: rounding grows in the course of a training.
+    The filter of a large image shares it out, with the same result.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None

@@ -11,7 +11,7 @@ from ..grid import scaled
 from ._groups import of_each, serving
 from ._learn import check_binned_sides, learn_filter
 from ._neighbours import with_neighbours
-from ._resources import resources
+from ._resources import filter_threads, resources
 
 
 def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None):
@@ -115,7 +115,8 @@ def _denoise_alike(denoiser, image, valid, refining, return_spread, bar):
     """Denoise an image like those of the fit; return the result and the spread."""
     guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
     if denoiser.refine:
-        guided = refining.refine(image, guided, n_passes=denoiser._n_passes, valid=valid)
+        with filter_threads(denoiser):
+            guided = refining.refine(image, guided, n_passes=denoiser._n_passes, valid=valid)
     return guided, spread
 
 

@@ -10,7 +10,7 @@ from ..grid import UNBINNED, fill_outliers
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
 from ._neighbours import neighbours_in
-from ._resources import resources
+from ._resources import filter_threads, resources
 
 
 def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
@@ -73,7 +73,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
             target = engine.to_tensor(grid.prepare(target), device)
         if deadline < math.inf:
             later = _seconds_to_denoise(plan, noisy, denoiser)
-            later += denoiser._n_passes * _seconds_to_refine(refining, stack)
+            with filter_threads(denoiser):
+                later += denoiser._n_passes * _seconds_to_refine(refining, stack)
             plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ._draw import guide, prepare
 from ._groups import of_each
+from ._resources import filter_threads
 
 _SIDE = 256  # of the window that is looked at, in pixels
 _SMALLEST = 32  # of what tells more than chance does
@@ -55,9 +56,10 @@ def _learn(denoiser, stack):
         window = fit.levels.bring(window[np.newaxis])[0]
     if min(window.shape) < _SMALLEST or window.min() == window.max():
         return fit.filter
-    learned = fit.filter.with_mixture(
-        window, partial(_guide, denoiser), denoiser._n_passes, fit.seed
-    )
+    with filter_threads(denoiser):
+        learned = fit.filter.with_mixture(
+            window, partial(_guide, denoiser), denoiser._n_passes, fit.seed
+        )
     if learned.shares[2] > _MOST:
         name = type(denoiser).__name__
         warnings.warn(

@@ -10,6 +10,7 @@ import numpy as np
 from .. import movies, refine
 from .._checks import float_type
 from ._draw import check_filter, guide, prepare
+from ._resources import filter_threads
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +146,8 @@ def _refine(denoiser, window, centre):
     ]
     deviation = refining.anscombe.deviation(frame.guide)
     guide, residuals = refine.along_time(frame.guide, around, deviation, refining.grid.factors)
-    return refining.refine(frame.image, guide, residuals, denoiser._n_passes)
+    with filter_threads(denoiser):
+        return refining.refine(frame.image, guide, residuals, denoiser._n_passes)
 
 
 def _links(window):

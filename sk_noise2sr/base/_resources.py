@@ -1,5 +1,9 @@
 """Device, threads and the largest network that a denoiser may have."""
 
+from contextlib import nullcontext
+
+from joblib import parallel_config
+
 from .. import engine
 from .._limits import MOST_WEIGHTS
 
@@ -13,3 +17,10 @@ def resources(denoiser, scheme, n_pixels):
             f"{MOST_WEIGHTS:.2g}; give {type(denoiser).__name__} fewer features, layers or scales."
         )
     return engine.resources(denoiser.device, denoiser.n_threads, n_weights * n_pixels)
+
+
+def filter_threads(denoiser):
+    """Return the context in which filters take the threads asked for, or None: those of joblib."""
+    if denoiser.n_threads is None:
+        return nullcontext()
+    return parallel_config("threading", n_jobs=denoiser.n_threads)

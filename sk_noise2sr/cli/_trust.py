@@ -155,7 +155,7 @@ def evidence_of(noisy, denoised, invalid, noise=None):
 
 
 def with_error_bars(denoiser):
-    """Return a denoiser that tells standard errors, by refits with its seed, or 0 if it has none."""
+    """Return a denoiser that tells standard errors, by refits of its seed, or of 0."""
     from ..trust import ErrorBars
 
     known = denoiser.get_params()

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.lib.stride_tricks import sliding_window_view
 
 from .._checks import float_type
@@ -155,6 +156,8 @@ def check_valid(valid, shape):
 def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
     """Filter an image once, group by group.
 
+    As many threads as ``joblib.parallel_config(n_jobs=...)`` says share out a large image.
+
     Parameters
     ----------
     noisy : ndarray of float32 of shape (height, width)
@@ -182,8 +185,9 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
     noisy, guide, valid = (_pad(image, stage) for image in (noisy, guide, valid))
     trust = None if valid is None else _trust(valid, stage.block)
     total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
-    for references, positions, pixels in _patches(noisy.shape, stage):
-        total[:, :, *pixels] += _filter_patch(
+    patches = list(_patches(noisy.shape, stage))
+    sums_of_patches = Parallel(require="sharedmem", return_as="generator")(
+        delayed(_filter_patch)(
             noisy[pixels],
             None if guide is None else guide[pixels],
             references,
@@ -192,6 +196,10 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
             n_estimates,
             None if trust is None else trust[positions],
         )
+        for references, positions, pixels in patches
+    )
+    for (*_, pixels), part in zip(patches, sums_of_patches, strict=True):
+        total[:, :, *pixels] += part
     sums, weights = total
     sums /= weights
     return sums[:, : shape[0], : shape[1]]

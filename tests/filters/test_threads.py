@@ -1,0 +1,73 @@
+"""Threads share out a large image, and change no bit of it."""
+
+import threading
+
+import numpy as np
+import pytest
+from joblib import parallel_config
+
+from sk_noise2sr import VSTBM3D, Noise2SR
+from sk_noise2sr.filters import _groups, bm3d, nl_bayes
+from sk_noise2sr.filters._groups import _filter_patch
+
+SHAPE = (330, 340)  # four patches
+
+
+@pytest.fixture
+def threads(monkeypatch):
+    """Return a set that gets the threads which filter; each waits for a second one, for a while."""
+    seen, second = set(), threading.Event()
+
+    def filter_patch(*arguments):
+        seen.add(threading.get_ident())
+        if len(seen) > 1:
+            second.set()
+        second.wait(0.2)
+        return _filter_patch(*arguments)
+
+    monkeypatch.setattr(_groups, "_filter_patch", filter_patch)
+    return seen
+
+
+@pytest.fixture(scope="module")
+def lattice():
+    """Return a noisy lattice that takes several patches, and its noiseless image."""
+    rows, columns = np.ogrid[: SHAPE[0], : SHAPE[1]]
+    clean = (5 + 4 * np.cos(rows / 2) * np.cos(columns / 2.5)).astype(np.float32)
+    return clean + np.random.default_rng(0).normal(size=SHAPE).astype(np.float32), clean
+
+
+@pytest.mark.parametrize("denoise", [bm3d, nl_bayes])
+def test_two_threads_give_the_image_of_one(lattice, threads, denoise):
+    noisy, clean = lattice
+    alone = denoise(noisy, 1.0, guide=clean)
+    assert len(threads) == 1
+    threads.clear()
+    with parallel_config("threading", n_jobs=2):
+        np.testing.assert_array_equal(denoise(noisy, 1.0, guide=clean), alone)
+    assert len(threads) == 2
+
+
+def test_processes_of_others_are_no_threads_of_the_filter(lattice, threads):
+    noisy, clean = lattice
+    with parallel_config("loky", n_jobs=2):
+        bm3d(noisy, 1.0, guide=clean)
+    assert len(threads) == 1
+
+
+def test_a_denoiser_filters_with_its_threads(lattice, threads):
+    denoiser = Noise2SR(epochs=8, M=1, binning=1.0, random_state=0, verbose=0).fit(lattice[0])
+    for n_threads in (1, 2):
+        threads.clear()
+        with parallel_config("threading", n_jobs=3 - n_threads):
+            denoiser.set_params(n_threads=n_threads).transform(lattice[0])
+        assert len(threads) == n_threads
+
+
+def test_an_error_in_a_thread_is_raised(lattice, monkeypatch):
+    def fail(*arguments):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(_groups, "_filter_patch", fail)
+    with parallel_config("threading", n_jobs=2), pytest.raises(MemoryError, match="no room"):
+        VSTBM3D(binning=1).fit_transform(lattice[0])
