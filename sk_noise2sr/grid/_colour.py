@@ -64,6 +64,11 @@ class Colour:
         return float(beyond**2 / (beyond**2 + _CERTAIN**2))
 
     @property
+    def not_white(self) -> float:
+        """How sure it is that the smooth part is not white: 0 below four standard errors, to 1."""
+        return float(1 - _COLOURED**2 / max(self._evidence[1:].max(), _COLOURED**2))
+
+    @property
     def doubt(self) -> float:
         """Relative standard error of the smooth part at low frequencies; 0 for white noise."""
         (wave,) = waves_at([(STREAKS / 2, STREAKS / 2)])
@@ -294,9 +299,8 @@ class Colour:
 
         Once one of them leaves no doubt that the noise is not white, the others are believed too.
         """
-        each = self._evidence
-        alone = 1 - _DOUBTFUL**2 / np.maximum(each, _DOUBTFUL**2)
-        return np.maximum(alone, 1 - _COLOURED**2 / max(each[1:].max(), _COLOURED**2))
+        alone = 1 - _DOUBTFUL**2 / np.maximum(self._evidence, _DOUBTFUL**2)
+        return np.maximum(alone, self.not_white)
 
     @property
     def _evidence(self):

@@ -10,8 +10,9 @@ from ._end_of_spectrum import filled_share
 from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
 from ._resampling import binned_shape, frequencies
 
-_CELLS = 16  # to an axis, from the streaks to 0.5
+_CELLS = 20  # to an axis
 _FEWEST_CELLS = 32
+_NEARER = 0.2  # cycles a pixel, where smooth noise is looked at too
 _PRIOR = 0.3  # of a wave
 _FEWEST = 12  # coefficients of a cell
 # Errors of waves, for each factor of e by which noise is fainter than in the strongest cells.
@@ -50,11 +51,11 @@ def colour_of(power, independent=1.0):
     """
     filled = filled_share(power)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / filled)))]
-    centres, medians, counts = _cell_medians(power)
-    usual = np.median(medians) if len(medians) >= _FEWEST_CELLS else 0.0
+    centres, beyond, medians, counts = _cell_medians(power)
+    usual = np.median(medians[beyond]) if beyond.sum() >= _FEWEST_CELLS else 0.0
     if usual <= np.finfo(power.dtype).eps * power.mean() or medians.min() <= 0:
         return None
-    waves, spread = _fit(waves_at(centres), medians / usual, counts * independent)
+    waves, spread = _fit_twice(waves_at(centres), medians / usual, counts * independent, beyond)
     streaks = [_streaks(power / usual, waves, spread, axis, independent) for axis in (0, 1)]
     (lines, lines_error), (columns, columns_error) = streaks
     waves[0] += np.log(usual)
@@ -106,20 +107,33 @@ def _power_of_quiet_places(image):
 
 
 def _cell_medians(power):
-    """Return the centres, typical powers and sizes of cells of noise in the plane."""
+    """Return the centres of cells, whether they lie beyond, typical powers and sizes."""
     found = []
-    edges = np.linspace(STREAKS, 0.5, _CELLS + 1)
+    edges = np.linspace(0, 0.5, _CELLS + 1)
     rows, columns = (np.searchsorted(frequencies_along(side), edges) for side in power.shape)
     for i, j in np.ndindex(_CELLS, _CELLS):
         cell = power[rows[i] : rows[i + 1], columns[j] : columns[j + 1]]
-        if np.hypot(edges[i], edges[j]) >= BEYOND and cell.size >= _FEWEST:
-            centre = (edges[i : i + 2].mean(), edges[j : j + 2].mean())
-            found.append((*centre, typical_power(cell), cell.size))
-    found = np.array(found).reshape(-1, 4)
-    return found[:, :2], found[:, 2], found[:, 3]
+        centre = (edges[i : i + 2].mean(), edges[j : j + 2].mean())
+        beyond = np.hypot(edges[i], edges[j]) >= BEYOND
+        streaks = beyond and min(centre) < STREAKS
+        if np.hypot(*centre) >= _NEARER and cell.size >= _FEWEST and not streaks:
+            found.append((*centre, beyond, typical_power(cell), cell.size))
+    found = np.array(found).reshape(-1, 5)
+    return found[:, :2], found[:, 2] > 0, found[:, 3], found[:, 4]
 
 
-def _fit(design, values, counts):
+def _fit_twice(design, values, counts, beyond):
+    """Return waves and the covariance of their errors; see :func:`_fit`.
+
+    Of smooth noise, high frequencies tell little about low ones. As far as the noise is not white,
+    cells from :data:`_NEARER` on count too, although there may be detail.
+    """
+    fit = _fit(design[beyond], values[beyond], counts[beyond])
+    share = Colour(*fit).not_white
+    return _fit(design, values, counts, np.where(beyond, 1, share)) if share else fit
+
+
+def _fit(design, values, counts, shares=1.0):
     """Return waves in the logarithm of powers, and the covariance of their errors.
 
     Errors of powers are proportional to them, and those of logarithms are alike. A prior of
@@ -133,6 +147,7 @@ def _fit(design, values, counts):
     prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
     variances = 2 * MEDIAN_EFFICIENCY / counts
     logs = np.log(values) + variances / 2
+    variances = variances / shares  # as if there were fewer of a cell
     faintness = np.maximum(np.quantile(logs, _STRONG) - logs, 0)
     variances = variances + (_UNTOLD * np.maximum(faintness - _TOLD, 0)) ** 2
     for tolerance in _TOLERANCES:
