@@ -1,4 +1,4 @@
-"""Ten kinds of noise on six scenes: the default against a Gaussian blur and its own network.
+"""Fifteen kinds of noise on six scenes: the default against a Gaussian blur and its own network.
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
     python -m benchmarks.robustness.noises FILE.jsonl --scenes camera --counts 1 --kinds moved
@@ -11,10 +11,11 @@ which. The table has the mean over scenes, and how often the default is behind t
 
 import sys
 import zlib
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, median_filter, rotate, zoom
 from skimage import data
 
 from sk_noise2sr import VSTBM3D, Noise2SR
@@ -32,6 +33,7 @@ IMAGES = Path(__file__).parents[1] / "images"
 SCENES = (*(path.stem for path in sorted(IMAGES.glob("*.tif"))), "hrem", "camera")
 WIDTHS = (0.5, 0.8, 1.2, 2, 3, 5, 8)
 KEY = ("scene", "counts", "kind")
+_DRAWS = 400  # of a frame, whose mean is what a median expects
 FIELDS = ("noisy", "blur", "network", "refined", "vstbm3d")
 
 
@@ -104,6 +106,35 @@ def spread(clean, counts, rng):
     return tuple(map(INSTRUMENTS["spread"], poisson(clean, counts, rng)))
 
 
+def read_out(clean, counts, rng):
+    """Spread each count less, and read out white noise of a tenth."""
+    spread_out = [gaussian_filter(image, 0.7) for image in poisson(clean, counts, rng)]
+    return spread_out[0], spread_out[1] + 0.1 / np.sqrt(counts) * rng.normal(size=clean.shape)
+
+
+def smoothed(clean, counts, rng):
+    """Smooth the frame before it is saved."""
+    return tuple(gaussian_filter(image, 1.2) for image in poisson(clean, counts, rng))
+
+
+def median(clean, counts, rng):
+    """Take a 3 x 3 median before the frame is saved; clean is the mean of such frames."""
+    frames = [median_filter(poisson(clean, counts, rng)[1], 3) for _ in range(_DRAWS)]
+    return np.mean(frames[1:], axis=0), frames[0]
+
+
+def rotated(clean, counts, rng):
+    """Turn by 7 degrees, by linear interpolation."""
+    turn = partial(rotate, angle=7, reshape=False, order=1, mode="reflect")
+    return tuple(map(turn, poisson(clean, counts, rng)))
+
+
+def enlarged(clean, counts, rng):
+    """Double the middle by cubic splines."""
+    pair = poisson(middle_of(clean, SIDE // 2), counts, rng)
+    return tuple(zoom(image, 2, order=3) for image in pair)
+
+
 def rows(clean, counts, rng):
     """Add offsets of whole rows, a third as strong as the noise."""
     _, noisy = poisson(clean, counts, rng)
@@ -154,6 +185,11 @@ KINDS = {
         poisson,
         moved,
         spread,
+        read_out,
+        smoothed,
+        median,
+        rotated,
+        enlarged,
         rows,
         shaded,
         half_vacuum,

@@ -47,7 +47,7 @@ def colour_of(power, independent=1.0):
     >>> noise = noise + 0.5 * np.roll(noise, 1, axis=1)
     >>> value, error = colour_of(dctn(noise, norm="ortho") ** 2).correlation(0, 1)
     >>> print(f"{value:.2f} +- {error:.2f}")
-    0.41 +- 0.03
+    0.41 +- 0.01
     """
     filled = filled_share(power)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / filled)))]

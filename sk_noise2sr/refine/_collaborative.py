@@ -17,6 +17,7 @@ from ._mixture import find_shares
 from ._noise import deviation_beyond, noise_left, noise_level, weigh
 
 _FRAMES_LOOKED_AT = 16
+_HARDLY = 1.5  # factor of a binning that lets blocks see little farther
 _FAR = 8  # deviations of stabilised noise
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
@@ -49,15 +50,15 @@ class CollaborativeFilter:
 
     @property
     def mixes(self) -> bool:
-        """Whether the shares of a result are to be learned: where blocks lie on the full grid."""
-        return self.grid.binning == 1
+        """Whether the shares of a result are to be learned: where hardly anything is binned."""
+        return self.grid.binning < _HARDLY
 
     @property
     def shares(self) -> tuple[float, float, float]:
         """Shares of the guide, of the filter that it guides, and of the filter alone."""
         if self.mixture is not None:
             return self.mixture
-        # On the full grid blocks see little, and the guide knows more.
+        # There blocks see little, and the guide knows more.
         share = self.weight * (_FILTERED if self.mixes else 1)
         return 1 - share, share, 0.0
 
