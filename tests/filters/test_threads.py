@@ -33,7 +33,9 @@ def threads(monkeypatch):
 def lattice():
     """Return a noisy lattice that takes several patches, and its noiseless image."""
     rows, columns = np.ogrid[: SHAPE[0], : SHAPE[1]]
-    clean = (5 + 4 * np.cos(rows / 2) * np.cos(columns / 2.5)).astype(np.float32)
+    clean = 5 + 4 * np.cos(rows / 2) * np.cos(columns / 2.5)
+    clean = clean + 2 * np.cos(2.4 * rows) * np.cos(2.2 * columns)  # so fine that nothing is binned
+    clean = clean.astype(np.float32)
     return clean + np.random.default_rng(0).normal(size=SHAPE).astype(np.float32), clean
 
 
