@@ -5,10 +5,12 @@ import threading
 import numpy as np
 import pytest
 from joblib import parallel_config
+from joblib.parallel import get_active_backend
 
 from sk_noise2sr import VSTBM3D, Noise2SR
 from sk_noise2sr.filters import _groups, bm3d, nl_bayes
 from sk_noise2sr.filters._groups import _filter_patch
+from sk_noise2sr.refine import CollaborativeFilter
 
 SHAPE = (330, 340)  # four patches
 
@@ -33,9 +35,7 @@ def threads(monkeypatch):
 def lattice():
     """Return a noisy lattice that takes several patches, and its noiseless image."""
     rows, columns = np.ogrid[: SHAPE[0], : SHAPE[1]]
-    clean = 5 + 4 * np.cos(rows / 2) * np.cos(columns / 2.5)
-    clean = clean + 2 * np.cos(2.4 * rows) * np.cos(2.2 * columns)  # so fine that nothing is binned
-    clean = clean.astype(np.float32)
+    clean = (5 + 4 * np.cos(rows / 2) * np.cos(columns / 2.5)).astype(np.float32)
     return clean + np.random.default_rng(0).normal(size=SHAPE).astype(np.float32), clean
 
 
@@ -57,13 +57,18 @@ def test_processes_of_others_are_no_threads_of_the_filter(lattice, threads):
     assert len(threads) == 1
 
 
-def test_a_denoiser_filters_with_its_threads(lattice, threads):
-    denoiser = Noise2SR(epochs=8, M=1, binning=1.0, random_state=0, verbose=0).fit(lattice[0])
-    for n_threads in (1, 2):
-        threads.clear()
-        with parallel_config("threading", n_jobs=3 - n_threads):
-            denoiser.set_params(n_threads=n_threads).transform(lattice[0])
-        assert len(threads) == n_threads
+@pytest.mark.parametrize("n_threads", [1, 2])
+def test_a_denoiser_filters_with_its_threads(hurried, noisy, n_threads, monkeypatch):
+    found, refine = [], CollaborativeFilter.refine
+
+    def look(*arguments, **more):
+        found.append(get_active_backend()[1])
+        return refine(*arguments, **more)
+
+    monkeypatch.setattr(CollaborativeFilter, "refine", look)
+    with parallel_config("threading", n_jobs=3 - n_threads):
+        hurried(Noise2SR, refine=True, n_threads=n_threads).fit(noisy).transform(noisy)
+    assert found == [n_threads]
 
 
 def test_an_error_in_a_thread_is_raised(lattice, monkeypatch):
