@@ -156,7 +156,8 @@ def check_valid(valid, shape):
 def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
     """Filter an image once, group by group.
 
-    As many threads as ``joblib.parallel_config(n_jobs=...)`` says share out a large image.
+    Patches of a large image are shared out among the threads of joblib, of which there is one
+    unless ``parallel_config("threading", n_jobs=...)`` says more.
 
     Parameters
     ----------
