@@ -107,7 +107,7 @@ def spread(clean, counts, rng):
 
 
 def read_out(clean, counts, rng):
-    """Spread each count less, and read out white noise of a tenth."""
+    """Spread each count less, and add white noise of a tenth of its deviation."""
     spread_out = [gaussian_filter(image, 0.7) for image in poisson(clean, counts, rng)]
     return spread_out[0], spread_out[1] + 0.1 / np.sqrt(counts) * rng.normal(size=clean.shape)
 
