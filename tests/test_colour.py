@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 from scipy.fft import dctn
-from scipy.ndimage import gaussian_filter, median_filter, shift
+from scipy.ndimage import gaussian_filter, median_filter, shift, zoom
 from scipy.signal import lfilter
 from skimage import data
 
@@ -108,6 +108,13 @@ def test_a_faint_lattice_in_noise_of_a_camera_is_not_binned_away():
         rng = np.random.default_rng(seed)
         noisy = gaussian_filter(rng.normal(0.7 * lattice), 0.7) + 0.1 * rng.normal(size=(192, 192))
         assert choose_binning(noisy[np.newaxis], stride=2) < 2.5
+
+
+def test_an_enlarged_frame_is_not_binned_much_farther_than_it_was_enlarged():
+    """What its noise is like at low frequencies is not known, nor what detail drowns in it."""
+    for seed in range(8):
+        _, noisy = make_hrem((128, 128), random_state=seed)
+        assert choose_binning(zoom(noisy, 2, order=3)[np.newaxis], stride=2) < 2.7
 
 
 def test_what_the_dose_leaves_at_high_frequencies_is_not_taken_for_the_camera():

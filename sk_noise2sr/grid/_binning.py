@@ -45,6 +45,8 @@ _DECADES_A_STEP, _RAREST = 0.4, 1e-300
 _FAINT = 0.15
 # Neighbours that share less noise are as good as independent, from one of these factors on.
 _SHARED, _FACTORS, _LOOKED_AT = 0.12, np.geomspace(1, 4, 15), 256
+# Of noise told so badly at low frequencies, detail that drowns in it is not seen to end.
+_UNTOLD = 0.2
 
 
 def choose_binning(images: np.ndarray, stride: int) -> float:
@@ -197,7 +199,8 @@ def _ends_of_spectrum(power, colour, stride, alone):
 def _ends_all_around(power, stride, doubt=0.0, hidden=0.0, alone=1.0):
     """Return the factors where the spectrum ends in all directions alike, or along each axis.
 
-    Noise that neighbours share up to the factor `alone` is binned as far, where no detail shows.
+    Noise that neighbours share up to the factor `alone` is binned as far, where no detail shows,
+    and not farther as far as it is doubtful what it is like there.
     """
     power = power_in_units_of_noise(power)
     if power is None:
@@ -212,7 +215,10 @@ def _ends_all_around(power, stride, doubt=0.0, hidden=0.0, alone=1.0):
         if np.prod(stretched) > _WORTHWHILE * np.prod(factors):
             factors = stretched
     if alone > 1:
-        alone = min(alone, _largest(min(power.shape)))
+        largest = _largest(min(power.shape))
+        alone = min(alone, largest)
+        share = min(1.0, doubt / _UNTOLD)
+        factors = np.minimum(factors, alone**share * largest ** (1 - share))
         factors = np.maximum(factors, unseen_from(power, alone, **known))
     return tuple(np.round(factors, 2).tolist())
 
