@@ -119,7 +119,7 @@ def _far_along(power, size):
 def _certainly_more(ratio, error):
     """Return a ratio as far as it certainly exceeds 1, and 1 elsewhere."""
     excess = np.maximum(ratio - 1, 0)
-    return 1 + excess * (1 - 1 / np.maximum(excess / (_DOUBTFUL * error), 1) ** 2)
+    return 1 + excess * (1 - (1 / np.maximum(excess / (_DOUBTFUL * error), 1)) ** 2)
 
 
 def factors_of_end(
