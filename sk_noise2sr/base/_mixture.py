@@ -44,7 +44,7 @@ def learn_mixtures(denoiser, stack):
 
 
 def _mixes(fit):
-    return fit.filter.mixes and fit.grid.context is None
+    return fit.filter.mixes > 0 and fit.grid.context is None
 
 
 def _learn(denoiser, stack):
@@ -58,7 +58,11 @@ def _learn(denoiser, stack):
         return fit.filter
     with filter_threads(denoiser):
         learned = fit.filter.with_mixture(
-            window, partial(_guide, denoiser), denoiser._n_passes, fit.seed
+            window,
+            partial(_guide, denoiser),
+            denoiser._n_passes,
+            fit.seed,
+            trained=window.size / stack.size,
         )
     if learned.shares[2] > _MOST:
         name = type(denoiser).__name__

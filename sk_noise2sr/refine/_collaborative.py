@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Self
 
 import numpy as np
@@ -13,11 +12,11 @@ from ..filters import bm3d, nl_bayes
 from ..grid import FAINT, Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
-from ._mixture import find_shares
+from ._mixture import changes_like_noise, find_shares
 from ._noise import deviation_beyond, noise_left, noise_level, weigh
 
 _FRAMES_LOOKED_AT = 16
-_HARDLY = 1.5  # factor of a binning that lets blocks see little farther
+_HARDLY, _FAR_BINNED = 1.5, 3.0  # factors of a binning that lets blocks see little farther, and far
 _FAR = 8  # deviations of stabilised noise
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
@@ -49,17 +48,18 @@ class CollaborativeFilter:
     mixture: tuple | None = None
 
     @property
-    def mixes(self) -> bool:
-        """Whether the shares of a result are to be learned: where hardly anything is binned."""
-        return self.grid.binning < _HARDLY
+    def mixes(self) -> float:
+        """How far learned shares count, from 0 to 1: the less, the farther is binned."""
+        share = (_FAR_BINNED - self.grid.binning) / (_FAR_BINNED - _HARDLY)
+        return float(np.clip(share, 0, 1))
 
     @property
     def shares(self) -> tuple[float, float, float]:
         """Shares of the guide, of the filter that it guides, and of the filter alone."""
         if self.mixture is not None:
             return self.mixture
-        # There blocks see little, and the guide knows more.
-        share = self.weight * (_FILTERED if self.mixes else 1)
+        # Where they see little, the guide knows more.
+        share = self.weight * (1 - self.mixes * (1 - _FILTERED))
         return 1 - share, share, 0.0
 
     @property
@@ -77,7 +77,6 @@ class CollaborativeFilter:
         stack: np.ndarray,
         anscombe: Anscombe,
         binning: float | str,
-        at_least: tuple[float, float] = (1.0, 1.0),
     ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
@@ -89,8 +88,6 @@ class CollaborativeFilter:
             Stabilises their noise.
         binning : "auto" or float
             The factor, or ``"auto"`` to read it off the images.
-        at_least : pair of float, default=(1.0, 1.0)
-            Factors that ``"auto"`` does not go below: those of a guide, which knows nothing finer.
 
         Returns
         -------
@@ -108,10 +105,7 @@ class CollaborativeFilter:
             stabilized[number] = map_strips(anscombe.transform, frame, stabilized.dtype)
         for frame, image in zip(frames, stabilized, strict=True):
             _check_varied(image, frame, anscombe)
-        fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True)
-        grid = fit(binning=binning)
-        if binning == "auto" and np.any(np.less(grid.factors, at_least)):
-            grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
+        grid = WorkingGrid.fit(stabilized, binning=binning, stride=1, standardize=True)
         return cls(anscombe, grid, colour_of_image(stabilized[0]))
 
     def denoise(
@@ -231,6 +225,7 @@ class CollaborativeFilter:
         make_guide: Callable[[np.ndarray], np.ndarray],
         n_passes: int = 1,
         seed: int = 0,
+        trained: float = 0.0,
     ) -> Self:
         """Return the filter with the shares that suit an image, which nobody has without noise.
 
@@ -247,6 +242,8 @@ class CollaborativeFilter:
             As in :meth:`denoise`.
         seed : int, default=0
             Seed of the noise that is added.
+        trained : float, default=0.0
+            Share of the pixels that the network was trained on which `image` holds.
 
         Returns
         -------
@@ -260,22 +257,18 @@ class CollaborativeFilter:
             guide = make_guide(noisy)
             return guide, self.denoise(noisy, guide, n_passes=n_passes), self.denoise(noisy)
 
-        noise = self._stabilized_noise(image, np.random.default_rng([_SALT, seed]))
-        noise *= np.sqrt(self.anscombe.variance(make_guide(image)))
-        shares = self.weight * np.array(find_shares(estimates, image, noise, self.shares))
-        shares[0] += 1 - self.weight
+        rng = np.random.default_rng([_SALT, seed])
+        changes = changes_like_noise(image, make_guide(image), self.anscombe, self.colour, rng)
+        learned = self.weight * np.array(
+            find_shares(estimates, image, changes, self.shares, trained)
+        )
+        learned[0] += 1 - self.weight
+        shares = self.mixes * learned + (1 - self.mixes) * np.array(self.shares)
         return replace(self, mixture=tuple(shares.tolist()))
 
     def _sees_nothing(self, image):
         stabilized = map_strips(self.anscombe.transform, image, _working_type(image))
         return stabilized.min() == stabilized.max()
-
-    def _stabilized_noise(self, image, rng):
-        """Return noise as strong and as coloured as that of a stabilised image."""
-        level = noise_level(self.anscombe.transform(image), binned=False)
-        if self.colour is None:
-            return level * rng.normal(size=image.shape)
-        return level / math.sqrt(self.colour.high_passed) * self.colour.sample(image.shape, rng)
 
     def _worth_of_another(self, image, guided):
         """Return how much of another pass to take, from 0 to 1.

@@ -5,7 +5,15 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.optimize import nnls
 
-_STEP = 0.1  # of the noise that is added: small steps leave a filter what it is
+from ..grid import Colour
+from ..noise import Anscombe
+from ._noise import noise_level
+
+_STEP = 0.01  # variance of small changes, in units of that of the noise
+_MANY = 1e6  # counts whose number is as good as normal
+# A network that was trained on the image knows its noise, which no change tells: so many degrees of
+# freedom at most, and fewer where it has few at all. A filter that it guides has half of them.
+_TRAINED, _OF_EACH = 300.0, (1.0, 0.5, 0.0)
 _DOUBT = 1.0  # standard deviation of shares about the usual ones, before anything is seen
 _SMALL = 0.05  # a share not worth the time that it takes
 _STRICT = 1e3  # weight of the condition that shares add up to 1
@@ -14,14 +22,15 @@ _STRICT = 1e3  # weight of the condition that shares add up to 1
 def find_shares(
     estimates: Callable[[np.ndarray], Sequence[np.ndarray]],
     image: np.ndarray,
-    noise: np.ndarray,
+    changes: Sequence[np.ndarray],
     usual: Sequence[float],
+    trained: float = 0.0,
 ) -> tuple[float, ...]:
     """Find the mixture of estimates that is nearest to the clean image.
 
-    An image ``y + h z`` and its pair ``y - z / h`` have uncorrelated noise where z is like the
-    noise of y, so that the distance of any estimate of the first to the second tells its distance
-    to the clean image [1]_. What z adds to that cancels between z and -z.
+    The distance of an estimate to the noisy image tells that to the clean one, once it is known
+    how far the estimate follows the noise [1]_. Small changes that are like the noise show that:
+    for counts, one more or one less here and there [2]_.
 
     Parameters
     ----------
@@ -29,10 +38,13 @@ def find_shares(
         Maps a noisy image to several estimates of the clean one.
     image : ndarray of shape (height, width)
         The noisy image.
-    noise : ndarray of shape (height, width)
-        Further noise of the same strength and colour.
+    changes : sequence of ndarray of shape (height, width)
+        Changes of a hundredth of the variance of the noise, of its colour and form.
     usual : sequence of float
         Shares where the image tells nothing; they add up to 1.
+    trained : float, default=0.0
+        Share of the pixels that the first estimate was trained on which `image` holds; the second
+        is then one that the first guides, and the third knows nothing of it.
 
     Returns
     -------
@@ -41,31 +53,95 @@ def find_shares(
 
     References
     ----------
-    .. [1] T. Pang, H. Zheng, Y. Quan, H. Ji, "Recorrupted-to-Recorrupted: Unsupervised Deep
-       Learning for Image Denoising", CVPR 2021.
+    .. [1] C. Stein, "Estimation of the Mean of a Multivariate Normal Distribution", The Annals of
+       Statistics 9, 1135-1151, 1981, theorem 1.
+    .. [2] H. M. Hudson, "A Natural Identity for Exponential Families with Applications in
+       Multiparameter Estimation", The Annals of Statistics 6, 473-484, 1978, of Poisson counts.
 
     Examples
     --------
     >>> from scipy.ndimage import gaussian_filter
     >>> rng = np.random.default_rng(0)
     >>> smooth = 20 * gaussian_filter(rng.normal(size=(96, 96)), 6)
-    >>> noisy, noise = smooth + rng.normal(size=(96, 96)), rng.normal(size=(96, 96))
+    >>> noisy, change = smooth + rng.normal(size=(96, 96)), 0.1 * rng.normal(size=(96, 96))
     >>> def estimates(image):
     ...     return image, gaussian_filter(image, 3)
-    >>> shares = find_shares(estimates, noisy, noise, (0.5, 0.5))
+    >>> shares = find_shares(estimates, noisy, (change, -change), (0.5, 0.5))
     >>> bool(shares[1] > 0.9)
     True
     """
-    gram, told = 0.0, 0.0
-    for step in (_STEP, -_STEP):
-        made = np.stack([each.ravel() for each in estimates(image + step * noise)])
-        mixed = np.asarray(usual) @ made
-        missing = (image - noise / step).ravel() - mixed
-        made -= mixed
-        gram, told = gram + made @ made.T / 2, told + made @ missing / 2
-    shares = _most_probable(gram, told, max(np.mean(noise**2), np.finfo(float).tiny), usual)
+    usual = np.asarray(usual)
+    made = _rows(estimates(image))
+    followed, variance = np.zeros(len(usual)), np.finfo(float).tiny
+    for change in changes:
+        scale = len(changes) * _STEP
+        followed += (_rows(estimates(image + change)) - made) @ change.ravel() / scale
+        variance += np.mean(change**2) / scale
+    if trained:
+        own = max(followed[0] / variance, 0.0)
+        most = trained * _TRAINED
+        followed += np.array(_OF_EACH) * variance * most * own / (most + own)
+    mixed = usual @ made
+    made -= mixed
+    told = made @ (image.ravel() - mixed) - (followed - usual @ followed)
+    shares = _most_probable(made @ made.T, told, variance, usual)
     shares = np.where(shares < _SMALL, 0, shares)
     return tuple((shares / shares.sum()).tolist())
+
+
+def _rows(images):
+    return np.stack([each.ravel() for each in images]).astype(np.float64)
+
+
+def changes_like_noise(
+    image: np.ndarray,
+    clean: np.ndarray,
+    anscombe: Anscombe,
+    colour: Colour | None,
+    rng: np.random.Generator,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return two small changes of an image, as :func:`find_shares` needs them.
+
+    The first adds a few of the counts that are expected, the second takes away a few of those that
+    were seen. As far as neighbours share noise, both are normal, of its colour.
+
+    Parameters
+    ----------
+    image, clean : ndarray of shape (height, width)
+        The noisy image, and about what it is without noise.
+    anscombe : Anscombe
+        Stabilises its noise.
+    colour : Colour or None
+        The colour of the stabilised noise; None for white noise.
+    rng : numpy.random.Generator
+        Source of chance.
+
+    Returns
+    -------
+    tuple of two ndarray of shape (height, width)
+        The changes, of mean zero.
+    """
+    shared = 0.0 if colour is None else colour.not_white
+    more, less = _changes_of_counts(image, clean, anscombe, (1 - shared) * _STEP, rng)
+    if shared:
+        level = noise_level(anscombe.transform(image), binned=False)
+        smooth = level / np.sqrt(colour.high_passed) * colour.sample(image.shape, rng)
+        smooth *= np.sqrt(shared * _STEP * anscombe.variance(clean))
+        more, less = more + smooth, less - smooth
+    return more, less
+
+
+def _changes_of_counts(image, clean, anscombe, share, rng):
+    """Return that share of the variance of the noise in counts more, and in counts less."""
+    variance, a = anscombe.variance(clean), anscombe.a
+    if variance.max() > _MANY * a**2:
+        normal = np.sqrt(share * variance) * rng.normal(size=image.shape)
+        return normal, -normal
+    expected, seen = variance / a**2, anscombe.variance(image) / a**2
+    whole = np.floor(seen + rng.random(image.shape)).astype(np.int64)
+    more = rng.poisson(share * expected) - share * expected
+    less = share * seen - rng.binomial(whole, share)
+    return a * more, a * less
 
 
 def _most_probable(gram, told, variance, usual):
