@@ -10,7 +10,7 @@ from ._draw import guide, prepare
 from ._groups import of_each
 from ._resources import filter_threads
 
-_SIDE = 256  # of the window that is looked at, in pixels
+_SIDE = 192  # of the window that is looked at, in pixels
 _SMALLEST = 32  # of what tells more than chance does
 _MOST = 0.5
 

@@ -16,7 +16,7 @@ from ._mixture import changes_like_noise, find_shares
 from ._noise import deviation_beyond, noise_left, noise_level, weigh
 
 _FRAMES_LOOKED_AT = 16
-_HARDLY, _FAR_BINNED = 1.5, 3.0  # factors of a binning that lets blocks see little farther, and far
+_NEAR, _FARTHER = 1.5, 2.5  # factors of a binning with which blocks see little farther, and far
 _FAR = 8  # deviations of stabilised noise
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
@@ -50,17 +50,20 @@ class CollaborativeFilter:
     @property
     def mixes(self) -> float:
         """How far learned shares count, from 0 to 1: the less, the farther is binned."""
-        share = (_FAR_BINNED - self.grid.binning) / (_FAR_BINNED - _HARDLY)
-        return float(np.clip(share, 0, 1))
+        return float(np.clip((_FARTHER - self.grid.binning) / (_FARTHER - _NEAR), 0, 1))
 
     @property
     def shares(self) -> tuple[float, float, float]:
         """Shares of the guide, of the filter that it guides, and of the filter alone."""
-        if self.mixture is not None:
-            return self.mixture
-        # Where they see little, the guide knows more.
-        share = self.weight * (1 - self.mixes * (1 - _FILTERED))
-        return 1 - share, share, 0.0
+        return self._weighed(self._usual()) if self.mixture is None else self.mixture
+
+    def _usual(self):
+        filtered = 1 - self.mixes * (1 - _FILTERED)  # where blocks see little, the guide knows more
+        return 1 - filtered, filtered, 0.0
+
+    def _weighed(self, shares):
+        kept, guided, alone = (self.weight * share for share in shares)
+        return kept + 1 - self.weight, guided, alone
 
     @property
     def weight(self) -> float:
@@ -259,12 +262,8 @@ class CollaborativeFilter:
 
         rng = np.random.default_rng([_SALT, seed])
         changes = changes_like_noise(image, make_guide(image), self.anscombe, self.colour, rng)
-        learned = self.weight * np.array(
-            find_shares(estimates, image, changes, self.shares, trained)
-        )
-        learned[0] += 1 - self.weight
-        shares = self.mixes * learned + (1 - self.mixes) * np.array(self.shares)
-        return replace(self, mixture=tuple(shares.tolist()))
+        shares = find_shares(estimates, image, changes, self._usual(), trained, self.mixes)
+        return replace(self, mixture=self._weighed(shares))
 
     def _sees_nothing(self, image):
         stabilized = map_strips(self.anscombe.transform, image, _working_type(image))

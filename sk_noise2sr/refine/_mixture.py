@@ -25,6 +25,7 @@ def find_shares(
     changes: Sequence[np.ndarray],
     usual: Sequence[float],
     trained: float = 0.0,
+    believed: float = 1.0,
 ) -> tuple[float, ...]:
     """Find the mixture of estimates that is nearest to the clean image.
 
@@ -45,6 +46,8 @@ def find_shares(
     trained : float, default=0.0
         Share of the pixels that the first estimate was trained on which `image` holds; the second
         is then one that the first guides, and the third knows nothing of it.
+    believed : float, default=1.0
+        How far what the image tells counts beside the usual shares, from 0 to 1.
 
     Returns
     -------
@@ -85,6 +88,7 @@ def find_shares(
     made -= mixed
     told = made @ (image.ravel() - mixed) - (followed - usual @ followed)
     shares = _most_probable(made @ made.T, told, variance, usual)
+    shares = believed * shares + (1 - believed) * usual
     shares = np.where(shares < _SMALL, 0, shares)
     return tuple((shares / shares.sum()).tolist())
 
