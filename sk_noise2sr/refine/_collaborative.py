@@ -261,8 +261,12 @@ class CollaborativeFilter:
             return guide, self.denoise(noisy, guide, n_passes=n_passes), self.denoise(noisy)
 
         rng = np.random.default_rng([_SALT, seed])
-        changes = changes_like_noise(image, make_guide(image), self.anscombe, self.colour, rng)
-        shares = find_shares(estimates, image, changes, self._usual(), trained, self.mixes)
+        *changes, variance = changes_like_noise(
+            image, make_guide(image), self.anscombe, self.colour, rng
+        )
+        shares = find_shares(
+            estimates, image, changes, variance, self._usual(), trained, self.mixes
+        )
         return replace(self, mixture=self._weighed(shares))
 
     def _sees_nothing(self, image):

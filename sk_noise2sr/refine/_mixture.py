@@ -9,7 +9,9 @@ from ..grid import Colour
 from ..noise import Anscombe
 from ._noise import noise_level
 
-_STEP = 0.01  # variance of small changes, in units of that of the noise
+# Variance of small changes, in units of that of the noise: of few counts, more, so that as many as
+# tell something change.
+_SMALLEST, _LARGEST, _ENOUGH = 0.01, 0.1, 400
 _MANY = 1e6  # counts whose number is as good as normal
 # A network that was trained on the image knows its noise, which no change tells: so many degrees of
 # freedom at most, and fewer where it has few at all. A filter that it guides has half of them.
@@ -23,6 +25,7 @@ def find_shares(
     estimates: Callable[[np.ndarray], Sequence[np.ndarray]],
     image: np.ndarray,
     changes: Sequence[np.ndarray],
+    variance: float,
     usual: Sequence[float],
     trained: float = 0.0,
     believed: float = 1.0,
@@ -40,7 +43,9 @@ def find_shares(
     image : ndarray of shape (height, width)
         The noisy image.
     changes : sequence of ndarray of shape (height, width)
-        Changes of a hundredth of the variance of the noise, of its colour and form.
+        Small changes of the colour and form of the noise.
+    variance : float
+        Mean variance of the noise, above 0.
     usual : sequence of float
         Shares where the image tells nothing; they add up to 1.
     trained : float, default=0.0
@@ -69,17 +74,17 @@ def find_shares(
     >>> noisy, change = smooth + rng.normal(size=(96, 96)), 0.1 * rng.normal(size=(96, 96))
     >>> def estimates(image):
     ...     return image, gaussian_filter(image, 3)
-    >>> shares = find_shares(estimates, noisy, (change, -change), (0.5, 0.5))
+    >>> shares = find_shares(estimates, noisy, (change, -change), 1.0, (0.5, 0.5))
     >>> bool(shares[1] > 0.9)
     True
     """
     usual = np.asarray(usual)
     made = _rows(estimates(image))
-    followed, variance = np.zeros(len(usual)), np.finfo(float).tiny
+    followed, power = np.zeros(len(usual)), np.finfo(float).tiny
     for change in changes:
-        scale = len(changes) * _STEP
-        followed += (_rows(estimates(image + change)) - made) @ change.ravel() / scale
-        variance += np.mean(change**2) / scale
+        followed += (_rows(estimates(image + change)) - made) @ change.ravel()
+        power += np.mean(change**2)
+    followed *= variance / power
     if trained:
         own = max(followed[0] / variance, 0.0)
         most = trained * _TRAINED
@@ -103,8 +108,8 @@ def changes_like_noise(
     anscombe: Anscombe,
     colour: Colour | None,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return two small changes of an image, as :func:`find_shares` needs them.
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return two small changes of an image and its noise, as :func:`find_shares` needs them.
 
     The first adds a few of the counts that are expected, the second takes away a few of those that
     were seen. As far as neighbours share noise, both are normal, of its colour.
@@ -122,22 +127,26 @@ def changes_like_noise(
 
     Returns
     -------
-    tuple of two ndarray of shape (height, width)
+    more, less : ndarray of shape (height, width)
         The changes, of mean zero.
+    variance : float
+        Mean variance of the noise.
     """
+    variances = np.maximum(anscombe.variance(clean), np.finfo(float).tiny)
+    step = np.clip(_ENOUGH * anscombe.a**2 / variances.sum(), _SMALLEST, _LARGEST)
     shared = 0.0 if colour is None else colour.not_white
-    more, less = _changes_of_counts(image, clean, anscombe, (1 - shared) * _STEP, rng)
-    if shared:
-        level = noise_level(anscombe.transform(image), binned=False)
-        smooth = level / np.sqrt(colour.high_passed) * colour.sample(image.shape, rng)
-        smooth *= np.sqrt(shared * _STEP * anscombe.variance(clean))
-        more, less = more + smooth, less - smooth
-    return more, less
+    more, less = _changes_of_counts(image, variances, anscombe, (1 - shared) * step, rng)
+    if not shared:
+        return more, less, variances.mean()
+    level = noise_level(anscombe.transform(image), binned=False) / np.sqrt(colour.high_passed)
+    smooth = level * np.sqrt(shared * step * variances) * colour.sample(image.shape, rng)
+    total = variances.mean() * (1 - shared + shared * level**2)
+    return more + smooth, less - smooth, total
 
 
-def _changes_of_counts(image, clean, anscombe, share, rng):
+def _changes_of_counts(image, variance, anscombe, share, rng):
     """Return that share of the variance of the noise in counts more, and in counts less."""
-    variance, a = anscombe.variance(clean), anscombe.a
+    a = anscombe.a
     if variance.max() > _MANY * a**2:
         normal = np.sqrt(share * variance) * rng.normal(size=image.shape)
         return normal, -normal
