@@ -67,9 +67,9 @@ def _learn(denoiser, stack):
     if learned.shares[2] > _MOST:
         name = type(denoiser).__name__
         warnings.warn(
-            f"The image has detail as fine as its pixels, and {name} learns less from it than "
-            f"block matching sees: {learned.shares[2]:.0%} of the result is that of "
-            "VSTBM3D(refine=False), which takes seconds.",
+            f"{name} learns less from this image than block matching sees: "
+            f"{learned.shares[2]:.0%} of the result is that of VSTBM3D(refine=False), which takes "
+            "seconds.",
             UserWarning,
             stacklevel=5,
         )
