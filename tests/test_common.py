@@ -153,10 +153,14 @@ def test_any_real_dtype(estimator_class, noisy, name):
     assert image.min() < denoised.mean() < image.max()
 
 
-def test_another_seed_another_image(estimator_class, fitted_on, noisy):
+def test_another_seed_another_image(estimator_class, noisy):
+    """Of the network: where it has learned too little, all of the result is the filter's."""
     if issubclass(estimator_class, BaseNetworkDenoiser):
-        other = small(estimator_class, random_state=1).fit_transform(noisy)
-        assert not np.array_equal(fitted_on(estimator_class).transform(noisy), other)
+        one, other = (
+            small(estimator_class, random_state=seed, refine=False).fit_transform(noisy)
+            for seed in (0, 1)
+        )
+        assert not np.array_equal(one, other)
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(4.0, 0.0), (1e-12, 0.0), (1000.0, -37.0), (1, 1e4)])
