@@ -45,7 +45,7 @@ def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None)
         return _denoise_alike(denoiser, image, valid, denoiser.filter_, return_spread, bar)
     gain, offset = levels.map_of(image)
     brought = scaled(image, gain, offset)
-    own = learn_filter(denoiser, brought[np.newaxis])  # each has its own noise
+    own = learn_filter(denoiser, brought[np.newaxis], denoiser.grid_)  # each has its own noise
     if own is not None:
         own = replace(own, mixture=denoiser.filter_.mixture)
     denoised, spread = _denoise_alike(denoiser, brought, valid, own, return_spread, bar)

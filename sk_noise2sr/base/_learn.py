@@ -64,7 +64,7 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
             prepared = grid.prepare(stack)
         grid = replace(grid, context=context)
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
-    refining = learn_filter(denoiser, stack)
+    refining = learn_filter(denoiser, stack, grid)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
     with resources(denoiser, plan.scheme, n_pixels) as device:
         noisy = engine.to_tensor(prepared, device)
@@ -80,13 +80,13 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
 
 
-def learn_filter(denoiser, stack):
+def learn_filter(denoiser, stack, grid):
     """Return the filter that refines results, from images none of which is constant, or None."""
     if not denoiser.refine:
         return None
     # Its blocks are small: it needs a fitting grid, whatever the network works on.
     noise = estimate_noise(stack).anscombe()
-    return CollaborativeFilter.fit(stack, noise, "auto")
+    return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
 
 
 def check_binned_sides(images, grid, scheme):

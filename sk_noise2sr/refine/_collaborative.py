@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
@@ -80,6 +81,7 @@ class CollaborativeFilter:
         stack: np.ndarray,
         anscombe: Anscombe,
         binning: float | str,
+        at_least: tuple[float, float] = (1.0, 1.0),
     ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
@@ -91,6 +93,9 @@ class CollaborativeFilter:
             Stabilises their noise.
         binning : "auto" or float
             The factor, or ``"auto"`` to read it off the images.
+        at_least : pair of float, default=(1.0, 1.0)
+            Factors that ``"auto"`` does not go below, as far as neighbours share noise: those of a
+            guide, which knows nothing finer.
 
         Returns
         -------
@@ -108,8 +113,13 @@ class CollaborativeFilter:
             stabilized[number] = map_strips(anscombe.transform, frame, stabilized.dtype)
         for frame, image in zip(frames, stabilized, strict=True):
             _check_varied(image, frame, anscombe)
-        grid = WorkingGrid.fit(stabilized, binning=binning, stride=1, standardize=True)
-        return cls(anscombe, grid, colour_of_image(stabilized[0]))
+        fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True)
+        grid, colour = fit(binning=binning), colour_of_image(stabilized[0])
+        if binning == "auto" and colour is not None:
+            at_least = np.power(at_least, colour.not_white)
+            if np.any(at_least > grid.factors):
+                grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
+        return cls(anscombe, grid, colour)
 
     def denoise(
         self,
