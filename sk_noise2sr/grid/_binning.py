@@ -200,7 +200,7 @@ def _ends_all_around(power, stride, doubt=0.0, hidden=0.0, alone=1.0):
     """Return the factors where the spectrum ends in all directions alike, or along each axis.
 
     Noise that neighbours share up to the factor `alone` is binned as far, where no detail shows,
-    and not farther as far as it is doubtful what it is like there.
+    and hardly farther where its strength at low frequencies is doubtful.
     """
     power = power_in_units_of_noise(power)
     if power is None:

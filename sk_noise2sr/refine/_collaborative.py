@@ -21,7 +21,7 @@ _NEAR, _FARTHER = 1.5, 2.5  # factors of a binning with which blocks see little 
 _FAR = 8  # deviations of stabilised noise
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
-_SALT = 0x6D6978  # noise that is added is none that was there
+_SALT = 0x6D6978  # the image is changed by no noise that was there
 _FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel: half of another pass is taken
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
@@ -242,7 +242,7 @@ class CollaborativeFilter:
     ) -> Self:
         """Return the filter with the shares that suit an image, which nobody has without noise.
 
-        Lines that are displaced or too bright are no part of the noise that is added: the guide
+        Lines that are displaced or too bright are no part of the changes that tell them: the guide
         has their share.
 
         Parameters
@@ -254,7 +254,7 @@ class CollaborativeFilter:
         n_passes : int, default=1
             As in :meth:`denoise`.
         seed : int, default=0
-            Seed of the noise that is added.
+            Seed of the changes.
         trained : float, default=0.0
             Share of the pixels that the network was trained on which `image` holds.
 
