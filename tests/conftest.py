@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from sk_noise2sr import Training, _seeding, datasets
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 
 
 def pytest_addoption(parser):
@@ -76,7 +76,7 @@ def fast():
 @pytest.fixture
 def hurried(fast, monkeypatch):
     """Make an estimator for which a fit takes a moment: a few steps, which nothing judges."""
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 4)
 
     def make(estimator_class, **parameters):
         return fast(estimator_class, **{"held_out": 1e-9, **parameters})

@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sk_noise2sr import Training, denoisers
 from sk_noise2sr.base import BaseNetworkDenoiser, Masked
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.testing import CONTRACT, EXPECTED_FAILURES
 
 CLASSES = [
@@ -76,7 +76,7 @@ SMOOTH_TARGETED = {
 def few_steps():
     """Cut trainings to four steps an epoch."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+        patch.setattr(_plan, "CROPS_PER_EPOCH", 4)
         yield
 
 

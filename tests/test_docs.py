@@ -11,7 +11,7 @@ import pytest
 
 from sk_noise2sr import datasets
 from sk_noise2sr.cli import main
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.io import Calibration, write_image
 
 ROOT = Path(__file__).parents[1]
@@ -54,7 +54,7 @@ def blocks(page, language):
 def folder(tmp_path, monkeypatch, scene, noisy):
     """Go to a folder with the files that the pages name; trainings are cut to one crop an epoch."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 1)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 1)
     monkeypatch.setattr(datasets, "load_sample", lambda: scene)
     for name in ("frame.tif", "second.tif"):
         write_image(name, noisy, Calibration((0.01, 0.01), "nm"))
@@ -81,7 +81,7 @@ def test_lines_of_the_command_line_run(page):
 
 @pytest.mark.parametrize("page", SESSIONS)
 def test_sessions_of_python_say_what_is_printed(page, monkeypatch):
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 40)  # what a fit needs to pass its check
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 40)  # what a fit needs to pass its check
     flags = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     failed, attempted = doctest.testfile(page, module_relative=False, optionflags=flags)
     assert attempted > 0

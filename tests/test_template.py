@@ -11,7 +11,7 @@ import tifffile
 
 from sk_noise2sr import Training
 from sk_noise2sr.cli import _methods, main
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.testing import check_denoiser
 
 TEMPLATE = Path(__file__).parents[1] / "docs" / "my_denoiser.py"
@@ -23,7 +23,7 @@ def folder(tmp_path, monkeypatch, noisy):
     shutil.copy(TEMPLATE, tmp_path)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 1)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 1)
     tifffile.imwrite("frame.tif", noisy.astype("float32"))
     yield tmp_path
     for name in ("my_denoiser", "broken"):

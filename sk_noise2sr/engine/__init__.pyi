@@ -9,7 +9,6 @@ from ._device import pick_device as pick_device
 from ._device import resources as resources
 from ._draws import Draws as Draws
 from ._fit import Fit as Fit
-from ._fit import Plan as Plan
 from ._fit import fit_network as fit_network
 from ._judge import held_out_errors as held_out_errors
 from ._judge import judge as judge
@@ -19,6 +18,7 @@ from ._memory import bytes_per_pixel as bytes_per_pixel
 from ._memory import is_out_of_memory as is_out_of_memory
 from ._memory import read_bytes as read_bytes
 from ._moments import Moments as Moments
+from ._plan import Plan as Plan
 from ._predict import Predictor as Predictor
 from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES

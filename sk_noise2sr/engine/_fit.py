@@ -5,7 +5,6 @@ import math
 import warnings
 from dataclasses import dataclass, field
 from functools import cached_property
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -19,14 +18,13 @@ from ..samplers import held_out_pixels
 from ._batches import CropSampler
 from ._judge import FAR, judge
 from ._loop import train
+from ._plan import Plan
 from ._predict import Predictor
 from ._recipes import RECIPES
 from ._side_by_side import side_by_side
 from ._weights import seeded_weights
 
-CROPS_PER_EPOCH = 40
 _ATTEMPTS, _SMALLER = 3, 3  # each new attempt divides the learning rate
-_ADAPTS_IN = 10  # partial_fit takes this part of the steps of a fit
 _TELLING, _RISEN = 20, 3  # steps in a quarter; times the loss of the first quarter
 _FEWEST_STEPS = 0.05  # share of the plan
 _JUDGED_SIDE, _JUDGED_DRAWS = 512, 8  # what the judgement on a fit looks at
@@ -86,66 +84,6 @@ class Fit:
     def predictor(self):
         """The network with what is measured about it in the course of its use."""
         return Predictor(self.network, self.seed)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What to train, and for how long.
-
-    Parameters
-    ----------
-    name : str
-        What messages call the estimator.
-    scheme : Scheme
-        The method.
-    training : Training
-        Settings.
-    epochs : int
-        Length of the training.
-    seed : int
-        What everything random grows from.
-    binned : bool
-        Whether the grid is coarser than the image.
-    deadline : float
-        ``time.monotonic()`` after which no step may end.
-    verbose : int
-        See :func:`train`.
-    adapt : bool, default=False
-        Whether to take a tenth of the steps from the weights of another fit.
-    neighbours : Neighbours or None, default=None
-        For a movie: the frames that each frame is seen with.
-    """
-
-    name: str
-    scheme: object
-    training: object
-    epochs: int
-    seed: int
-    binned: bool
-    deadline: float
-    verbose: int
-    adapt: bool = False
-    neighbours: object = None
-
-    def __post_init__(self):
-        """Check that a crop holds a cell."""
-        crop_size, cell = self.training.crop_size, self.scheme.multiple
-        if isinstance(crop_size, Integral) and crop_size < cell:
-            raise ValueError(
-                f"Expected a crop_size of at least {cell} pixels, one cell, got {crop_size}."
-            )
-
-    def crop_pixels(self, shape: tuple[int, ...], factors: tuple[float, float]) -> int:
-        """Return the number of grid pixels in a step, for images of such a shape."""
-        sides = np.divide(shape, factors).tolist()
-        crop = min(self.training.crop_side(sides, self.binned) ** 2, math.prod(sides))
-        return self.training.batch_size * crop
-
-    @property
-    def n_steps(self) -> int:
-        """Number of steps."""
-        steps = self.epochs * math.ceil(CROPS_PER_EPOCH / self.training.batch_size)
-        return math.ceil(steps / _ADAPTS_IN) if self.adapt else steps
 
 
 def fit_network(

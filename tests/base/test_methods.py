@@ -11,7 +11,7 @@ import torch
 
 from sk_noise2sr import denoisers
 from sk_noise2sr.base import BaseNetworkDenoiser
-from sk_noise2sr.engine import Batch, Plan, Training, _fit, _predict, seeded_weights
+from sk_noise2sr.engine import Batch, Plan, Training, _plan, _predict, seeded_weights
 from sk_noise2sr.engine._fit import _make_crops, _train_once
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
@@ -192,7 +192,7 @@ PRESETS = [
 @pytest.mark.parametrize(("estimator_class", "name"), PRESETS)
 def test_every_preset_is_valid_and_learns(estimator_class, name, noisy, clean, monkeypatch):
     """Eight crops of a few pixels, with narrow networks."""
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 8)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 8)
     narrow = {"n_features": 4} if "n_features" in estimator_class._parameter_constraints else {}
     denoiser = estimator_class.from_preset(name, epochs=1, verbose=0, **narrow)
     denoiser._validate_params()

@@ -22,7 +22,7 @@ from sk_noise2sr.compose import (
     make_denoising_pipeline,
 )
 from sk_noise2sr.datasets import make_hrem, make_stem
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.metrics import hidden_pixel_scorer, psnr, psnr_scorer
 from sk_noise2sr.model_selection import WholeImage, hide_pixels
 
@@ -245,7 +245,7 @@ def test_targets_are_transformed_too(noisy, fast):
 
 
 def test_a_pipeline_and_a_search_through_it(noisy, clean, monkeypatch):
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 10)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 10)
     noisy[20, 20] = 1e3
     small = Noise2SR(epochs=1, M=4, binning=1, refine=False, random_state=0, verbose=0)
     pipeline = make_pipeline(

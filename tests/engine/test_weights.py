@@ -9,7 +9,7 @@ import torch
 
 from sk_noise2sr import ZSN2N, Self2Self, denoisers
 from sk_noise2sr.base import BaseNetworkDenoiser
-from sk_noise2sr.engine import _fit, n_weights, seeded_weights
+from sk_noise2sr.engine import _plan, n_weights, seeded_weights
 from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.networks import ENCODERS, make_super_resolution_network
 
@@ -51,7 +51,7 @@ def test_every_encoder_in_eight_threads(encoder):
 
 @pytest.mark.parametrize("denoiser_class", [ZSN2N, Self2Self])
 def test_fits_in_threads_are_those_of_one_after_another(denoiser_class, fast, noisy, monkeypatch):
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 4)
     parameters = {"n_features": 4, "epochs": 1, "n_threads": 1, "held_out": 1e-9}
     before = torch.get_rng_state()
 

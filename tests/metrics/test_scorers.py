@@ -20,7 +20,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, Training
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.metrics import (
     hidden_pixel_scorer,
     make_image_scorer,
@@ -39,7 +39,7 @@ GRID = {"stride": [2, 3], "upsampler": ["pixelshuffle", "bilinear"]}
 @pytest.fixture
 def tiny(monkeypatch):
     """Return a Noise2SR that fits in a tenth of a second, on images of 40 x 40 pixels."""
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 4)
     return Noise2SR(
         epochs=1,
         M=4,

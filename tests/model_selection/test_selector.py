@@ -13,7 +13,7 @@ from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR, Training
 from sk_noise2sr.base import BaseDenoiser
 from sk_noise2sr.compose import AnscombeTransformer
 from sk_noise2sr.datasets import make_hrem
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.metrics import hidden_pixel_scorer, psnr
 from sk_noise2sr.model_selection import DenoiserSelector, hide_pixels
 
@@ -120,7 +120,7 @@ def test_a_round_that_the_clock_cuts_is_void(pair):
 
 
 def test_networks_filters_and_pipelines_at_any_binning(pair, monkeypatch):
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 8)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 8)
     small = Noise2SR(epochs=1, M=4, training=Training(crop_size=32), random_state=0, verbose=0)
     selector = DenoiserSelector(
         [

@@ -13,7 +13,7 @@ from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
 from sk_noise2sr import VSTBM3D, Noise2SR, SupervisedDenoiser, Training, denoisers
-from sk_noise2sr.engine import _fit
+from sk_noise2sr.engine import _plan
 from sk_noise2sr.persistence import _file, load, save
 
 SMALL = {"epochs": 1, "random_state": 0, "verbose": 0, "M": 2, "n_features": 8}
@@ -23,7 +23,7 @@ SMALL["training"] = Training(crop_size=16, held_out=1e-9)
 @pytest.fixture(autouse=True)
 def few_steps(monkeypatch):
     """Cut trainings to four steps an epoch."""
-    monkeypatch.setattr(_fit, "CROPS_PER_EPOCH", 4)
+    monkeypatch.setattr(_plan, "CROPS_PER_EPOCH", 4)
 
 
 def small(estimator_class, **parameters):
