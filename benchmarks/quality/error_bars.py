@@ -102,8 +102,8 @@ def _clean(name):
 def measure(task):
     """Denoise a scene, and compare its errors with those that were told."""
     clean, noisy = scene(task["scene"], task["seed"])
-    denoiser = Noise2SR(random_state=task["seed"], verbose=0)
-    bars = ErrorBars(denoiser, random_state=task["seed"], verbose=0).set_params(**task.get("parameters", {}))
+    quiet = {"random_state": task["seed"], "verbose": 0}
+    bars = ErrorBars(Noise2SR(**quiet), **quiet).set_params(**task.get("parameters", {}))
     start = time.process_time()
     bars.fit(noisy).transform(noisy)
     fitted = time.process_time()
