@@ -10,13 +10,11 @@ from numpy.typing import DTypeLike
 from ._binning import choose_factors
 from ._colour import Colour
 from ._resampling import bin_images, binned_shape, resample, unbin_image
+from ._shared_noise import colour_to_whiten
 from ._strips import map_strips, moments
 
 _FRAMES_LOOKED_AT = 16
 _VALID_SHARE = 0.75
-# Between neighbours of the grid: white noise is sub-sampled with more aliasing than smooth noise,
-# but a network learns what neighbours share.
-_SHARED = 0.15, 0.3
 _ROUNDED_UP = 1 + 1e-12  # a side over its factor may not round to more than was asked for
 
 
@@ -96,8 +94,12 @@ class WorkingGrid:
             binning = choose_factors(frames, stride, cls(offset, spread, 1.0).prepare)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
-        shared = None if colour is None else _as_shared(colour, stack.shape[1:], factors)
-        grid = cls(offset, spread, binning, taper, factors, colour=shared)
+        grid = cls(offset, spread, binning, taper, factors)
+        if colour is not None:
+            colour = colour_to_whiten(
+                colour, stack.shape[1:], factors, lambda: grid.prepare(frames[:1])[0]
+            )
+        grid = replace(grid, colour=colour)
         if not standardize:
             return replace(grid, offset=0.0, scale=1.0)
         mean, deviation = moments(grid.prepare(frames))
@@ -242,13 +244,6 @@ class WorkingGrid:
 
         full = unbin_image(image, shape, self.taper, weights=self._deviations(shape))
         return map_strips(scale, full, dtype)
-
-
-def _as_shared(colour, shape, factors):
-    """Return the colour of noise as far as neighbours of the grid share it, None where hardly."""
-    shared = [colour.correlation_of_neighbours(shape, factors, axis)[0] for axis in (0, 1)]
-    share = float(np.clip((max(shared) - _SHARED[0]) / (_SHARED[1] - _SHARED[0]), 0, 1))
-    return colour.faded(share) if share else None
 
 
 UNBINNED = WorkingGrid(offset=0.0, scale=1.0, binning=1.0)

@@ -1,0 +1,98 @@
+"""How far noise that neighbours of the grid share is made white, before a network sees it.
+
+A network learns what neighbours share, and draws it. White noise is stronger in each pixel that is
+kept of a cell, which drowns weak detail. What weighs more depends on how far detail stands out.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.fft import dctn
+from scipy.ndimage import uniform_filter
+
+from ._colour import Colour
+from ._power import typical_power
+
+# Correlations of neighbours from which on, and up to which, noise is made white: where detail is
+# weak, and where it is strong.
+_WEAK, _STRONG = (0.15, 0.3), (0.05, 0.1)
+_STRENGTHS = 12.0, 20.0  # mean power of weak and of strong detail, in units of that of noise
+_AROUND, _SEEN = 5, 2.0  # coefficients a side; power that noise alone hardly has in their mean
+_WINDOW = 1024
+
+
+def colour_to_whiten(
+    colour: Colour,
+    shape: tuple[int, int],
+    factors: tuple[float, float],
+    on_grid: Callable[[], np.ndarray],
+) -> Colour | None:
+    """Return the colour that noise on a grid is whitened by.
+
+    Parameters
+    ----------
+    colour : Colour
+        The colour of the noise of the image.
+    shape : pair of int
+        Height and width of the image.
+    factors : pair of float
+        Factors of its binning.
+    on_grid : callable
+        Returns the binned image, of shape (binned height, binned width).
+
+    Returns
+    -------
+    Colour or None
+        The colour, the weaker the less neighbours share; None where that is hardly anything.
+    """
+    shared = max(colour.correlation_of_neighbours(shape, factors, axis)[0] for axis in (0, 1))
+    share = _between(shared, _WEAK)
+    most = colour.not_white * _between(shared, _STRONG)
+    if most > share:
+        strength = max(strength_of_detail(on_grid(), shape, colour), 1.0)
+        share += (most - share) * _between(np.log(strength), np.log(_STRENGTHS))
+    return colour.faded(share) if share else None
+
+
+def strength_of_detail(binned: np.ndarray, shape: tuple[int, int], colour: Colour) -> float:
+    """Return the mean power of the detail that shows, in units of that of the noise.
+
+    Parameters
+    ----------
+    binned : ndarray of shape (binned height, binned width)
+        A binned image.
+    shape : pair of int
+        Height and width of the image before binning.
+    colour : Colour
+        The colour of its noise.
+
+    Returns
+    -------
+    float
+        The strength, at least 0; 0 where no detail shows.
+
+    Examples
+    --------
+    >>> from sk_noise2sr.grid import colour_of_image
+    >>> rng = np.random.default_rng(0)
+    >>> noise = rng.normal(size=(128, 128))
+    >>> waves = np.sin(np.arange(128) / 2) + np.zeros((128, 1))
+    >>> colour = colour_of_image(noise)
+    >>> print(f"{strength_of_detail(noise + waves, (128, 128), colour):.0f}")
+    53
+    """
+    window = binned[:_WINDOW, :_WINDOW]
+    before = [
+        round(side * part / whole)
+        for side, part, whole in zip(shape, window.shape, binned.shape, strict=True)
+    ]
+    power = dctn(window - window.mean(dtype=np.float64), norm="ortho", workers=1) ** 2
+    power /= colour.relative_power(before, window.shape)
+    power /= max(typical_power(power), np.finfo(float).tiny)
+    around = uniform_filter(power, _AROUND)
+    seen = around[around > _SEEN]
+    return float(seen.mean()) - 1 if seen.size else 0.0
+
+
+def _between(value, ends):
+    return float(np.clip((value - ends[0]) / (ends[1] - ends[0]), 0, 1))
