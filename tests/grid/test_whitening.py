@@ -73,6 +73,27 @@ def test_the_way_back_restores_what_binning_leaves(binning):
     np.testing.assert_allclose(*back, atol=1e-4)
 
 
+def columns(seed, height):
+    """Return a lattice of columns, moved by half a pixel after the counting, and its noise."""
+    row, column = np.mgrid[:192, :192] % 12 - 5.5
+    noise = np.random.default_rng(seed).normal(size=(192, 192))
+    image = height * np.exp(-(row**2 + column**2) / (2 * 2.5**2)) + noise
+    return INSTRUMENTS["moved"](image), INSTRUMENTS["moved"](noise)
+
+
+def test_little_shared_noise_is_divided_out_where_detail_is_strong():
+    """A network draws it, and what that costs shows the more, the better the rest is."""
+    left = {height: [] for height in (0.3, 0.7, 0.8, 0.9, 2.0)}
+    for height, correlations in left.items():
+        for seed in range(5):
+            image, noise = columns(seed, height)
+            correlations.append(correlation(fit(image, binning=1.63), noise))
+    means = [np.mean(each) for each in left.values()]
+    assert means[0] > 0.1
+    assert means[-1] < 0.06
+    assert np.diff(means).max() < 0.02
+
+
 def test_a_part_is_whitened_as_the_whole_is():
     image, noise = record(1, INSTRUMENTS["spread"])
     assert correlation(fit(image), noise[:150, :170]) < 0.25
