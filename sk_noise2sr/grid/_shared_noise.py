@@ -16,7 +16,7 @@ from ._power import typical_power
 # Correlations of neighbours from which on, and up to which, noise is made white: where detail is
 # weak, and where it is strong.
 _WEAK, _STRONG = (0.15, 0.3), (0.05, 0.1)
-_STRENGTHS = 8.0, 16.0  # mean power of weak and of strong detail, in units of that of noise
+_STRENGTHS = 12.0, 20.0  # mean power of weak and of strong detail, in units of that of noise
 _AROUND, _SEEN = 5, 2.0  # coefficients a side; power that noise alone hardly has in their mean
 _WINDOW = 1024
 
