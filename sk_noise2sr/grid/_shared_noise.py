@@ -4,7 +4,7 @@ A network learns what neighbours share, and draws it. White noise is stronger in
 kept of a cell, which drowns weak detail. What weighs more depends on how far detail stands out.
 """
 
-from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.fft import dctn
@@ -21,50 +21,41 @@ _AROUND, _SEEN = 5, 2.0  # coefficients a side; power that noise alone hardly ha
 _WINDOW = 1024
 
 
-def colour_to_whiten(
-    colour: Colour,
-    shape: tuple[int, int],
-    factors: tuple[float, float],
-    on_grid: Callable[[], np.ndarray],
-) -> Colour | None:
+def colour_to_whiten(colour: Colour, image: np.ndarray, grid: Any) -> Colour | None:
     """Return the colour that noise on a grid is whitened by.
 
     Parameters
     ----------
     colour : Colour
         The colour of the noise of the image.
-    shape : pair of int
-        Height and width of the image.
-    factors : pair of float
-        Factors of its binning.
-    on_grid : callable
-        Returns the binned image, of shape (binned height, binned width).
+    image : ndarray of shape (height, width)
+        The noisy image.
+    grid : WorkingGrid
+        The grid, which whitens nothing yet.
 
     Returns
     -------
     Colour or None
         The colour, the weaker the less neighbours share; None where that is hardly anything.
     """
-    shared = max(colour.correlation_of_neighbours(shape, factors, axis)[0] for axis in (0, 1))
+    shared = max(
+        colour.correlation_of_neighbours(image.shape, grid.factors, axis)[0] for axis in (0, 1)
+    )
     share = _between(shared, _WEAK)
     most = colour.not_white * _between(shared, _STRONG)
     if most > share:
-        strength = max(strength_of_detail(on_grid(), shape, colour), 1.0)
+        strength = max(strength_of_detail(colour, image, grid), 1.0)
         share += (most - share) * _between(np.log(strength), np.log(_STRENGTHS))
     return colour.faded(share) if share else None
 
 
-def strength_of_detail(binned: np.ndarray, shape: tuple[int, int], colour: Colour) -> float:
+def strength_of_detail(colour: Colour, image: np.ndarray, grid: Any) -> float:
     """Return the mean power of the detail that shows, in units of that of the noise.
 
     Parameters
     ----------
-    binned : ndarray of shape (binned height, binned width)
-        A binned image.
-    shape : pair of int
-        Height and width of the image before binning.
-    colour : Colour
-        The colour of its noise.
+    colour, image, grid
+        As in :func:`colour_to_whiten`; at most 1024 x 1024 pixels are looked at.
 
     Returns
     -------
@@ -73,21 +64,17 @@ def strength_of_detail(binned: np.ndarray, shape: tuple[int, int], colour: Colou
 
     Examples
     --------
-    >>> from sk_noise2sr.grid import colour_of_image
-    >>> rng = np.random.default_rng(0)
-    >>> noise = rng.normal(size=(128, 128))
+    >>> from sk_noise2sr.grid import UNBINNED, colour_of_image
+    >>> noise = np.random.default_rng(0).normal(size=(128, 128))
     >>> waves = np.sin(np.arange(128) / 2) + np.zeros((128, 1))
-    >>> colour = colour_of_image(noise)
-    >>> print(f"{strength_of_detail(noise + waves, (128, 128), colour):.0f}")
+    >>> print(f"{strength_of_detail(colour_of_image(noise), noise + waves, UNBINNED):.0f}")
     53
     """
-    window = binned[:_WINDOW, :_WINDOW]
-    before = [
-        round(side * part / whole)
-        for side, part, whole in zip(shape, window.shape, binned.shape, strict=True)
-    ]
-    power = dctn(window - window.mean(dtype=np.float64), norm="ortho", workers=1) ** 2
-    power /= colour.relative_power(before, window.shape)
+    middle = tuple(slice(max(0, side - _WINDOW) // 2, None) for side in image.shape)
+    window = image[middle][:_WINDOW, :_WINDOW]
+    binned = grid.prepare(window[np.newaxis])[0]
+    power = dctn(binned - binned.mean(dtype=np.float64), norm="ortho", workers=1) ** 2
+    power /= colour.relative_power(window.shape, power.shape)
     power /= max(typical_power(power), np.finfo(float).tiny)
     around = uniform_filter(power, _AROUND)
     seen = around[around > _SEEN]

@@ -96,10 +96,7 @@ class WorkingGrid:
         binning = float(np.sqrt(np.prod(factors)))
         grid = cls(offset, spread, binning, taper, factors)
         if colour is not None:
-            colour = colour_to_whiten(
-                colour, stack.shape[1:], factors, lambda: grid.prepare(frames[:1])[0]
-            )
-        grid = replace(grid, colour=colour)
+            grid = replace(grid, colour=colour_to_whiten(colour, frames[0], grid))
         if not standardize:
             return replace(grid, offset=0.0, scale=1.0)
         mean, deviation = moments(grid.prepare(frames))
