@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from .._middle import middle_of
 from ._draw import guide, prepare
 from ._groups import of_each
 from ._resources import filter_threads
@@ -50,8 +51,8 @@ def _mixes(fit):
 def _learn(denoiser, stack):
     """Return the filter of one fit with its shares, and say if the network has the smaller one."""
     fit = denoiser.fit_
-    middle = tuple(_middle(side) for side in stack.shape[1:])
-    window = max((image[middle] for image in stack), key=np.var).astype(np.float64)
+    windows = (middle_of(image, _SIDE) for image in stack)
+    window = max(windows, key=np.var).astype(np.float64)
     if fit.levels is not None:
         window = fit.levels.bring(window[np.newaxis])[0]
     if min(window.shape) < _SMALLEST or window.min() == window.max():
@@ -78,8 +79,3 @@ def _learn(denoiser, stack):
 
 def _guide(denoiser, image):
     return guide(denoiser, image, prepare(denoiser, image))[0]
-
-
-def _middle(side):
-    first = max(0, side - _SIDE) // 2
-    return slice(first, first + _SIDE)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 
+from .._middle import middle_of
 from ._bad_pixels import fill_outliers
 from ._colour import LAGS, STREAKS, Colour, waves_at
 from ._end_of_spectrum import filled_share
@@ -20,7 +21,7 @@ _TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
 _STRONG = 0.95  # share of the cells that are no stronger
 _TOLD, _UNTOLD = 2.0, 0.5  # factors of e that are told well; errors for each that is beyond
 _MISFIT = 1.3  # of chance alone, hardly more
-_WINDOW = 1024  # side of what is looked at
+LOOKED_AT = 1024  # side of what is looked at
 _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
 
@@ -83,8 +84,7 @@ def colour_of_image(image: np.ndarray) -> Colour | None:
     Colour or None
         The colour.
     """
-    middle = tuple(slice(max(0, side - _WINDOW) // 2, None) for side in image.shape)
-    window = image[middle][np.newaxis, :_WINDOW, :_WINDOW].astype(np.float64)
+    window = middle_of(image, LOOKED_AT)[np.newaxis].astype(np.float64)
     window = fill_outliers(window)[0][0]
     return colour_of(*_power_of_quiet_places(window))
 

@@ -10,15 +10,16 @@ import numpy as np
 from scipy.fft import dctn
 from scipy.ndimage import uniform_filter
 
+from .._middle import middle_of
 from ._colour import Colour
 from ._power import typical_power
+from ._read_colour import LOOKED_AT
 
 # Correlations of neighbours from which on, and up to which, noise is made white: where detail is
 # weak, and where it is strong.
 _WEAK, _STRONG = (0.15, 0.3), (0.05, 0.1)
 _STRENGTHS = 12.0, 20.0  # mean power of weak and of strong detail, in units of that of noise
 _AROUND, _SEEN = 5, 2.0  # coefficients a side; power that noise alone hardly has in their mean
-_WINDOW = 1024
 
 
 def colour_to_whiten(colour: Colour, image: np.ndarray, grid: Any) -> Colour | None:
@@ -70,8 +71,7 @@ def strength_of_detail(colour: Colour, image: np.ndarray, grid: Any) -> float:
     >>> print(f"{strength_of_detail(colour_of_image(noise), noise + waves, UNBINNED):.0f}")
     53
     """
-    middle = tuple(slice(max(0, side - _WINDOW) // 2, None) for side in image.shape)
-    window = image[middle][:_WINDOW, :_WINDOW]
+    window = middle_of(image, LOOKED_AT)
     binned = grid.prepare(window[np.newaxis])[0]
     power = dctn(binned - binned.mean(dtype=np.float64), norm="ortho", workers=1) ** 2
     power /= colour.relative_power(window.shape, power.shape)
