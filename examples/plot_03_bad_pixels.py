@@ -1,8 +1,8 @@
 """
-A pipeline that mends bad pixels
-================================
+Bad pixels and rows that are too bright
+=======================================
 
-Hot pixels and rows that are too bright are mended before a denoiser learns from the image.
+A denoiser mends them before it learns from the image. Steps of a Pipeline do the same.
 """
 
 # %%
@@ -29,14 +29,15 @@ for warning in diagnose(noisy).warnings:
     print(warning)
 
 # %%
-# Each remedy is a transformer of scikit-learn, so a Pipeline joins them. Faint bands stay: an
-# offset that many rows share looks like structure.
+# Denoisers mend both; ``mask="none"`` takes the image as it is. Each remedy is a transformer of
+# scikit-learn too, and a Pipeline shows what it does. Faint bands stay: an offset that many rows
+# share looks like structure.
 
-pipeline = make_pipeline(HotPixelFilter(), ScanLineCorrector(), VSTBM3D())
+steps = make_pipeline(HotPixelFilter(), ScanLineCorrector())
 panels = {
-    "noisy": noisy,
-    "denoised as it is": VSTBM3D().fit_transform(noisy),
-    "mended, then denoised": pipeline.fit_transform(noisy),
+    "mended": steps.fit_transform(noisy),
+    "denoised as it is": VSTBM3D().fit_transform(noisy, mask="none"),
+    "mended, then denoised": VSTBM3D().fit_transform(noisy),
 }
 figure, axes = plt.subplots(1, 3, figsize=(12, 4.3), layout="compressed")
 for axis, (title, image) in zip(axes, panels.items(), strict=True):

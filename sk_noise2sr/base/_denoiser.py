@@ -53,6 +53,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _presets: dict[str, dict[str, Any]] = {"default": {}}
     _needs_target = False
     _local = False  # whether textures, beyond a few pixels, are nothing to it
+    _level = True  # whether offsets of whole rows and columns are no picture
 
     def __init_subclass__(cls, **options):
         """Let a wrong parameter of a class without an ``__init__`` of its own name that class."""

@@ -1,7 +1,7 @@
 """Images with their masks: what is no picture is filled before a denoiser looks."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._checks import as_stack, check_images, map_images
-from ..grid import Mask
+from ..grid import LineOffsets, Mask
 from ._continue import continue_picture
 
 
@@ -23,12 +23,15 @@ class Masked:
         The images as they came.
     masks : list of Mask or None
         One an image; None where all is valid.
+    lines : list of LineOffsets or None
+        What whole rows and columns are too bright by, one an image; None where nothing is found.
     local : bool, default=False
         Whether regions are filled smoothly, for methods that do not look at textures.
     """
 
     images: np.ndarray
     masks: list
+    lines: list
     local: bool = False
 
     @classmethod
@@ -67,7 +70,11 @@ class Masked:
             for image, over in zip(as_stack(images), as_stack(given), strict=True)
         ]
         masks = [found if found.any() else None for found in masks]
-        return cls(images, masks, getattr(estimator, "_local", True))
+        lines = [
+            _find_lines(image, found) if search and getattr(estimator, "_level", False) else None
+            for image, found in zip(as_stack(images), masks, strict=True)
+        ]
+        return cls(images, masks, lines, getattr(estimator, "_local", True))
 
     @property
     def invalid(self) -> np.ndarray:
@@ -80,15 +87,19 @@ class Masked:
 
     @property
     def filled(self) -> np.ndarray:
-        """The images with a continuation of the picture in invalid pixels, as a stack."""
-        stack = as_stack(self.images)
-        if not any(self.masks):
-            return stack
-        filled = [
-            image if mask is None else self._fill(image, mask)
-            for image, mask in zip(stack, self.masks, strict=True)
-        ]
-        return np.stack(filled)
+        """What denoisers are to see, as a stack.
+
+        The images with a continuation of the picture in invalid pixels, and lines levelled.
+        """
+        if any(self.masks) or any(self.lines):
+            return np.stack([filled for *_, filled in self.frames()])
+        return as_stack(self.images)
+
+    def frames(self) -> Iterator[tuple[np.ndarray, Mask | None, np.ndarray]]:
+        """Yield each image as it came, its mask, and what a denoiser is to see of it."""
+        frames = zip(as_stack(self.images), self.masks, self.lines, strict=True)
+        for image, mask, lines in frames:
+            yield image, mask, self._fill(image, mask, lines)
 
     def map(
         self, denoise: Callable[..., Any], pixels: bool = False, weigh: bool = False
@@ -109,26 +120,29 @@ class Masked:
         ndarray of shape (..., height, width)
             The results; the spread in regions is 0.
         """
-        masks = iter(self.masks)
+        found = zip(self.masks, self.lines, strict=True)
         return map_images(
-            lambda image: self._denoise_around(denoise, image, next(masks), pixels, weigh),
+            lambda image: self._denoise_around(denoise, image, *next(found), pixels, weigh),
             self.images,
         )
 
-    def _denoise_around(self, denoise, image, mask, pixels, weigh):
+    def _denoise_around(self, denoise, image, mask, lines, pixels, weigh):
+        filled = self._fill(image, mask, lines)
         if mask is None:
-            return denoise(image)
+            return denoise(filled)
         valid = [~mask.regions] if weigh and mask.regions.any() else []
-        result = denoise(self._fill(image, mask), *valid)
+        result = denoise(filled, *valid)
         if result.ndim == 2:
             return mask.put_back(image, result, pixels)
         mask.put_back(image, result[0])
         result[1][mask.regions] = 0
         return result
 
-    def _fill(self, image, mask):
-        filled = mask.fill(image)
-        if self.local or not mask.regions.any():
+    def _fill(self, image, mask, lines):
+        filled = image if mask is None else mask.fill(image)
+        if lines is not None:
+            filled = lines.subtract(filled)
+        if self.local or mask is None or not mask.regions.any():
             return filled
         return continue_picture(filled, mask.regions)
 
@@ -137,8 +151,6 @@ class Masked:
         found = [mask for mask in self.masks if mask is not None]
         n_regions = sum(int(mask.regions.sum()) for mask in found)
         n_pixels = sum(int(mask.pixels.sum()) for mask in found)
-        if not found:
-            return
         what = []
         if n_regions:
             what.append(
@@ -150,8 +162,31 @@ class Masked:
                 f"{n_pixels} of {self.images.size} pixels are bad, and are filled from those "
                 "around them"
             )
-        message = f'{"; ".join(what)}. Give mask="none" if they are part of the picture.'
-        warnings.warn(message, UserWarning, stacklevel=4)
+        for axis in ("rows", "columns"):
+            strength = max((_strength(lines, axis) for lines in self.lines), default=0.0)
+            if strength:
+                what.append(
+                    f"whole {axis} are too bright or too dark, by {strength:.2g} times the noise "
+                    "of a pixel, and are levelled"
+                )
+        if not what:
+            return
+        message = f'{"; ".join(what)}. Give mask="none" if that is part of the picture.'
+        warnings.warn(message[0].upper() + message[1:], UserWarning, stacklevel=4)
+
+
+def _find_lines(image, mask):
+    """Return the offsets of rows and columns; None where there are none."""
+    lines = LineOffsets.find(image if mask is None else mask.fill(image))
+    return lines if lines.any() else None
+
+
+def _strength(lines, axis):
+    """Return that of offsets, in units of the noise of a pixel."""
+    if lines is None:
+        return 0.0
+    found, along = getattr(lines, axis), getattr(lines, "columns" if axis == "rows" else "rows")
+    return found.strength / (found.noise * np.sqrt(len(along.offsets)))
 
 
 def _given(mask, shape):

@@ -60,8 +60,9 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     ----------
     denoiser : BaseNetworkDenoiser
         A denoiser with a fit.
-    images : iterable of (ndarray of shape (height, width), Mask or None)
-        Checked frames, in order of time, and what of each is no picture.
+    images : iterable of (ndarray, Mask or None, ndarray)
+        Checked frames, in order of time, what of each is no picture, and the frame with that
+        filled.
     return_spread : bool, default=False
         Whether the spread is counted.
     bar : tqdm or None, default=None
@@ -92,10 +93,9 @@ def _linked(frames, context):
         yield replace(frame, link=link)
 
 
-def _prepare(denoiser, masked):
-    image, mask = masked
-    filled = image if mask is None else mask.fill(image)
-    return Frame(image, mask, filled, prepare(denoiser, filled))
+def _prepare(denoiser, image):
+    original, mask, filled = image
+    return Frame(original, mask, filled, prepare(denoiser, filled))
 
 
 def _guide(denoiser, window, centre, return_spread, bar):

@@ -1,10 +1,10 @@
 """All images of a call, one by one or as a movie, under one progress bar."""
 
 from functools import partial
+from itertools import chain
 
 import numpy as np
 
-from .._checks import as_stack
 from .._progress import progress_bar
 from ..grid import UNBINNED
 from ._draw import denoise_image
@@ -44,8 +44,8 @@ def transform_frames(denoiser, frames):
     """Yield denoised frames as they come; see ``transform_frames`` of a denoiser."""
     if denoiser.sees_neighbours:
         checked = map(denoiser._check_masked, frames)
-        pairs = ((frame.images, frame.masks[0]) for frame in checked)
-        yield from (denoised for denoised, _ in denoise_movie(denoiser, pairs))
+        images = chain.from_iterable(frame.frames() for frame in checked)
+        yield from (denoised for denoised, _ in denoise_movie(denoiser, images))
     else:
         yield from map(denoiser.transform, frames)
 
@@ -60,8 +60,7 @@ def refuse_std(denoiser):
 
 
 def _transform_movie(denoiser, masked, return_spread, bar):
-    pairs = zip(as_stack(masked.images), masked.masks, strict=True)
-    frames = denoise_movie(denoiser, pairs, return_spread, bar)
+    frames = denoise_movie(denoiser, masked.frames(), return_spread, bar)
     outputs = [frame if return_spread else frame[:1] for frame in frames]
     outputs = [np.stack(each).reshape(masked.images.shape) for each in zip(*outputs, strict=True)]
     return tuple(outputs) if return_spread else outputs[0]

@@ -1,9 +1,6 @@
 """Offsets of scan lines, as a step of a Pipeline."""
 
-from numbers import Integral
-
 import numpy as np
-from sklearn.utils._param_validation import Interval
 
 from ..grid import find_row_offsets
 from ._step import ImageStep
@@ -13,18 +10,13 @@ class ScanLineCorrector(ImageStep):
     """Subtract from every row of a scanned image what lifts it above the rows about it.
 
     A beam that flickers, or a detector whose base line drifts, shifts whole rows. To a denoiser
-    that is structure: it is the same along the row. Every row is compared with a cubic through
-    the rows about it; what differs on average is its offset. Offsets are shrunk by what the
-    noise explains, so that an image without any comes back nearly unchanged.
+    that is structure: it is the same along the row. At a frequency across the rows where the image
+    has no structure, rows are left to differ as much as noise makes them; an image without offsets
+    comes back as it is. Lattice planes along the rows and the edges of layers stay.
 
-    Rows that are shifted sideways, as by errors of the scan, are not moved.
-
-    Parameters
-    ----------
-    window : int, default=7
-        Number of rows, odd, at least 5, over which the image follows a cubic. Slower changes are
-        taken for signal. Lattice planes along the rows, of a period of not much more than the
-        window, are taken for offsets: make it smaller then.
+    Denoisers level rows and columns themselves, unless ``mask="none"``; this step is for what else
+    looks at an image, and for a look at the offsets. Rows that are shifted sideways, as by errors
+    of the scan, are not moved.
 
     Attributes
     ----------
@@ -48,18 +40,8 @@ class ScanLineCorrector(ImageStep):
     True
     """
 
-    _parameter_constraints = {"window": [Interval(Integral, 5, None, closed="left")]}
-
-    def __init__(self, window: int = 7):
-        self.window = window
-
     def _fit(self, stack):
-        if self.window % 2 == 0:
-            raise ValueError(f"Expected window to be odd, got {self.window}.")
-        self.offsets_ = np.stack([self._find(image) for image in stack])
-
-    def _find(self, image):
-        return find_row_offsets(image.astype(np.float64), self.window).offsets
+        self.offsets_ = np.stack([find_row_offsets(image).offsets for image in stack])
 
     def _transform(self, image):
-        return image.astype(np.float64) - self._find(image)[:, np.newaxis]
+        return image.astype(np.float64) - find_row_offsets(image).offsets[:, np.newaxis]

@@ -19,6 +19,7 @@ class ImageStep(TransformerMixin, BaseEstimator):
     where pixels are NaN, or are found to be no picture; such pixels pass a step by.
     """
 
+    _parameter_constraints: dict[str, list] = {}
     _doc_link_module = "sk_noise2sr"
     _doc_link_template = property(doc_page)
     _local = True

@@ -27,6 +27,7 @@ from ._resampling import bin_images as bin_images
 from ._resampling import binned_shape as binned_shape
 from ._resampling import frequencies as frequencies
 from ._resampling import unbin_image as unbin_image
+from ._row_offsets import LineOffsets as LineOffsets
 from ._row_offsets import RowOffsets as RowOffsets
 from ._row_offsets import find_row_offsets as find_row_offsets
 from ._row_shifts import RowShifts as RowShifts

@@ -1,14 +1,34 @@
-"""Offsets of scan lines, found in a noisy image."""
+"""Offsets of scan lines, found in a noisy image.
 
-from typing import NamedTuple
+A beam that flickers lifts whole rows, each by itself. In the spectrum that is a streak: it lies at
+frequency 0 along the rows, as strong at all frequencies across them. Detail ends there, or shows
+beside the streak too.
+"""
+
+from typing import NamedTuple, Self
 
 import numpy as np
-from scipy import ndimage, sparse
-from scipy.sparse.linalg import spsolve
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import dct, idct
+from scipy.ndimage import uniform_filter1d
 
-_NORMAL_MEDIAN = 0.6745
-_CLIP = 4.0  # standard deviations
-_RIDGE = 0.02  # least share of an offset that its neighbours have to leave visible, squared
+from .._checks import float_type
+from ._colour import FAINT
+from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
+from ._strips import strips
+
+_BESIDE = 16  # lowest frequencies along the rows that show the noise without offsets
+_NEAREST = 4  # of these, that show what signal there is at frequency 0
+_AROUND, _SMOOTH = 15, 3  # frequencies across the rows, of a median and of a mean
+_FEWEST = 8  # frequencies that tell a level
+_RARE = 4.0  # of the level: beyond what the strongest of all has by chance, structure begins
+_OF_THIRD_DIFFERENCES = 20  # variance of those of white noise
+_AT_MOST = 1.6  # of a median that chance has made too small
+_DOUBTFUL = 4.0  # of the level: a median of so few exceeds it hardly ever
+# What makes offsets certain, from 0 to 1: their deviation, in that of the noise of a pixel, and the
+# excess of the streak, in standard errors.
+_WEAK, _STRONG = 0.1, 0.2
+_CHANCE, _CERTAIN = 4.0, 8.0
 
 
 class RowOffsets(NamedTuple):
@@ -17,9 +37,9 @@ class RowOffsets(NamedTuple):
     Parameters
     ----------
     offsets : ndarray of shape (height,)
-        What to subtract, of mean 0; shrunk towards 0 by what the noise explains.
+        What to subtract, of mean 0, so that the streak is left as strong as what lies beside it.
     strength : float
-        Standard deviation of the offsets, without what the noise explains.
+        Standard deviation of the offsets, without what the noise explains; 0 where there are none.
     noise : float
         Standard deviation that the noise alone gives to the mean of a row.
     """
@@ -29,64 +49,140 @@ class RowOffsets(NamedTuple):
     noise: float
 
 
-def find_row_offsets(image: np.ndarray, window: int = 7) -> RowOffsets:
-    """Find the offset of each row from the prediction of its neighbours.
+def find_row_offsets(image: np.ndarray) -> RowOffsets:
+    """Find by how much each row is too bright or too dark as a whole.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         Noisy image without lone outliers.
-    window : int, default=7
-        Number of rows, odd, at least 5, over which the image follows a cubic.
 
     Returns
     -------
     RowOffsets
-        The offsets. Those that change slowly, over more than the window, are taken for signal.
+        The offsets. At a frequency across the rows where the image has structure, they are left in
+        it. Lattice planes along the rows, the edges of layers and rows that differ by less than a
+        tenth of the noise are no offsets.
 
     Examples
     --------
     >>> image = np.random.default_rng(0).normal(size=(64, 256))
-    >>> find_row_offsets(image).strength < 0.03
-    True
-    >>> image[20] += 1
-    >>> print(round(find_row_offsets(image).offsets[20], 1))
+    >>> find_row_offsets(image).strength
+    0.0
+    >>> lifted = image + np.random.default_rng(1).normal(0, 0.5, size=(64, 1))
+    >>> print(round(find_row_offsets(lifted).strength, 1))
     0.5
     """
     height, width = image.shape
-    window = min(window, 2 * ((height - 1) // 2) - 1)
-    if window < 5:
+    high = frequencies_along(height) > BEYOND
+    if high.sum() < _FEWEST or width <= _FEWEST:
         return RowOffsets(np.zeros(height), 0.0, 0.0)
-    kernel = _surprise(window)
-    norm = np.sqrt(np.sum(kernel**2))
-    surprise = ndimage.correlate1d(image.astype(np.float64), kernel, axis=0, mode="mirror")
-    spread = max(np.median(np.abs(surprise)) / _NORMAL_MEDIAN, surprise.std() / 2)
-    surprise = np.clip(surprise, -_CLIP * spread, _CLIP * spread)
-    rows = surprise.mean(axis=1)
-    inner = rows[window // 2 : -(window // 2)]
-    total = float(np.mean(inner**2)) / norm**2
-    noise = float(surprise.var(axis=1).mean()) / (norm**2 * width)
-    share = max(0.0, 1 - noise / total) if total > 0 else 0.0
-    offsets = share * _undo(rows, kernel) if share else np.zeros(height)
-    return RowOffsets(offsets, float(np.sqrt(max(total - noise, 0))), float(np.sqrt(noise)))
+    rows = _along_rows(image)
+    # The ends of planes, which a border cuts, would be seen at all frequencies.
+    tapered = dct(_taper(height) * rows, axis=0, norm="ortho")
+    noise = _noise(tapered[:, 1:] ** 2, high)
+    waves = dct(rows, axis=0, norm="ortho")
+    power = waves**2
+    streak = _streak(tapered[high, 0] ** 2, power[high, 0], rows[:, 0]) - noise
+    if noise <= np.finfo(image.dtype if image.dtype.kind == "f" else float).eps * power.max():
+        return RowOffsets(np.zeros(height), 0.0, 0.0)
+    certain = _certainty(streak / noise, width, np.count_nonzero(high))
+    if not certain:
+        return RowOffsets(np.zeros(height), 0.0, float(np.sqrt(noise / width)))
+    usual = noise + _signal(power, noise, streak)
+    beyond = certain * (1 - np.sqrt(usual / (usual + streak))) * waves[:, 0]
+    beyond[0] = 0
+    offsets = idct(beyond, norm="ortho") / np.sqrt(width)
+    strength = certain * np.sqrt(streak / width)
+    return RowOffsets(offsets, float(strength), float(np.sqrt(noise / width)))
 
 
-def _surprise(window):
-    """Return a row minus its prediction: the value at 0 of a cubic through the other rows."""
-    reach = window // 2
-    rows = np.delete(np.arange(-reach, reach + 1), reach)
-    weights = np.linalg.pinv(np.vander(rows, 4))[-1]
-    return np.insert(-weights, reach, 1.0)
+class LineOffsets(NamedTuple):
+    """Offsets of the rows and of the columns of an image.
+
+    Parameters
+    ----------
+    rows, columns : RowOffsets
+        The offsets.
+    """
+
+    rows: RowOffsets
+    columns: RowOffsets
+
+    @classmethod
+    def find(cls, image: np.ndarray) -> Self:
+        """Find both; see :func:`find_row_offsets`."""
+        return cls(find_row_offsets(image), find_row_offsets(image.T))
+
+    def any(self) -> bool:
+        """Whether there is one."""
+        return self.rows.strength > 0 or self.columns.strength > 0
+
+    def subtract(self, image: np.ndarray) -> np.ndarray:
+        """Return an image without the offsets, of its floating type.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width)
+            The image.
+
+        Returns
+        -------
+        ndarray of shape (height, width)
+            The levelled image.
+        """
+        offsets = self.rows.offsets[:, np.newaxis] + self.columns.offsets
+        return image - offsets.astype(float_type(image.dtype))
 
 
-def _undo(rows, kernel):
-    """Return offsets that explain what is seen of them through the kernel; the unseen are 0."""
-    n, reach = len(rows), len(kernel) // 2
-    positions = np.arange(n)
-    around = np.abs(positions[:, np.newaxis] + np.arange(-reach, reach + 1))  # mirrored
-    around = np.where(around < n, around, 2 * (n - 1) - around)
-    where = (np.repeat(positions, len(kernel)), around.ravel())
-    seen = sparse.csc_array(sparse.coo_array((np.tile(kernel, n), where), shape=(n, n)))
-    normal = sparse.csc_array(seen.T @ seen + _RIDGE * sparse.eye_array(n))
-    offsets = spsolve(normal, seen.T @ rows)
-    return offsets - offsets.mean()
+def _along_rows(image):
+    """Return the lowest frequencies of each row, in a cosine transform: (height, n)."""
+    width = image.shape[1]
+    waves = idct(np.eye(width, 1 + min(_BESIDE, width - 1)), axis=0, norm="ortho")
+    parts = [image[rows].astype(np.float64) @ waves for rows in strips(image.shape)]
+    return np.concatenate(parts)
+
+
+def _taper(side):
+    """Return weights that fall to 0 at both ends, of mean square 1: (side, 1)."""
+    return np.sqrt(2) * np.sin(np.pi * (np.arange(side) + 0.5) / side)[:, np.newaxis]
+
+
+def _noise(power, high):
+    """Return the power of the noise beside the streak; what is far fainter is no noise."""
+    across = frequencies_along(len(power)) > BEYOND / 2
+    return max(typical_power(power[high]), FAINT * typical_power(power[across]))
+
+
+def _streak(tapered, power, rows):
+    """Return the power of the streak: a median over frequencies, or over rows if that is less.
+
+    The first leaves out planes of a lattice, the second the edges of layers.
+    """
+    steps = np.diff(rows, 3)
+    least = min(typical_power(tapered), typical_power(steps**2) / _OF_THIRD_DIFFERENCES)
+    # Medians tell little of few rows. A mean tells more, of what is none of the strongest.
+    return min(power[power <= _strongest(least, len(rows))].mean(), _AT_MOST * least)
+
+
+def _certainty(excess, width, n_seen):
+    """Return how sure it is that a streak is one of offsets, from 0 to 1."""
+    deviation = np.sqrt(max(excess, 0) / width)
+    in_errors = excess / np.sqrt(2 * MEDIAN_EFFICIENCY / n_seen)
+    strong = np.clip((deviation - _WEAK) / (_STRONG - _WEAK), 0, 1)
+    return float(strong * np.clip((in_errors - _CHANCE) / (_CERTAIN - _CHANCE), 0, 1))
+
+
+def _signal(power, noise, streak):
+    """Return the power that structure has in the streak, at each frequency across the rows."""
+    beside = uniform_filter1d(power[:, 1 : _NEAREST + 1].mean(axis=1), _SMOOTH) - noise
+    own, level = power[:, 0], streak + noise
+    padded = np.pad(own, _AROUND // 2, mode="symmetric")
+    around = typical_power(sliding_window_view(padded, _AROUND), axis=1)
+    far = own - _strongest(level, len(own))
+    return np.maximum.reduce([beside, around - _DOUBTFUL * level, far, 0 * own])
+
+
+def _strongest(level, n_values):
+    """Return what hardly any of so many squares of noise of that power exceeds."""
+    return (2 * np.log(n_values) + _RARE) * level

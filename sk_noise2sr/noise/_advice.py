@@ -70,14 +70,11 @@ def warn(figures, uneven):
             "the file was rounded, as by an export to 8 bit. Export with more bits."
         )
     for axis in uneven:
-        remedy = (
-            "Put ScanLineCorrector() before the denoiser."
-            if axis == "rows"
-            else "Correct the gain of the camera, or put ScanLineCorrector() on the turned image."
-        )
+        turned = "" if axis == "rows" else " on the turned image, or correct the gain of the camera"
         yield (
             f"Whole {axis} are too bright or too dark, by {figures['offsets'][axis]:.2g} times the "
-            f"noise of a pixel; to a denoiser that is structure. {remedy}"
+            "noise of a pixel. Denoisers here level them; before others, put "
+            f"ScanLineCorrector(){turned}."
         )
     if figures["n_bad_pixels"]:
         yield (

@@ -14,7 +14,6 @@ _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean, there
 
 _OFFSET, _MORE_THAN_ACROSS = 4.0, 3.0  # in deviations by noise, and against the other axis
-_ALIKE = 0.7
 # Sideways shifts: in standard errors of what halves of rows agree on, and against the other axis.
 _SHIFTED, _SHIFTED_MORE = 4.5, 2.0
 _STRAIGHT = {"shifted_rows": False, "row_shift": 0.0, "rows_worth_moving": False}
@@ -63,10 +62,8 @@ def _correlate(image):
 
 def _offsets(image):
     """Return the strength of the offsets of rows, and the strength that noise gives to them."""
-    narrow, wide = (find_row_offsets(image, window) for window in (5, 7))
-    # Lattice planes along the rows show less in the narrow window; offsets show alike.
-    real = narrow.strength > _ALIKE * wide.strength
-    return float(wide.strength if real else 0.0), float(wide.noise)
+    found = find_row_offsets(image)
+    return found.strength, found.noise
 
 
 def _shifts(stack):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.fft import dctn
 
-from ..grid import Colour, colour_of_image, frequencies, typical_power
+from ..grid import Colour, LineOffsets, colour_of_image, frequencies, typical_power
 from ..noise import NoiseEstimate, estimate_noise
 
 _BAND, _FEWEST = 0.24, 200  # where a Gaussian of width 1 has a tenth of its power; frequencies
@@ -16,6 +16,8 @@ _FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts stil
 def check_pair(noisy, denoised):
     """Return both images in float64, or say what is wrong with them.
 
+    Offsets of whole rows and columns that the result does not share are no evidence.
+
     Parameters
     ----------
     noisy, denoised : array-like of shape (height, width)
@@ -24,7 +26,7 @@ def check_pair(noisy, denoised):
     Returns
     -------
     noisy, denoised : ndarray of float64 of shape (height, width)
-        The images.
+        The images, the noisy one levelled.
     valid : ndarray of bool of shape (height, width)
         Where both are finite.
 
@@ -42,7 +44,8 @@ def check_pair(noisy, denoised):
     valid = np.isfinite(noisy) & np.isfinite(denoised)
     if not valid.any():
         raise ValueError("Expected finite pixels in both images, got none. Give unmasked images.")
-    return noisy, denoised, valid
+    lines = LineOffsets.find(np.where(valid, noisy, 0) - np.where(valid, denoised, 0))
+    return lines.subtract(noisy), denoised, valid
 
 
 @dataclass(frozen=True)

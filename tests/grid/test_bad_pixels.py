@@ -7,7 +7,7 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from sk_noise2sr.datasets import make_hrem, make_stem
-from sk_noise2sr.grid import fill_pixels, find_bad_pixels, find_row_offsets
+from sk_noise2sr.grid import fill_pixels, find_bad_pixels
 from sk_noise2sr.noise import estimate_noise
 
 
@@ -56,29 +56,6 @@ def test_fillings_come_from_good_neighbours_alone(rng):
     np.testing.assert_array_equal(filled[~bad], image[~bad])
     np.testing.assert_array_equal(fill_pixels(np.where(bad, np.nan, image), bad), filled)
     assert np.abs(filled[bad]).max() < np.abs(image).max()
-
-
-@pytest.mark.parametrize("window", [5, 7, 9])
-def test_row_offsets_are_found_to_the_strength_of_noise(rng, window):
-    offsets = 0.5 * rng.normal(size=200)
-    image = rng.normal(size=(200, 256)) + offsets[:, np.newaxis] + 7
-    found = find_row_offsets(image, window)
-    assert found.strength == pytest.approx(offsets.std(), rel=0.2)
-    assert found.noise == pytest.approx(1 / 16, rel=0.05)
-    assert (offsets - found.offsets).std() < 0.65 * offsets.std()
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_noise_alone_has_no_offsets_to_speak_of(seed):
-    noisy = make_hrem((128, 128), random_state=seed)[1]
-    found = find_row_offsets(noisy)
-    assert found.strength < 2 * found.noise
-    assert found.offsets.std() < 2 * found.noise
-
-
-def test_small_and_flat_images_have_no_offsets():
-    for shape in ((4, 9), (20, 1), (6, 6)):
-        assert not find_row_offsets(np.ones(shape)).offsets.any()
 
 
 @pytest.mark.parametrize("share", [0.0005, 0.005, 0.02])

@@ -42,6 +42,20 @@ def test_borders_steps_and_holes_raise_no_alarm():
     assert np.mean([len(m.places) > 0 for m in maps]) <= 0.09
 
 
+@pytest.mark.parametrize("turned", [False, True])
+def test_rows_that_are_too_bright_raise_no_alarm_and_hide_no_column(turned):
+    rng = np.random.default_rng(0)
+    offsets = 0.4 * np.sqrt(NOISE.variance(1.0)) * rng.normal(size=(200, 96, 1))
+    offsets = offsets.swapaxes(1, 2) if turned else offsets
+    noisy = [y + o for y, o in zip(draws(200), offsets, strict=True)]
+    maps = [evidence_map(y, CLEAN, NOISE, width=3) for y in noisy]
+    assert np.std([m.z for m in maps]) == pytest.approx(1, abs=0.1)
+    assert np.mean([len(m.places) > 0 for m in maps]) <= 0.16
+    lost = CLEAN - 7.5 * np.sqrt(NOISE.variance(1.5) / np.sum(column(40, 56) ** 2)) * column(40, 56)
+    found = [evidence_map(y, lost, NOISE, width=3).places for y in noisy[:60]]
+    assert np.mean([len(each) > 0 for each in found]) > 0.93
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_column_lost_or_invented_at_six_standard_errors_is_found(sign):
     lost = column(40, 56)
