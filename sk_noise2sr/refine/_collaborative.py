@@ -13,7 +13,7 @@ from ..filters import bm3d, nl_bayes
 from ..grid import FAINT, Colour, WorkingGrid, colour_of_image, map_strips
 from ..noise import Anscombe
 from ._events import chance_of_event
-from ._mixture import change_like_noise, find_shares
+from ._mixture import changes_like_noise, find_shares
 from ._noise import deviation_beyond, noise_left, noise_level, weigh
 
 _FRAMES_LOOKED_AT = 16
@@ -242,7 +242,8 @@ class CollaborativeFilter:
     ) -> Self:
         """Return the filter with the shares that suit an image, which nobody has without noise.
 
-        Displaced lines are no part of the change that tells them: the guide has their share.
+        Lines that are displaced or too bright are no part of the changes that tell them: the guide
+        has their share.
 
         Parameters
         ----------
@@ -253,7 +254,7 @@ class CollaborativeFilter:
         n_passes : int, default=1
             As in :meth:`denoise`.
         seed : int, default=0
-            Seed of the change.
+            Seed of the changes.
         trained : float, default=0.0
             Share of the pixels that the network was trained on which `image` holds.
 
@@ -270,9 +271,12 @@ class CollaborativeFilter:
             return guide, self.denoise(noisy, guide, n_passes=n_passes), self.denoise(noisy)
 
         rng = np.random.default_rng([_SALT, seed])
-        clean = make_guide(image)
-        change, variance = change_like_noise(image, clean, self.anscombe, self.colour, rng)
-        shares = find_shares(estimates, image, change, variance, self._usual(), trained, self.mixes)
+        *changes, variance = changes_like_noise(
+            image, make_guide(image), self.anscombe, self.colour, rng
+        )
+        shares = find_shares(
+            estimates, image, changes, variance, self._usual(), trained, self.mixes
+        )
         return replace(self, mixture=self._weighed(shares))
 
     def _sees_nothing(self, image):

@@ -11,7 +11,7 @@ from ._noise import noise_level
 
 # Variance of small changes, in units of that of the noise: of few counts, more, so that as many as
 # tell something change.
-_SMALLEST, _LARGEST, _ENOUGH = 0.02, 0.1, 800
+_SMALLEST, _LARGEST, _ENOUGH = 0.01, 0.1, 400
 _MANY = 1e6  # counts whose number is as good as normal
 # A network that was trained on the image knows its noise, which no change tells: so many degrees of
 # freedom at most, and fewer where it has few at all. A filter that it guides has half of them, as
@@ -25,7 +25,7 @@ _STRICT = 1e3  # weight of the condition that shares add up to 1
 def find_shares(
     estimates: Callable[[np.ndarray], Sequence[np.ndarray]],
     image: np.ndarray,
-    change: np.ndarray,
+    changes: Sequence[np.ndarray],
     variance: float,
     usual: Sequence[float],
     trained: float = 0.0,
@@ -34,7 +34,7 @@ def find_shares(
     """Find the mixture of estimates that is nearest to the clean image.
 
     The distance of an estimate to the noisy image tells that to the clean one, once it is known
-    how far the estimate follows the noise [1]_. A small change that is like the noise shows that:
+    how far the estimate follows the noise [1]_. Small changes that are like the noise show that:
     for counts, one more or one less here and there [2]_.
 
     Parameters
@@ -43,8 +43,8 @@ def find_shares(
         Maps a noisy image to several estimates of the clean one.
     image : ndarray of shape (height, width)
         The noisy image.
-    change : ndarray of shape (height, width)
-        A small change of the colour and form of the noise.
+    changes : sequence of ndarray of shape (height, width)
+        Small changes of the colour and form of the noise.
     variance : float
         Mean variance of the noise, above 0.
     usual : sequence of float
@@ -75,14 +75,17 @@ def find_shares(
     >>> noisy, change = smooth + rng.normal(size=(96, 96)), 0.1 * rng.normal(size=(96, 96))
     >>> def estimates(image):
     ...     return image, gaussian_filter(image, 3)
-    >>> shares = find_shares(estimates, noisy, change, 1.0, (0.5, 0.5))
+    >>> shares = find_shares(estimates, noisy, (change, -change), 1.0, (0.5, 0.5))
     >>> bool(shares[1] > 0.9)
     True
     """
     usual = np.asarray(usual)
     made = _rows(estimates(image))
-    followed = (_rows(estimates(image + change)) - made) @ change.ravel()
-    followed *= variance / max(np.mean(change**2), np.finfo(float).tiny)
+    followed, power = np.zeros(len(usual)), np.finfo(float).tiny
+    for change in changes:
+        followed += (_rows(estimates(image + change)) - made) @ change.ravel()
+        power += np.mean(change**2)
+    followed *= variance / power
     if trained:
         own = max(followed[0] / variance, 0.0)
         most = trained * _TRAINED
@@ -100,18 +103,17 @@ def _rows(images):
     return np.stack([each.ravel() for each in images]).astype(np.float64)
 
 
-def change_like_noise(
+def changes_like_noise(
     image: np.ndarray,
     clean: np.ndarray,
     anscombe: Anscombe,
     colour: Colour | None,
     rng: np.random.Generator,
-) -> tuple[np.ndarray, float]:
-    """Return a small change of an image and its noise, as :func:`find_shares` needs them.
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Return two small changes of an image and its noise, as :func:`find_shares` needs them.
 
-    One half of the pixels, by chance, gets a few more of the counts that are expected, the other
-    loses a few of those that were seen. As far as neighbours share noise, the change is normal, of
-    its colour.
+    The first adds a few of the counts that are expected, the second takes away a few of those that
+    were seen. As far as neighbours share noise, both are normal, of its colour.
 
     Parameters
     ----------
@@ -126,33 +128,34 @@ def change_like_noise(
 
     Returns
     -------
-    change : ndarray of shape (height, width)
-        The change, of mean zero.
+    more, less : ndarray of shape (height, width)
+        The changes, of mean zero.
     variance : float
         Mean variance of the noise.
     """
     variances = np.maximum(anscombe.variance(clean), np.finfo(float).tiny)
     step = np.clip(_ENOUGH * anscombe.a**2 / variances.sum(), _SMALLEST, _LARGEST)
     shared = 0.0 if colour is None else colour.not_white
-    change = _change_of_counts(image, variances, anscombe, (1 - shared) * step, rng)
+    more, less = _changes_of_counts(image, variances, anscombe, (1 - shared) * step, rng)
     if not shared:
-        return change, variances.mean()
+        return more, less, variances.mean()
     level = noise_level(anscombe.transform(image), binned=False) / np.sqrt(colour.high_passed)
     smooth = level * np.sqrt(shared * step * variances) * colour.sample(image.shape, rng)
     total = variances.mean() * (1 - shared + shared * level**2)
-    return change + smooth, total
+    return more + smooth, less - smooth, total
 
 
-def _change_of_counts(image, variance, anscombe, share, rng):
-    """Return that share of the variance of the noise in counts more, or in counts less."""
+def _changes_of_counts(image, variance, anscombe, share, rng):
+    """Return that share of the variance of the noise in counts more, and in counts less."""
     a = anscombe.a
     if variance.max() > _MANY * a**2:
-        return np.sqrt(share * variance) * rng.normal(size=image.shape)
+        normal = np.sqrt(share * variance) * rng.normal(size=image.shape)
+        return normal, -normal
     expected, seen = variance / a**2, anscombe.variance(image) / a**2
     whole = np.floor(seen + rng.random(image.shape)).astype(np.int64)
     more = rng.poisson(share * expected) - share * expected
     less = share * seen - rng.binomial(whole, share)
-    return a * np.where(rng.random(image.shape) < 0.5, more, less)
+    return a * more, a * less
 
 
 def _most_probable(gram, told, variance, usual):
