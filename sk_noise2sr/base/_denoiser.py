@@ -109,7 +109,8 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             The target where the method needs one; otherwise ignored.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels, True, of the shape of `X` or of one image. Regions of one
-            value, dead lines and bad pixels are found beside them. ``"none"`` finds nothing.
+            value, dead lines and bad pixels are found beside them, and rows and columns that are
+            too bright or too dark as a whole are levelled. ``"none"`` finds nothing.
 
         Returns
         -------
@@ -168,7 +169,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         ndarray of the shape of X
             The denoised images, of the floating type of `X`; integers come back as the floating
             type that holds them. Nothing is clipped. Invalid regions, four pixels across or more,
-            come back as they are; bad pixels and dead lines are filled.
+            come back as they are; bad pixels and dead lines are filled, and lines levelled.
 
         Raises
         ------

@@ -255,7 +255,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         denoised : ndarray of the shape of X
             The denoised images, of the floating type of `X`; integers come back as the floating
             type that holds them. Nothing is clipped. Invalid regions, four pixels across or more,
-            come back as they are; bad pixels and dead lines are filled.
+            come back as they are; bad pixels and dead lines are filled, and lines levelled.
         spread : ndarray of the shape of X
             Standard deviation over the draws, pixel by pixel. Only if `return_spread`.
 

@@ -83,9 +83,9 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
     noise = _noise(tapered[:, 1:] ** 2, high)
     waves = dct(rows, axis=0, norm="ortho")
     power = waves**2
-    streak = _streak(tapered[high, 0] ** 2, power[high, 0], rows[:, 0]) - noise
-    if noise <= np.finfo(image.dtype if image.dtype.kind == "f" else float).eps * power.max():
+    if noise <= np.finfo(float_type(image.dtype)).eps * power.max():
         return RowOffsets(np.zeros(height), 0.0, 0.0)
+    streak = _streak(tapered[high, 0] ** 2, power[high, 0], rows[:, 0]) - noise
     certain = _certainty(streak / noise, width, np.count_nonzero(high))
     if not certain:
         return RowOffsets(np.zeros(height), 0.0, float(np.sqrt(noise / width)))
@@ -162,7 +162,8 @@ def _streak(tapered, power, rows):
     steps = np.diff(rows, 3)
     least = min(typical_power(tapered), typical_power(steps**2) / _OF_THIRD_DIFFERENCES)
     # Medians tell little of few rows. A mean tells more, of what is none of the strongest.
-    return min(power[power <= _strongest(least, len(rows))].mean(), _AT_MOST * least)
+    weak = power <= max(_strongest(least, len(rows)), power.min())
+    return min(power[weak].mean(), _AT_MOST * least)
 
 
 def _certainty(excess, width, n_seen):

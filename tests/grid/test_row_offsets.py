@@ -71,6 +71,13 @@ def test_faint_noise_of_an_enlarged_image_has_no_offsets(rng):
     assert not LineOffsets.find(enlarged).any()
 
 
+def test_images_whose_rows_are_all_alike_have_no_offsets(rng):
+    row = rng.normal(size=192)
+    image = np.tile(row, (192, 1))
+    assert not LineOffsets.find(image).any()
+    assert not find_row_offsets(rng.permuted(image, axis=1)).strength  # the same sum in each
+
+
 @pytest.mark.parametrize("shape", [(1, 1), (4, 9), (20, 1), (6, 6), (30, 300)])
 def test_small_and_flat_images_have_no_offsets(shape):
     assert not LineOffsets.find(np.ones(shape)).any()
