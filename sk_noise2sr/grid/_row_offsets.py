@@ -66,10 +66,10 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
 
     Examples
     --------
-    >>> image = np.random.default_rng(0).normal(size=(64, 256))
+    >>> image = np.random.default_rng(0).normal(size=(256, 256))
     >>> find_row_offsets(image).strength
     0.0
-    >>> lifted = image + np.random.default_rng(1).normal(0, 0.5, size=(64, 1))
+    >>> lifted = image + np.random.default_rng(1).normal(0, 0.5, size=(256, 1))
     >>> print(round(find_row_offsets(lifted).strength, 1))
     0.5
     """
