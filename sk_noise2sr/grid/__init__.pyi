@@ -33,6 +33,7 @@ from ._row_offsets import find_row_offsets as find_row_offsets
 from ._row_shifts import RowShifts as RowShifts
 from ._row_shifts import find_row_shifts as find_row_shifts
 from ._row_shifts import shift_rows as shift_rows
+from ._smooth_noise import seen_share as seen_share
 from ._stabilized import StabilizedGrid as StabilizedGrid
 from ._strips import map_strips as map_strips
 from ._strips import moments as moments

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from scipy.optimize import nnls
 
-from ..grid import Colour
+from ..grid import Colour, detail_width, seen_share
 from ..noise import Anscombe
 from ._noise import noise_level
 
@@ -19,6 +19,7 @@ _MANY = 1e6  # counts whose number is as good as normal
 _TRAINED, _OF_EACH = 300.0, (1.0, 0.5, 0.0)
 _DOUBT = 1.0  # standard deviation of shares about the usual ones, before anything is seen
 _SMALL = 0.05  # a share not worth the time that it takes
+_LEAST = 0.01  # of the mean variance: where nothing is expected, one count is no outlier
 _STRICT = 1e3  # weight of the condition that shares add up to 1
 
 
@@ -139,10 +140,21 @@ def changes_like_noise(
     more, less = _changes_of_counts(image, variances, anscombe, (1 - shared) * step, rng)
     if not shared:
         return more, less, variances.mean()
-    level = noise_level(anscombe.transform(image), binned=False) / np.sqrt(colour.high_passed)
+    level = _level_of_smooth(image, clean, variances, anscombe, colour)
     smooth = level * np.sqrt(shared * step * variances) * colour.sample(image.shape, rng)
     total = variances.mean() * (1 - shared + shared * level**2)
     return more + smooth, less - smooth, total
+
+
+def _level_of_smooth(image, clean, variances, anscombe, colour):
+    """Return the deviation of stabilised smooth noise, by a high pass or by what a guide leaves.
+
+    Both tell too little of it, rather than too much.
+    """
+    passed = noise_level(anscombe.transform(image), binned=False) / np.sqrt(colour.high_passed)
+    deviations = np.sqrt(np.maximum(variances, _LEAST * variances.mean()))
+    seen = seen_share((image - clean) / deviations, colour, detail_width(clean))
+    return max(passed, 1 / np.sqrt(seen))
 
 
 def _changes_of_counts(image, variance, anscombe, share, rng):

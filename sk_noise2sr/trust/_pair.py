@@ -4,12 +4,10 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.fft import dctn
 
-from ..grid import Colour, LineOffsets, colour_of_image, frequencies, typical_power
+from ..grid import Colour, LineOffsets, colour_of_image, seen_share
 from ..noise import NoiseEstimate, estimate_noise
 
-_BAND, _FEWEST = 0.24, 200  # where a Gaussian of width 1 has a tenth of its power; frequencies
 _FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts still vary
 
 
@@ -125,38 +123,5 @@ def noise_between(noisy, denoised, valid, noise, width):
     seen = 1.0
     if estimated and colour is not None:
         difference = np.where(valid, noisy - signal, 0) / np.sqrt(variance)
-        seen = _seen_share(difference / math.sqrt(valid.mean()), colour, width)
+        seen = seen_share(difference / math.sqrt(valid.mean()), colour, width)
     return Noise(variance / seen, noise.a / seen, colour)
-
-
-def _seen_share(difference, colour, width):
-    """Return the share of the variance of smooth noise that its estimate has seen.
-
-    The smoother the noise, the less the high pass tells of it, and the more the difference of both
-    images does, at the frequencies of detail: by a median, to which a lattice that a result has
-    lost does not matter.
-
-    Parameters
-    ----------
-    difference : ndarray of shape (height, width)
-        Noisy minus denoised, in estimated standard deviations.
-    colour : Colour
-        The colour of the noise.
-    width : float
-        The width of detail, in pixels.
-
-    Returns
-    -------
-    float
-        The share: 1 or more where noise is not smooth.
-    """
-    seen = colour.high_passed
-    if seen >= 1:
-        return seen
-    frequency = frequencies(difference.shape)
-    few = min(_FEWEST, frequency.size - 1)
-    told = frequency <= max(_BAND / width, np.partition(frequency, few, axis=None)[few])
-    spectrum = dctn(difference, norm="ortho", workers=1)[told]
-    power = colour.relative_power(difference.shape)[told]
-    strength = max(typical_power(spectrum**2 / power), 1.0)
-    return seen**seen / strength ** (1 - seen)

@@ -9,6 +9,7 @@ from scipy.stats import poisson
 from skimage import data
 
 from sk_noise2sr import VSTBM3D, Noise2SR
+from sk_noise2sr.grid import colour_of_image
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import Anscombe
 from sk_noise2sr.refine._mixture import changes_like_noise, find_shares
@@ -59,6 +60,19 @@ def test_changes_of_counts_tell_how_far_a_bent_estimate_follows_them(counts):
             assert np.mean(change**2) == pytest.approx(0.01 * counts, rel=0.15)
             told.append(np.mean((bend(noisy + change) - bend(noisy)) * change) / 0.01)
     assert np.mean(told) == pytest.approx(followed, rel=0.05)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_smooth_noise_is_told_by_what_a_guide_leaves(seed):
+    """A high pass alone tells 0.79 of its variance; all was left to block matching."""
+    rows, columns = np.mgrid[:112, :112]
+    clean = 1 + 0.2 * (np.cos(2 * np.pi * rows / 11) + np.cos(2 * np.pi * columns / 10))
+    rng = np.random.default_rng(seed)
+    noise = gaussian_filter(0.3 * rng.normal(size=clean.shape), 0.7)
+    anscombe = Anscombe.from_pair((0.0, noise.std() / 3.78))  # what a high pass sees of it
+    colour = colour_of_image(anscombe.transform(clean + noise))
+    *_, variance = changes_like_noise(clean + noise, clean, anscombe, colour, rng)
+    assert variance == pytest.approx(noise.var(), rel=0.15)
 
 
 def test_of_sparse_counts_enough_change(rng):
