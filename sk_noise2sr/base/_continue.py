@@ -95,7 +95,7 @@ def _in_rounds(image, regions, noise):
 
 def _noisy(clean, noise, rng):
     """Return an image with fresh noise: counts where they are, else normal noise."""
-    counts = np.maximum(clean - noise.offset, 0) / noise.a if noise.a > 0 else np.inf
+    counts = np.maximum((clean - noise.offset) / noise.a, 0) if noise.a else np.inf
     if np.max(counts) > _COUNTED:
         return rng.normal(clean, np.sqrt(np.maximum(noise.variance_at(clean), 0)))
     return rng.normal(noise.offset + noise.a * rng.poisson(counts), noise.b)

@@ -69,6 +69,12 @@ def warn(figures, uneven):
             f"Grey levels lie {figures['grey_step']:.2g} standard deviations of the noise apart: "
             "the file was rounded, as by an export to 8 bit. Export with more bits."
         )
+    if _counts(figures) and figures["noise"].a < 0:
+        yield (
+            "The noise is weaker where the image is brighter: its contrast was inverted, or bright "
+            "intensities were compressed, as by a gamma or a logarithm. Denoisers here allow for "
+            "that; measure intensities in the image that the detector gave."
+        )
     for axis in uneven:
         turned = "" if axis == "rows" else " on the turned image, or correct the gain of the camera"
         yield (
@@ -99,7 +105,8 @@ def warn(figures, uneven):
 
 def _counts(figures):
     """Whether steps of the intensity are those of single counts, which nature makes."""
-    return figures["noise"] is not None and figures["noise"].a > 2 * figures["noise"].a_std
+    noise = figures["noise"]
+    return noise is not None and abs(noise.a) > 2 * noise.a_std
 
 
 def _warn_of_correlation(figures):

@@ -25,8 +25,8 @@ class Anscombe:
     Parameters
     ----------
     a : float
-        Gain, at least 0: intensity of one count. With 0 the transform is linear,
-        ``(image - offset) / b``.
+        Gain: intensity of one count, below 0 where counts make an image darker, as once its
+        contrast is inverted. With 0 the transform is linear, ``(image - offset) / b``.
     b : float, default=0.0
         Standard deviation of the noise where the clean intensity is `offset`, at least 0, in
         units of intensity; above 0 if `a` is 0.
@@ -47,7 +47,8 @@ class Anscombe:
     linear one at no loss of digits.
 
     Gain and offset of the image change nothing: ``Anscombe(g * a, g * b, g * offset + o)`` gives
-    for ``g * image + o`` what ``Anscombe(a, b, offset)`` gives for ``image``.
+    for ``g * image + o`` what ``Anscombe(a, b, offset)`` gives for ``image``; and
+    ``Anscombe(-a, b, -offset)`` the negative of it for ``-image``.
 
     Below about 4 counts a pixel without read-out noise, no transform of a pixel can stabilise
     the noise; the inverse is without bias all the same.
@@ -81,14 +82,14 @@ class Anscombe:
 
     def __post_init__(self):
         for name, value in vars(self).items():
-            smallest = -np.inf if name == "offset" else 0
+            smallest = 0 if name == "b" else -np.inf
             if not (isinstance(value, Real) and np.isfinite(value) and value >= smallest):
-                kind = "finite number" if name == "offset" else "finite number of at least 0"
+                kind = "finite number of at least 0" if name == "b" else "finite number"
                 raise ValueError(
                     f"Expected {name} to be a {kind}, got {value!r}. Noise has the variance "
                     "a * (clean - offset) + b**2."
                 )
-        if max(self.a, self.b) > _LARGEST:
+        if max(abs(self.a), self.b) > _LARGEST:
             raise ValueError(
                 f"Expected a and b of at most {_LARGEST:g}, got {self.a:g} and {self.b:g}: the "
                 "variance a * (clean - offset) + b**2 is no number."
@@ -106,7 +107,7 @@ class Anscombe:
         Parameters
         ----------
         noise : tuple or list of two float
-            ``(a, b)``.
+            ``(a, b)``, both at least 0.
         offset : float, default=0.0
             Intensity without counts.
 
@@ -124,6 +125,11 @@ class Anscombe:
             raise ValueError(
                 f"Expected noise to be a pair (a, b) of numbers, got {noise!r}. Noise has the "
                 "variance a * (clean - offset) + b**2."
+            )
+        if isinstance(noise[0], Real) and noise[0] < 0:
+            raise ValueError(
+                f"Expected a to be a finite number of at least 0, got {noise[0]!r}. If counts make "
+                "the image darker, give the negative of it."
             )
         return cls(*noise, offset)
 
@@ -146,6 +152,8 @@ class Anscombe:
         ValueError
             If `image` is not finite.
         """
+        if self.a < 0:
+            return -self._mirrored.transform(-_check_finite(image))
         above = _check_finite(image) - self.offset
         root = np.sqrt(np.maximum(self.a * above + self._root**2, 0))
         if self.a > 0:
@@ -165,7 +173,8 @@ class Anscombe:
         -------
         ndarray of float64 of the shape of `stabilized`
             Intensities. The smallest is where the noise has no variance, ``offset - b**2 / a``:
-            0 for counts without read-out and offset. All lower values give this one.
+            0 for counts without read-out and offset. All lower values give this one. With `a`
+            below 0 this is the largest.
 
         Raises
         ------
@@ -178,6 +187,8 @@ class Anscombe:
         less than the root of the mean.
         """
         stabilized = _check_finite(stabilized)
+        if self.a < 0:
+            return -self._mirrored.inverse_transform(-stabilized)
         if self.a > 0:
             # A tiny gain puts the smallest value out of reach, at minus infinity.
             with np.errstate(over="ignore"):
@@ -228,6 +239,11 @@ class Anscombe:
         """
         above = np.asarray(clean, dtype=float) - self.offset
         return np.maximum(self.a * above + self.b**2, 0)
+
+    @property
+    def _mirrored(self):
+        """The transform of the negative of an image."""
+        return Anscombe(-self.a, self.b, -self.offset)
 
     @property
     def _root(self):

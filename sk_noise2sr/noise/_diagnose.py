@@ -219,9 +219,9 @@ def _strength(stack):
     figures["b_range"] = tuple(map(float, np.sqrt(np.maximum(squares, 0))))
     signal = max(float(stack.var(axis=(1, 2)).mean()) - noise.variance, 0.0)
     figures["signal_to_noise"] = float(np.sqrt(signal / noise.variance))
-    if noise.a > _SIGNIFICANT * noise.a_std:
+    if abs(noise.a) > _SIGNIFICANT * noise.a_std:
         zero = noise.mean - noise.variance / noise.a
-        figures["counts"] = float((noise.mean - zero) / noise.a)
+        figures["counts"] = float(noise.variance / noise.a**2)
         figures["dark_level"] = (float(zero), float(noise.variance * noise.a_std / noise.a**2))
     return figures
 

@@ -27,13 +27,14 @@ class NoiseEstimate:
     Parameters
     ----------
     a : float
-        Gain, at least 0: intensity of one count.
+        Gain: intensity of one count. Below 0 where counts make the image darker, as once its
+        contrast is inverted.
     b : float
         Standard deviation of the read-out, at least 0, in units of intensity.
     offset : float
         Intensity without counts.
     a_std : float
-        Standard error of `a`, before `a` and `b` were held at 0 or above.
+        Standard error of `a`, before a gain below 0 was doubted and `b` held at 0 or above.
     variance_std : float
         Standard error of `variance`.
     mean : float
@@ -120,8 +121,8 @@ def estimate_noise(
     -------
     NoiseEstimate
         The noise, with error bars. With ``offset=None``, `offset` and `b` are one number in
-        truth, where the line meets zero: a line that is positive at 0 is written with offset 0,
-        another with `b` 0.
+        truth, where the line meets zero: a line that is positive at 0 and rises is written with
+        offset 0, another with `b` 0.
 
     Raises
     ------
@@ -215,7 +216,10 @@ def _in_units(line, mean, spread, offset):
     b_squared = line.intercept * spread**2
     if offset is None:
         b_squared = variance - a * mean
-        offset = 0.0 if b_squared >= 0 else -b_squared / a
+        if a < 0 or b_squared < 0:
+            b_squared, offset = 0.0, mean - variance / a
+        else:
+            offset = 0.0
     return NoiseEstimate(
         a=float(a),
         b=float(np.sqrt(max(b_squared, 0))),

@@ -238,6 +238,9 @@ def _solve(intensity, variance, weight, zero):
     gain = np.sqrt(np.average(variance, weights=weight**2) / _FEWEST_COUNTS)
     design = np.concatenate([design, [[1 / gain, 0]]])
     slope, level = np.linalg.lstsq(design, np.append(weight * variance, 0), rcond=None)[0]
-    if slope < 0:
-        slope, level = 0.0, np.average(variance, weights=weight**2)
+    if slope < 0:  # rare: the contrast is inverted, or chance has made it so
+        error = np.sqrt(np.linalg.pinv(design.T @ design)[0, 0])
+        certain = np.clip(-slope / (_SIGNIFICANT * max(error, _TINY)) - 1, 0, 1)
+        slope = certain * slope if certain else 0.0
+        level = np.average(variance - slope * intensity, weights=weight**2)
     return slope, level, level

@@ -105,13 +105,23 @@ def test_both_ways_rise():
         assert (np.diff(anscombe.inverse_transform(values)) >= -1e-15).all()
 
 
+@pytest.mark.parametrize("b", [0, 0.3])
+def test_inverted_contrast_is_the_mirror_image(b):
+    values = np.linspace(-3, 10, 500)
+    inverted, anscombe = Anscombe(-0.5, b, -2.0), Anscombe(0.5, b, 2.0)
+    for method in ("transform", "inverse_transform", "variance"):
+        sign = 1 if method == "variance" else -1
+        expected = sign * getattr(anscombe, method)(values)
+        np.testing.assert_array_equal(getattr(inverted, method)(-values), expected)
+
+
 @pytest.mark.parametrize(
     ("parameters", "message"),
     [
-        ((-0.1, 1), "Expected a to be a finite number of at least 0, got -0.1"),
+        ((-np.inf, 1), "Expected a to be a finite number, got -inf"),
         ((0.1, -1), "Expected b to be a finite number of at least 0, got -1"),
         ((0.1, 1, np.nan), "Expected offset to be a finite number, got nan"),
-        (("1", 1), "Expected a to be a finite number of at least 0, got '1'"),
+        (("1", 1), "Expected a to be a finite number, got '1'"),
         ((0, 0), "Expected a or b above 0, got 0 for both"),
     ],
 )

@@ -149,6 +149,14 @@ def test_gain_counts_and_dark_level(hrem):
     )
 
 
+def test_inverted_contrast_is_named(hrem):
+    straight, inverted = diagnose(hrem[1]), diagnose(5 - hrem[1])
+    assert "contrast was inverted" in " ".join(inverted.warnings)
+    assert "contrast was inverted" not in " ".join(straight.warnings)
+    assert inverted.counts == pytest.approx(straight.counts)
+    assert inverted.dark_level[0] == pytest.approx(5 - straight.dark_level[0])
+
+
 def test_read_out_lies_in_its_range(hrem, rng):
     noisy = hrem[1] + 0.3 * rng.normal(size=(256, 256))
     low, high = diagnose(noisy).b_range

@@ -96,6 +96,25 @@ def test_gain_and_offset_of_the_image_give_the_same_stabilised_image(frame):
         assert noise.b == 0 or noise.offset == 0
 
 
+@pytest.mark.parametrize("scene", ["hrem", "photograph"])
+def test_inverted_contrast_has_the_same_noise(frame, scene):
+    if scene == "photograph":  # of four counts a pixel
+        frame = np.random.default_rng(0).poisson(data.camera() / 32)
+    noise, inverted = estimate_noise(frame), estimate_noise(50 - frame)
+    assert inverted.variance == pytest.approx(noise.variance)
+    assert inverted.a == pytest.approx(-noise.a)
+    assert inverted.variance_at(50 - noise.mean) == pytest.approx(noise.variance)
+    assert inverted.anscombe().transform(50 - frame) == pytest.approx(
+        -noise.anscombe().transform(frame)
+    )
+
+
+def test_normal_noise_is_no_inverted_contrast(big):
+    for seed in range(20):
+        noisy = big + 0.3 * np.random.default_rng(seed).normal(size=big.shape)
+        assert estimate_noise(noisy).a > -0.03 * estimate_noise(noisy).variance / np.ptp(big)
+
+
 def test_the_stabilised_noise_has_deviation_one(big):
     noisy = PoissonGaussian(0.02, 0.1).sample(big, 0, form="poisson")
     anscombe = estimate_noise(noisy).anscombe()
