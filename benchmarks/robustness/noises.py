@@ -1,4 +1,4 @@
-"""Fifteen kinds of noise on six scenes: the default against a Gaussian blur and its own network.
+"""Seventeen kinds of noise on six scenes: the default against a Gaussian blur and its own network.
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
     python -m benchmarks.robustness.noises FILE.jsonl --scenes camera --counts 1 --kinds moved
@@ -179,6 +179,20 @@ def laplace(clean, counts, rng):
     return clean, clean + rng.laplace(size=clean.shape) / np.sqrt(2 * counts)
 
 
+def inverted(clean, counts, rng):
+    """Invert the contrast: what is bright has the least noise."""
+    _, noisy = poisson(clean, counts, rng)
+    return noisy.max() - clean, noisy.max() - noisy
+
+
+def aligned(clean, counts, rng):
+    """Average eight frames that drift: at two borders there are fewer of them."""
+    places = np.add(4, np.indices(clean.shape))
+    seen = [(places[0] > 4 * number) & (places[1] > 3 * number) for number in range(8)]
+    total = sum(frame * rng.poisson(np.maximum(clean, 0) * counts / 8) for frame in seen)
+    return clean, 8 * total / (counts * sum(seen))
+
+
 KINDS = {
     function.__name__: function
     for function in (
@@ -197,6 +211,8 @@ KINDS = {
         coarse,
         hot,
         laplace,
+        inverted,
+        aligned,
     )
 }
 

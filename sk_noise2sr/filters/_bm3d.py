@@ -15,13 +15,13 @@ from ._groups import PROFILES, check_valid, denoise, filter_groups
 
 @validated(
     {
-        "sigma": [Interval(Real, 0, None, closed="left")],
+        "sigma": [Interval(Real, 0, None, closed="left"), "array-like"],
         "profile": [StrOptions({"auto", *PROFILES})],
     }
 )
 def bm3d(
     image: ArrayLike,
-    sigma: float,
+    sigma: float | ArrayLike,
     *,
     guide: ArrayLike | None = None,
     profile: str = "auto",
@@ -40,9 +40,10 @@ def bm3d(
     ----------
     image : array-like of shape (height, width)
         Noisy intensities, of any unit.
-    sigma : float
-        Standard deviation of the noise, at least 0, in the unit of the image. 0, or less than
-        single precision can tell from it, returns the image.
+    sigma : float or array-like of shape (height, width)
+        Standard deviation of the noise, or that of each pixel, which changes slowly; at least 0,
+        in the unit of the image. 0, or less than single precision can tell from it, returns the
+        image.
     guide : array-like of shape (height, width), default=None
         A first estimate of the clean image, from elsewhere. It takes the place of the first
         pass: it says which blocks look alike, and how strong their signal is. None makes one.
@@ -66,7 +67,7 @@ def bm3d(
     ------
     ValueError
         If the image has not two axes of at least a pixel, or is not of real, finite numbers, or
-        guide or `valid` have another shape, or a parameter is out of its range.
+        sigma, guide or `valid` have another shape, or a parameter is out of its range.
 
     Notes
     -----
@@ -94,13 +95,13 @@ def bm3d(
     return denoise(image, sigma, guide, profile, PROFILES, filter_image)
 
 
-def _two_passes(noisy, guide, stages, valid):
+def _two_passes(noisy, guide, stages, uneven, valid):
     """Filter against a threshold, unless there is a guide, and then by the weights it gives."""
     first, second = stages
     if guide is None:
         shrink = partial(_shrink, threshold=first.threshold)
-        (guide,) = filter_groups(noisy, None, first, shrink, valid=valid)
-    return filter_groups(noisy, guide, second, _shrink, valid=valid)[0]
+        (guide,) = filter_groups(noisy, None, first, shrink, valid=valid, uneven=uneven)
+    return filter_groups(noisy, guide, second, _shrink, valid=valid, uneven=uneven)[0]
 
 
 def _shrink(groups, guides, threshold=0.0):

@@ -96,8 +96,8 @@ def denoise(image, sigma, guide, profile, profiles, filter_image):
     profiles : dict
         What each profile stands for.
     filter_image : callable
-        Maps an image, a guide or None, both in units of the noise, and what the profile stands
-        for to the denoised image.
+        Maps an image, a guide or None, both in units of the noise, what the profile stands for,
+        and by what noise is stronger at each pixel, or None, to the denoised image.
 
     Returns
     -------
@@ -107,9 +107,10 @@ def denoise(image, sigma, guide, profile, profiles, filter_image):
     Raises
     ------
     ValueError
-        If the image or the guide is not of the right shape or type.
+        If the image, the guide or sigma is not of the right shape or type.
     """
     image = _check_image(image)
+    sigma, uneven = _mean_and_factors(sigma, image.shape)
     if guide is not None:
         guide = _check_image(guide)
         if guide.shape != image.shape:
@@ -127,8 +128,22 @@ def denoise(image, sigma, guide, profile, profiles, filter_image):
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is not None:
         guide = _in_units_of_noise(guide, offset, sigma)
-    denoised = filter_image(noisy, guide, profiles[profile])
+    denoised = filter_image(noisy, guide, profiles[profile], uneven)
     return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
+
+
+def _mean_and_factors(sigma, shape):
+    """Return the deviation of the noise, and by what it is larger at each pixel, or None."""
+    if np.ndim(sigma) == 0:
+        return sigma, None
+    sigma = np.asarray(sigma)
+    if sigma.shape != shape or sigma.dtype.kind not in "uif" or not np.all(sigma >= 0):
+        raise ValueError(
+            f"Expected sigma to be a number, or numbers of at least 0 of the shape of the image, "
+            f"{shape}, got an array of shape {sigma.shape} and type {sigma.dtype}, with others."
+        )
+    mean = root_mean_square(sigma)
+    return mean, (sigma / mean).astype(np.float32) if mean else None
 
 
 def _in_units_of_noise(image, offset, sigma):
@@ -153,7 +168,7 @@ def check_valid(valid, shape):
     return valid.astype(np.float32)
 
 
-def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
+def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven=None):
     """Filter an image once, group by group.
 
     Patches of a large image are shared out among the threads of joblib, of which there is one
@@ -175,6 +190,8 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
         Whether what groups have in common is wanted too.
     valid : ndarray of float32 of shape (height, width) or None, default=None
         How far each pixel is part of the picture, from 0 to 1; None for all.
+    uneven : ndarray of float32 of shape (height, width) or None, default=None
+        The standard deviation of the noise at each pixel; None for 1.
 
     Returns
     -------
@@ -183,8 +200,9 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
         that cover it have in common.
     """
     stage, shape = stage.for_shape(noisy.shape), noisy.shape
-    noisy, guide, valid = (_pad(image, stage) for image in (noisy, guide, valid))
+    noisy, guide, valid, uneven = (_pad(image, stage) for image in (noisy, guide, valid, uneven))
     trust = None if valid is None else _trust(valid, stage.block)
+    variance = None if uneven is None else _means_of_blocks(uneven**2, stage.block)
     total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
     patches = list(_patches(noisy.shape, stage))
     sums_of_patches = Parallel(require="sharedmem", return_as="generator")(
@@ -196,6 +214,7 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None):
             shrink,
             n_estimates,
             None if trust is None else trust[positions],
+            None if variance is None else variance[positions],
         )
         for references, positions, pixels in patches
     )
@@ -216,8 +235,11 @@ def _pad(image, stage):
 
 def _trust(valid, size):
     """Return how much the block at each position counts: what is filled in is no evidence."""
-    share = sliding_window_view(valid, (size, size)).mean(axis=(2, 3))
-    return np.clip(share, _LEAST_SHARE, 1) ** _POWER
+    return np.clip(_means_of_blocks(valid, size), _LEAST_SHARE, 1) ** _POWER
+
+
+def _means_of_blocks(image, size):
+    return sliding_window_view(image, (size, size)).mean(axis=(2, 3))
 
 
 def _patches(shape, stage):
@@ -245,18 +267,20 @@ def _spans(n_positions, stage):
         yield range(first - seen.start, end - seen.start, stage.step), seen
 
 
-def _filter_patch(noisy, guide, references, stage, shrink, n_estimates, trust):
+def _filter_patch(noisy, guide, references, stage, shrink, n_estimates, trust, variance):
     """Return the weighted sums of the estimates of a patch, and the sums of their weights."""
     size = stage.block
     width = noisy.shape[1] - size + 1
-    matches, close = _matches(noisy if guide is None else guide, references, stage)
+    matches, close = _matches(noisy if guide is None else guide, references, stage, variance)
     sums = [BlockSums(noisy.shape, size) for _ in range(n_estimates)]
     for members in _groups(matches, close):
         places = np.divmod(members, width)
         blocks = take_blocks(noisy, places, size)
-        shrunk, weight, *common = shrink(
-            blocks, None if guide is None else take_blocks(guide, places, size)
-        )
+        guides = None if guide is None else take_blocks(guide, places, size)
+        if variance is None:
+            shrunk, weight, *common = shrink(blocks, guides)
+        else:
+            shrunk, weight, *common = _shrink_uneven(shrink, blocks, guides, variance[places])
         weights = np.broadcast_to(weight[:, np.newaxis], members.shape)
         sums[0].add(places, shrunk, weights if trust is None else weights * trust[places])
         references_of = [each[:, 0] for each in places]  # a reference is its own first match
@@ -265,7 +289,15 @@ def _filter_patch(noisy, guide, references, stage, shrink, n_estimates, trust):
     return np.stack([each.total() for each in sums], axis=1)
 
 
-def _matches(image, references, stage):
+def _shrink_uneven(shrink, blocks, guides, variances):
+    """Shrink groups in units of the noise of each."""
+    variance = np.maximum(variances.mean(axis=1), variances[:, 0])
+    unit = np.sqrt(variance)[:, np.newaxis, np.newaxis]
+    shrunk, weight, *common = shrink(blocks / unit, None if guides is None else guides / unit)
+    return shrunk * unit, weight / variance, *(means * unit[:, 0] for means in common)
+
+
+def _matches(image, references, stage, variance):
     """Return positions of matches of each reference, nearest first, and how many are close."""
     compared = transform_blocks(image, stage.block, stage.compared)
     if stage.block_threshold:
@@ -273,7 +305,10 @@ def _matches(image, references, stage):
     matches, distances = match_blocks(
         compared, *references, radius=stage.radius, n_matches=stage.n_matches
     )
-    return matches, np.count_nonzero(distances <= stage.farthest * stage.block**2, axis=1)
+    farthest = stage.farthest * stage.block**2
+    if variance is not None:
+        farthest = farthest * variance[np.ix_(*references)].reshape(-1, 1)
+    return matches, np.count_nonzero(distances <= farthest, axis=1)
 
 
 def _groups(matches, n_close):

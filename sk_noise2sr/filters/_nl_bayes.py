@@ -26,13 +26,13 @@ _SPREAD = 0.1  # of coefficients over a group, in noise variances, where half pa
 
 @validated(
     {
-        "sigma": [Interval(Real, 0, None, closed="left")],
+        "sigma": [Interval(Real, 0, None, closed="left"), "array-like"],
         "profile": [StrOptions({"auto", *STAGES})],
     }
 )
 def nl_bayes(
     image: ArrayLike,
-    sigma: float,
+    sigma: float | ArrayLike,
     guide: ArrayLike,
     *,
     profile: str = "auto",
@@ -52,9 +52,10 @@ def nl_bayes(
     ----------
     image : array-like of shape (height, width)
         Noisy intensities, of any unit.
-    sigma : float
-        Standard deviation of the noise, at least 0, in the unit of the image. 0, or less than
-        single precision can tell from it, returns the image.
+    sigma : float or array-like of shape (height, width)
+        Standard deviation of the noise, or that of each pixel, which changes slowly; at least 0,
+        in the unit of the image. 0, or less than single precision can tell from it, returns the
+        image.
     guide : array-like of shape (height, width)
         A first estimate of the clean image.
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
@@ -73,7 +74,7 @@ def nl_bayes(
     ------
     ValueError
         If the image has not two axes of at least a pixel, or is not of real, finite numbers, or
-        guide or `valid` have another shape, or a parameter is out of its range.
+        sigma, guide or `valid` have another shape, or a parameter is out of its range.
 
     Notes
     -----
@@ -116,9 +117,9 @@ def nl_bayes(
     return denoise(image, sigma, guide, profile, STAGES, filter_image)
 
 
-def _filter(noisy, guide, stage, valid):
+def _filter(noisy, guide, stage, uneven, valid):
     """Filter groups, and give back what stands out of them all the same."""
-    denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2, valid)
+    denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2, valid, uneven)
     return give_back(noisy, denoised, usual)
 
 

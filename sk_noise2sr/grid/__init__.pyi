@@ -40,5 +40,6 @@ from ._strips import moments as moments
 from ._strips import root_mean_square as root_mean_square
 from ._strips import sampled as sampled
 from ._strips import strips as strips
+from ._uneven_noise import find_uneven_noise as find_uneven_noise
 from ._working_grid import UNBINNED as UNBINNED
 from ._working_grid import WorkingGrid as WorkingGrid

@@ -10,7 +10,15 @@ import numpy as np
 
 from .._blas import sequential_blas
 from ..filters import bm3d, nl_bayes
-from ..grid import FAINT, Colour, WorkingGrid, colour_of_image, map_strips
+from ..grid import (
+    FAINT,
+    Colour,
+    WorkingGrid,
+    bin_images,
+    colour_of_image,
+    find_uneven_noise,
+    map_strips,
+)
 from ..noise import Anscombe
 from ._events import chance_of_event
 from ._mixture import changes_like_noise, find_shares
@@ -161,8 +169,11 @@ class CollaborativeFilter:
             _check_varied(stabilized, image, self.anscombe)
         elif stabilized.min() == stabilized.max():
             return guide.copy()  # the noise model sees no signal to weigh by it
-        binned = self.grid.binning > 1
-        sigma = noise_level(stabilized, binned) / (self.grid.scale * self.grid.binning)
+        uneven = None if residuals else self._unevenness(image, valid)
+        if uneven is not None:
+            stabilized /= uneven
+        sigma = noise_level(stabilized, self.grid.binning > 1)
+        sigma /= self.grid.scale * self.grid.binning
         del stabilized  # of a large frame, memory matters more than to do this twice
         noisy = self.grid.prepare(image[np.newaxis], stabilize)[0]
         if guide is not None:
@@ -172,6 +183,8 @@ class CollaborativeFilter:
             mean = np.mean([own, *residuals], axis=0)
             sigma *= noise_left(own, mean)
             noisy = guide + mean
+        if uneven is not None:
+            sigma = sigma * bin_images(uneven[np.newaxis], self.grid.factors)[0]
         filtered, valid = guide, None if valid is None else self.grid.valid_share(valid)
         worth = self._worth_of_another(image, guide is not None)
         for number in range(n_passes):
@@ -272,12 +285,16 @@ class CollaborativeFilter:
 
         rng = np.random.default_rng([_SALT, seed])
         *changes, variance = changes_like_noise(
-            image, make_guide(image), self.anscombe, self.colour, rng
+            image, make_guide(image), self.anscombe, self.colour, rng, self._unevenness(image)
         )
         shares = find_shares(
             estimates, image, changes, variance, self._usual(), trained, self.mixes
         )
         return replace(self, mixture=self._weighed(shares))
+
+    def _unevenness(self, image, valid=None):
+        noise = self.anscombe
+        return find_uneven_noise(image, noise.variance, noise.a, self.colour, valid)
 
     def _sees_nothing(self, image):
         stabilized = map_strips(self.anscombe.transform, image, _working_type(image))
@@ -349,8 +366,9 @@ class CollaborativeFilter:
             return sigma
         if valid is not None:
             seen /= math.sqrt(valid.mean())
+        mean = math.sqrt(np.mean(np.square(sigma)))
         room = 1 - 1 / self.grid.binning**2
-        return seen**room * sigma ** (1 - room)
+        return sigma * (seen / mean) ** room
 
     def _deviations(self, shape, kept):
         """Return those of the coefficients that binning keeps, or None where the noise is white."""

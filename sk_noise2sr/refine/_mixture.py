@@ -20,6 +20,7 @@ _TRAINED, _OF_EACH = 300.0, (1.0, 0.5, 0.0)
 _DOUBT = 1.0  # standard deviation of shares about the usual ones, before anything is seen
 _SMALL = 0.05  # a share not worth the time that it takes
 _LEAST = 0.01  # of the mean variance: where nothing is expected, one count is no outlier
+_TINY = np.finfo(float).tiny
 _STRICT = 1e3  # weight of the condition that shares add up to 1
 
 
@@ -82,7 +83,7 @@ def find_shares(
     """
     usual = np.asarray(usual)
     made = _rows(estimates(image))
-    followed, power = np.zeros(len(usual)), np.finfo(float).tiny
+    followed, power = np.zeros(len(usual)), _TINY
     for change in changes:
         followed += (_rows(estimates(image + change)) - made) @ change.ravel()
         power += np.mean(change**2)
@@ -110,6 +111,7 @@ def changes_like_noise(
     anscombe: Anscombe,
     colour: Colour | None,
     rng: np.random.Generator,
+    uneven: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Return two small changes of an image and its noise, as :func:`find_shares` needs them.
 
@@ -126,6 +128,9 @@ def changes_like_noise(
         The colour of the stabilised noise; None for white noise.
     rng : numpy.random.Generator
         Source of chance.
+    uneven : ndarray of shape (height, width) or None, default=None
+        By what the noise is stronger than `anscombe` says, in standard deviations; None for
+        nowhere.
 
     Returns
     -------
@@ -134,10 +139,14 @@ def changes_like_noise(
     variance : float
         Mean variance of the noise.
     """
-    variances = np.maximum(anscombe.variance(clean), np.finfo(float).tiny)
-    step = np.clip(_ENOUGH * anscombe.a**2 / variances.sum(), _SMALLEST, _LARGEST)
+    expected, seen = np.maximum(anscombe.variance(clean), _TINY), anscombe.variance(image)
+    step = np.clip(_ENOUGH * anscombe.a**2 / expected.sum(), _SMALLEST, _LARGEST)
     shared = 0.0 if colour is None else colour.not_white
-    more, less = _changes_of_counts(image, variances, anscombe, (1 - shared) * step, rng)
+    factors = 1.0 if uneven is None else uneven.astype(float) ** 2  # counts are fewer there
+    variances, gain = factors * expected, factors * anscombe.a
+    more, less = _changes_of_counts(
+        variances, factors * seen, np.broadcast_to(gain, seen.shape), (1 - shared) * step, rng
+    )
     if not shared:
         return more, less, variances.mean()
     level = _level_of_smooth(image, clean, variances, anscombe, colour)
@@ -157,14 +166,13 @@ def _level_of_smooth(image, clean, variances, anscombe, colour):
     return max(passed, 1 / np.sqrt(seen))
 
 
-def _changes_of_counts(image, variance, anscombe, share, rng):
+def _changes_of_counts(variance, seen, a, share, rng):
     """Return that share of the variance of the noise in counts more, and in counts less."""
-    a = anscombe.a
-    if variance.max() > _MANY * a**2:
-        normal = np.sqrt(share * variance) * rng.normal(size=image.shape)
+    if np.any(variance > _MANY * a**2):
+        normal = np.sqrt(share * variance) * rng.normal(size=variance.shape)
         return normal, -normal
-    expected, seen = variance / a**2, anscombe.variance(image) / a**2
-    whole = np.floor(seen + rng.random(image.shape)).astype(np.int64)
+    expected, seen = variance / a**2, seen / a**2
+    whole = np.floor(seen + rng.random(seen.shape)).astype(np.int64)
     more = rng.poisson(share * expected) - share * expected
     less = share * seen - rng.binomial(whole, share)
     return a * more, a * less

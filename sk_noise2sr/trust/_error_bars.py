@@ -17,7 +17,7 @@ from .._progress import progress_bar
 from .._seeding import make_seed
 from .._types import Seed
 from ..base import BaseDenoiser
-from ..grid import colour_of_image
+from ..grid import colour_of_image, find_uneven_noise
 from ..noise import estimate_noise
 
 _SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
@@ -144,26 +144,39 @@ class ErrorBars(BaseDenoiser):
         if not return_std:
             results = iter(denoised)
             return masked.map(lambda image: next(results))
-        results = iter(zip(denoised, self._standard_errors(denoised), strict=True))
+        errors = self._standard_errors(masked.filled, denoised)
+        results = iter(zip(denoised, errors, strict=True))
         return tuple(np.moveaxis(masked.map(lambda image: np.stack(next(results))), -3, 0))
 
-    def _standard_errors(self, denoised):
+    def _standard_errors(self, stack, denoised):
         """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
             return np.zeros_like(denoised)
-        return [_drawn_together(*each) for each in zip(*self._squares(denoised), strict=True)]
+        squares = self._squares(denoised.astype(np.float64), self._deviations(stack, denoised))
+        return [_drawn_together(*each) for each in zip(*squares, strict=True)]
 
-    def _squares(self, denoised):
+    def _deviations(self, stack, denoised):
+        """Return the standard deviation of the noise of images, (n, height, width)."""
+        noise = self.noise_
+        deviations = np.sqrt(noise.variance_at(denoised))
+        if self.colour_ is not None:  # a high pass, which tells the noise, hardly sees smooth noise
+            deviations /= np.sqrt(self.colour_.high_passed)
+        for image, deviation in zip(stack, deviations, strict=True):
+            uneven = find_uneven_noise(image, noise.variance_at, noise.a, self.colour_)
+            if uneven is not None:
+                deviation *= uneven
+        return deviations
+
+    def _squares(self, denoised, deviations):
         """Return the smoothed mean square of what refits differ from results, and its variance.
 
         Both are of shape (n, height, width).
         """
-        denoised = denoised.astype(np.float64)
         total, squared = np.zeros_like(denoised), np.zeros_like(denoised)
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
         jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-            delayed(_refit)(_quick(self.denoiser), denoised, self.noise_, self.colour_, seed)
+            delayed(_refit)(_quick(self.denoiser), denoised, deviations, self.colour_, seed)
             for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
@@ -203,17 +216,15 @@ def _quick(denoiser):
     return copy
 
 
-def _refit(denoiser, clean, noise, colour, seed):
+def _refit(denoiser, clean, deviations, colour, seed):
     """Fit and apply a denoiser to images with noise drawn anew."""
     rng = np.random.default_rng(seed)
     seeds = {name: int(rng.integers(2**31)) for name in _named(denoiser, "random_state")}
     denoiser.set_params(**seeds, **dict.fromkeys(_named(denoiser, "verbose"), 0))
-    deviation = np.sqrt(noise.variance_at(clean))
     if colour is None:
-        noisy = rng.normal(clean, deviation)
-    else:  # a high pass, by which noise is estimated, hardly sees smooth noise
-        drawn = np.stack([colour.sample(image.shape, rng) for image in clean])
-        noisy = clean + deviation / np.sqrt(colour.high_passed) * drawn
+        noisy = rng.normal(clean, deviations)
+    else:
+        noisy = clean + deviations * np.stack([colour.sample(each.shape, rng) for each in clean])
     return denoiser.fit(noisy).transform(noisy)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..grid import Colour, LineOffsets, colour_of_image, seen_share
+from ..grid import Colour, LineOffsets, colour_of_image, find_uneven_noise, seen_share
 from ..noise import NoiseEstimate, estimate_noise
 
 _FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts still vary
@@ -84,7 +84,8 @@ def noise_between(noisy, denoised, valid, noise, width):
     """Return the noise in every pixel, read off the result, and how neighbours share it.
 
     An estimate was read off what a high pass leaves of an image, which hardly sees smooth noise:
-    its strength is corrected by the colour. A noise model is taken at its word.
+    its strength is corrected by the colour, and place by place where it is uneven. A noise model
+    is taken at its word.
 
     Parameters
     ----------
@@ -113,6 +114,9 @@ def noise_between(noisy, denoised, valid, noise, width):
         noise = estimate_noise(filled)
     signal, estimated = np.where(valid, denoised, 0), isinstance(noise, NoiseEstimate)
     variance = noise.variance_at(signal) if estimated else noise.variance(np.maximum(signal, 0))
+    if estimated:
+        uneven = find_uneven_noise(filled, noise.variance_at, noise.a, colour, valid)
+        variance = variance if uneven is None else variance * uneven**2
     floor = _FLOOR * variance[valid].mean()
     if floor == 0:
         raise ValueError(

@@ -209,6 +209,34 @@ def test_what_was_filled_in_counts_less(rng):
         bm3d(noisy, 0.3, valid=valid[1:])
 
 
+def test_noise_of_one_strength_may_be_given_for_each_pixel(rng):
+    noisy = np.add.outer(np.arange(40) / 16, np.sin(np.arange(48) / 5)) + 0.3 * rng.normal(
+        size=(40, 48)
+    )
+    everywhere = np.full(noisy.shape, 0.3)
+    for denoise in (bm3d, partial(nl_bayes, guide=bm3d(noisy, 0.3))):
+        np.testing.assert_allclose(denoise(noisy, everywhere), denoise(noisy, 0.3), atol=1e-5)
+
+
+def test_noise_that_is_uneven_is_removed_everywhere(photograph):
+    """Of the left half, whose noise is weak, the result is that of an image of such noise."""
+    clean = photograph[0][:96, 80:176]
+    sigma = np.where(np.arange(96) < 48, 5.0, 20.0) * np.ones((96, 1))
+    noisy = clean + sigma * np.random.default_rng(0).normal(size=clean.shape)
+    for denoise in (bm3d, partial(nl_bayes, guide=bm3d(noisy, sigma))):
+        one, each = (denoise(noisy, strength) - clean for strength in (5.0, sigma))
+        assert np.mean(each[:, 52:] ** 2) < 0.9 * np.mean(one[:, 52:] ** 2)
+        assert np.mean(each[:, :40] ** 2) < 1.1 * np.mean(one[:, :40] ** 2)
+
+
+@pytest.mark.parametrize(
+    "sigma", [np.ones((16, 15)), -np.eye(16), np.full((16, 16), np.nan), np.full((16, 16), "a")]
+)
+def test_noise_that_is_none_is_refused(sigma):
+    with pytest.raises(ValueError, match="Expected sigma to be a number, or numbers of at least"):
+        bm3d(np.eye(16), sigma)
+
+
 @pytest.mark.parametrize("value", [np.nan, -1.0, 2.0, "a"])
 def test_shares_that_are_none_are_refused(value):
     with pytest.raises(ValueError, match="Expected valid to be numbers from 0 to 1"):

@@ -96,7 +96,8 @@ def test_copies_are_found_far_away():
     errors = []
     for radius in (40, _nl_bayes.STAGES["crystal"].radius):
         stage = replace(_nl_bayes.STAGES["crystal"], radius=radius)
-        near = _nl_bayes._filter(noisy.astype(np.float32), guide.astype(np.float32), stage, None)
+        images = noisy.astype(np.float32), guide.astype(np.float32)
+        near = _nl_bayes._filter(*images, stage, uneven=None, valid=None)
         errors.append(np.mean((near - clean)[:25, :25] ** 2))
     assert errors[1] < 0.9 * errors[0]
 

@@ -1,0 +1,139 @@
+"""Noise that is stronger in some places than counts explain.
+
+An average of aligned frames has fewer of them at its borders; a correction of the illumination
+lifts noise with the picture; a frame is put together from exposures of different length.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import dctn
+from scipy.ndimage import map_coordinates, median_filter
+
+from ._colour import Colour
+from ._power import typical_power
+from ._resampling import frequencies
+
+_WINDOW, _STEP = 16, 8  # pixels
+_AROUND = 5  # windows along each axis, over which chance is smoothed
+_FINEST, _FINE = 0.42, 0.28  # cycles a pixel: from there on, noise is measured and compared
+# Logarithms of the variance over what is expected: what counts as chance, and what leaves no doubt.
+_CHANCE, _CERTAIN = 0.2, 0.5
+_FEW = 0.1  # what chance adds at one count a pixel; more, the fewer there are
+# The same of fine frequencies over the finest ones: white noise has both alike, detail has not.
+_WHITE, _DETAIL = 0.12, 0.3
+_HARDLY = 0.01  # power of the finest noise, over that of all, where it is half told
+# Share of the noise in the variance of the image: where it is weak, fine detail passes for noise,
+# and to take that away is worse than to leave noise.
+_WEAK, _STRONG = 0.02, 0.1
+_LEAST, _MOST = 0.3, 30.0  # of the variance, over what is expected
+_QUIET = 0.25  # of all places
+_FAINT = 0.01  # of the mean variance: less is hardly expected anywhere
+
+
+def find_uneven_noise(
+    image: np.ndarray,
+    variance_at: Callable[[np.ndarray], np.ndarray],
+    gain: float = 0.0,
+    colour: Colour | None = None,
+    valid: np.ndarray | None = None,
+) -> np.ndarray | None:
+    """Return by what noise is stronger than its model says, from place to place.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        Noisy image.
+    variance_at : callable
+        Maps clean intensities to the variance of noise that a high pass sees.
+    gain : float, default=0.0
+        Intensity of one count: few of them are uneven by chance. 0 is for normal noise.
+    colour : Colour or None, default=None
+        The colour of the noise; None for white noise.
+    valid : ndarray of bool of shape (height, width) or None, default=None
+        False where the image was filled in, and nothing can be told; None for nowhere.
+
+    Returns
+    -------
+    ndarray of float32 of shape (height, width) or None
+        Factors of the standard deviation, which change slowly; None where chance explains what
+        is seen, and detail as fine as the pixels what chance does not.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=(128, 128))
+    >>> noise[:, 64:] *= 2
+    >>> factors = find_uneven_noise(noise, np.ones_like)
+    >>> print(factors[:, :32].mean().round(1), factors[:, 96:].mean().round(1))
+    1.0 2.0
+    """
+    if min(image.shape) < _AROUND * _STEP + _WINDOW:
+        return None
+    *powers, variances = _powers(image, variance_at)
+    finest, fine = (
+        np.log(np.maximum(median_filter(each, _AROUND, mode="nearest"), _LEAST / _MOST))
+        for each in powers
+    )
+    levels, detail = finest, fine - finest
+    if colour is not None:  # of smooth noise, no model says how much is seen: its quiet places do
+        levels = levels - colour.not_white * np.quantile(levels, _QUIET)
+        detail = detail - colour.not_white * np.median(detail)
+    strong = _between(variance_at(image).mean() / image.var(), _WEAK, _STRONG)
+    few = _FEW * np.sqrt(gain**2 / variances)
+    certain = strong * _seen(colour) * _between(np.abs(levels) - few, _CHANCE, _CERTAIN)
+    certain *= np.where(levels > 0, 1 - _between(detail, _WHITE, _DETAIL), 1)
+    if valid is not None:
+        certain *= _windows(valid).all(axis=(2, 3))
+    levels = np.clip(certain * levels, np.log(_LEAST), np.log(_MOST))
+    if not levels.any():
+        return None
+    return np.exp(_at_pixels(levels, image.shape) / 2)
+
+
+def _seen(colour):
+    """Return how far the finest noise can be told from what else is there, from 0 to 1."""
+    if colour is None:
+        return 1.0
+    power = colour.relative_power((_WINDOW, _WINDOW))[_bands()[0]].mean()
+    return power / (power + _HARDLY)
+
+
+def _windows(image):
+    return sliding_window_view(image, (_WINDOW, _WINDOW))[::_STEP, ::_STEP]
+
+
+def _powers(image, variance_at):
+    """Return the power of windows at the finest frequencies and at fine ones, over the variance.
+
+    The third is that variance.
+    """
+    least = _FAINT * variance_at(image).mean()
+    finest, fine = _bands()
+    found = []
+    for row in _windows(image):
+        power = dctn(row, axes=(1, 2), norm="ortho", workers=1) ** 2
+        variance = np.maximum(variance_at(row.mean(axis=(1, 2))), least)
+        bands = [typical_power(power[:, band], axis=1) / variance for band in (finest, fine)]
+        found.append([*bands, variance])
+    return np.stack(found, axis=1)
+
+
+def _bands():
+    far = frequencies((_WINDOW, _WINDOW))
+    return far > _FINEST, (far > _FINE) & (far <= _FINEST)
+
+
+def _between(values, low, high):
+    return np.clip((values - low) / (high - low), 0, 1)
+
+
+def _at_pixels(levels, shape):
+    """Interpolate values at the centres of windows linearly; beyond the last, they go on."""
+    places = [(np.arange(side) - (_WINDOW - 1) / 2) / _STEP for side in shape]
+    return map_coordinates(
+        levels.astype(np.float32),
+        np.meshgrid(*places, indexing="ij", copy=False),
+        order=1,
+        mode="nearest",
+    )
