@@ -163,7 +163,7 @@ class Masked:
                 "around them"
             )
         for axis in ("rows", "columns"):
-            strength = max((_strength(lines, axis) for lines in self.lines), default=0.0)
+            strength = max((each.strength(axis) for each in self.lines if each), default=0.0)
             if strength:
                 what.append(
                     f"whole {axis} are too bright or too dark, by {strength:.2g} times the noise "
@@ -179,14 +179,6 @@ def _find_lines(image, mask):
     """Return the offsets of rows and columns; None where there are none."""
     lines = LineOffsets.find(image if mask is None else mask.fill(image))
     return lines if lines.any() else None
-
-
-def _strength(lines, axis):
-    """Return that of offsets, in units of the noise of a pixel."""
-    if lines is None:
-        return 0.0
-    found, along = getattr(lines, axis), getattr(lines, "columns" if axis == "rows" else "rows")
-    return found.strength / (found.noise * np.sqrt(len(along.offsets)))
 
 
 def _given(mask, shape):

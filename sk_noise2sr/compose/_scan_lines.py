@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from ..grid import find_row_offsets
+from ..grid import Alternation, find_row_offsets
 from ._step import ImageStep
 
 
 class ScanLineCorrector(ImageStep):
     """Subtract from every row of a scanned image what lifts it above the rows about it.
 
-    A beam that flickers, or a detector whose base line drifts, shifts whole rows. To a denoiser
-    that is structure: it is the same along the row. At a frequency across the rows where the image
+    A beam that flickers, or a detector whose base line drifts, shifts whole rows; the two fields of
+    a video, every other row. To a denoiser that is structure: it is the same along the row. At a frequency across the rows where the image
     has no structure, rows are left to differ as much as noise makes them; an image without offsets
     comes back as it is. Lattice planes along the rows and the edges of layers stay.
 
@@ -41,7 +41,15 @@ class ScanLineCorrector(ImageStep):
     """
 
     def _fit(self, stack):
-        self.offsets_ = np.stack([find_row_offsets(image).offsets for image in stack])
+        stack = stack.astype(np.float64)
+        self.offsets_ = np.stack([(image - _levelled(image)).mean(axis=1) for image in stack])
 
     def _transform(self, image):
-        return image.astype(np.float64) - find_row_offsets(image).offsets[:, np.newaxis]
+        return _levelled(image.astype(np.float64))
+
+
+def _levelled(image):
+    even = Alternation.find(image)
+    if even.any():
+        image = even.subtract(image)
+    return image - find_row_offsets(image).offsets[:, np.newaxis]

@@ -1,3 +1,4 @@
+from ._alternation import Alternation as Alternation
 from ._bad_pixels import fill_outliers as fill_outliers
 from ._bad_pixels import fill_pixels as fill_pixels
 from ._bad_pixels import find_bad_pixels as find_bad_pixels

@@ -13,6 +13,7 @@ from scipy.fft import dct, idct
 from scipy.ndimage import uniform_filter1d
 
 from .._checks import float_type
+from ._alternation import Alternation
 from ._colour import FAINT
 from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
 from ._strips import strips
@@ -103,20 +104,48 @@ class LineOffsets(NamedTuple):
     Parameters
     ----------
     rows, columns : RowOffsets
-        The offsets.
+        The offsets, beside those of lines in turn.
+    even_rows, even_columns : Alternation
+        By how much every other line is too bright.
     """
 
     rows: RowOffsets
     columns: RowOffsets
+    even_rows: Alternation
+    even_columns: Alternation
 
     @classmethod
     def find(cls, image: np.ndarray) -> Self:
-        """Find both; see :func:`find_row_offsets`."""
-        return cls(find_row_offsets(image), find_row_offsets(image.T))
+        """Find them; see :func:`find_row_offsets` and :class:`~._alternation.Alternation`."""
+        even_rows = Alternation.find(image)
+        levelled = _without(even_rows, image)
+        even_columns = Alternation.find(levelled.T)
+        levelled = _without(even_columns, levelled.T).T
+        return cls(
+            find_row_offsets(levelled), find_row_offsets(levelled.T), even_rows, even_columns
+        )
 
     def any(self) -> bool:
         """Whether there is one."""
-        return self.rows.strength > 0 or self.columns.strength > 0
+        return self.strength("rows") > 0 or self.strength("columns") > 0
+
+    def strength(self, axis: str) -> float:
+        """Return how strong the offsets of lines are, in units of the noise of a pixel.
+
+        Parameters
+        ----------
+        axis : {"rows", "columns"}
+            Which lines.
+
+        Returns
+        -------
+        float
+            Their standard deviation; 0 where there are none.
+        """
+        found, even = getattr(self, axis), getattr(self, f"even_{axis}")
+        length = len((self.columns if axis == "rows" else self.rows).offsets)
+        each = found.strength / (found.noise * np.sqrt(length)) if found.strength else 0.0
+        return float(np.hypot(each, even.strength))
 
     def subtract(self, image: np.ndarray) -> np.ndarray:
         """Return an image without the offsets, of its floating type.
@@ -131,8 +160,13 @@ class LineOffsets(NamedTuple):
         ndarray of shape (height, width)
             The levelled image.
         """
+        image = _without(self.even_columns, _without(self.even_rows, image).T).T
         offsets = self.rows.offsets[:, np.newaxis] + self.columns.offsets
         return image - offsets.astype(float_type(image.dtype))
+
+
+def _without(even, image):
+    return even.subtract(image) if even.any() else image
 
 
 def _along_rows(image):

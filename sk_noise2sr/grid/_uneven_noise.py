@@ -23,6 +23,7 @@ _CHANCE, _CERTAIN = 0.2, 0.5
 _FEW = 0.1  # what chance adds at one count a pixel; more, the fewer there are
 # The same of fine frequencies over the finest ones: white noise has both alike, detail has not.
 _WHITE, _DETAIL = 0.12, 0.3
+_NOTHING = 0.1  # what no result shows
 _HARDLY = 0.01  # power of the finest noise, over that of all, where it is half told
 # Share of the noise in the variance of the image: where it is weak, fine detail passes for noise,
 # and to take that away is worse than to leave noise.
@@ -86,7 +87,7 @@ def find_uneven_noise(
     if valid is not None:
         certain *= _windows(valid).all(axis=(2, 3))
     levels = np.clip(certain * levels, np.log(_LEAST), np.log(_MOST))
-    if not levels.any():
+    if np.abs(levels).max() < _NOTHING:
         return None
     return np.exp(_at_pixels(levels, image.shape) / 2)
 

@@ -69,7 +69,7 @@ def warn(figures, uneven):
             f"Grey levels lie {figures['grey_step']:.2g} standard deviations of the noise apart: "
             "the file was rounded, as by an export to 8 bit. Export with more bits."
         )
-    if _counts(figures) and figures["noise"].a < 0:
+    if _counts(figures) and figures["noise"].a < 0 and not figures["saturated"]:
         yield (
             "The noise is weaker where the image is brighter: its contrast was inverted, or bright "
             "intensities were compressed, as by a gamma or a logarithm. Denoisers here allow for "

@@ -1,0 +1,115 @@
+"""Lines that are in turn too bright and too dark: two fields of a video, two channels of a camera.
+
+No lens shows planes two pixels apart, in phase over a whole image. A camera whose even and odd
+columns have channels of their own does.
+"""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from scipy.ndimage import correlate1d
+
+from .._checks import float_type
+
+_FEWEST = 16  # rows
+_CHANCE, _CERTAIN = 5.0, 8.0  # standard errors: what chance makes, and what leaves no doubt
+_FAULT, _PICTURE = 1.0, 2.0  # of the noise of a pixel: what is as strong is meant to be there
+# Means over rows, of which those in turn bright and dark leave nothing. The wider ones tell the
+# intensity, and leave nothing of planes four pixels apart, whose square has a period of two.
+_BETWEEN, _AROUND = np.array([1, 2, 1]) / 4, np.array([1, 2, 2, 2, 1]) / 8
+_OF_DIFFERENCES = 0.375  # variance of what differs from the former, of white noise
+
+
+class Alternation(NamedTuple):
+    """By how much the even rows of an image are too bright, and the odd ones too dark.
+
+    Parameters
+    ----------
+    offset : float
+        At the mean intensity.
+    slope : float
+        More for each unit of intensity: half the difference of two gains.
+    mean : float
+        The mean intensity.
+    strength : float
+        The offset, in standard deviations of the noise of a pixel.
+    """
+
+    offset: float
+    slope: float
+    mean: float
+    strength: float
+
+    @classmethod
+    def find(cls, image: np.ndarray) -> Self:
+        """Find it in a noisy image.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width)
+            The image.
+
+        Returns
+        -------
+        Alternation
+            What is certain; 0 of what chance explains, and of what is stronger than the noise.
+
+        Examples
+        --------
+        >>> noise = np.random.default_rng(0).normal(size=(128, 128))
+        >>> noise[::2] += 0.5
+        >>> print(round(Alternation.find(noise).offset, 2))
+        0.25
+        >>> Alternation.find(noise[::2]).offset
+        0.0
+        """
+        mean = float(image.mean(dtype=np.float64))
+        if len(image) < _FEWEST or image.shape[1] < _FEWEST:
+            return cls(0.0, 0.0, mean, 0.0)
+        around = _smoothed(image, _AROUND) - mean
+        excess = (_signs(image) * (image - _smoothed(image, _BETWEEN)))[1:-1]
+        offset = _mean_over_rows(excess)
+        slope = _mean_over_rows(excess * around[1:-1], np.mean(around**2))
+        noise = max(float(np.sqrt(excess.var() / _OF_DIFFERENCES)), np.finfo(float).tiny)
+        strength = abs(offset) / noise
+        weak = float(np.clip((_PICTURE - strength) / (_PICTURE - _FAULT), 0, 1))
+        return cls(weak * offset, weak * slope, mean, weak * strength)
+
+    def any(self) -> bool:
+        """Whether there is one."""
+        return self.offset != 0 or self.slope != 0
+
+    def subtract(self, image: np.ndarray) -> np.ndarray:
+        """Return an image without it, of its floating type.
+
+        Parameters
+        ----------
+        image : ndarray of shape (height, width)
+            The image.
+
+        Returns
+        -------
+        ndarray of shape (height, width)
+            The levelled image.
+        """
+        excess = self.offset + self.slope * (_smoothed(image, _AROUND) - self.mean)
+        return (image - _signs(image) * excess).astype(float_type(image.dtype))
+
+
+def _signs(image):
+    return np.where(np.arange(len(image)) % 2, -1.0, 1.0)[:, np.newaxis]
+
+
+def _smoothed(image, weights):
+    return correlate1d(image.astype(np.float64), weights, axis=0, mode="mirror")
+
+
+def _mean_over_rows(values, unit=1.0):
+    """Return a mean as far as it is certain, by how pairs of rows differ; structure cancels."""
+    pairs = values[: len(values) // 2 * 2].mean(axis=1).reshape(-1, 2).mean(axis=1)
+    mean, error = pairs.mean(), pairs.std() / np.sqrt(len(pairs))
+    if not mean or not unit:
+        return 0.0
+    in_errors = abs(mean) / max(error, np.finfo(float).tiny)
+    certain = np.clip((in_errors - _CHANCE) / (_CERTAIN - _CHANCE), 0, 1)
+    return float(certain * mean / unit)
