@@ -1,4 +1,4 @@
-"""Seventeen kinds of noise on six scenes: the default against a Gaussian blur and its own network.
+"""Eighteen kinds of noise on six scenes: the default against a Gaussian blur and its own network.
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
     python -m benchmarks.robustness.noises FILE.jsonl --scenes camera --counts 1 --kinds moved
@@ -185,6 +185,12 @@ def inverted(clean, counts, rng):
     return noisy.max() - clean, noisy.max() - noisy
 
 
+def interlaced(clean, counts, rng):
+    """Lift every other row by 0.4 times the noise, as the two fields of a video differ."""
+    lifted = 0.4 / np.sqrt(counts) * (np.arange(len(clean)) % 2)[:, np.newaxis]
+    return clean + lifted.mean(), poisson(clean, counts, rng)[1] + lifted
+
+
 def aligned(clean, counts, rng):
     """Average eight frames that drift: at two borders there are fewer of them."""
     places = np.add(4, np.indices(clean.shape))
@@ -213,6 +219,7 @@ KINDS = {
         laplace,
         inverted,
         aligned,
+        interlaced,
     )
 }
 

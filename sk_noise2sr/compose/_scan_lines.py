@@ -10,9 +10,10 @@ class ScanLineCorrector(ImageStep):
     """Subtract from every row of a scanned image what lifts it above the rows about it.
 
     A beam that flickers, or a detector whose base line drifts, shifts whole rows; the two fields of
-    a video, every other row. To a denoiser that is structure: it is the same along the row. At a frequency across the rows where the image
-    has no structure, rows are left to differ as much as noise makes them; an image without offsets
-    comes back as it is. Lattice planes along the rows and the edges of layers stay.
+    a video, every other row. To a denoiser that is structure: it is the same along the row. At a
+    frequency across the rows where the image has no structure, rows are left to differ as much as
+    noise makes them; an image without offsets comes back as it is. Lattice planes along the rows
+    and the edges of layers stay.
 
     Denoisers level rows and columns themselves, unless ``mask="none"``; this step is for what else
     looks at an image, and for a look at the offsets. Rows that are shifted sideways, as by errors
