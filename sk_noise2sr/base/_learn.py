@@ -86,7 +86,9 @@ def learn_filter(denoiser, stack, grid):
         return None
     # Its blocks are small: it needs a fitting grid, whatever the network works on.
     noise = estimate_noise(stack).anscombe()
-    return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors)
+    # Of several images a network knows more than any of them tells.
+    alone = len(stack) == 1
+    return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors, alone=alone)
 
 
 def check_binned_sides(images, grid, scheme):

@@ -28,6 +28,10 @@ _FRAMES_LOOKED_AT = 16
 _NEAR, _FARTHER = 1.5, 2.5  # factors of a binning with which blocks see little farther, and far
 _FAR = 8  # deviations of stabilised noise
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
+# Variance of the picture, over that of the noise of a pixel of the grid, below which blocks tell no
+# look-alikes; what an estimate of noise leaves in doubt; and how far is binned for that.
+_DROWNED, _UNTOLD, _FARTHEST, _ROOM = 0.1, 0.005, 4.0, 1.1
+_SMALLEST_SIDE = 32
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # the image is changed by no noise that was there
 _FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel: half of another pass is taken
@@ -49,12 +53,15 @@ class CollaborativeFilter:
     mixture : tuple of three float or None, default=None
         Shares of the guide, of the filter that it guides and of the filter alone in a refined
         result, from 0 to 1; None for the usual ones.
+    drowned : float, default=1.0
+        By how much the grid is coarser than what is seen of detail, since noise drowns the image.
     """
 
     anscombe: Anscombe
     grid: WorkingGrid
     colour: Colour | None = None
     mixture: tuple | None = None
+    drowned: float = 1.0
 
     @property
     def mixes(self) -> float:
@@ -68,6 +75,7 @@ class CollaborativeFilter:
 
     def _usual(self):
         filtered = 1 - self.mixes * (1 - _FILTERED)  # where blocks see little, the guide knows more
+        filtered *= (1 + 1 / self.drowned) / 2
         return 1 - filtered, filtered, 0.0
 
     def _weighed(self, shares):
@@ -90,6 +98,7 @@ class CollaborativeFilter:
         anscombe: Anscombe,
         binning: float | str,
         at_least: tuple[float, float] = (1.0, 1.0),
+        alone: bool = True,
     ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
@@ -104,6 +113,10 @@ class CollaborativeFilter:
         at_least : pair of float, default=(1.0, 1.0)
             Factors that ``"auto"`` does not go below, as far as neighbours share noise: those of a
             guide, which knows nothing finer.
+        alone : bool, default=True
+            Whether nothing but its own pixels tells what an image shows. Where noise drowns it,
+            ``"auto"`` bins until blocks can be told apart, at the cost of detail that no block
+            shows.
 
         Returns
         -------
@@ -127,7 +140,10 @@ class CollaborativeFilter:
             at_least = np.power(at_least, colour.not_white)
             if np.any(at_least > grid.factors):
                 grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
-        return cls(anscombe, grid, colour)
+        drowned = _until_seen(frames, anscombe) / grid.binning if alone and binning == "auto" else 1
+        if drowned < _ROOM:
+            return cls(anscombe, grid, colour)
+        return cls(anscombe, fit(binning=drowned * grid.binning), colour, drowned=drowned)
 
     def denoise(
         self,
@@ -373,6 +389,14 @@ class CollaborativeFilter:
     def _deviations(self, shape, kept):
         """Return those of the coefficients that binning keeps, or None where the noise is white."""
         return None if self.colour is None else self.colour.whitened_by(shape, kept)
+
+
+def _until_seen(frames, anscombe):
+    """Return the factor by which images are to be binned until they stand out of their noise."""
+    noise = np.mean([anscombe.variance(frame).mean() for frame in frames])
+    seen = max(np.var(frames, axis=(1, 2), dtype=np.float64).mean() / noise - 1, _UNTOLD)
+    largest = min(_FARTHEST, min(frames.shape[1:]) / _SMALLEST_SIDE)
+    return min(math.sqrt(_DROWNED / seen), largest)
 
 
 def _near_border(shape, factors):

@@ -168,3 +168,27 @@ def test_copies_of_a_frame_add_nothing_to_what_is_known_of_it():
     residual = refining.residual(noisy, clean)
     alone, copied = (refining.denoise(noisy, clean, [residual] * n) for n in (0, 4))
     np.testing.assert_allclose(copied, alone, atol=1e-3)
+
+
+@pytest.mark.parametrize("dose", [50, 100])
+def test_an_image_that_drowns_in_its_noise_is_binned_until_blocks_are_told_apart(dose):
+    """A filter of single pixels is up to 2 dB behind the best blur there, and this one ahead."""
+    for seed in range(3):
+        clean, noisy = datasets.make_hrem((160, 160), dose=dose, random_state=seed)
+        anscombe = estimate_noise(noisy).anscombe()
+        collaborative = CollaborativeFilter.fit(noisy[np.newaxis], anscombe, "auto")
+        assert collaborative.drowned > 2
+        kept, guided, alone = collaborative.shares
+        assert 0.5 < guided < 0.8
+        assert (kept + guided, alone) == (1, 0)
+        blurred = max(psnr(clean, gaussian_filter(noisy, width)) for width in (2, 3, 4, 6))
+        assert psnr(clean, collaborative.denoise(noisy)) > blurred + 0.5
+        among_others = CollaborativeFilter.fit(noisy[np.newaxis], anscombe, "auto", alone=False)
+        assert among_others.drowned == 1
+
+
+@pytest.mark.parametrize("dose", [800, 10000])
+def test_an_image_that_stands_out_of_its_noise_does_not_drown(dose):
+    noisy = datasets.make_hrem((160, 160), dose=dose, random_state=0)[1]
+    anscombe = estimate_noise(noisy).anscombe()
+    assert CollaborativeFilter.fit(noisy[np.newaxis], anscombe, "auto").drowned == 1
