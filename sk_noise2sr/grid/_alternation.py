@@ -11,7 +11,7 @@ from scipy.ndimage import correlate1d
 
 from .._checks import float_type
 
-_FEWEST = 16  # rows
+_FEWEST, _LOOKED_AT = 16, 512  # pixels of a side, and of each row
 _CHANCE, _CERTAIN = 5.0, 8.0  # standard errors: what chance makes, and what leaves no doubt
 _FAULT, _PICTURE = 1.0, 2.0  # of the noise of a pixel: what is as strong is meant to be there
 # Means over rows, of which those in turn bright and dark leave nothing. The wider ones tell the
@@ -66,6 +66,7 @@ class Alternation(NamedTuple):
         mean = float(image.mean(dtype=np.float64))
         if len(image) < _FEWEST or image.shape[1] < _FEWEST:
             return cls(0.0, 0.0, mean, 0.0)
+        image = image[:, :: -(-image.shape[1] // _LOOKED_AT)]
         around = _smoothed(image, _AROUND) - mean
         excess = (_signs(image) * (image - _smoothed(image, _BETWEEN)))[1:-1]
         offset = _mean_over_rows(excess)

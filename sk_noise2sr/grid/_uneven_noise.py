@@ -9,13 +9,14 @@ from collections.abc import Callable
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dctn
-from scipy.ndimage import map_coordinates, median_filter
+from scipy.ndimage import affine_transform, median_filter
 
 from ._colour import Colour
 from ._power import typical_power
 from ._resampling import frequencies
 
-_WINDOW, _STEP = 16, 8  # pixels
+_WINDOW, _STEP = 16, 8  # pixels; windows of an image of so many pixels lie side by side
+_LARGE = 2**20
 _AROUND = 5  # windows along each axis, over which chance is smoothed
 _FINEST, _FINE = 0.42, 0.28  # cycles a pixel: from there on, noise is measured and compared
 # Logarithms of the variance over what is expected: what counts as chance, and what leaves no doubt.
@@ -69,9 +70,10 @@ def find_uneven_noise(
     >>> print(factors[:, :32].mean().round(1), factors[:, 96:].mean().round(1))
     1.0 2.0
     """
-    if min(image.shape) < _AROUND * _STEP + _WINDOW:
+    step = _WINDOW if image.size >= _LARGE else _STEP
+    if min(image.shape) < _AROUND * step + _WINDOW:
         return None
-    *powers, variances = _powers(image, variance_at)
+    *powers, variances = _powers(image, variance_at, step)
     finest, fine = (
         np.log(np.maximum(median_filter(each, _AROUND, mode="nearest"), _LEAST / _MOST))
         for each in powers
@@ -85,11 +87,11 @@ def find_uneven_noise(
     certain = strong * _seen(colour) * _between(np.abs(levels) - few, _CHANCE, _CERTAIN)
     certain *= np.where(levels > 0, 1 - _between(detail, _WHITE, _DETAIL), 1)
     if valid is not None:
-        certain *= _windows(valid).all(axis=(2, 3))
+        certain *= _windows(valid, step).all(axis=(2, 3))
     levels = np.clip(certain * levels, np.log(_LEAST), np.log(_MOST))
     if np.abs(levels).max() < _NOTHING:
         return None
-    return np.exp(_at_pixels(levels, image.shape) / 2)
+    return np.exp(_at_pixels(levels, image.shape, step) / 2)
 
 
 def _seen(colour):
@@ -100,11 +102,11 @@ def _seen(colour):
     return power / (power + _HARDLY)
 
 
-def _windows(image):
-    return sliding_window_view(image, (_WINDOW, _WINDOW))[::_STEP, ::_STEP]
+def _windows(image, step):
+    return sliding_window_view(image, (_WINDOW, _WINDOW))[::step, ::step]
 
 
-def _powers(image, variance_at):
+def _powers(image, variance_at, step):
     """Return the power of windows at the finest frequencies and at fine ones, over the variance.
 
     The third is that variance.
@@ -112,7 +114,7 @@ def _powers(image, variance_at):
     least = _FAINT * variance_at(image).mean()
     finest, fine = _bands()
     found = []
-    for row in _windows(image):
+    for row in _windows(image, step):
         power = dctn(row, axes=(1, 2), norm="ortho", workers=1) ** 2
         variance = np.maximum(variance_at(row.mean(axis=(1, 2))), least)
         bands = [typical_power(power[:, band], axis=1) / variance for band in (finest, fine)]
@@ -129,12 +131,13 @@ def _between(values, low, high):
     return np.clip((values - low) / (high - low), 0, 1)
 
 
-def _at_pixels(levels, shape):
+def _at_pixels(levels, shape, step):
     """Interpolate values at the centres of windows linearly; beyond the last, they go on."""
-    places = [(np.arange(side) - (_WINDOW - 1) / 2) / _STEP for side in shape]
-    return map_coordinates(
+    return affine_transform(
         levels.astype(np.float32),
-        np.meshgrid(*places, indexing="ij", copy=False),
+        np.full(2, 1 / step),
+        offset=(1 - _WINDOW) / (2 * step),
+        output_shape=shape,
         order=1,
         mode="nearest",
     )
