@@ -12,6 +12,7 @@ from ..grid import map_strips, root_mean_square
 from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
 
+_QUIETEST = 1e-6  # of the mean variance: noise that is weaker is as good as none
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
 _PATCH = 320  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
@@ -137,10 +138,12 @@ def _mean_and_factors(sigma, shape):
     if np.ndim(sigma) == 0:
         return sigma, None
     sigma = np.asarray(sigma)
-    if sigma.shape != shape or sigma.dtype.kind not in "uif" or not np.all(sigma >= 0):
+    numbers = sigma.shape == shape and sigma.dtype.kind in "uif"
+    if not (numbers and np.all((sigma >= 0) & np.isfinite(sigma))):
         raise ValueError(
-            f"Expected sigma to be a number, or numbers of at least 0 of the shape of the image, "
-            f"{shape}, got an array of shape {sigma.shape} and type {sigma.dtype}, with others."
+            "Expected sigma to be a number, or finite numbers of at least 0 of the shape of the "
+            f"image, {shape}, got an array of shape {sigma.shape} and type {sigma.dtype}. Give the "
+            "standard deviation of the noise of each pixel."
         )
     mean = root_mean_square(sigma)
     return mean, (sigma / mean).astype(np.float32) if mean else None
@@ -291,7 +294,7 @@ def _filter_patch(noisy, guide, references, stage, shrink, n_estimates, trust, v
 
 def _shrink_uneven(shrink, blocks, guides, variances):
     """Shrink groups in units of the noise of each."""
-    variance = np.maximum(variances.mean(axis=1), variances[:, 0])
+    variance = np.maximum(np.maximum(variances.mean(axis=1), variances[:, 0]), _QUIETEST)
     unit = np.sqrt(variance)[:, np.newaxis, np.newaxis]
     shrunk, weight, *common = shrink(blocks / unit, None if guides is None else guides / unit)
     return shrunk * unit, weight / variance, *(means * unit[:, 0] for means in common)

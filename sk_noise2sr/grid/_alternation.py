@@ -28,7 +28,7 @@ class Alternation(NamedTuple):
     offset : float
         At the mean intensity.
     slope : float
-        More for each unit of intensity: half the difference of two gains.
+        More for each unit of intensity: half the difference of two gains; 0 without an offset.
     mean : float
         The mean intensity.
     strength : float
@@ -70,6 +70,8 @@ class Alternation(NamedTuple):
         around = _smoothed(image, _AROUND) - mean
         excess = (_signs(image) * (image - _smoothed(image, _BETWEEN)))[1:-1]
         offset = _mean_over_rows(excess)
+        if not offset:
+            return cls(0.0, 0.0, mean, 0.0)
         slope = _mean_over_rows(excess * around[1:-1], np.mean(around**2))
         noise = max(float(np.sqrt(excess.var() / _OF_DIFFERENCES)), np.finfo(float).tiny)
         strength = abs(offset) / noise
@@ -78,7 +80,7 @@ class Alternation(NamedTuple):
 
     def any(self) -> bool:
         """Whether there is one."""
-        return self.offset != 0 or self.slope != 0
+        return self.offset != 0
 
     def subtract(self, image: np.ndarray) -> np.ndarray:
         """Return an image without it, of its floating type.

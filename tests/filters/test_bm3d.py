@@ -229,11 +229,29 @@ def test_noise_that_is_uneven_is_removed_everywhere(photograph):
         assert np.mean(each[:, :40] ** 2) < 1.1 * np.mean(one[:, :40] ** 2)
 
 
+def test_pixels_without_noise_stay(rng):
+    clean = np.add.outer(np.arange(48) / 16, np.sin(np.arange(48) / 5))
+    sigma = np.where(np.arange(48) < 24, 0.0, 0.3) * np.ones((48, 1))
+    noisy = clean + sigma * rng.normal(size=clean.shape)
+    for denoise in (bm3d, partial(nl_bayes, guide=bm3d(noisy, 0.3))):
+        denoised = denoise(noisy, sigma)
+        assert np.isfinite(denoised).all()
+        assert np.abs(denoised - clean)[:, :4].max() < 0.02
+    np.testing.assert_array_equal(bm3d(noisy, 0 * sigma), noisy)
+
+
 @pytest.mark.parametrize(
-    "sigma", [np.ones((16, 15)), -np.eye(16), np.full((16, 16), np.nan), np.full((16, 16), "a")]
+    "sigma",
+    [
+        np.ones((16, 15)),
+        -np.eye(16),
+        np.full((16, 16), np.nan),
+        np.full((16, 16), np.inf),
+        np.full((16, 16), "a"),
+    ],
 )
 def test_noise_that_is_none_is_refused(sigma):
-    with pytest.raises(ValueError, match="Expected sigma to be a number, or numbers of at least"):
+    with pytest.raises(ValueError, match="Expected sigma to be a number, or finite numbers of"):
         bm3d(np.eye(16), sigma)
 
 
