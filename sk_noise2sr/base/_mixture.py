@@ -63,7 +63,7 @@ def _learn(denoiser, stack):
             partial(_guide, denoiser),
             denoiser._n_passes,
             fit.seed,
-            trained=window.size / stack.size,
+            trained=window.size / sum(each.size for each in stack if each.min() < each.max()),
         )
     if learned.shares[2] > _MOST:
         name = type(denoiser).__name__

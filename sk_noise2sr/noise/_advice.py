@@ -7,6 +7,7 @@ _LITTLE_NOISE = 0.05  # of the standard deviation of the signal
 FINER = 1.1  # times; less room than that is of no use
 _LINES = 0.3  # share of the noise that lines have in common
 _FAR = 1.5  # pixels that rows are shifted
+_ALIKE = 0.3  # of a step
 _COARSE = 0.5  # steps between grey levels, in standard deviations of the noise
 
 
@@ -64,12 +65,12 @@ def warn(figures, uneven):
             "sub-sampling hides that; Noise2SR bins as far as the detail allows, and leaves out "
             "refine."
         )
-    if _COARSE < figures["grey_step"] < np.inf and not _counts(figures):
+    if _COARSE < figures["grey_step"] < np.inf and not (_counts(figures) or _one_count(figures)):
         yield (
             f"Grey levels lie {figures['grey_step']:.2g} standard deviations of the noise apart: "
             "the file was rounded, as by an export to 8 bit. Export with more bits."
         )
-    if _counts(figures) and figures["noise"].a < 0 and not figures["saturated"]:
+    if _falls(figures) and not figures["saturated"]:
         yield (
             "The noise is weaker where the image is brighter: its contrast was inverted, or bright "
             "intensities were compressed, as by a gamma or a logarithm. Denoisers here allow for "
@@ -106,7 +107,20 @@ def warn(figures, uneven):
 def _counts(figures):
     """Whether steps of the intensity are those of single counts, which nature makes."""
     noise = figures["noise"]
-    return noise is not None and abs(noise.a) > 2 * noise.a_std
+    return noise is not None and noise.a > 2 * noise.a_std
+
+
+def _one_count(figures):
+    """Whether they are, in an image of inverted contrast: as large as its noise says."""
+    noise = figures["noise"]
+    step = figures["grey_step"] * np.sqrt(noise.variance) if noise else 0.0
+    return _falls(figures) and abs(step + noise.a) < _ALIKE * step
+
+
+def _falls(figures):
+    """Whether the noise is weaker where the image is brighter."""
+    noise = figures["noise"]
+    return noise is not None and noise.a < -2 * noise.a_std
 
 
 def _warn_of_correlation(figures):

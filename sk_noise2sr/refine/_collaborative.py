@@ -31,7 +31,7 @@ _FILTERED = 0.7  # share of the filter in a refined result where it could not bi
 # Variance of the picture, over that of the noise of a pixel of the grid, below which blocks tell no
 # look-alikes; what an estimate of noise leaves in doubt; and how far is binned for that.
 _DROWNED, _UNTOLD, _FARTHEST, _ROOM = 0.1, 0.005, 4.0, 1.1
-_SMALLEST_SIDE = 32
+_SMALLEST_SIDE = 48  # of what is left for blocks to be looked for
 _SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
 _SALT = 0x6D6978  # the image is changed by no noise that was there
 _FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel: half of another pass is taken

@@ -153,6 +153,7 @@ def test_inverted_contrast_is_named(hrem):
     straight, inverted = diagnose(hrem[1]), diagnose(5 - hrem[1])
     assert "contrast was inverted" in " ".join(inverted.warnings)
     assert "contrast was inverted" not in " ".join(straight.warnings)
+    assert not any("Grey levels" in said for said in inverted.warnings)  # steps are counts
     assert inverted.counts == pytest.approx(straight.counts)
     assert inverted.dark_level[0] == pytest.approx(5 - straight.dark_level[0])
 
