@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..grid import Alternation, find_row_offsets
+from ..grid import find_row_offsets
 from ._step import ImageStep
 
 
@@ -42,15 +42,8 @@ class ScanLineCorrector(ImageStep):
     """
 
     def _fit(self, stack):
-        stack = stack.astype(np.float64)
-        self.offsets_ = np.stack([(image - _levelled(image)).mean(axis=1) for image in stack])
+        self.offsets_ = np.stack([(image - self._transform(image)).mean(axis=1) for image in stack])
 
     def _transform(self, image):
-        return _levelled(image.astype(np.float64))
-
-
-def _levelled(image):
-    even = Alternation.find(image)
-    if even.any():
-        image = even.subtract(image)
-    return image - find_row_offsets(image).offsets[:, np.newaxis]
+        image = image.astype(np.float64)
+        return find_row_offsets(image).subtract(image)

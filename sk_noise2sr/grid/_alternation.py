@@ -10,6 +10,7 @@ import numpy as np
 from scipy.ndimage import correlate1d
 
 from .._checks import float_type
+from ._graded import graded
 
 _FEWEST, _LOOKED_AT = 16, 512  # pixels of a side, and of each row
 _CHANCE, _CERTAIN = 5.0, 8.0  # standard errors: what chance makes, and what leaves no doubt
@@ -83,18 +84,9 @@ class Alternation(NamedTuple):
         return self.offset != 0
 
     def subtract(self, image: np.ndarray) -> np.ndarray:
-        """Return an image without it, of its floating type.
-
-        Parameters
-        ----------
-        image : ndarray of shape (height, width)
-            The image.
-
-        Returns
-        -------
-        ndarray of shape (height, width)
-            The levelled image.
-        """
+        """Return an image without it, of its floating type; itself where there is none."""
+        if not self.any():
+            return image
         excess = self.offset + self.slope * (_smoothed(image, _AROUND) - self.mean)
         return (image - _signs(image) * excess).astype(float_type(image.dtype))
 
@@ -114,5 +106,4 @@ def _mean_over_rows(values, unit=1.0):
     if not mean or not unit:
         return 0.0
     in_errors = abs(mean) / max(error, np.finfo(float).tiny)
-    certain = np.clip((in_errors - _CHANCE) / (_CERTAIN - _CHANCE), 0, 1)
-    return float(certain * mean / unit)
+    return float(graded(in_errors, (_CHANCE, _CERTAIN)) * mean / unit)

@@ -15,6 +15,7 @@ from scipy.ndimage import uniform_filter1d
 from .._checks import float_type
 from ._alternation import Alternation
 from ._colour import FAINT
+from ._graded import graded
 from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
 from ._strips import strips
 
@@ -39,15 +40,24 @@ class RowOffsets(NamedTuple):
     ----------
     offsets : ndarray of shape (height,)
         What to subtract, of mean 0, so that the streak is left as strong as what lies beside it.
+        Lines in turn bright and dark are no part of them.
     strength : float
         Standard deviation of the offsets, without what the noise explains; 0 where there are none.
     noise : float
         Standard deviation that the noise alone gives to the mean of a row.
+    even : Alternation
+        By how much every other row is too bright.
     """
 
     offsets: np.ndarray
     strength: float
     noise: float
+    even: Alternation
+
+    def subtract(self, image: np.ndarray) -> np.ndarray:
+        """Return an image without them, of its floating type."""
+        image = self.even.subtract(image)
+        return image - self.offsets[:, np.newaxis].astype(float_type(image.dtype))
 
 
 def find_row_offsets(image: np.ndarray) -> RowOffsets:
@@ -76,8 +86,10 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
     """
     height, width = image.shape
     high = frequencies_along(height) > BEYOND
+    even = Alternation.find(image)
     if high.sum() < _FEWEST or width <= _FEWEST:
-        return RowOffsets(np.zeros(height), 0.0, 0.0)
+        return RowOffsets(np.zeros(height), 0.0, 0.0, even)
+    image = even.subtract(image)
     rows = _along_rows(image)
     # The ends of planes, which a border cuts, would be seen at all frequencies.
     tapered = dct(_taper(height) * rows, axis=0, norm="ortho")
@@ -85,17 +97,17 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
     waves = dct(rows, axis=0, norm="ortho")
     power = waves**2
     if noise <= np.finfo(float_type(image.dtype)).eps * power.max():
-        return RowOffsets(np.zeros(height), 0.0, 0.0)
+        return RowOffsets(np.zeros(height), 0.0, 0.0, even)
     streak = _streak(tapered[high, 0] ** 2, power[high, 0], rows[:, 0]) - noise
     certain = _certainty(streak / noise, width, np.count_nonzero(high))
     if not certain:
-        return RowOffsets(np.zeros(height), 0.0, float(np.sqrt(noise / width)))
+        return RowOffsets(np.zeros(height), 0.0, float(np.sqrt(noise / width)), even)
     usual = noise + _signal(power, noise, streak)
     beyond = certain * (1 - np.sqrt(usual / (usual + streak))) * waves[:, 0]
     beyond[0] = 0
     offsets = idct(beyond, norm="ortho") / np.sqrt(width)
     strength = certain * np.sqrt(streak / width)
-    return RowOffsets(offsets, float(strength), float(np.sqrt(noise / width)))
+    return RowOffsets(offsets, float(strength), float(np.sqrt(noise / width)), even)
 
 
 class LineOffsets(NamedTuple):
@@ -104,26 +116,17 @@ class LineOffsets(NamedTuple):
     Parameters
     ----------
     rows, columns : RowOffsets
-        The offsets, beside those of lines in turn.
-    even_rows, even_columns : Alternation
-        By how much every other line is too bright.
+        The offsets.
     """
 
     rows: RowOffsets
     columns: RowOffsets
-    even_rows: Alternation
-    even_columns: Alternation
 
     @classmethod
     def find(cls, image: np.ndarray) -> Self:
-        """Find them; see :func:`find_row_offsets` and :class:`~._alternation.Alternation`."""
-        even_rows = Alternation.find(image)
-        levelled = _without(even_rows, image)
-        even_columns = Alternation.find(levelled.T)
-        levelled = _without(even_columns, levelled.T).T
-        return cls(
-            find_row_offsets(levelled), find_row_offsets(levelled.T), even_rows, even_columns
-        )
+        """Find both; see :func:`find_row_offsets`."""
+        rows = find_row_offsets(image)
+        return cls(rows, find_row_offsets(rows.even.subtract(image).T))
 
     def any(self) -> bool:
         """Whether there is one."""
@@ -142,10 +145,10 @@ class LineOffsets(NamedTuple):
         float
             Their standard deviation; 0 where there are none.
         """
-        found, even = getattr(self, axis), getattr(self, f"even_{axis}")
-        length = len((self.columns if axis == "rows" else self.rows).offsets)
+        found, across = (self.rows, self.columns) if axis == "rows" else (self.columns, self.rows)
+        length = len(across.offsets)
         each = found.strength / (found.noise * np.sqrt(length)) if found.strength else 0.0
-        return float(np.hypot(each, even.strength))
+        return float(np.hypot(each, found.even.strength))
 
     def subtract(self, image: np.ndarray) -> np.ndarray:
         """Return an image without the offsets, of its floating type.
@@ -160,13 +163,7 @@ class LineOffsets(NamedTuple):
         ndarray of shape (height, width)
             The levelled image.
         """
-        image = _without(self.even_columns, _without(self.even_rows, image).T).T
-        offsets = self.rows.offsets[:, np.newaxis] + self.columns.offsets
-        return image - offsets.astype(float_type(image.dtype))
-
-
-def _without(even, image):
-    return even.subtract(image) if even.any() else image
+        return self.columns.subtract(self.rows.subtract(image).T).T
 
 
 def _along_rows(image):
@@ -204,8 +201,7 @@ def _certainty(excess, width, n_seen):
     """Return how sure it is that a streak is one of offsets, from 0 to 1."""
     deviation = np.sqrt(max(excess, 0) / width)
     in_errors = excess / np.sqrt(2 * MEDIAN_EFFICIENCY / n_seen)
-    strong = np.clip((deviation - _WEAK) / (_STRONG - _WEAK), 0, 1)
-    return float(strong * np.clip((in_errors - _CHANCE) / (_CERTAIN - _CHANCE), 0, 1))
+    return float(graded(deviation, (_WEAK, _STRONG)) * graded(in_errors, (_CHANCE, _CERTAIN)))
 
 
 def _signal(power, noise, streak):

@@ -12,6 +12,7 @@ from scipy.ndimage import uniform_filter
 
 from .._middle import middle_of
 from ._colour import Colour
+from ._graded import graded
 from ._power import typical_power
 from ._read_colour import LOOKED_AT
 
@@ -42,11 +43,11 @@ def colour_to_whiten(colour: Colour, image: np.ndarray, grid: Any) -> Colour | N
     shared = max(
         colour.correlation_of_neighbours(image.shape, grid.factors, axis)[0] for axis in (0, 1)
     )
-    share = _between(shared, _WEAK)
-    most = colour.not_white * _between(shared, _STRONG)
+    share = float(graded(shared, _WEAK))
+    most = colour.not_white * float(graded(shared, _STRONG))
     if most > share:
         strength = max(strength_of_detail(colour, image, grid), 1.0)
-        share += (most - share) * _between(np.log(strength), np.log(_STRENGTHS))
+        share += (most - share) * float(graded(np.log(strength), np.log(_STRENGTHS)))
     return colour.faded(share) if share else None
 
 
@@ -79,7 +80,3 @@ def strength_of_detail(colour: Colour, image: np.ndarray, grid: Any) -> float:
     around = uniform_filter(power, _AROUND)
     seen = around[around > _SEEN]
     return float(seen.mean()) - 1 if seen.size else 0.0
-
-
-def _between(value, ends):
-    return float(np.clip((value - ends[0]) / (ends[1] - ends[0]), 0, 1))

@@ -12,6 +12,7 @@ from scipy.fft import dctn
 from scipy.ndimage import affine_transform, median_filter
 
 from ._colour import Colour
+from ._graded import graded
 from ._power import typical_power
 from ._resampling import frequencies
 
@@ -82,10 +83,10 @@ def find_uneven_noise(
     if colour is not None:  # of smooth noise, no model says how much is seen: its quiet places do
         levels = levels - colour.not_white * np.quantile(levels, _QUIET)
         detail = detail - colour.not_white * np.median(detail)
-    strong = _between(variance_at(image).mean() / image.var(), _WEAK, _STRONG)
+    strong = graded(variance_at(image).mean() / image.var(), (_WEAK, _STRONG))
     few = _FEW * np.sqrt(gain**2 / variances)
-    certain = strong * _seen(colour) * _between(np.abs(levels) - few, _CHANCE, _CERTAIN)
-    certain *= np.where(levels > 0, 1 - _between(detail, _WHITE, _DETAIL), 1)
+    certain = strong * _seen(colour) * graded(np.abs(levels) - few, (_CHANCE, _CERTAIN))
+    certain *= np.where(levels > 0, 1 - graded(detail, (_WHITE, _DETAIL)), 1)
     if valid is not None:
         certain *= _windows(valid, step).all(axis=(2, 3))
     levels = np.clip(certain * levels, np.log(_LEAST), np.log(_MOST))
@@ -125,10 +126,6 @@ def _powers(image, variance_at, step):
 def _bands():
     far = frequencies((_WINDOW, _WINDOW))
     return far > _FINEST, (far > _FINE) & (far <= _FINEST)
-
-
-def _between(values, low, high):
-    return np.clip((values - low) / (high - low), 0, 1)
 
 
 def _at_pixels(levels, shape, step):

@@ -65,17 +65,7 @@ def warn(figures, uneven):
             "sub-sampling hides that; Noise2SR bins as far as the detail allows, and leaves out "
             "refine."
         )
-    if _COARSE < figures["grey_step"] < np.inf and not (_counts(figures) or _one_count(figures)):
-        yield (
-            f"Grey levels lie {figures['grey_step']:.2g} standard deviations of the noise apart: "
-            "the file was rounded, as by an export to 8 bit. Export with more bits."
-        )
-    if _falls(figures) and not figures["saturated"]:
-        yield (
-            "The noise is weaker where the image is brighter: its contrast was inverted, or bright "
-            "intensities were compressed, as by a gamma or a logarithm. Denoisers here allow for "
-            "that; measure intensities in the image that the detector gave."
-        )
+    yield from _warn_of_intensities(figures)
     for axis in uneven:
         turned = "" if axis == "rows" else " on the turned image, or correct the gain of the camera"
         yield (
@@ -104,22 +94,33 @@ def warn(figures, uneven):
         yield "There is little noise beside the signal: denoising may cost more than it gives."
 
 
+def _warn_of_intensities(figures):
+    if _COARSE < figures["grey_step"] < np.inf and not _counts(figures):
+        yield (
+            f"Grey levels lie {figures['grey_step']:.2g} standard deviations of the noise apart: "
+            "the file was rounded, as by an export to 8 bit. Export with more bits."
+        )
+    if _falls(figures["noise"]) and not figures["saturated"]:
+        yield (
+            "The noise is weaker where the image is brighter: its contrast was inverted, or bright "
+            "intensities were compressed, as by a gamma or a logarithm. Denoisers here allow for "
+            "that; measure intensities in the image that the detector gave."
+        )
+
+
 def _counts(figures):
-    """Whether steps of the intensity are those of single counts, which nature makes."""
+    """Whether steps of the intensity are those of single counts, which nature makes.
+
+    A line that falls may have other causes: there, steps have to be as large as it says.
+    """
     noise = figures["noise"]
-    return noise is not None and noise.a > 2 * noise.a_std
+    if not _falls(noise):
+        return noise is not None and noise.a > 2 * noise.a_std
+    step = figures["grey_step"] * np.sqrt(noise.variance)
+    return abs(step + noise.a) < _ALIKE * step
 
 
-def _one_count(figures):
-    """Whether they are, in an image of inverted contrast: as large as its noise says."""
-    noise = figures["noise"]
-    step = figures["grey_step"] * np.sqrt(noise.variance) if noise else 0.0
-    return _falls(figures) and abs(step + noise.a) < _ALIKE * step
-
-
-def _falls(figures):
-    """Whether the noise is weaker where the image is brighter."""
-    noise = figures["noise"]
+def _falls(noise):
     return noise is not None and noise.a < -2 * noise.a_std
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.fft import dctn
 
-from ..grid import Alternation, find_row_offsets, find_row_shifts
+from ..grid import find_row_offsets, find_row_shifts
 
 _SMALLEST_SIDE = 64  # below, correlations and offsets drown in chance
 
@@ -62,9 +62,8 @@ def _correlate(image):
 
 def _offsets(image):
     """Return the strength of the offsets of rows, and the strength that noise gives to them."""
-    even = Alternation.find(image)
-    found = find_row_offsets(even.subtract(image))
-    return np.hypot(found.strength, even.offset), found.noise
+    found = find_row_offsets(image)
+    return np.hypot(found.strength, found.even.offset), found.noise
 
 
 def _shifts(stack):
