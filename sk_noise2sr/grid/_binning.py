@@ -6,7 +6,7 @@ was found there, where sharp features show that are too few for a spectrum.
 
 from collections.abc import Callable
 from functools import partial
-from itertools import product
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -24,7 +24,7 @@ from ._end_of_spectrum import (
 )
 from ._lost_detail import chance_of_loss
 from ._power import BEYOND, line_power
-from ._read_colour import colour_of
+from ._read_colour import colour_of, colour_of_image
 from ._resampling import binned_shape, frequencies
 
 _LARGEST = 8
@@ -75,7 +75,10 @@ def choose_binning(images: np.ndarray, stride: int) -> float:
 
 
 def choose_factors(
-    images: np.ndarray, stride: int, prepare: Callable[..., Any] | None = None
+    images: np.ndarray,
+    stride: int,
+    prepare: Callable[..., Any] | None = None,
+    uniform: bool = False,
 ) -> tuple[float, float]:
     """Read off noisy images by which factors rows and columns can be binned without loss.
 
@@ -94,6 +97,8 @@ def choose_factors(
         The stride by which the binned image will be sub-sampled: it needs as much more room.
     prepare : callable or None, default=None
         Brings parts of images, (1, height, width), to what is looked at.
+    uniform : bool, default=False
+        Whether the noise is equally strong everywhere: then texture is told from smooth noise.
 
     Returns
     -------
@@ -102,7 +107,7 @@ def choose_factors(
         not end, no noise, or too few pixels to tell. Noise that neighbours share makes them
         larger. They differ only where that saves half as many pixels again.
     """
-    factors = [_lossless_factors(_Windows(image, prepare), stride) for image in images]
+    factors = [_lossless_factors(_Windows(image, prepare, uniform), stride) for image in images]
     return tuple(np.min(factors, axis=0).tolist())
 
 
@@ -115,16 +120,23 @@ class _Windows:
         The image.
     prepare : callable or None
         See :func:`choose_factors`.
+    uniform : bool
+        See :func:`choose_factors`.
     """
 
-    def __init__(self, image, prepare):
-        self.image, self.prepare, self.filled = image, prepare, 1.0
+    def __init__(self, image, prepare, uniform):
+        self.image, self.prepare, self.uniform = image, prepare, uniform
+        self.filled = 1.0
         self.noise = self.faint = None
         self.starts = list(product(*(_starts(side) for side in image.shape)))
 
     def __len__(self):
         """Return their number."""
         return len(self.starts)
+
+    def middle(self):
+        """Return the one in the middle."""
+        return next(islice(self, len(self) // 2, None))[0]
 
     def __iter__(self):
         """Yield each window with its cosine transform."""
@@ -160,7 +172,7 @@ def _lossless_factors(windows, stride):
 
 def _factors_of_filled(windows, power, stride):
     """Return the factors by which that part of the spectrum can be binned that is not empty."""
-    colour = colour_of(power)
+    colour = _colour(power, windows.middle(), windows.uniform)
     if colour is None:
         return _spare_features(windows, _ends_all_around(power, stride), stride)
     noise = colour.relative_power(power.shape)
@@ -173,6 +185,16 @@ def _factors_of_filled(windows, power, stride):
         return 1.0, 1.0
     windows.noise, windows.faint = colour.deviations(power), faint
     return _spare_features(windows, ends, stride)
+
+
+def _colour(power, image, uniform):
+    """Return the colour of noise, as far as quiet places have one."""
+    colour = colour_of(power, image=image)
+    if colour is None or not colour.not_white:
+        return colour
+    quiet = colour_of_image(image, uniform)
+    believed = 1.0 if quiet is None else quiet.not_white / colour.not_white
+    return colour.whiter(1 - min(1.0, believed))
 
 
 def _fill(values, faint):

@@ -12,14 +12,10 @@ import numpy as np
 
 from ._power import frequencies_along, line_power
 from ._resampling import binned_shape, resample
+from ._waves import LAGS, N_WAVES, log_power, sums_over_waves, waves_at
 
-# Lags (rows, columns) whose waves make up the logarithm of the smooth part. A fourth stands for all
-# from there on, as interpolation by half a pixel has them: with it, noise can end at 0.5.
-LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0), (3, 0), (4, 0), (1, 1))
 STREAKS = 0.1  # streaks are looked for below
 LEAST = 1e-6  # of the mean: what single precision tells from nothing
-N_LAGS = 1 + max(map(max, LAGS))
-_ZERO = 1e-3  # of an amplitude
 _FINE = 64  # frequencies along an axis that tell a mean
 WHITE = 0.1  # power that changes by less is that of white noise
 FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it were not
@@ -37,10 +33,11 @@ class Colour:
 
     Parameters
     ----------
-    waves : ndarray of shape (n_lags,)
+    waves : ndarray of shape (n_waves,)
         Amplitudes of the waves, of ``LAGS``, in the logarithm of the smooth part of the power.
-        Small ones are the correlations at these lags. Both diagonals count as one.
-    spread : ndarray of shape (n_lags, n_lags)
+        Small ones are the correlations at these lags. Both diagonals count as one. The last is half
+        the exponent of noise that falls as a power of the frequency.
+    spread : ndarray of shape (n_waves, n_waves)
         The covariance of their errors.
     streaks : float, default=0.0
         Mean power of the streaks of lines at frequencies below 0.1 cycles a pixel along the line,
@@ -97,8 +94,7 @@ class Colour:
     @property
     def variance(self) -> float:
         """The variance of the smooth part: its mean power."""
-        rows, columns = self._whole_band()
-        return float(np.exp(rows @ self._matrix(self.waves) @ columns.T).mean())
+        return float(np.exp(log_power(self.waves, *self._whole_band())).mean())
 
     @property
     def high_passed(self) -> float:
@@ -135,12 +131,10 @@ class Colour:
             frequencies_along(side)[:n] / self.filled
             for side, n in zip(shape, kept or shape, strict=True)
         ]
-        rows, columns = map(waves_along, frequencies)
-        told = self._matrix(self.waves * self._certain * (np.arange(len(LAGS)) > 0))
-        whole = self._whole_band()
-        mean = self.filled**2 * np.exp(whole[0] @ told @ whole[1].T).mean()
+        told = self.waves * self._certain * (np.arange(N_WAVES) > 0)
+        mean = self.filled**2 * np.exp(log_power(told, *self._whole_band())).mean()
         there = np.logical_and.outer(*(each < 0.5 for each in frequencies))
-        power = rows @ told @ columns.T  # as large as the image: no more such arrays than needed
+        power = log_power(told, *frequencies)  # as large as the image: no more than needed
         np.exp(power, out=power)
         power /= mean
         power *= there
@@ -199,6 +193,22 @@ class Colour:
         """
         return replace(self, waves=share * self.waves, spread=share**2 * self.spread)
 
+    def whiter(self, share: float) -> Self:
+        """Return a colour that is nearer to white, and less certain not to be.
+
+        Parameters
+        ----------
+        share : float
+            0 leaves it, 1 makes it white.
+
+        Returns
+        -------
+        Colour
+            The colour.
+        """
+        kept = np.append(1.0, np.full(N_WAVES - 1, 1 - share))
+        return replace(self, waves=kept * self.waves)
+
     def power_under(self, kernel: np.ndarray, across: np.ndarray | None = None) -> float:
         """Return the variance of a weighted sum of noise, over that of white noise as strong.
 
@@ -245,31 +255,24 @@ class Colour:
         return self._mean(kernel, *self._band(shape, there))
 
     def _band(self, shape, kept):
-        """Return waves along rows and columns, between the frequencies of the transform.
+        """Return frequencies along rows and columns, between those of the transform.
 
         White noise has a mean of 0 over any of them there.
         """
         return [
-            waves_along((np.arange(n) + 0.5) / (2 * side * self.filled))
+            (np.arange(n) + 0.5) / (2 * side * self.filled)
             for side, n in zip(shape, kept, strict=True)
         ]
 
     def _whole_band(self):
-        return [waves_along((np.arange(_FINE) + 0.5) / (2 * _FINE))] * 2
-
-    def _matrix(self, waves):
-        """Return amplitudes by their lags along columns and rows."""
-        matrix = np.zeros((N_LAGS, N_LAGS))
-        matrix[tuple(np.transpose(LAGS))] = waves
-        return matrix
+        return [(np.arange(_FINE) + 0.5) / (2 * _FINE)] * 2
 
     def _mean(self, kernel, rows, columns):
         """Return the mean of a kernel under the power, and its standard error."""
-        power = np.exp(rows @ self._matrix(self.waves) @ columns.T)
+        power = np.exp(log_power(self.waves, rows, columns))
         power /= power.sum()
         value = float(np.sum(power * kernel))
-        slopes = rows.T @ (power * (kernel - value)) @ columns
-        slopes = slopes[tuple(np.transpose(LAGS))]
+        slopes = sums_over_waves(power * (kernel - value), rows, columns)
         return value, float(np.sqrt(slopes @ self.spread @ slopes))
 
     def deviations(self, power: np.ndarray) -> np.ndarray | None:
@@ -315,20 +318,3 @@ class Colour:
         together = max(0.0, self.waves[both].sum()) ** 2 / variance
         squares[both] = np.maximum(squares[both], together)
         return squares
-
-
-def waves_along(frequencies):
-    """Return the waves of lags from 0 along an axis: (n, n_lags)."""
-    lags, frequencies = np.arange(N_LAGS), np.asarray(frequencies)
-    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, lags))
-    waves[:, 0] = 1
-    interpolated = np.log(np.maximum(2 * np.cos(np.pi * frequencies), _ZERO)) * 2
-    amplitudes = -((-1.0) ** lags[1:-1]) / lags[1:-1]
-    waves[:, -1] = interpolated - waves[:, 1:-1] @ amplitudes
-    return waves
-
-
-def waves_at(frequencies):
-    """Return the waves of ``LAGS`` at pairs of frequencies: (n, n_lags)."""
-    rows, columns = map(waves_along, np.transpose(frequencies))
-    return np.stack([rows[:, down] * columns[:, right] for down, right in LAGS], axis=1)

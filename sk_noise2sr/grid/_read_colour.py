@@ -6,15 +6,19 @@ from scipy.ndimage import gaussian_filter
 
 from .._middle import middle_of
 from ._bad_pixels import fill_outliers
-from ._colour import LAGS, STREAKS, Colour, waves_at
+from ._colour import STREAKS, Colour
 from ._end_of_spectrum import filled_share
 from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
+from ._power_law import TOLD, with_power_law
 from ._resampling import binned_shape, frequencies
+from ._texture import share_of_texture
+from ._waves import POWER_LAW, waves_at
 
 _CELLS = 20  # to an axis
 _FEWEST_CELLS = 32
 _NEARER = 0.2  # cycles a pixel, where smooth noise is looked at too
 _PRIOR = 0.3  # of a wave
+_PRECISION = np.array([0.0, *[_PRIOR**-2] * (POWER_LAW - 1)])  # nothing is known of the mean
 _FEWEST = 12  # coefficients of a cell
 # Errors of waves, for each factor of e by which noise is fainter than in the strongest cells.
 _TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
@@ -26,7 +30,7 @@ _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places wher
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
 
 
-def colour_of(power, independent=1.0):
+def colour_of(power, independent=1.0, image=None):
     """Read the colour of noise off the power of an image.
 
     Parameters
@@ -35,6 +39,9 @@ def colour_of(power, independent=1.0):
         Squares of the cosine transform of a noisy image.
     independent : float, default=1.0
         Share of the coefficients that tell something of their own.
+    image : ndarray of shape (height, width) or None, default=None
+        The image, whose quiet places tell whether noise may fall as a power of the frequency; None
+        for noise that does not.
 
     Returns
     -------
@@ -56,7 +63,12 @@ def colour_of(power, independent=1.0):
     usual = np.median(medians[beyond]) if beyond.sum() >= _FEWEST_CELLS else 0.0
     if usual <= np.finfo(power.dtype).eps * power.mean() or medians.min() <= 0:
         return None
-    waves, spread = _fit_twice(waves_at(centres), medians / usual, counts * independent, beyond)
+    design, counts = waves_at(centres), counts * independent
+    logs, variances = _logarithms(medians / usual, counts)
+    waves, spread = _fit_twice(design, logs, variances, beyond)
+    if image is not None and filled == 1:
+        seen = design[beyond], logs[beyond], variances[beyond]
+        waves, spread = with_power_law(waves, spread, *seen, _PRECISION, image)
     streaks = [_streaks(power / usual, waves, spread, axis, independent) for axis in (0, 1)]
     (lines, lines_error), (columns, columns_error) = streaks
     waves[0] += np.log(usual)
@@ -69,7 +81,7 @@ def colour_of(power, independent=1.0):
     )
 
 
-def colour_of_image(image: np.ndarray) -> Colour | None:
+def colour_of_image(image: np.ndarray, uniform: bool = False) -> Colour | None:
     """Read the colour of noise off the quiet places of an image; see :func:`colour_of`.
 
     Detail as fine as the pixels has a colour too, but not everywhere.
@@ -78,6 +90,8 @@ def colour_of_image(image: np.ndarray) -> Colour | None:
     ----------
     image : ndarray of shape (height, width)
         A noisy image, of which at most 1024 x 1024 pixels are looked at.
+    uniform : bool, default=False
+        Whether the noise is equally strong everywhere: then what is not normal is texture.
 
     Returns
     -------
@@ -86,7 +100,11 @@ def colour_of_image(image: np.ndarray) -> Colour | None:
     """
     window = middle_of(image, LOOKED_AT)[np.newaxis].astype(np.float64)
     window = fill_outliers(window)[0][0]
-    return colour_of(*_power_of_quiet_places(window))
+    power, independent = _power_of_quiet_places(window)
+    colour = colour_of(power, independent, window)
+    if colour is None or not uniform or not colour.not_white:
+        return colour
+    return colour.whiter(share_of_texture(window, power, colour.relative_power(power.shape)))
 
 
 def _power_of_quiet_places(image):
@@ -122,18 +140,24 @@ def _cell_medians(power):
     return found[:, :2], found[:, 2] > 0, found[:, 3], found[:, 4]
 
 
-def _fit_twice(design, values, counts, beyond):
+def _logarithms(powers, counts):
+    """Return the logarithms of powers, and the variances of their errors."""
+    variances = 2 * MEDIAN_EFFICIENCY / counts
+    return np.log(powers) + variances / 2, variances
+
+
+def _fit_twice(design, logs, variances, beyond):
     """Return waves and the covariance of their errors; see :func:`_fit`.
 
     Of smooth noise, high frequencies tell little about low ones. As far as the noise is not white,
     cells from :data:`_NEARER` on count too, although there may be detail.
     """
-    fit = _fit(design[beyond], values[beyond], counts[beyond])
+    fit = _fit(design[beyond], logs[beyond], variances[beyond])
     share = Colour(*fit).not_white
-    return _fit(design, values, counts, np.where(beyond, 1, share)) if share else fit
+    return _fit(design, logs, variances, np.where(beyond, 1, share)) if share else fit
 
 
-def _fit(design, values, counts, shares=1.0):
+def _fit(design, logs, variances, shares=1.0):
     """Return waves in the logarithm of powers, and the covariance of their errors.
 
     Errors of powers are proportional to them, and those of logarithms are alike. A prior of
@@ -144,21 +168,21 @@ def _fit(design, values, counts, shares=1.0):
     logarithm no few waves describe: where waves do not fit, errors grow with how faint the noise
     is, until they do.
     """
-    prior = np.diag([0.0, *[_PRIOR**-2] * (len(LAGS) - 1)])
-    variances = 2 * MEDIAN_EFFICIENCY / counts
-    logs = np.log(values) + variances / 2
+    design = design[:, :POWER_LAW]
     variances = variances / shares  # as if there were fewer of a cell
     faintness = np.maximum(np.quantile(logs, _STRONG) - logs, 0)
     variances = variances + (_UNTOLD * np.maximum(faintness - _TOLD, 0)) ** 2
     for tolerance in _TOLERANCES:
         all_variances = variances + (tolerance * faintness) ** 2
         weighted = design.T / all_variances
-        spread = np.linalg.inv(weighted @ design + prior)
+        spread = np.linalg.inv(weighted @ design + np.diag(_PRECISION))
         waves = spread @ weighted @ logs
         misfit = np.mean((logs - design @ waves) ** 2 / all_variances)
         if misfit <= (1 if tolerance else _MISFIT):
             break
-    return waves, max(1.0, misfit) * spread
+    spread = np.pad(max(1.0, misfit) * spread, (0, 1))
+    spread[POWER_LAW, POWER_LAW] = TOLD
+    return np.append(waves, 0.0), spread
 
 
 def _streaks(power, waves, spread, axis, independent):

@@ -65,6 +65,7 @@ class WorkingGrid:
         stride: int,
         standardize: bool,
         colour: Colour | None = None,
+        uniform: bool = False,
     ) -> Self:
         """Learn the grid from noisy images.
 
@@ -81,6 +82,8 @@ class WorkingGrid:
         colour : Colour or None, default=None
             The colour of the noise, which is made white as far as neighbours on the grid share it;
             None leaves it.
+        uniform : bool, default=False
+            Whether the noise is equally strong everywhere.
 
         Returns
         -------
@@ -91,7 +94,8 @@ class WorkingGrid:
         offset, spread = moments(frames)
         taper = isinstance(binning, str)
         if taper:
-            binning = choose_factors(frames, stride, cls(offset, spread, 1.0).prepare)
+            prepare = cls(offset, spread, 1.0).prepare
+            binning = choose_factors(frames, stride, prepare, uniform)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
         grid = cls(offset, spread, binning, taper, factors)

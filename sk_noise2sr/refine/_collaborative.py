@@ -134,8 +134,8 @@ class CollaborativeFilter:
             stabilized[number] = map_strips(anscombe.transform, frame, stabilized.dtype)
         for frame, image in zip(frames, stabilized, strict=True):
             _check_varied(image, frame, anscombe)
-        fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True)
-        grid, colour = fit(binning=binning), colour_of_image(stabilized[0])
+        fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, uniform=True)
+        grid, colour = fit(binning=binning), colour_of_image(stabilized[0], uniform=True)
         if binning == "auto" and colour is not None:
             at_least = np.power(at_least, colour.not_white)
             if np.any(at_least > grid.factors):

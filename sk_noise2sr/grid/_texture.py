@@ -1,0 +1,70 @@
+"""Texture as fine as the pixels, which passes for smooth noise.
+
+Both make neighbours alike, up to the highest frequencies. Noise is normal there, and ends as
+smoothly as it began; texture comes in places, and goes on to lower frequencies, ever stronger.
+"""
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import dctn, idctn
+
+from ._graded import graded
+from ._power import BEYOND, typical_power
+from ._resampling import frequencies
+
+_BAND = 0.3, 0.42  # cycles a pixel, where noise is normal
+_SEEN = 0.01, 0.05  # power there, over that of all noise: less is left of what was smoothed
+_LOWER = (0.12, 0.16), (0.16, 0.2)
+_WINDOW = 48  # pixels of a place
+# Excess kurtosis times how much more power there is at lower frequencies, and excess kurtosis.
+_GOES_ON, _IN_PLACES = (0.4, 0.9), (1.4, 2.4)
+
+
+def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) -> float:
+    """Return how far what looks like smooth noise is texture.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        The noisy image.
+    power : ndarray of shape (height, width)
+        Power of its cosine transform.
+    noise : ndarray of shape (height, width)
+        That of smooth noise.
+
+    Returns
+    -------
+    float
+        0 for noise, 1 for texture.
+
+    Examples
+    --------
+    >>> from scipy.ndimage import gaussian_filter
+    >>> noise = gaussian_filter(np.random.default_rng(0).normal(size=(128, 128)), 0.5)
+    >>> share_of_texture(noise, dctn(noise, norm="ortho") ** 2, np.ones((128, 128)))
+    0.0
+    """
+    far, power = frequencies(power.shape), power / noise
+    levels = [typical_power(power[_between(far, *ends)]) for ends in ((BEYOND, np.inf), *_LOWER)]
+    beyond, *lower = np.maximum(levels, np.finfo(float).tiny)
+    seen = float(graded(noise[_between(far, *_BAND)].mean(), _SEEN))
+    if not seen:
+        return 0.0
+    more = max(np.exp(np.mean(np.log(lower))) / beyond - 1, 0)
+    kurtosis = max(_kurtosis(image), 0)
+    return seen * float(max(graded(kurtosis * more, _GOES_ON), graded(kurtosis, _IN_PLACES)))
+
+
+def _kurtosis(image):
+    """Return the excess kurtosis of what is fine, in half of all places."""
+    spectrum = dctn(image, norm="ortho", workers=1)
+    spectrum *= _between(frequencies(image.shape), *_BAND)
+    squares = idctn(spectrum, norm="ortho", workers=1) ** 2
+    shape = [min(_WINDOW, side) for side in image.shape]
+    places = sliding_window_view(squares, shape)[:: shape[0], :: shape[1]]
+    power = np.maximum(places.mean(axis=(2, 3)), np.finfo(float).tiny)
+    return np.median(np.mean(places**2, axis=(2, 3)) / power**2) - 3
+
+
+def _between(frequency, low, high):
+    return (frequency >= low) & (frequency < high)

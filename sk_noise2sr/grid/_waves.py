@@ -1,0 +1,69 @@
+"""Waves whose sum is the logarithm of the power of noise."""
+
+import numpy as np
+
+# Lags (rows, columns) of waves that make up the smooth part. A fourth stands for all from there on,
+# as interpolation by half a pixel has them: with it, noise can end at 0.5.
+LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0), (3, 0), (4, 0), (1, 1))
+N_LAGS = 1 + max(map(max, LAGS))
+POWER_LAW = len(LAGS)  # the last of all: noise that falls as a power of the frequency
+N_WAVES = POWER_LAW + 1
+_ZERO = 1e-3  # of an amplitude
+_CONSTANT = 1 / 16  # square of the frequency that stands for 0, over that of the lowest one
+
+
+def log_power(waves, rows, columns):
+    """Return the sum of waves of such amplitudes.
+
+    Parameters
+    ----------
+    waves : ndarray of shape (N_WAVES,)
+        The amplitudes.
+    rows, columns : ndarray of shape (height,) and (width,)
+        Frequencies along either axis, in cycles a pixel.
+
+    Returns
+    -------
+    ndarray of shape (height, width)
+        The logarithm of the power.
+    """
+    amplitudes = np.zeros((N_LAGS, N_LAGS))
+    amplitudes[tuple(np.transpose(LAGS))] = waves[:POWER_LAW]
+    power = waves_along(rows) @ amplitudes @ waves_along(columns).T
+    if waves[POWER_LAW]:  # as large as the image: no more such arrays than needed
+        power += waves[POWER_LAW] * power_law(np.asarray(rows)[:, np.newaxis], np.asarray(columns))
+    return power
+
+
+def waves_at(frequencies):
+    """Return the waves at pairs of frequencies: (n, N_WAVES)."""
+    rows, columns = map(waves_along, np.transpose(frequencies))
+    smooth = [rows[:, down] * columns[:, right] for down, right in LAGS]
+    return np.stack([*smooth, power_law(*np.transpose(frequencies))], axis=1)
+
+
+def sums_over_waves(values, rows, columns):
+    """Return the sums of values (height, width) under each wave: (N_WAVES,)."""
+    smooth = waves_along(rows).T @ values @ waves_along(columns)
+    law = np.sum(values * power_law(rows[:, np.newaxis], columns))
+    return np.append(smooth[tuple(np.transpose(LAGS))], law)
+
+
+def waves_along(frequencies):
+    """Return the waves of lags from 0 along an axis: (n, N_LAGS)."""
+    lags, frequencies = np.arange(N_LAGS), np.asarray(frequencies)
+    waves = 2 * np.cos(2 * np.pi * np.outer(frequencies, lags))
+    waves[:, 0] = 1
+    interpolated = np.log(np.maximum(2 * np.cos(np.pi * frequencies), _ZERO)) * 2
+    amplitudes = -((-1.0) ** lags[1:-1]) / lags[1:-1]
+    waves[:, -1] = interpolated - waves[:, 1:-1] @ amplitudes
+    return waves
+
+
+def power_law(rows, columns):
+    """Return the logarithm of 1 / f**2, 0 at half a cycle a pixel."""
+    squares = 4 * (rows**2 + columns**2)
+    constant = squares == 0
+    if constant.any():
+        squares[constant] = _CONSTANT * squares[~constant].min(initial=1.0)
+    return -np.log(squares)
