@@ -105,6 +105,33 @@ def _check_kind(X):
         raise ValueError("Complex data not supported: give real intensities, such as np.abs(X).")
 
 
+def without_mask(image):
+    """Return an array of real numbers, with NaN where a masked array is masked.
+
+    Parameters
+    ----------
+    image : array-like of any shape
+        Intensities.
+
+    Returns
+    -------
+    ndarray of the shape of `image`
+        The array, of float64 where something is masked.
+
+    Raises
+    ------
+    ValueError
+        If the numbers are complex.
+    """
+    if np.iscomplexobj(image):
+        raise ValueError(
+            "Expected real intensities, got complex numbers. Give their modulus, or their phase."
+        )
+    if np.ma.is_masked(image):
+        return np.ma.filled(image.astype(np.float64), np.nan)
+    return np.asarray(image)
+
+
 def check_target(estimator, y, shape):
     """Return the target of a method that learns from pairs, as a stack.
 

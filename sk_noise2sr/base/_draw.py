@@ -36,7 +36,7 @@ def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None)
         The result, and the spread of the draws or None.
     """
     if image.min() == image.max():
-        return image, np.zeros_like(image, dtype=float)
+        return image.copy(), np.zeros_like(image, dtype=float)
     check_learned(denoiser)
     check_filter(denoiser)
     denoiser = serving(denoiser, image)

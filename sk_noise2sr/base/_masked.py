@@ -164,7 +164,7 @@ class Masked:
             )
         for axis in ("rows", "columns"):
             strength = max((each.strength(axis) for each in self.lines if each), default=0.0)
-            if strength:
+            if strength > LineOffsets.NOTABLE:
                 what.append(
                     f"whole {axis} are too bright or too dark, by {strength:.2g} times the noise "
                     "of a pixel, and are levelled"

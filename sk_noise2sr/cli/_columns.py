@@ -94,5 +94,7 @@ def _denoised(noisy, arguments):
     from .. import Noise2SR
 
     if arguments.denoised is not None:
-        return read_partner(arguments.denoised, noisy, arguments.input, arguments.crop)
+        return read_partner(
+            arguments.denoised, noisy, arguments.input, arguments.crop, finite=False
+        )
     return Noise2SR(random_state=arguments.seed).fit(noisy).transform(noisy)

@@ -137,6 +137,9 @@ def _is_folder(arguments):
 def _work(arguments, parser):
     """Return sources, image names and targets."""
     sources = list(dict.fromkeys(arguments.input))
+    for source in sources:
+        if not source.name:
+            parser.error(f"{source} is a folder; name a file in it")
     if _is_folder(arguments):
         return pair_up(sources, Path(arguments.output), arguments, parser)
     if len(sources) > 1:

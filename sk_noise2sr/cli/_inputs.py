@@ -27,12 +27,12 @@ def read_record(path, image=None, crop=None):
     noisy = record.data
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
     if largest > float(np.finfo(np.float32).max):
-        raise ValueError("Intensities are too large for float32; divide them by a constant.")
+        raise ValueError(f"{path}: intensities too large for float32; divide them by a constant.")
     if 0 < largest < float(np.finfo(np.float32).tiny):
-        raise ValueError("Intensities are too small for float32; multiply them by a constant.")
+        raise ValueError(f"{path}: intensities too small for float32; multiply by a constant.")
     if 0 < moments(as_stack(noisy))[1] < 16 * np.spacing(np.float32(largest)):
         raise ValueError(
-            "The contrast is too fine for float32 beside so large an offset; subtract a constant."
+            f"{path}: contrast too fine for float32 beside so large an offset; subtract a constant."
         )
     return record
 
@@ -42,7 +42,7 @@ def crop_text(crop):
     return ",".join(f"{part.start or 0}:{'' if part.stop is None else part.stop}" for part in crop)
 
 
-def read_partner(path, noisy, source, crop=None):
+def read_partner(path, noisy, source, crop=None, finite=True):
     """Read an image that shows the same as the noisy one, pixel on pixel; None for no path."""
     from ..io import cropped, read_images, select_image
 
@@ -56,7 +56,7 @@ def read_partner(path, noisy, source, crop=None):
             f"{path} is {size_of(partner)} and {source} is {size_of(noisy)}; both have to show the "
             "same, pixel on pixel. Crop one of them."
         )
-    if not np.isfinite(partner).all():
+    if finite and not np.isfinite(partner).all():
         raise ValueError(f"{path} contains NaN or infinity; fill these pixels first.")
     return partner
 

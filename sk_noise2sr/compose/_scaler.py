@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from .._checks import float_type
 from ._step import InvertibleStep
 
 
@@ -46,7 +47,9 @@ class IntensityScaler(InvertibleStep):
             raise ValueError(
                 f"Expected quantiles to be two rising numbers in [0, 1], got {self.quantiles!r}."
             )
-        self.low_, self.high_ = map(float, np.quantile(stack, quantiles))
+        self.low_, self.high_ = map(
+            float, np.quantile(stack.astype(float_type(stack.dtype)), quantiles)
+        )
         if self.low_ == self.high_:
             self.high_ = self.low_ + 1.0
 

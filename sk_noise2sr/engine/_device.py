@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 import torch
 from threadpoolctl import threadpool_limits
 
+from ._memory import is_out_of_memory
+
 _WORK_PER_THREAD = 2**36
 
 
@@ -88,7 +90,7 @@ def explain_out_of_memory(advice: str) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if not (isinstance(error, MemoryError) or "memory" in str(error).lower()):
+        if not is_out_of_memory(error):
             raise
         raise MemoryError(f"Out of memory ({str(error).splitlines()[0]}). {advice}") from error
 

@@ -11,7 +11,13 @@ _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?)?b?\s*", re.IGNORECASE)
 
 # The last is oneDNN, which runs the layers on a CPU.
-_WORDS = ("memory", "bad_alloc", "could not create a primitive")
+_WORDS = (
+    "out of memory",
+    "allocate memory",
+    "enough memory",
+    "bad_alloc",
+    "could not create a primitive",
+)
 
 
 def read_bytes(size: int | str) -> int:
@@ -38,11 +44,12 @@ def read_bytes(size: int | str) -> int:
     (1500000000, 2048, 4096)
     """
     match = _SIZE.fullmatch(str(size))
-    if match is None or float(match[1]) == 0:
+    n_bytes = 0 if match is None else int(float(match[1]) * _UNITS[(match[2] or "").lower()])
+    if not n_bytes:
         raise ValueError(
             f"Expected max_memory to be a size such as '1GB' or '500 MB', or bytes, got {size!r}."
         )
-    return int(float(match[1]) * _UNITS[(match[2] or "").lower()])
+    return n_bytes
 
 
 def bytes_per_pixel(

@@ -5,7 +5,6 @@ memory grows with neither.
 """
 
 import itertools
-import math
 import warnings
 from collections.abc import Iterable, Iterator
 from functools import partial
@@ -177,7 +176,8 @@ class Predictor:
         errors = np.concatenate(errors)
         if not errors.size:
             raise ValueError("No pixel of an image this small is held out; raise held_out.")
-        return 10 * math.log10(np.mean(variances) / errors.mean())
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
+            return float(10 * np.log10(np.mean(variances) / errors.mean()))
 
     @torch.inference_mode()
     def _tiled(self, scheme, noisy, tiles):

@@ -7,7 +7,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .._checks import float_type
+from .._checks import float_type, without_mask
 from ..grid import map_strips, root_mean_square
 from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
@@ -73,7 +73,7 @@ PROFILES = {
 
 
 def _check_image(image):
-    image = np.asarray(image)
+    image = without_mask(image)
     if image.ndim != 2 or image.size == 0 or image.dtype.kind not in "buif":
         raise ValueError(
             f"Expected an image (height, width) of real numbers, got an array of shape "
@@ -129,6 +129,8 @@ def denoise(image, sigma, guide, profile, profiles, filter_image):
     noisy = _in_units_of_noise(image, offset, sigma)
     if guide is not None:
         guide = _in_units_of_noise(guide, offset, sigma)
+        if not np.isfinite(guide).all():
+            raise ValueError("Expected a guide in the unit of the image, got one that is far off.")
     denoised = filter_image(noisy, guide, profiles[profile], uneven)
     return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
 

@@ -113,6 +113,8 @@ def nl_bayes(
     >>> print(round((blurred - clean).std(), 2), round((denoised - clean).std(), 2))
     0.15 0.08
     """
+    if guide is None:
+        raise ValueError("Expected a guide, a first estimate of the clean image; bm3d needs none.")
     filter_image = partial(_filter, valid=check_valid(valid, np.shape(image)))
     return denoise(image, sigma, guide, profile, STAGES, filter_image)
 

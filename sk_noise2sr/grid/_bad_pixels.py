@@ -20,6 +20,7 @@ _TOUCHING = 4  # clusters side by side
 # some side has so much of their strength. What is so many times as strong is bad even among them.
 _MOST, _MANY, _TAIL, _STRONGER = 0.035, 1e-3, 0.02, 8.0
 _SIGNIFICANT = 5.0  # standard errors
+_WITHIN_REACH = 1e-3  # weight of good neighbours
 
 
 def find_bad_pixels(
@@ -246,10 +247,12 @@ def fill_pixels(image: np.ndarray, bad: np.ndarray, width: float = 1.0) -> np.nd
     good = (~bad).astype(np.float64)
     filled = np.where(bad, 0.0, image)
     left = bad
-    while left.any():
+    while left.any() and width < max(image.shape):
         weight = ndimage.gaussian_filter(good, width, mode="mirror")
         mean = ndimage.gaussian_filter(np.where(bad, 0.0, image), width, mode="mirror")
-        within_reach = left & (weight > 1e-3)
+        within_reach = left & (weight > _WITHIN_REACH)
         filled[within_reach] = mean[within_reach] / weight[within_reach]
         left, width = left & ~within_reach, 2 * width
+    if left.any():
+        filled[left] = image[~bad].mean()  # as a Gaussian wider than the image has it
     return filled

@@ -43,7 +43,8 @@ def chance_of_loss(image, spectrum, factors, stride, faint=None):
         At most the share of images without features that show something as rare; or 1.
     """
     # At its mirrored borders an image has a kink, which is no detail of its own.
-    inner = tuple(slice(2 * int(stride * factor), -2 * int(stride * factor)) for factor in factors)
+    margins = np.minimum(2 * (stride * np.array(factors)).astype(int), np.array(image.shape) // 4)
+    inner = tuple(slice(margin, -margin or None) for margin in margins)
     beyond = frequencies(image.shape, factors) > min(0.5 / stride, 0.5 * FADE_FROM)
     fine = idctn(spectrum * beyond, norm="ortho", overwrite_x=True, workers=1)
     fine, coarse = fine[inner], (image - fine)[inner]

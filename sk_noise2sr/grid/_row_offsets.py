@@ -122,6 +122,8 @@ class LineOffsets(NamedTuple):
     rows: RowOffsets
     columns: RowOffsets
 
+    NOTABLE = 0.05  # times the noise of a pixel; less is levelled without a word
+
     @classmethod
     def find(cls, image: np.ndarray) -> Self:
         """Find both; see :func:`find_row_offsets`."""

@@ -74,6 +74,9 @@ def find_uneven_noise(
     step = _WINDOW if image.size >= _LARGE else _STEP
     if min(image.shape) < _AROUND * step + _WINDOW:
         return None
+    variance = image.var(dtype=np.float64)
+    if not variance:
+        return None
     *powers, variances = _powers(image, variance_at, step)
     finest, fine = (
         np.log(np.maximum(median_filter(each, _AROUND, mode="nearest"), _LEAST / _MOST))
@@ -83,7 +86,7 @@ def find_uneven_noise(
     if colour is not None:  # of smooth noise, no model says how much is seen: its quiet places do
         levels = levels - colour.not_white * np.quantile(levels, _QUIET)
         detail = detail - colour.not_white * np.median(detail)
-    strong = graded(variance_at(image).mean() / image.var(), (_WEAK, _STRONG))
+    strong = graded(variance_at(image).mean(dtype=np.float64) / variance, (_WEAK, _STRONG))
     few = _FEW * np.sqrt(gain**2 / variances)
     certain = strong * _seen(colour) * graded(np.abs(levels) - few, (_CHANCE, _CERTAIN))
     certain *= np.where(levels > 0, 1 - graded(detail, (_WHITE, _DETAIL)), 1)
@@ -116,7 +119,7 @@ def _powers(image, variance_at, step):
     finest, fine = _bands()
     found = []
     for row in _windows(image, step):
-        power = dctn(row, axes=(1, 2), norm="ortho", workers=1) ** 2
+        power = dctn(row.astype(np.float64), axes=(1, 2), norm="ortho", workers=1) ** 2
         variance = np.maximum(variance_at(row.mean(axis=(1, 2))), least)
         bands = [typical_power(power[:, band], axis=1) / variance for band in (finest, fine)]
         found.append([*bands, variance])

@@ -8,10 +8,10 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 
 from .._checks import as_stack, check_images
-from ..grid import Mask, choose_binning, colour_of_image
+from ..grid import LineOffsets, Mask, choose_binning, colour_of_image
 from ._advice import FINER, advise, warn, warn_of_no_method
 from ._estimate import NoiseEstimate, estimate_noise
-from ._lines import geometry, line_noise, stands_out
+from ._lines import geometry, line_noise
 
 _FRAMES_LOOKED_AT = 4
 _PILE = 20  # pixels
@@ -152,12 +152,12 @@ def diagnose(image: ArrayLike) -> Diagnosis:
 
     Notes
     -----
-    Correlation is measured in the spectrum, at frequencies above 0.35 cycles a pixel along the
-    other axis, where microscopes of finite resolution leave nothing but noise. An image with
-    detail as fine as its pixels looks correlated along both axes; that is said.
+    Correlation is measured in the spectrum of quiet places, at frequencies where microscopes of
+    finite resolution leave nothing but noise. An image with detail as fine as its pixels looks
+    correlated along both axes; that is said.
 
-    Offsets of rows, and shifts, are called so only where columns show much less of the same: what
-    structure imitates, it imitates along both axes.
+    Offsets of rows and columns are those that denoisers level. Shifts of rows are called so only
+    where columns show much less of the same: what structure imitates, it imitates along both axes.
 
     Not seen are faults weaker than the noise lets pass: shifts of rows count only where the two
     halves of rows agree on them beyond chance.
@@ -179,21 +179,21 @@ def diagnose(image: ArrayLike) -> Diagnosis:
     over = np.stack([mask.regions | ~np.isfinite(frame) for mask, frame in pairs])
     stack = np.where(over, filled, stack)
     values, counts = np.unique(stack, return_counts=True)
+    colours = [colour for colour in map(colour_of_image, filled) if colour is not None]
     figures = {
         "shape": images.shape,
         "n_bad_pixels": sum(int(mask.pixels.sum()) for mask in masks),
         "n_no_picture": sum(int(mask.regions.sum()) for mask in masks),
         "saturated": _pile(counts[::-1]),
         **_strength(filled),
-        **geometry(filled),
+        **geometry(filled, colours),
+        "line_noise": line_noise(colours),
     }
     noise_std = figures["noise"].variance ** 0.5 if figures["noise"] else np.inf
-    colours = [colour for colour in map(colour_of_image, filled) if colour is not None]
-    figures["line_noise"] = line_noise(colours)
     figures["grey_step"] = _grey_step(values) / noise_std
-    found = figures.pop("strengths")
-    figures["offsets"] = {axis: found[axis][0] / noise_std for axis in found}
-    uneven = [axis for axis in found if stands_out(found, axis)]
+    uneven = [
+        axis for axis, strength in figures["offsets"].items() if strength > LineOffsets.NOTABLE
+    ]
     figures["clipped"] = 0.0 if _ends_by_nature(values, figures) else _pile(counts)
     figures["binning"] = _binning(filled)
     return Diagnosis(

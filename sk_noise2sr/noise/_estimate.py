@@ -9,13 +9,15 @@ from numbers import Real
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.ndimage import minimum_filter
 
-from .._checks import as_stack, check_sides
+from .._checks import as_stack, check_sides, without_mask
 from ..grid import fill_outliers, strips
 from ._anscombe import Anscombe, _check_finite
-from ._variance_line import measure_level, measure_line
+from ._variance_line import REACH, measure_level, measure_line
 
 _FEWEST_ROWS = 32
+_FEWEST_PIXELS = 64  # whose surroundings are valid
 _MOST_PIXELS = 2**18
 _ROWS_A_BAND = 64
 
@@ -159,8 +161,8 @@ def estimate_noise(
     >>> round(noise.a, 2), round(noise.variance, 2)
     (0.05, 0.26)
     """
-    bands, _ = fill_outliers(_check_finite(_bands(_check_stack(image))))
-    valid = None if valid is None else _bands(as_stack(valid))
+    bands, _ = fill_outliers(_bands(_check_stack(image)).astype(np.float64))
+    valid = None if valid is None else _bands(_check_valid(valid, np.shape(image)))
     mean, spread = float(bands.mean()), float(bands.std())
     if spread <= 1e-12 * abs(mean):
         raise ValueError(
@@ -177,7 +179,7 @@ def estimate_noise(
         line = measure_level(bands, valid)
     else:
         line = measure_line(bands, None if offset is None else (offset - mean) / spread, valid)
-    if line.level <= 0:
+    if not line.level > 0:
         raise ValueError(
             "Expected an image with noise at high frequencies and at least 0.02 counts a pixel, "
             "found none. Give the image as it came from the detector."
@@ -192,12 +194,27 @@ def _check_stack(image):
             "Expected an image (height, width) or a stack (n, height, width), got an array of "
             f"shape {np.shape(image)}. Give one image or one stack at a time."
         )
-    stack = as_stack(np.asarray(image))
+    stack = as_stack(without_mask(image))
     for frame in stack:
         for rows in strips(frame.shape):
             _check_finite(frame[rows])
     check_sides(stack, 2)
     return stack
+
+
+def _check_valid(valid, shape):
+    """Return the valid pixels of a stack; raise if they are too few to tell noise by."""
+    valid = np.asarray(valid, dtype=bool)
+    if valid.shape != shape:
+        raise ValueError(f"Expected valid of the shape {shape} of the image, got {valid.shape}.")
+    valid = as_stack(valid)
+    side = 2 * REACH + 1
+    if np.count_nonzero(minimum_filter(valid, (1, side, side), mode="constant")) < _FEWEST_PIXELS:
+        raise ValueError(
+            f"Expected some patches of {side} x {side} valid pixels, {_FEWEST_PIXELS} in all, got "
+            "fewer: noise is told by neighbours. Mask less."
+        )
+    return valid
 
 
 def _bands(stack):

@@ -24,6 +24,7 @@ from ._surroundings import Surroundings
 # rows and columns have none.
 _LOW_PASS = np.array([-1, 4, 10, 4, -1]) / 16
 _EFFICIENT = np.pad([[1.0]], 2) - np.outer(_LOW_PASS, _LOW_PASS)
+REACH = len(_EFFICIENT) // 2  # pixels around one that a filter sees
 _SELECTIVE = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])
 _WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
 _STRUCTURE_WIDTHS = (1.5, 3.0)

@@ -25,7 +25,9 @@ _FARTHEST = 0.5  # widths that a column may move in one round
 
 
 def measure_columns(
-    noisy: ArrayLike, denoised: ArrayLike, noise: PoissonGaussian | NoiseEstimate | None = None
+    noisy: ArrayLike,
+    denoised: ArrayLike,
+    noise: PoissonGaussian | NoiseEstimate | tuple[float, float] | None = None,
 ) -> np.ndarray:
     """Find bright columns in a result, and measure them in the noisy image.
 
@@ -36,10 +38,10 @@ def measure_columns(
     Parameters
     ----------
     noisy : array-like of shape (height, width)
-        The noisy image; NaN marks pixels to leave out.
+        The noisy image; pixels that are NaN, or masked, are left out.
     denoised : array-like of shape (height, width)
         What any method made of it, in the same unit.
-    noise : PoissonGaussian or NoiseEstimate, default=None
+    noise : PoissonGaussian, NoiseEstimate or pair (a, b), default=None
         The noise; None reads it off the noisy image.
 
     Returns
@@ -82,7 +84,10 @@ def measure_columns(
     noise = noise_between(noisy, denoised, valid, noise, width)
     found = _find(denoised, valid, width)
     table = np.zeros(len(found), dtype=_RECORD)
-    weights, reach = np.where(valid, 1 / noise.variance, 0), math.ceil(_REACH * width)
+    unit = math.sqrt(noise.variance[valid].mean())  # equations are solved in deviations of noise
+    noisy, denoised, found[:, 2] = noisy / unit, denoised / unit, found[:, 2] / unit
+    weights = np.where(valid, unit**2 / noise.variance, 0)
+    reach = math.ceil(_REACH * width)
     seen = _disc(found, reach, noisy.shape)  # the same for all fits: losses are compared
     width = _fit_width(denoised, weights, found, width, seen)
     shown, _ = _fit(denoised, weights, found, width, seen)
@@ -94,6 +99,8 @@ def measure_columns(
         table[name], table[f"raw_{name}"] = shown[:, number], raw[:, number]
         table[f"error_{name}"] = errors[:, number]
         table[f"pull_{name}"] = (shown - raw)[:, number] / errors[:, number]
+    for kind in ("", "raw_", "error_"):
+        table[f"{kind}height"] *= unit
     return table
 
 

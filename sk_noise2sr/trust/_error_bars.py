@@ -104,7 +104,7 @@ class ErrorBars(BaseDenoiser):
                 "be drawn: give ErrorBars a denoiser that needs the noisy image alone."
             )
         self.seed_ = make_seed(self.random_state)
-        self.denoiser_ = clone(self.denoiser).fit(stack)
+        self.denoiser_ = clone(self.denoiser).fit(stack, **_masked(self.denoiser, self.invalid_))
         varied = stack.min() < stack.max()
         self.noise_ = estimate_noise(stack) if varied else None
         self.colour_ = colour_of_image(stack[0]) if varied else None
@@ -140,19 +140,24 @@ class ErrorBars(BaseDenoiser):
             if `return_std`. It does not hold what the denoiser has lost.
         """
         masked = self._check_masked(X, mask)
-        denoised = self.denoiser_.transform(masked.filled)
+        invalid = _masked(self.denoiser_, masked.invalid)
+        denoised = self.denoiser_.transform(masked.filled, **invalid)
         if not return_std:
             results = iter(denoised)
             return masked.map(lambda image: next(results))
-        errors = self._standard_errors(masked.filled, denoised)
+        errors = self._standard_errors(masked.filled, denoised, invalid)
         results = iter(zip(denoised, errors, strict=True))
         return tuple(np.moveaxis(masked.map(lambda image: np.stack(next(results))), -3, 0))
 
-    def _standard_errors(self, stack, denoised):
+    def _denoise(self, image):
+        return self.denoiser_.transform(image)
+
+    def _standard_errors(self, stack, denoised, invalid):
         """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
             return np.zeros_like(denoised)
-        squares = self._squares(denoised.astype(np.float64), self._deviations(stack, denoised))
+        deviations = self._deviations(stack, denoised)
+        squares = self._squares(denoised.astype(np.float64), deviations, invalid)
         return [_drawn_together(*each) for each in zip(*squares, strict=True)]
 
     def _deviations(self, stack, denoised):
@@ -167,7 +172,7 @@ class ErrorBars(BaseDenoiser):
                 deviation *= uneven
         return deviations
 
-    def _squares(self, denoised, deviations):
+    def _squares(self, denoised, deviations, invalid):
         """Return the smoothed mean square of what refits differ from results, and its variance.
 
         Both are of shape (n, height, width).
@@ -176,7 +181,9 @@ class ErrorBars(BaseDenoiser):
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
         jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
-            delayed(_refit)(_quick(self.denoiser), denoised, deviations, self.colour_, seed)
+            delayed(_refit)(
+                _quick(self.denoiser), denoised, deviations, self.colour_, seed, invalid
+            )
             for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
@@ -216,16 +223,21 @@ def _quick(denoiser):
     return copy
 
 
-def _refit(denoiser, clean, deviations, colour, seed):
+def _masked(denoiser, invalid):
+    """Return what tells a denoiser of invalid pixels, if it takes a mask."""
+    return {"mask": invalid} if invalid.any() and isinstance(denoiser, BaseDenoiser) else {}
+
+
+def _refit(denoiser, clean, deviations, colour, seed, invalid):
     """Fit and apply a denoiser to images with noise drawn anew."""
     rng = np.random.default_rng(seed)
     seeds = {name: int(rng.integers(2**31)) for name in _named(denoiser, "random_state")}
-    denoiser.set_params(**seeds, **dict.fromkeys(_named(denoiser, "verbose"), 0))
+    denoiser.set_params(**seeds, **dict.fromkeys(_named(denoiser, "verbose"), False))
     if colour is None:
         noisy = rng.normal(clean, deviations)
     else:
         noisy = clean + deviations * np.stack([colour.sample(each.shape, rng) for each in clean])
-    return denoiser.fit(noisy).transform(noisy)
+    return denoiser.fit(noisy, **invalid).transform(noisy, **invalid)
 
 
 def _named(denoiser, name):

@@ -66,7 +66,7 @@ class Evidence:
 def evidence_map(
     noisy: ArrayLike,
     denoised: ArrayLike,
-    noise: PoissonGaussian | NoiseEstimate | None = None,
+    noise: PoissonGaussian | NoiseEstimate | tuple[float, float] | None = None,
     width: float | str = "auto",
 ) -> Evidence:
     """Compare a result with its noisy image, in standard errors.
@@ -77,10 +77,10 @@ def evidence_map(
     Parameters
     ----------
     noisy : array-like of shape (height, width)
-        The noisy image; NaN marks pixels to leave out.
+        The noisy image; pixels that are NaN, or masked, are left out.
     denoised : array-like of shape (height, width)
         What any method made of it, in the same unit.
-    noise : PoissonGaussian or NoiseEstimate, default=None
+    noise : PoissonGaussian, NoiseEstimate or pair (a, b), default=None
         The noise; None reads it off the noisy image.
     width : float or "auto", default="auto"
         Standard deviation of K in pixels, above 0: the size of what is looked for. ``"auto"`` takes
@@ -134,6 +134,11 @@ def evidence_map(
     noisy, denoised, valid = check_pair(noisy, denoised)
     if width == "auto":
         width = detail_width(denoised, valid)
+    elif width > min(noisy.shape):
+        raise ValueError(
+            f"Expected width to be at most the shorter side of the image, {min(noisy.shape)} "
+            f"pixels, got {width:g}."
+        )
     noise = noise_between(noisy, denoised, valid, noise, width)
     difference = np.where(valid, noisy, 0) - np.where(valid, denoised, 0)
     z = _standardized(difference, valid, noise, width)

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..grid import Colour, LineOffsets, colour_of_image, find_uneven_noise, seen_share
-from ..noise import NoiseEstimate, estimate_noise
+from .._checks import without_mask
+from ..base import continue_picture
+from ..grid import Colour, LineOffsets, Mask, colour_of_image, find_uneven_noise, seen_share
+from ..noise import NoiseEstimate, PoissonGaussian, estimate_noise
 
 _FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts still vary
 
@@ -19,7 +21,7 @@ def check_pair(noisy, denoised):
     Parameters
     ----------
     noisy, denoised : array-like of shape (height, width)
-        The noisy image and the result; NaN marks pixels to leave out.
+        The noisy image and the result; pixels that are NaN, or masked, are left out.
 
     Returns
     -------
@@ -33,7 +35,7 @@ def check_pair(noisy, denoised):
     ValueError
         If they are no images of one shape, or share no finite pixel.
     """
-    noisy, denoised = (np.asarray(x, dtype=np.float64) for x in (noisy, denoised))
+    noisy, denoised = (without_mask(x).astype(np.float64) for x in (noisy, denoised))
     if noisy.ndim != 2 or noisy.shape != denoised.shape:
         raise ValueError(
             f"Expected a noisy and a denoised image (height, width) of one shape, got "
@@ -44,6 +46,18 @@ def check_pair(noisy, denoised):
         raise ValueError("Expected finite pixels in both images, got none. Give unmasked images.")
     lines = LineOffsets.find(np.where(valid, noisy, 0) - np.where(valid, denoised, 0))
     return lines.subtract(noisy), denoised, valid
+
+
+def check_noise(noise):
+    """Return a model of noise, which may come as a pair (a, b); None is none."""
+    if noise is None or isinstance(noise, PoissonGaussian | NoiseEstimate):
+        return noise
+    if isinstance(noise, tuple | list) and len(noise) == 2:
+        return PoissonGaussian(*noise)
+    raise ValueError(
+        "Expected noise to be None, a PoissonGaussian, a NoiseEstimate or a pair (a, b), got "
+        f"{noise!r}."
+    )
 
 
 @dataclass(frozen=True)
@@ -108,10 +122,15 @@ def noise_between(noisy, denoised, valid, noise, width):
     ValueError
         If there is no noise.
     """
-    filled = np.where(valid, noisy, np.median(noisy[valid]))
+    noise, filled, known = check_noise(noise), noisy, None
+    if not valid.all():
+        mask = Mask.find(noisy, ~valid, search=False)
+        filled, known = mask.fill(noisy), ~mask.regions
+        if not known.all():  # what is flat, or of another colour, would pass for noise
+            filled = continue_picture(filled, mask.regions)
     colour = colour_of_image(filled)
     if noise is None:
-        noise = estimate_noise(filled)
+        noise = estimate_noise(filled, valid=known)
     signal, estimated = np.where(valid, denoised, 0), isinstance(noise, NoiseEstimate)
     variance = noise.variance_at(signal) if estimated else noise.variance(np.maximum(signal, 0))
     if estimated:

@@ -6,8 +6,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import Interval
 
+from .._checks import without_mask
 from .._types import Seed
 from .._validation import validated
+
+_MOST = 2.0**53  # whole numbers are exact up to there
 
 
 @validated(
@@ -57,12 +60,17 @@ def thin_counts(
     >>> print(round(noisy.mean()), round(test.mean()), round(test.var() / (9 / 0.5), 1))
     9 9 1.0
     """
-    exact = np.asarray(counted, dtype=np.float64) / gain
+    exact = without_mask(counted).astype(np.float64) / gain
     counts = np.rint(exact)
     if not (np.isfinite(exact).all() and (counts >= 0).all() and np.allclose(exact, counts)):
         raise ValueError(
             f"Expected whole counts of at least 0 times gain={gain:g}, got other values. Give the "
             "intensity of one count as gain, or compare without thinning."
+        )
+    if counts.max(initial=0) > _MOST:
+        raise ValueError(
+            f"Expected at most {_MOST:g} counts a pixel, got {counts.max():g}. Give the intensity "
+            "of one count as gain."
         )
     taken = np.random.default_rng(random_state).binomial(counts.astype(np.int64), share)
     return gain * (counts - taken) / (1 - share), gain * taken / share

@@ -358,3 +358,13 @@ def test_each_frame_of_a_stack_has_its_own_rows(pair, lifted):
     both = denoiser.transform(stack)
     np.testing.assert_array_equal(both[0], denoiser.transform(pair[1]))
     np.testing.assert_array_equal(both[1], denoiser.transform(lifted))
+
+
+def test_valid_strips_too_narrow_to_tell_noise_by_are_denoised(rng):
+    """An index out of bounds was all that was said."""
+    mask = np.zeros((64, 64), bool)
+    for start in range(4, 64, 8):
+        mask[:, start : start + 4] = True
+    noisy = rng.normal(size=(64, 64))
+    denoised = VSTBM3D().fit_transform(noisy, mask=mask)
+    assert denoised[~mask].std() < noisy.std()

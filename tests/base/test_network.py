@@ -13,6 +13,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sk_noise2sr import ZSN2N, Noise2SR
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.engine import _predict
+from sk_noise2sr.grid import choose_binning
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
 from sk_noise2sr.schemes import DiagonalPairs, Scheme, SuperResolution
@@ -300,3 +301,22 @@ def test_an_ordinary_fit_warns_of_nothing(fast, noisy):
 def test_a_batch_beyond_all_memory_gets_one_sentence(noisy, fast):
     with pytest.raises(ValueError, match="batch_size=10000000000 crops of 16 x 16 fit into no mem"):
         fast(Noise2SR, batch_size=10**10).fit(noisy)
+
+
+def test_the_result_of_a_constant_image_is_a_copy(fast):
+    image = np.full((32, 32), 3.0)
+    result = fast(Noise2SR).fit(image).transform(image)
+    result += 1
+    assert (image == 3).all()
+
+
+def test_a_constant_image_has_a_score(noisy, fast):
+    """The logarithm of 0 was an error of its own."""
+    assert fast(Noise2SR).fit(noisy).score(np.ones(noisy.shape)) == -np.inf
+
+
+def test_a_large_stride_on_a_small_smooth_image(rng):
+    """Nothing was left between the margins of so small an image."""
+    wave = np.cos(np.pi * (np.arange(128) + 0.5) / 128)
+    image = 30 * (wave[:, np.newaxis] + wave) + rng.normal(size=(128, 128))
+    assert choose_binning(image[np.newaxis], stride=8) >= 1

@@ -145,3 +145,13 @@ def test_one_count_in_twenty_pixels_is_the_picture_however_weak_the_readout(seed
     noisy = rng.poisson(clean) + rng.normal(0, 0.01, clean.shape)
     assert not find_bad_pixels(noisy).any()
     assert estimate_noise(noisy).variance == pytest.approx(0.05, rel=0.06)
+
+
+@pytest.mark.parametrize("n_good", [1, 9])
+def test_filling_ends_where_hardly_a_pixel_is_good(n_good, rng):
+    """The Gaussian grew for ever where fewer than one pixel of a thousand was good."""
+    bad = np.ones((128, 128), bool)
+    bad[0, :n_good] = False
+    filled = fill_pixels(rng.normal(5, 1, bad.shape), bad)
+    assert filled.std() < 1
+    assert abs(filled.mean() - 5) < 4

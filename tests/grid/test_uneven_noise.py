@@ -86,3 +86,7 @@ def test_an_average_with_fewer_frames_at_a_border_is_denoised_everywhere():
         denoised = VSTBM3D().fit_transform(noisy)
         border = np.s_[:, 130:]
         assert psnr(camera()[border], denoised[border]) > 6 + psnr(camera()[border], noisy[border])
+
+
+def test_a_constant_image_has_no_noise():
+    assert find_uneven_noise(np.full((128, 128), 3.0), np.ones_like) is None

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
+from sk_noise2sr import VSTBM3D
 from sk_noise2sr.datasets import make_hrem, make_stem
 from sk_noise2sr.noise import diagnose
 
@@ -203,3 +204,15 @@ def test_a_scale_bar_is_left_out_and_told():
     assert found.noise.variance == pytest.approx(alone.noise.variance, rel=0.05)
     assert found.warnings == alone.warnings
     assert "300 pixels (a scale bar, padding), left out" in str(found)
+
+
+@pytest.mark.parametrize("strength", [(0.3, 0.3), (0.2, 0)], ids=["both", "rows"])
+def test_what_denoisers_level_is_named(strength, rng):
+    """Rows and columns together were held to be structure, and weak offsets were not named."""
+    offsets = [s * rng.normal(size=256) for s in strength]
+    image = 10 + rng.normal(size=(256, 256)) + offsets[0][:, np.newaxis] + offsets[1]
+    found = diagnose(image).offsets
+    assert found["rows"] == pytest.approx(strength[0], abs=0.08)
+    assert found["columns"] == pytest.approx(strength[1], abs=0.08)
+    with pytest.warns(UserWarning, match="too bright or too dark"):
+        VSTBM3D().fit(image)

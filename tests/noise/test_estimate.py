@@ -231,3 +231,12 @@ def test_pixels_that_are_not_valid_do_not_count():
     assert alone.a == pytest.approx(0.05, rel=0.15)
     assert alone.variance == pytest.approx(0.26, rel=0.1)
     assert estimate_noise(np.where(valid, noisy, clean)).variance < 0.9 * alone.variance
+
+
+def test_too_few_valid_pixels_get_one_sentence(rng):
+    image, valid = rng.normal(size=(64, 64)), np.zeros((64, 64), bool)
+    valid[:, ::8] = valid[:, 1::8] = True
+    with pytest.raises(ValueError, match="patches of 5 x 5 valid pixels"):
+        estimate_noise(image, valid=valid)
+    with pytest.raises(ValueError, match="of the shape"):
+        estimate_noise(image, valid=valid[1:])

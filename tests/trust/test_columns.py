@@ -103,3 +103,13 @@ def test_an_image_without_columns_gives_an_empty_table():
     table = measure_columns(NOISE.sample(np.ones((40, 40)), 0), np.ones((40, 40)), NOISE)
     assert len(table) == 0
     assert table.dtype.names[:3] == ("row", "column", "height")
+
+
+@pytest.mark.parametrize("gain", [1e-12, 1e-6, 1e9])
+def test_the_unit_of_intensities_changes_heights_alone(gain):
+    """Equations in mixed units were cut off: of amperes, no column moved from its pixel."""
+    noisy = NOISE.sample(CLEAN, 0)
+    table, scaled = (measure_columns(x * noisy, x * CLEAN) for x in (1, gain))
+    for name in table.dtype.names:
+        unit = gain if name in ("height", "raw_height", "error_height") else 1
+        np.testing.assert_allclose(scaled[name], unit * table[name], rtol=1e-5, atol=1e-6 * unit)

@@ -3,10 +3,12 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.pipeline import make_pipeline
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2Noise, Noise2SR, denoisers
 from sk_noise2sr.compose import (
     AnscombeTransformer,
+    HotPixelFilter,
     OnePassDenoiser,
     TransformedDenoiser,
     make_denoising_pipeline,
@@ -101,3 +103,37 @@ def test_neighbourhoods_that_refits_do_not_tell_apart_get_one_error():
     unlike = _drawn_together(apart.mean(axis=0)[0], apart.var(axis=0, ddof=1)[0] / 4)
     assert np.mean(unlike[:, 32:]) / np.mean(unlike[:, :32]) == pytest.approx(3, rel=0.05)
     assert np.mean(unlike**2) == pytest.approx(apart.mean())
+
+
+@pytest.mark.parametrize("marked", ["NaN", "mask"])
+def test_the_result_is_that_of_the_denoiser_beside_a_mask_too(marked):
+    mask = np.zeros(NOISY.shape, bool)
+    mask[:12] = True
+    noisy, options = NOISY, {"mask": mask}
+    if marked == "NaN":
+        noisy, options = np.where(mask, np.nan, NOISY), {}
+    bars = ErrorBars(VSTBM3D(), 2, random_state=0, verbose=0).fit(noisy, **options)
+    denoised, std = bars.transform(noisy, return_std=True, **options)
+    plain = VSTBM3D().fit(noisy, **options).transform(noisy, **options)
+    np.testing.assert_array_equal(denoised, plain)
+    assert (std[~mask] > 0).all()
+
+
+def test_a_pipeline_of_scikit_learn_has_error_bars():
+    pipeline = make_pipeline(HotPixelFilter(), AdaptiveWiener())
+    bars = ErrorBars(pipeline, 2, random_state=0, verbose=0).fit(NOISY)
+    assert bars.transform(NOISY, return_std=True)[1].min() > 0
+
+
+def test_the_score_is_that_of_the_denoiser():
+    bars = ErrorBars(AdaptiveWiener(), verbose=0).fit(NOISY)
+    assert bars.score(NOISY) == AdaptiveWiener().fit(NOISY).score(NOISY)
+
+
+@pytest.mark.parametrize("gain", [1e-30, 1e20])
+def test_errors_scale_with_intensities_that_float32_hardly_holds(gain):
+    std = [
+        ErrorBars(AdaptiveWiener(), 2, random_state=0, verbose=0).fit(x).transform(x, True)[1] / g
+        for x, g in ((NOISY, 1), ((gain * NOISY).astype(np.float32), gain))
+    ]
+    np.testing.assert_allclose(std[1], std[0], rtol=1e-3)

@@ -119,3 +119,49 @@ def test_in_the_dark_a_result_a_little_off_zero_is_no_evidence():
     count = float(np.min(noisy[noisy > 0]))
     evidence = evidence_map(noisy, clean - 0.02 * count, PoissonGaussian(count, 0.0))
     assert np.quantile(np.abs(evidence.z[clean < 0.01 * clean.max()]), 0.99) < 3.5
+
+
+@pytest.mark.parametrize("padded", [5, 10, 20, 30])
+def test_padding_is_no_evidence_and_takes_none_away(padded):
+    """What was filled in passed for flat noise: alarms in all images, or none could be compared."""
+    maps = []
+    for noisy in draws(20):
+        noisy[:padded] = np.nan
+        maps.append(evidence_map(noisy, CLEAN))
+    assert np.nanstd([m.z for m in maps]) == pytest.approx(1, abs=0.05)
+    assert np.mean([len(m.places) > 0 for m in maps]) <= 0.15
+
+
+def test_masked_arrays_are_images_with_nan():
+    noisy = draws(1)[0]
+    mask = (ROWS < 30) & (COLUMNS < 30)
+    masked = np.ma.array(np.where(mask, 500, noisy), mask=mask)
+    np.testing.assert_array_equal(
+        evidence_map(masked, CLEAN, NOISE).z,
+        evidence_map(np.where(mask, np.nan, noisy), CLEAN, NOISE).z,
+    )
+
+
+def test_noise_may_be_a_pair():
+    noisy = draws(1)[0]
+    np.testing.assert_array_equal(
+        evidence_map(noisy, CLEAN, (NOISE.a, NOISE.b)).z, evidence_map(noisy, CLEAN, NOISE).z
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"noise": 0.1}, "a pair"),
+        ({"width": 97.0}, "at most the shorter side"),
+        ({"denoised": CLEAN + 1j}, "complex"),
+    ],
+)
+def test_options_that_make_no_sense_get_one_sentence(options, message):
+    with pytest.raises(ValueError, match=message):
+        evidence_map(**({"noisy": draws(1)[0], "denoised": CLEAN, "noise": NOISE} | options))
+
+
+def test_more_counts_than_numbers_are_refused():
+    with pytest.raises(ValueError, match=r"at most 9.*counts a pixel"):
+        thin_counts(np.full((4, 4), 1e19))
