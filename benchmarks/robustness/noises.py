@@ -1,7 +1,8 @@
-"""Eighteen kinds of noise on six scenes: the default against a Gaussian blur and its own network.
+"""Twenty kinds of noise on six scenes: the default against a Gaussian blur and its own network.
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
     python -m benchmarks.robustness.noises FILE.jsonl --scenes camera --counts 1 --kinds moved
+    python -m benchmarks.robustness.noises FILE.jsonl --scenes coins,page --counts 100 --kinds poisson
     python -m benchmarks.robustness.noises FILE.jsonl
 
 The middle 192 x 192 pixels of the simulated micrographs, of ``make_hrem`` and of a photograph, at a
@@ -40,7 +41,8 @@ FIELDS = ("noisy", "blur", "network", "refined", "vstbm3d")
 def main(argv=None):
     """Measure what is not in the file yet; print the table."""
     parser = make_parser(__doc__)
-    parser.add_argument("--scenes", default="", help=f"all, or of {', '.join(SCENES)}")
+    named = f"all, or of {', '.join(SCENES)}, and images of skimage.data"
+    parser.add_argument("--scenes", default="", help=named)
     parser.add_argument("--counts", type=literals, default=[1, 8], help="joined by commas")
     parser.add_argument("--kinds", default=",".join(KINDS), help="joined by commas")
     arguments = parser.parse_args(argv)
@@ -82,8 +84,9 @@ def scene(name):
     """Return a clean image of mean 1."""
     if name == "hrem":
         image = make_hrem((SIDE, SIDE), dose=np.inf, random_state=3)[0]
-    elif name == "camera":
-        image = data.camera()
+    elif hasattr(data, name):
+        image = getattr(data, name)()
+        image = image.mean(axis=2) if image.ndim == 3 else image
     else:
         image = read_image(IMAGES / f"{name}.tif")[0]
     image = middle_of(image.astype(float), SIDE)
@@ -179,6 +182,24 @@ def laplace(clean, counts, rng):
     return clean, clean + rng.laplace(size=clean.shape) / np.sqrt(2 * counts)
 
 
+def pink(clean, counts, rng):
+    """Add normal noise, the stronger the lower the frequency: its power falls as 1 / f."""
+    return clean, clean + _falling(clean.shape, 1, rng) / np.sqrt(counts)
+
+
+def integrated(clean, counts, rng):
+    """Add noise as it is once a gradient was integrated (iDPC): its power falls as 1 / f**2."""
+    return clean, clean + _falling(clean.shape, 2, rng) / np.sqrt(counts)
+
+
+def _falling(shape, exponent, rng):
+    frequency = np.hypot(np.fft.fftfreq(shape[0])[:, np.newaxis], np.fft.rfftfreq(shape[1]))
+    frequency[0, 0] = np.inf
+    white = np.fft.rfft2(rng.normal(size=shape))
+    noise = np.fft.irfft2(white * frequency ** (-exponent / 2), shape)
+    return noise / noise.std()
+
+
 def inverted(clean, counts, rng):
     """Invert the contrast: what is bright has the least noise."""
     _, noisy = poisson(clean, counts, rng)
@@ -220,6 +241,8 @@ KINDS = {
         inverted,
         aligned,
         interlaced,
+        pink,
+        integrated,
     )
 }
 
