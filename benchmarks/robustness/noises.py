@@ -2,7 +2,7 @@
 
     python -m benchmarks.robustness.noises FILE.jsonl --scenes all
     python -m benchmarks.robustness.noises FILE.jsonl --scenes camera --counts 1 --kinds moved
-    python -m benchmarks.robustness.noises FILE.jsonl --scenes coins,page --counts 100 --kinds poisson
+    python -m benchmarks.robustness.noises FILE.jsonl --scenes page --counts 100 --kinds poisson
     python -m benchmarks.robustness.noises FILE.jsonl
 
 The middle 192 x 192 pixels of the simulated micrographs, of ``make_hrem`` and of a photograph, at a

@@ -12,7 +12,7 @@ from scipy.fft import dctn
 
 from sk_noise2sr import Noise2SR, datasets
 from sk_noise2sr.grid import choose_factors, frequencies
-from sk_noise2sr.grid._end_of_spectrum import power_in_units_of_noise
+from sk_noise2sr.grid._power import power_in_units_of_noise
 from sk_noise2sr.metrics import psnr
 
 SIDE, SHOWN, EPOCHS = 128, slice(32, 96), 6

@@ -6,30 +6,21 @@ was found there, where sharp features show that are too few for a spectrum.
 
 from collections.abc import Callable
 from functools import partial
-from itertools import islice, product
 from typing import Any
 
 import numpy as np
-from scipy.fft import dctn, idctn
 
 from ._colour import WHITE
-from ._end_of_spectrum import (
-    NOISE_ONLY,
-    factors_of_end,
-    filled_share,
-    power_in_units_of_noise,
-    strength_of_spots,
-    unseen_from,
-    without_streaks,
-)
+from ._end_of_spectrum import factors_of_end, filled_share, strength_of_spots, unseen_from
 from ._lost_detail import chance_of_loss
-from ._power import BEYOND, line_power
+from ._power import NOISE_ONLY, power_in_units_of_noise
 from ._read_colour import colour_of, colour_of_image
 from ._resampling import binned_shape, frequencies
+from ._streaks import line_power, without_streaks
+from ._windows import Windows, fill_faint
 
 _LARGEST = 8
 _ROOM = 1.1  # less than that is of no use
-_WINDOW = 1024  # side of what is looked at at once
 _SMALLEST_SIDE = 32
 # Rows may be binned this much farther than columns, where that saves as many more pixels.
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)
@@ -107,59 +98,8 @@ def choose_factors(
         not end, no noise, or too few pixels to tell. Noise that neighbours share makes them
         larger. They differ only where that saves half as many pixels again.
     """
-    factors = [_lossless_factors(_Windows(image, prepare, uniform), stride) for image in images]
+    factors = [_lossless_factors(Windows(image, prepare, uniform), stride) for image in images]
     return tuple(np.min(factors, axis=0).tolist())
-
-
-class _Windows:
-    """The windows of an image, prepared one after the other.
-
-    Parameters
-    ----------
-    image : ndarray of shape (height, width)
-        The image.
-    prepare : callable or None
-        See :func:`choose_factors`.
-    uniform : bool
-        See :func:`choose_factors`.
-    """
-
-    def __init__(self, image, prepare, uniform):
-        self.image, self.prepare, self.uniform = image, prepare, uniform
-        self.filled = 1.0
-        self.noise = self.faint = None
-        self.starts = list(product(*(_starts(side) for side in image.shape)))
-
-    def __len__(self):
-        """Return their number."""
-        return len(self.starts)
-
-    def middle(self):
-        """Return the one in the middle."""
-        return next(islice(self, len(self) // 2, None))[0]
-
-    def __iter__(self):
-        """Yield each window with its cosine transform."""
-        for top, left in self.starts:
-            window = self.image[top : top + _WINDOW, left : left + _WINDOW]
-            if self.prepare is not None:
-                window = self.prepare(window[np.newaxis])[0]
-            spectrum = dctn(window - window.mean(), norm="ortho", workers=1)
-            if self.filled < 1:
-                rows, columns = binned_shape(window.shape, 1 / self.filled)
-                spectrum = spectrum[:rows, :columns]
-                window = idctn(spectrum, norm="ortho", workers=1)
-            if self.noise is not None:  # features are looked for where the noise is white
-                spectrum /= self.noise
-                _fill(spectrum, self.faint)
-                window = idctn(spectrum, norm="ortho", workers=1)
-            yield window, spectrum
-
-
-def _starts(side):
-    """Return the starts of windows that cover a side."""
-    n_windows = -(-side // _WINDOW)
-    return np.linspace(0, max(side - _WINDOW, 0), n_windows).astype(int)
 
 
 def _lossless_factors(windows, stride):
@@ -178,7 +118,7 @@ def _factors_of_filled(windows, power, stride):
     noise = colour.relative_power(power.shape)
     faint = noise < _FAINT
     power /= noise
-    _fill(power, faint)
+    fill_faint(power, faint)
     alone = 1.0 if np.ptp(noise) < WHITE else _until_alone(colour)
     ends = _ends_of_spectrum(power, colour, stride, alone)
     if np.prod(ends) < _ROOM**2:
@@ -195,15 +135,6 @@ def _colour(power, image, uniform):
     quiet = colour_of_image(image, uniform)
     believed = 1.0 if quiet is None else quiet.not_white / colour.not_white
     return colour.whiter(1 - min(1.0, believed))
-
-
-def _fill(values, faint):
-    """Put values of other frequencies where noise is faint, so that nothing is seen there."""
-    if not faint.any():
-        return
-    others = values[(frequencies(values.shape) > BEYOND) & ~faint]
-    if others.size:
-        values[faint] = np.resize(others, np.count_nonzero(faint))
 
 
 def _ends_of_spectrum(power, colour, stride, alone):

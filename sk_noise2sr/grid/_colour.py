@@ -10,13 +10,13 @@ from typing import Self
 
 import numpy as np
 
-from ._power import frequencies_along, line_power
+from ._power import frequencies_along
 from ._resampling import binned_shape, resample
-from ._waves import LAGS, N_WAVES, log_power, sums_over_waves, waves_at
+from ._streaks import line_power
+from ._waves import LAGS, N_WAVES, WHOLE_BAND, evidence, log_power, sums_over_waves, waves_at
 
 STREAKS = 0.1  # streaks are looked for below
 LEAST = 1e-6  # of the mean: what single precision tells from nothing
-_FINE = 64  # frequencies along an axis that tell a mean
 WHITE = 0.1  # power that changes by less is that of white noise
 FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it were not
 # In standard errors: what streaks have to exceed, and by how much to be half certain; what
@@ -63,7 +63,9 @@ class Colour:
     @property
     def not_white(self) -> float:
         """How sure it is that the smooth part is not white: 0 below four standard errors, to 1."""
-        return float(1 - _COLOURED**2 / max(self._evidence[1:].max(), _COLOURED**2))
+        return float(
+            1 - _COLOURED**2 / max(evidence(self.waves, self.spread)[1:].max(), _COLOURED**2)
+        )
 
     @property
     def doubt(self) -> float:
@@ -83,7 +85,7 @@ class Colour:
         """
         (wave,) = waves_at([(STREAKS / 2, STREAKS / 2)])
         wave[0] = 0
-        hint = min(1.0, self._evidence[LAGS.index((0, 1))] / _CHANCE**2)
+        hint = min(1.0, evidence(self.waves, self.spread)[LAGS.index((0, 1))] / _CHANCE**2)
         return float(np.sqrt(hint * (wave @ self.spread @ wave)))
 
     @property
@@ -94,7 +96,7 @@ class Colour:
     @property
     def variance(self) -> float:
         """The variance of the smooth part: its mean power."""
-        return float(np.exp(log_power(self.waves, *self._whole_band())).mean())
+        return float(np.exp(log_power(self.waves, *WHOLE_BAND)).mean())
 
     @property
     def high_passed(self) -> float:
@@ -103,10 +105,9 @@ class Colour:
 
     def correlation(self, rows: int, columns: int) -> tuple[float, float]:
         """Return the correlation at a lag, and its standard error."""
-        band = self._whole_band()
-        places = np.pi * self.filled * (np.arange(_FINE) + 0.5) / _FINE
+        places = 2 * np.pi * self.filled * WHOLE_BAND[0]
         along = [np.cos(lag * places) for lag in (rows, columns)]
-        return self._mean(np.outer(*along), *band)
+        return self._mean(np.outer(*along), *WHOLE_BAND)
 
     def relative_power(
         self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
@@ -132,7 +133,7 @@ class Colour:
             for side, n in zip(shape, kept or shape, strict=True)
         ]
         told = self.waves * self._certain * (np.arange(N_WAVES) > 0)
-        mean = self.filled**2 * np.exp(log_power(told, *self._whole_band())).mean()
+        mean = self.filled**2 * np.exp(log_power(told, *WHOLE_BAND)).mean()
         there = np.logical_and.outer(*(each < 0.5 for each in frequencies))
         power = log_power(told, *frequencies)  # as large as the image: no more than needed
         np.exp(power, out=power)
@@ -225,7 +226,7 @@ class Colour:
             More than 1 for smooth noise under a smooth kernel.
         """
         kernels = (kernel, kernel if across is None else across)
-        n = max(_FINE, *map(len, kernels))
+        n = max(len(WHOLE_BAND[0]), *map(len, kernels))
         seen = [np.abs(np.fft.rfft(each, 2 * n)[:n]) ** 2 for each in kernels]
         return float(np.average(self.relative_power((n, n)), weights=np.outer(*seen)))
 
@@ -252,20 +253,12 @@ class Colour:
         there = [min(n, int(self.filled * side)) for side, n in zip(shape, kept, strict=True)]
         along = np.cos(np.pi * (np.arange(there[axis]) + 0.5) / kept[axis])
         kernel = np.broadcast_to(along[:, np.newaxis] if axis == 0 else along, there)
-        return self._mean(kernel, *self._band(shape, there))
-
-    def _band(self, shape, kept):
-        """Return frequencies along rows and columns, between those of the transform.
-
-        White noise has a mean of 0 over any of them there.
-        """
-        return [
+        # Between frequencies of the transform, white noise has a mean of 0 over any of them.
+        band = [
             (np.arange(n) + 0.5) / (2 * side * self.filled)
-            for side, n in zip(shape, kept, strict=True)
+            for side, n in zip(shape, there, strict=True)
         ]
-
-    def _whole_band(self):
-        return [(np.arange(_FINE) + 0.5) / (2 * _FINE)] * 2
+        return self._mean(kernel, *band)
 
     def _mean(self, kernel, rows, columns):
         """Return the mean of a kernel under the power, and its standard error."""
@@ -302,19 +295,5 @@ class Colour:
 
         Once one of them leaves no doubt that the noise is not white, the others are believed too.
         """
-        alone = 1 - _DOUBTFUL**2 / np.maximum(self._evidence, _DOUBTFUL**2)
+        alone = 1 - _DOUBTFUL**2 / np.maximum(evidence(self.waves, self.spread), _DOUBTFUL**2)
         return np.maximum(alone, self.not_white)
-
-    @property
-    def _evidence(self):
-        """Squares of how far each wave is from 0, in standard errors.
-
-        Neighbours along rows and along columns count together where that is more certain. Most
-        that happens to noise makes neighbours alike: that they differ has to be twice as sure.
-        """
-        squares = np.maximum(self.waves, -self.waves / 2) ** 2 / np.diag(self.spread)
-        both = [LAGS.index((0, 1)), LAGS.index((1, 0))]
-        variance = self.spread[np.ix_(both, both)].sum()
-        together = max(0.0, self.waves[both].sum()) ** 2 / variance
-        squares[both] = np.maximum(squares[both], together)
-        return squares

@@ -6,9 +6,8 @@ from scipy import ndimage
 from ._resampling import FADE_FROM, frequencies
 
 # Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
-# _NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
+# NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
 _RING = 0.005
-NOISE_ONLY = 0.35
 _MARGIN = 1.7
 _STANDARD_ERRORS = 5
 # Faint rings far out may be detail, or noise that is not known well enough. Each is looked at
@@ -23,9 +22,6 @@ _FAINT = (3.0, 7.0)  # standard errors of what lies beyond, which leave it certa
 _WIDE_RING, _EMPTY, _ROUNDING, _ALMOST_ALL = 0.01, 1e-3, 1e-11, 0.9
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _STRIDE = 2  # for which there is room where noise that neighbours share is binned
-# Streaks: frequencies where lines are compared; over how many lines medians are taken, with the
-# error of a ratio of two, times the root of their length; standard errors that are no streak.
-_FAR, _LINES, _DOUBTFUL = 0.25, ((5, 2.5), (1, 4.6)), 2.0
 
 
 def filled_share(power):
@@ -73,53 +69,6 @@ def filled_share(power):
 def _end_of(there):
     """Return how many there are up to the last that is True."""
     return int(np.flatnonzero(there).max(initial=-1)) + 1
-
-
-def power_in_units_of_noise(power):
-    """Return the power of a cosine transform in units of that of the noise.
-
-    Parameters
-    ----------
-    power : ndarray of shape (height, width)
-        Squares of the cosine transform of a noisy image.
-
-    Returns
-    -------
-    ndarray of shape (height, width) or None
-        The power; None where no noise can be measured.
-    """
-    beyond = power[frequencies(power.shape) > NOISE_ONLY]
-    noise = np.median(beyond) / _MEDIAN_OF_CHI_SQUARE if beyond.size > 100 else 0.0
-    return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None
-
-
-def without_streaks(power):
-    """Divide by what lines have more of at high frequencies than those across do.
-
-    Displaced lines leave streaks wherever a lattice has a frequency; detail of an instrument that
-    sees alike in all directions leaves none.
-    """
-    for size, error in _LINES:
-        lines, across = (_far_along(each, size) for each in (power, power.T))
-        places = [np.linspace(0, 1, len(each), endpoint=False) for each in (lines, across)]
-        columns = lines / np.interp(*places, across)
-        rows = across / np.interp(*places[::-1], lines)
-        power = power / _certainly_more(columns, error / np.sqrt(power.shape[0]))
-        power = power / _certainly_more(rows, error / np.sqrt(power.shape[1]))[:, np.newaxis]
-    return power
-
-
-def _far_along(power, size):
-    """Return the power of each column at high frequencies; a median over so many of them."""
-    far = power[np.arange(len(power)) > 2 * _FAR * len(power)]
-    medians = np.median(far, axis=0) / _MEDIAN_OF_CHI_SQUARE
-    return np.maximum(ndimage.median_filter(medians, size), np.finfo(power.dtype).tiny)
-
-
-def _certainly_more(ratio, error):
-    """Return a ratio as far as it certainly exceeds 1, and 1 elsewhere."""
-    excess = np.maximum(ratio - 1, 0)
-    return 1 + excess * (1 - (1 / np.maximum(excess / (_DOUBTFUL * error), 1)) ** 2)
 
 
 def factors_of_end(

@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from ._resampling import frequencies
+
 BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
+NOISE_ONLY = 0.35  # where there is nothing else, whatever the instrument
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 
@@ -41,30 +44,24 @@ def _median(values):
     return upper if values.size % 2 else (parts[:middle].max() + upper) / 2
 
 
-def line_power(whitened):
-    """Return the power of the streaks of lines, one value for each frequency along the line.
-
-    Parameters
-    ----------
-    whitened : ndarray of shape (height, width)
-        Power of an image in units of the smooth part of its noise.
-
-    Returns
-    -------
-    ndarray of shape (width,)
-        Total power of the noise at high frequencies along columns, at least 1.
-    """
-    seen = typical_power(whitened[frequencies_along(len(whitened)) > BEYOND], axis=0)
-    # One frequency is known too badly to divide by it: its neighbours help.
-    padded = np.pad(seen, 2, mode="reflect") if len(seen) > 2 else seen
-    usual = np.median(np.lib.stride_tricks.sliding_window_view(padded, 5), axis=1)
-    error = np.sqrt(
-        2 * MEDIAN_EFFICIENCY / max(1, np.sum(frequencies_along(len(whitened)) > BEYOND))
-    )
-    alone = seen > usual * (1 + 4 * error)
-    return np.maximum(np.where(alone, seen, usual), 1.0)
-
-
 def frequencies_along(side):
     """Return the frequencies of a cosine transform along an axis, in cycles a pixel."""
     return np.arange(side) / (2 * side)
+
+
+def power_in_units_of_noise(power):
+    """Return the power of a cosine transform in units of that of the noise.
+
+    Parameters
+    ----------
+    power : ndarray of shape (height, width)
+        Squares of the cosine transform of a noisy image.
+
+    Returns
+    -------
+    ndarray of shape (height, width) or None
+        The power; None where no noise can be measured.
+    """
+    beyond = power[frequencies(power.shape) > NOISE_ONLY]
+    noise = typical_power(beyond) if beyond.size > 100 else 0.0
+    return power / noise if noise > np.finfo(power.dtype).eps * power.mean() else None

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn, irfft, next_fast_len, rfft, rfftfreq
 
-from ._end_of_spectrum import power_in_units_of_noise
-from ._power import line_power
+from ._power import power_in_units_of_noise
+from ._streaks import line_power
 
 _ROUNDS = 8
 _SMALLEST_SIDE = 32

@@ -8,6 +8,7 @@ LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0), (3, 0), (4, 0), 
 N_LAGS = 1 + max(map(max, LAGS))
 POWER_LAW = len(LAGS)  # the last of all: noise that falls as a power of the frequency
 N_WAVES = POWER_LAW + 1
+WHOLE_BAND = (np.arange(64) + 0.5) / 128, (np.arange(64) + 0.5) / 128  # that tell a mean
 _ZERO = 1e-3  # of an amplitude
 _CONSTANT = 1 / 16  # square of the frequency that stands for 0, over that of the lowest one
 
@@ -67,3 +68,17 @@ def power_law(rows, columns):
     if constant.any():
         squares[constant] = _CONSTANT * squares[~constant].min(initial=1.0)
     return -np.log(squares)
+
+
+def evidence(waves, spread):
+    """Return the squares of how far each wave is from 0, in standard errors.
+
+    Neighbours along rows and along columns count together where that is more certain. Most
+    that happens to noise makes neighbours alike: that they differ has to be twice as sure.
+    """
+    squares = np.maximum(waves, -waves / 2) ** 2 / np.diag(spread)
+    both = [LAGS.index((0, 1)), LAGS.index((1, 0))]
+    variance = spread[np.ix_(both, both)].sum()
+    together = max(0.0, waves[both].sum()) ** 2 / variance
+    squares[both] = np.maximum(squares[both], together)
+    return squares

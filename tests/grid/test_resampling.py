@@ -237,7 +237,7 @@ def test_a_frame_with_detail_decides_for_the_stack():
 
 def test_a_large_frame_is_looked_at_in_windows(rng, monkeypatch):
     """Their mean spectrum comes to an end, and detail in one of them is found."""
-    monkeypatch.setattr("sk_noise2sr.grid._binning._WINDOW", 256)
+    monkeypatch.setattr("sk_noise2sr.grid._windows._WINDOW", 256)
     smooth = 3 * band_limited((600, 520), 0.05, rng)
     noisy = smooth + rng.normal(size=smooth.shape)
     factor = choose_binning(noisy[None], stride=2)
