@@ -1,6 +1,7 @@
 """What only one frame of a movie shows: found in what its result leaves of it."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter
@@ -10,6 +11,19 @@ _SCALES = (1.0, 1.5)  # standard deviations of a column, in pixels of the grid
 _RARE = 0.01  # about the share of frames in which noise passes for an event
 _REACH = 3.0  # scales: how far around its middle an event reaches
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
+_BORDER = 2  # pixels of the grid: how far kinks at a border reach
+
+
+def with_the_rest(image, refined, guide, grid, anscombe):
+    """Return a frame with what the frames around it, and the grid, have left out."""
+    grid, dtype = replace(grid, offset=0.0, scale=1.0), refined.dtype
+    deviation = anscombe.deviation(refined).astype(dtype)
+    residual = grid.prepare(((image - refined) / deviation)[np.newaxis])[0]
+    events = grid.restore(chance_of_event(residual) * residual, image.shape, dtype)
+    # Continued as in a mirror, a frame has kinks at its borders, too sharp for the grid.
+    beyond = guide - grid.restore(grid.prepare(guide[np.newaxis])[0], image.shape, dtype)
+    beyond *= _near_border(image.shape, grid.factors)
+    return refined + deviation * events + beyond
 
 
 def chance_of_event(residual):
@@ -72,3 +86,12 @@ def _likelihood(square, degrees):
     """Return the logarithm of the largest likelihood ratio of a stronger chi-square."""
     ratio = np.maximum(square / degrees, 1)
     return degrees / 2 * (ratio - 1 - np.log(ratio))
+
+
+def _near_border(shape, factors):
+    """Return 1 at the borders of an image, falling to 0 within a few pixels of the grid."""
+    falls = []
+    for side, factor in zip(shape, factors, strict=True):
+        distance = np.arange(side)
+        falls.append(np.minimum(distance, distance[::-1]) / (_BORDER * factor))
+    return np.exp(-np.minimum(falls[0][:, np.newaxis], falls[1])).astype(np.float32)

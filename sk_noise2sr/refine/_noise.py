@@ -1,16 +1,12 @@
-"""The noise of a stabilised image: its strength, its colour, and more of its like."""
-
-import math
+"""The strength of the noise of a stabilised image, from what a high pass leaves."""
 
 import numpy as np
-from scipy.fft import dctn, idctn
 from scipy.ndimage import correlate
 
-from ..grid import frequencies, root_mean_square, typical_power
+from ..grid import root_mean_square
 
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
-_BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
 _NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
@@ -38,35 +34,3 @@ def noise_left(before, after):
 def _high_pass(image):
     """Return an image without smooth structure; white noise keeps its variance."""
     return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
-
-
-def deviation_beyond(image, deviations, faintest):
-    """Return the standard deviation of whitened noise, read off where binning left no detail.
-
-    Parameters
-    ----------
-    image : ndarray of shape (height, width)
-        A binned image.
-    deviations : ndarray of shape (height, width)
-        Those of its noise, which whiten it.
-    faintest : float
-        Coefficients whose deviation is no larger tell nothing.
-
-    Returns
-    -------
-    float or None
-        The deviation; None where nothing tells it.
-    """
-    told = (frequencies(image.shape) > _BEYOND) & (deviations > faintest)
-    if np.count_nonzero(told) < _FEWEST:
-        return None
-    spectrum = dctn(image, norm="ortho", workers=1) / deviations
-    return math.sqrt(typical_power(spectrum[told] ** 2))
-
-
-def weigh(image, weights):
-    """Weigh the cosine transform of an image."""
-    if image is None:
-        return None
-    spectrum = dctn(image, norm="ortho", workers=1) * weights
-    return idctn(spectrum, norm="ortho", workers=1).astype(image.dtype)

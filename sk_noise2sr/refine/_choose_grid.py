@@ -1,0 +1,57 @@
+"""How far images are binned before blocks are looked for: until they stand out of their noise."""
+
+import math
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+
+from ..grid import WorkingGrid
+
+# Variance of the picture, over that of the noise of a pixel of the grid, below which blocks tell no
+# look-alikes; what an estimate of noise leaves in doubt; and how far is binned for that.
+_DROWNED, _UNTOLD, _FARTHEST, _ROOM = 0.1, 0.005, 4.0, 1.1
+_SMALLEST_SIDE = 48  # of what is left for blocks to be looked for
+
+
+def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone):
+    """Choose the grid on which blocks of images are looked for.
+
+    Parameters
+    ----------
+    frames, stabilized : ndarray of shape (n, height, width)
+        Noisy images, and the same with stabilised noise.
+    anscombe : Anscombe
+        Has stabilised it.
+    colour : Colour or None
+        The colour of the stabilised noise; None for white noise.
+    binning, at_least, alone
+        As in :meth:`CollaborativeFilter.fit`.
+
+    Returns
+    -------
+    grid : WorkingGrid
+        The grid.
+    drowned : float
+        By how much it is coarser than what is seen of detail, since noise drowns the images.
+    """
+    fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, uniform=True)
+    grid = fit(binning=binning)
+    if binning != "auto":
+        return grid, 1.0
+    if colour is not None:
+        at_least = np.power(at_least, colour.not_white)
+        if np.any(at_least > grid.factors):
+            grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
+    drowned = _until_seen(frames, anscombe) / grid.binning if alone else 1.0
+    if drowned < _ROOM:
+        return grid, 1.0
+    return fit(binning=drowned * grid.binning), drowned
+
+
+def _until_seen(frames, anscombe):
+    """Return the factor by which images are to be binned until they stand out of their noise."""
+    noise = np.mean([anscombe.variance(frame).mean() for frame in frames])
+    seen = max(np.var(frames, axis=(1, 2), dtype=np.float64).mean() / noise - 1, _UNTOLD)
+    largest = min(_FARTHEST, min(frames.shape[1:]) / _SMALLEST_SIDE)
+    return min(math.sqrt(_DROWNED / seen), largest)

@@ -1,0 +1,99 @@
+"""Filter an image of the grid where its noise is white, and bring it back."""
+
+import math
+
+import numpy as np
+from scipy.fft import dctn, idctn
+
+from .._blas import sequential_blas
+from ..filters import bm3d, nl_bayes
+from ..grid import FAINT, frequencies, typical_power
+
+_BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
+
+
+def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
+    """Filter an image where its noise is white, by a guide or alone.
+
+    Parameters
+    ----------
+    noisy : ndarray of shape (binned height, binned width)
+        The image, stabilised and binned.
+    sigma : float or ndarray of shape (binned height, binned width)
+        Standard deviation of its noise, as a high pass sees it.
+    guide : ndarray of shape (binned height, binned width) or None
+        The first estimate; None makes one by a threshold.
+    shape : pair of int
+        Height and width before binning.
+    binning : float
+        By what was binned.
+    colour : Colour or None
+        The colour of the noise before binning; None for white noise.
+    valid : ndarray of shape (binned height, binned width) or None
+        Share of each pixel that is evidence; None where all are.
+
+    Returns
+    -------
+    ndarray of shape (binned height, binned width)
+        The filtered image, of the colour that it had.
+    """
+    # Binning makes room to look far away, where crystals repeat.
+    profile = "crystal" if binning > 1 else "auto"
+    deviations = None if colour is None else colour.whitened_by(shape, noisy.shape)
+    if deviations is not None:
+        sigma = sigma / math.sqrt(colour.high_passed)
+        sigma = _sigma_of_white(sigma, noisy, deviations, binning, valid)
+        noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
+    with sequential_blas:  # the result must not depend on the number of cores
+        if guide is None:
+            filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
+        else:
+            filtered = nl_bayes(noisy, sigma, guide, profile=profile, valid=valid)
+    return filtered if deviations is None else _weigh(filtered, deviations)
+
+
+def _sigma_of_white(sigma, noisy, deviations, binning, valid):
+    """Return the deviation of whitened noise: the more is binned, the more what was left shows.
+
+    Smooth noise hardly passes a high pass, and how much is not told well.
+    """
+    seen = _deviation_beyond(noisy, deviations, math.sqrt(FAINT))
+    if seen is None:
+        return sigma
+    if valid is not None:
+        seen /= math.sqrt(valid.mean())
+    mean = math.sqrt(np.mean(np.square(sigma)))
+    room = 1 - 1 / binning**2
+    return sigma * (seen / mean) ** room
+
+
+def _deviation_beyond(image, deviations, faintest):
+    """Return the standard deviation of whitened noise, read off where binning left no detail.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        A binned image.
+    deviations : ndarray of shape (height, width)
+        Those of its noise, which whiten it.
+    faintest : float
+        Coefficients whose deviation is no larger tell nothing.
+
+    Returns
+    -------
+    float or None
+        The deviation; None where nothing tells it.
+    """
+    told = (frequencies(image.shape) > _BEYOND) & (deviations > faintest)
+    if np.count_nonzero(told) < _FEWEST:
+        return None
+    spectrum = dctn(image, norm="ortho", workers=1) / deviations
+    return math.sqrt(typical_power(spectrum[told] ** 2))
+
+
+def _weigh(image, weights):
+    """Weigh the cosine transform of an image."""
+    if image is None:
+        return None
+    spectrum = dctn(image, norm="ortho", workers=1) * weights
+    return idctn(spectrum, norm="ortho", workers=1).astype(image.dtype)
