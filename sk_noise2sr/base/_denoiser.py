@@ -230,13 +230,24 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         -------
         float
             With a reference the PSNR of the denoised images against it, for a stack the mean over
-            its images. Without, how well pixels are predicted that are hidden from ``transform``:
-            the coefficient of determination R**2 in decibels, -10 log10(1 - R**2).
+            its images. Without, how well unseen pixels are predicted: the coefficient of
+            determination R**2 in decibels, -10 log10(1 - R**2). These are pixels that are hidden
+            from ``transform``. Where a network was trained, they are those held out of its
+            targets, predicted by draws that do not see them, on the binned grid: comparable
+            between fits of one image at one ``binning``.
+
+        Raises
+        ------
+        ValueError
+            If there is neither a reference nor a pixel held out of the training of a network.
         """
         if y is None:
-            masked = self._check_masked(X)
-            return score_hidden(self._denoise, masked.filled, valid=~as_stack(masked.invalid))
+            return self._score_unseen(self._check_masked(X))
         return psnr(y, self.transform(X))
+
+    def _score_unseen(self, masked):
+        """Return how well pixels are predicted that were not seen, in decibels; a hook."""
+        return score_hidden(self._denoise, masked.filled, valid=~as_stack(masked.invalid))
 
     def __sklearn_tags__(self):
         """Tell scikit-learn what goes in and comes out."""

@@ -1,6 +1,5 @@
 """Denoisers that train a network: their parameters, their hooks, and what users call."""
 
-import math
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -15,18 +14,18 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .. import engine
 from .._checks import as_stack
 from .._limits import EPOCHS
-from .._seeding import make_seed
 from .._types import Seed
 from .._validation import validated_fit
 from ..engine import Training
 from ..grid import UNBINNED, Levels, WorkingGrid
 from ..refine import REFINE, number_of_passes
 from ._denoiser import BaseDenoiser
-from ._draw import denoise_image, score_held_out
+from ._draw import score_held_out
 from ._groups import adapt_in_groups, learn_in_groups
 from ._mixture import learn_mixtures
+from ._start import deadline_of, start_fit
 from ._state import build_network, check_unchanged, with_arrays
-from ._transform import refuse_std, transform, transform_frames
+from ._transform import transform, transform_frames
 
 
 class BaseNetworkDenoiser(BaseDenoiser):
@@ -64,6 +63,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
     seed_ = property(attrgetter("fit_.seed"))
     n_iter_ = property(lambda self: len(self.fit_.history))
     binning_ = property(lambda self: (self.fit_.grid or UNBINNED).binning)
+    _n_passes = property(lambda self: number_of_passes(self.refine))  # of the filter
 
     def __init__(
         self,
@@ -114,11 +114,6 @@ class BaseNetworkDenoiser(BaseDenoiser):
         raise NotImplementedError
 
     @property
-    def _n_passes(self):
-        """How often the filter runs."""
-        return number_of_passes(self.refine)
-
-    @property
     def _training(self):
         return self.training or Training()
 
@@ -132,19 +127,10 @@ class BaseNetworkDenoiser(BaseDenoiser):
     # Fitting.
 
     def _fit_since(self, began, stack, y):
-        before = vars(self).pop("fit_", None)  # a fit that fails leaves none behind
-        seed = make_seed(self.random_state)
-        parameters = {name: getattr(self, name) for name in self._frozen}
-        blank = engine.Fit(seed, parameters, self._training.held_out)
-        goes_on = self.warm_start and before is not None and before.parameters == parameters
-        valid = ~as_stack(self.invalid_)
-        before = before if goes_on else None
-        deadline = self._deadline(began)
+        blank, before = start_fit(self)
+        valid, deadline = ~as_stack(self.invalid_), deadline_of(self, began)
         self.fit_ = learn_in_groups(self, stack, y, valid, blank, before, deadline)
         self.fit_ = learn_mixtures(self, stack)
-
-    def _deadline(self, began):
-        return math.inf if self.max_time is None else began + self.max_time
 
     @validated_fit
     def partial_fit(
@@ -178,10 +164,9 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """
         if getattr(self, "fit_", None) is None or self.network_ is None:
             return self.fit(X, y, mask=mask)
-        deadline = self._deadline(time.monotonic())
+        deadline = deadline_of(self, time.monotonic())
         masked = self._check_masked(X, mask)
-        valid = ~as_stack(masked.invalid)
-        stack = masked.filled
+        stack, valid = masked.filled, ~as_stack(masked.invalid)
         self.fit_ = adapt_in_groups(self, stack, y, valid, deadline)
         self.fit_ = learn_mixtures(self, stack)
         self.invalid_ = masked.invalid
@@ -264,8 +249,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         ValueError
             If `return_std` is set.
         """
-        if return_std:
-            refuse_std(self)
+        otherwise = ", or take return_spread=True for the spread of the draws, which is no error"
+        self._refuse_std(return_std, otherwise)
         return transform(self, self._check_masked(X, mask), return_spread)
 
     def transform_frames(self, frames: Iterable[ArrayLike]) -> Iterator[np.ndarray]:
@@ -291,35 +276,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """Whether a frame of a movie is seen together with those around it."""
         return self.fit_.grid is not None and self.fit_.grid.context is not None
 
-    def _denoise(self, image):
-        return denoise_image(self, image)[0]
-
-    def score(self, X: ArrayLike, y: ArrayLike | None = None) -> float:
-        """Return a figure in decibels, greater is better.
-
-        Parameters
-        ----------
-        X : array-like of shape (height, width) or (n, height, width)
-            Noisy images.
-        y : array-like of the shape of X, default=None
-            A reference.
-
-        Returns
-        -------
-        float
-            With a reference the PSNR of the denoised images against it. Without, how well the
-            pixels held out of the training targets are predicted by draws that do not see them:
-            the coefficient of determination R**2 in decibels, -10 log10(1 - R**2), on the binned
-            grid; comparable between fits of one image at one ``binning``.
-
-        Raises
-        ------
-        ValueError
-            If there is neither a reference nor a held-out pixel.
-        """
-        if y is not None:
-            return super().score(X, y)
-        return score_held_out(self, self._check_masked(X))
+    def _score_unseen(self, masked):
+        return score_held_out(self, masked)
 
     # State.
 

@@ -50,15 +50,6 @@ def transform_frames(denoiser, frames):
         yield from map(denoiser.transform, frames)
 
 
-def refuse_std(denoiser):
-    """Raise: a network alone has no error bars."""
-    name = type(denoiser).__name__
-    raise ValueError(
-        f"{name} has no error bars of its own: wrap it, ErrorBars({name}()) of sk_noise2sr.trust, "
-        "or take return_spread=True for the spread of the draws, which is no error."
-    )
-
-
 def _transform_movie(denoiser, masked, return_spread, bar):
     frames = denoise_movie(denoiser, masked.frames(), return_spread, bar)
     outputs = [frame if return_spread else frame[:1] for frame in frames]

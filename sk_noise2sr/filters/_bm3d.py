@@ -10,7 +10,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 
 from .._validation import validated
 from ._blocks import block_cosines
-from ._groups import PROFILES, check_valid, denoise, filter_groups
+from ._groups import filter_groups
+from ._noise_units import denoise
+from ._profiles import PROFILES
 
 
 @validated(
@@ -91,8 +93,7 @@ def bm3d(
     >>> print(round((bm3d(noisy, sigma=0.2) - clean).std(), 2))
     0.04
     """
-    filter_image = partial(_two_passes, valid=check_valid(valid, np.shape(image)))
-    return denoise(image, sigma, guide, profile, PROFILES, filter_image)
+    return denoise(image, sigma, guide, profile, valid, PROFILES, _two_passes)
 
 
 def _two_passes(noisy, guide, stages, uneven, valid):

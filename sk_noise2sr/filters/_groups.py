@@ -1,176 +1,19 @@
 """Collaborative filtering: blocks that look alike are filtered together, and put back."""
 
-from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.lib.stride_tricks import sliding_window_view
 
-from .._checks import float_type, without_mask
-from ..grid import map_strips, root_mean_square
 from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
 
 _QUIETEST = 1e-6  # of the mean variance: noise that is weaker is as good as none
-_HIGH_NOISE = 0.5  # of the standard deviation of the image
 _PATCH = 320  # positions along a side of what is worked on at a time, with all it can see
 _BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
 # A block counts by that power of its valid share, and no block less than by that of this one.
 _POWER, _LEAST_SHARE = 8, 0.1
-
-
-@dataclass(frozen=True)
-class Stage:
-    """One of the two steps of the filter; intensities are in units of the noise.
-
-    Parameters
-    ----------
-    block : int
-        Side of a block, in pixels.
-    step : int
-        Distance between references.
-    n_matches : int
-        Most blocks in a group, a power of two.
-    farthest : float
-        Largest squared distance of a match, per pixel.
-    block_threshold : float, default=0.0
-        Coefficients of single blocks below it count as 0 when blocks are compared.
-    threshold : float, default=0.0
-        Coefficients of groups below it are noise.
-    radius : int, default=19
-        How far away matches are looked for, along each axis; 19 is a window of 39 x 39 blocks.
-    compared : int or None, default=None
-        Coefficients along each axis by which blocks are compared, the lowest ones; None for all.
-    """
-
-    block: int
-    step: int
-    n_matches: int
-    farthest: float
-    block_threshold: float = 0.0
-    threshold: float = 0.0
-    radius: int = 19
-    compared: int | None = None
-
-    def for_shape(self, shape):
-        """Return the stage for an image of this shape, which may be smaller than a block."""
-        block = min(self.block, *shape)
-        radius = max(1, min(self.radius, max(shape) - block))
-        return replace(self, block=block, step=min(self.step, block), radius=radius)
-
-
-# Published distances are in 8-bit intensities; here over the variance, of standard deviation 25
-# for the normal profile and 50 for high noise.
-PROFILES = {
-    "normal": (Stage(8, 3, 16, 4.0, threshold=2.7), Stage(8, 3, 32, 0.64)),
-    "high_noise": (Stage(12, 4, 16, 2.0, 2.0, threshold=2.8), Stage(11, 6, 32, 1.4)),
-    "crystal": (
-        Stage(12, 3, 16, 4.0, threshold=2.8, radius=96),
-        Stage(11, 3, 32, 2.0, radius=96),
-    ),
-}
-
-
-def _check_image(image):
-    image = without_mask(image)
-    if image.ndim != 2 or image.size == 0 or image.dtype.kind not in "buif":
-        raise ValueError(
-            f"Expected an image (height, width) of real numbers, got an array of shape "
-            f"{image.shape} and type {image.dtype}. Give one grey image at a time."
-        )
-    if not np.isfinite(image).all():
-        raise ValueError(
-            "Expected an image of finite numbers, got NaN or infinity. Fill these pixels first, "
-            "for instance with the median of their neighbours."
-        )
-    return image
-
-
-def denoise(image, sigma, guide, profile, profiles, filter_image):
-    """Check and scale what a filter gets, call it, and undo the scaling.
-
-    Parameters
-    ----------
-    image, sigma, guide, profile
-        See :func:`~sk_noise2sr.filters.bm3d`.
-    profiles : dict
-        What each profile stands for.
-    filter_image : callable
-        Maps an image, a guide or None, both in units of the noise, what the profile stands for,
-        and by what noise is stronger at each pixel, or None, to the denoised image.
-
-    Returns
-    -------
-    ndarray of shape (height, width)
-        The denoised image.
-
-    Raises
-    ------
-    ValueError
-        If the image, the guide or sigma is not of the right shape or type.
-    """
-    image = _check_image(image)
-    sigma, uneven = _mean_and_factors(sigma, image.shape)
-    if guide is not None:
-        guide = _check_image(guide)
-        if guide.shape != image.shape:
-            raise ValueError(
-                f"Expected a guide of the shape of the image, {image.shape}, got {guide.shape}."
-            )
-    dtype = float_type(image.dtype)
-    image = image.astype(dtype, copy=False)
-    if sigma <= np.finfo(np.float32).eps * (float(image.max()) - float(image.min())):
-        return image.copy()
-    if profile == "auto":
-        deviation = root_mean_square(image, image.mean(dtype=np.float64))
-        profile = "high_noise" if sigma > _HIGH_NOISE * deviation else "normal"
-    offset = float(np.median(image))
-    noisy = _in_units_of_noise(image, offset, sigma)
-    if guide is not None:
-        guide = _in_units_of_noise(guide, offset, sigma)
-        if not np.isfinite(guide).all():
-            raise ValueError("Expected a guide in the unit of the image, got one that is far off.")
-    denoised = filter_image(noisy, guide, profiles[profile], uneven)
-    return map_strips(lambda rows: rows * np.float64(sigma) + offset, denoised, dtype)
-
-
-def _mean_and_factors(sigma, shape):
-    """Return the deviation of the noise, and by what it is larger at each pixel, or None."""
-    if np.ndim(sigma) == 0:
-        return sigma, None
-    sigma = np.asarray(sigma)
-    numbers = sigma.shape == shape and sigma.dtype.kind in "uif"
-    if not (numbers and np.all((sigma >= 0) & np.isfinite(sigma))):
-        raise ValueError(
-            "Expected sigma to be a number, or finite numbers of at least 0 of the shape of the "
-            f"image, {shape}, got an array of shape {sigma.shape} and type {sigma.dtype}. Give the "
-            "standard deviation of the noise of each pixel."
-        )
-    mean = root_mean_square(sigma)
-    return mean, (sigma / mean).astype(np.float32) if mean else None
-
-
-def _in_units_of_noise(image, offset, sigma):
-    def scale(rows):
-        return np.subtract(rows, offset, dtype=np.float64) / sigma
-
-    return map_strips(scale, image, np.float32)
-
-
-def check_valid(valid, shape):
-    """Return how far each pixel is valid, or None for all; raise if that cannot be."""
-    if valid is None:
-        return None
-    valid = np.asarray(valid)
-    if valid.shape != shape:
-        raise ValueError(f"Expected valid of the shape of the image, {shape}, got {valid.shape}.")
-    if valid.dtype.kind not in "buif" or not np.all((valid >= 0) & (valid <= 1)):
-        raise ValueError(
-            "Expected valid to be numbers from 0 to 1, got others. Give 0, or False, where a "
-            "pixel is no picture, and 1 elsewhere."
-        )
-    return valid.astype(np.float32)
 
 
 def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven=None):

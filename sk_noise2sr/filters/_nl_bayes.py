@@ -1,7 +1,6 @@
 """Non-local Bayes: similar blocks are samples of one normal distribution."""
 
 import math
-from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -11,7 +10,9 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from .._validation import validated
 from ._blocks import block_cosines
 from ._give_back import give_back
-from ._groups import PROFILES, Stage, check_valid, denoise, filter_groups
+from ._groups import filter_groups
+from ._noise_units import denoise
+from ._profiles import PROFILES, Stage
 
 _ANY = 1e9  # distance of a match, which nothing exceeds
 # As in the second pass of BM3D; but in crystals all copies of a motif are welcome, however much
@@ -115,8 +116,7 @@ def nl_bayes(
     """
     if guide is None:
         raise ValueError("Expected a guide, a first estimate of the clean image; bm3d needs none.")
-    filter_image = partial(_filter, valid=check_valid(valid, np.shape(image)))
-    return denoise(image, sigma, guide, profile, STAGES, filter_image)
+    return denoise(image, sigma, guide, profile, valid, STAGES, _filter)
 
 
 def _filter(noisy, guide, stage, uneven, valid):

@@ -11,6 +11,7 @@ from scipy.signal.windows import kaiser
 from skimage.data import camera
 
 from sk_noise2sr.filters import _bm3d, _groups, bm3d, nl_bayes
+from sk_noise2sr.filters._profiles import PROFILES
 from sk_noise2sr.metrics import psnr
 
 
@@ -74,7 +75,7 @@ def filter_once(noisy, guide, stage):
 @pytest.mark.parametrize(("profile", "shape"), [("normal", (20, 14)), ("high_noise", (20, 16))])
 def test_each_stage_is_that_of_an_obvious_implementation(rng, profile, shape, radius):
     noisy = 4 * np.sin(np.arange(shape[1])) + rng.normal(size=shape)
-    first, second = (replace(stage, radius=radius) for stage in _groups.PROFILES[profile])
+    first, second = (replace(stage, radius=radius) for stage in PROFILES[profile])
     guide = check_stage(noisy, None, first)
     check_stage(noisy, guide, second)
 
@@ -107,7 +108,7 @@ def test_denoises_a_photograph(photograph):
 
 def test_the_second_stage_gains(photograph):
     clean, noisy = ((image / 25).astype(np.float32) for image in photograph)
-    first, second = _groups.PROFILES["normal"]
+    first, second = PROFILES["normal"]
     (basic,) = _groups.filter_groups(
         noisy, None, first, partial(_bm3d._shrink, threshold=first.threshold)
     )

@@ -1,0 +1,34 @@
+"""What a fit starts from, a seed or the weights of the fit before it, and when it has to end."""
+
+import math
+
+from .. import engine
+from .._seeding import make_seed
+
+
+def start_fit(denoiser):
+    """Take the last fit from a denoiser, so that one that fails leaves none behind.
+
+    Parameters
+    ----------
+    denoiser : BaseNetworkDenoiser
+        A denoiser, with a fit or without.
+
+    Returns
+    -------
+    blank : Fit
+        A fit that has learned nothing, with a seed and the parameters that are frozen now.
+    before : Fit or None
+        The last fit, if a warm start goes on from its weights.
+    """
+    before = vars(denoiser).pop("fit_", None)
+    seed = make_seed(denoiser.random_state)
+    parameters = {name: getattr(denoiser, name) for name in denoiser._frozen}
+    goes_on = denoiser.warm_start and before is not None and before.parameters == parameters
+    blank = engine.Fit(seed, parameters, denoiser._training.held_out)
+    return blank, before if goes_on else None
+
+
+def deadline_of(denoiser, began):
+    """Return the time by which a call that began then is to be done."""
+    return math.inf if denoiser.max_time is None else began + denoiser.max_time
