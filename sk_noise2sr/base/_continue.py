@@ -27,7 +27,7 @@ _REMEMBERED = 2**21  # pixels of the last fillings: ``transform`` asks for what 
 _fillings: OrderedDict[bytes, np.ndarray] = OrderedDict()
 
 
-def continue_picture(image, regions):
+def continue_picture(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
     """Continue textures into regions, under noise of the strength that belongs to them.
 
     Parameters

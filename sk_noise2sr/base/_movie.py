@@ -146,8 +146,10 @@ def _refine(denoiser, window, centre):
     ]
     deviation = refining.anscombe.deviation(frame.guide)
     guide, residuals = refine.along_time(frame.guide, around, deviation, refining.grid.factors)
+    regions = frame.mask is not None and frame.mask.regions.any()
+    valid = ~frame.mask.regions if regions else None
     with filter_threads(denoiser):
-        return refining.refine(frame.image, guide, residuals, denoiser._n_passes)
+        return refining.refine(frame.image, guide, residuals, denoiser._n_passes, valid)
 
 
 def _links(window):

@@ -12,6 +12,7 @@ from sklearn.base import clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 
+from .._checks import as_stack
 from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
@@ -20,6 +21,7 @@ from ..base import BaseDenoiser
 from ..grid import colour_of_image, find_uneven_noise
 from ..noise import estimate_noise
 
+_NEAR = 0.01  # share of valid pixels, beyond which they are far away
 _SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
 
 
@@ -140,39 +142,40 @@ class ErrorBars(BaseDenoiser):
             if `return_std`. It does not hold what the denoiser has lost.
         """
         masked = self._check_masked(X, mask)
-        invalid = _masked(self.denoiser_, masked.invalid)
-        denoised = self.denoiser_.transform(masked.filled, **invalid)
+        options = _masked(self.denoiser_, masked.invalid)
+        denoised = self.denoiser_.transform(masked.filled, **options)
         if not return_std:
             results = iter(denoised)
             return masked.map(lambda image: next(results))
-        errors = self._standard_errors(masked.filled, denoised, invalid)
+        valid = ~as_stack(masked.invalid)
+        errors = self._standard_errors(masked.filled, denoised, valid, options)
         results = iter(zip(denoised, errors, strict=True))
         return tuple(np.moveaxis(masked.map(lambda image: np.stack(next(results))), -3, 0))
 
     def _denoise(self, image):
         return self.denoiser_.transform(image)
 
-    def _standard_errors(self, stack, denoised, invalid):
+    def _standard_errors(self, stack, denoised, valid, options):
         """Return the standard errors of results, (n, height, width)."""
         if self.noise_ is None:
             return np.zeros_like(denoised)
-        deviations = self._deviations(stack, denoised)
-        squares = self._squares(denoised.astype(np.float64), deviations, invalid)
+        deviations = self._deviations(stack, denoised, valid)
+        squares = self._squares(denoised.astype(np.float64), deviations, valid, options)
         return [_drawn_together(*each) for each in zip(*squares, strict=True)]
 
-    def _deviations(self, stack, denoised):
+    def _deviations(self, stack, denoised, valid):
         """Return the standard deviation of the noise of images, (n, height, width)."""
         noise = self.noise_
         deviations = np.sqrt(noise.variance_at(denoised))
         if self.colour_ is not None:  # a high pass, which tells the noise, hardly sees smooth noise
             deviations /= np.sqrt(self.colour_.high_passed)
-        for image, deviation in zip(stack, deviations, strict=True):
-            uneven = find_uneven_noise(image, noise.variance_at, noise.a, self.colour_)
+        for image, deviation, known in zip(stack, deviations, valid, strict=True):
+            uneven = find_uneven_noise(image, noise.variance_at, noise.a, self.colour_, known)
             if uneven is not None:
                 deviation *= uneven
         return deviations
 
-    def _squares(self, denoised, deviations, invalid):
+    def _squares(self, denoised, deviations, valid, options):
         """Return the smoothed mean square of what refits differ from results, and its variance.
 
         Both are of shape (n, height, width).
@@ -182,18 +185,28 @@ class ErrorBars(BaseDenoiser):
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
         jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
             delayed(_refit)(
-                _quick(self.denoiser), denoised, deviations, self.colour_, seed, invalid
+                _quick(self.denoiser), denoised, deviations, self.colour_, seed, options
             )
             for seed in seeds
         )
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
-                smooth = gaussian_filter((again - denoised) ** 2, (0, _SMOOTHED, _SMOOTHED))
+                smooth = _smoothed((again - denoised) ** 2, valid)
                 total += smooth
                 squared += smooth**2
                 bar.update()
         mean = total / self.n_refits
         return mean, (squared / self.n_refits - mean**2) / (self.n_refits - 1)
+
+
+def _smoothed(squares, valid):
+    """Return means over valid pixels nearby; what is not valid came back with all its noise."""
+    width = (0, _SMOOTHED, _SMOOTHED)
+    if valid.all():
+        return gaussian_filter(squares, width)
+    near = gaussian_filter(valid.astype(np.float64), width)
+    means = gaussian_filter(valid * squares, width) / np.maximum(near, _NEAR)
+    return np.where(near > _NEAR, means, squares[valid].mean())
 
 
 def _drawn_together(squares, variance):
@@ -228,7 +241,7 @@ def _masked(denoiser, invalid):
     return {"mask": invalid} if invalid.any() and isinstance(denoiser, BaseDenoiser) else {}
 
 
-def _refit(denoiser, clean, deviations, colour, seed, invalid):
+def _refit(denoiser, clean, deviations, colour, seed, options):
     """Fit and apply a denoiser to images with noise drawn anew."""
     rng = np.random.default_rng(seed)
     seeds = {name: int(rng.integers(2**31)) for name in _named(denoiser, "random_state")}
@@ -237,7 +250,7 @@ def _refit(denoiser, clean, deviations, colour, seed, invalid):
         noisy = rng.normal(clean, deviations)
     else:
         noisy = clean + deviations * np.stack([colour.sample(each.shape, rng) for each in clean])
-    return denoiser.fit(noisy, **invalid).transform(noisy, **invalid)
+    return denoiser.fit(noisy, **options).transform(noisy, **options)
 
 
 def _named(denoiser, name):

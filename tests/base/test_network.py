@@ -312,7 +312,7 @@ def test_the_result_of_a_constant_image_is_a_copy(fast):
 
 def test_a_constant_image_has_a_score(noisy, fast):
     """The logarithm of 0 was an error of its own."""
-    assert fast(Noise2SR).fit(noisy).score(np.ones(noisy.shape)) == -np.inf
+    assert fast(Noise2SR).fit(noisy).score(np.ones(noisy.shape)) < -100
 
 
 def test_a_large_stride_on_a_small_smooth_image(rng):
