@@ -13,6 +13,7 @@ from ._detail import largest_by_chance as largest_by_chance
 from ._detail import relief as relief
 from ._detail import sums_under as sums_under
 from ._detail import values_at as values_at
+from ._graded import graded as graded
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden
@@ -20,6 +21,7 @@ from ._levels import Levels as Levels
 from ._levels import scaled as scaled
 from ._mask import Mask as Mask
 from ._medians import neighbourhood_medians as neighbourhood_medians
+from ._power import NORMAL_MEDIAN as NORMAL_MEDIAN
 from ._power import typical_power as typical_power
 from ._read_colour import colour_of_image as colour_of_image
 from ._regions import fill_regions as fill_regions

@@ -76,7 +76,7 @@ class Alternation(NamedTuple):
         slope = _mean_over_rows(excess * around[1:-1], np.mean(around**2))
         noise = max(float(np.sqrt(excess.var() / _OF_DIFFERENCES)), np.finfo(float).tiny)
         strength = abs(offset) / noise
-        weak = float(np.clip((_PICTURE - strength) / (_PICTURE - _FAULT), 0, 1))
+        weak = float(graded(strength, (_PICTURE, _FAULT)))
         return cls(weak * offset, weak * slope, mean, weak * strength)
 
     def any(self) -> bool:

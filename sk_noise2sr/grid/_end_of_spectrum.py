@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
+from ._graded import graded
 from ._resampling import FADE_FROM, frequencies
 
 # Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
@@ -20,7 +21,6 @@ _FAINT = (3.0, 7.0)  # standard errors of what lies beyond, which leave it certa
 # Beyond some ring there is nothing: less than that of the power at half the frequency, or than what
 # rounding in single precision leaves.
 _WIDE_RING, _EMPTY, _ROUNDING, _ALMOST_ALL = 0.01, 1e-3, 1e-11, 0.9
-_MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 _STRIDE = 2  # for which there is room where noise that neighbours share is binned
 
 
@@ -219,7 +219,7 @@ def _highest_by_chance(counts):
 def _certainty_of_steep(power, frequency, cutoff):
     """Return how sure it is that the spectrum ends at a cutoff and does not fall on, 0 to 1."""
     steepness = _steepness(power, frequency, cutoff)
-    return float(np.clip((steepness - _SCENIC) / (_STEEP - _SCENIC), 0, 1))
+    return float(graded(steepness, (_SCENIC, _STEEP)))
 
 
 def _certainty_of_none(power, frequency, cutoff, unknown, hidden):
@@ -229,7 +229,7 @@ def _certainty_of_none(power, frequency, cutoff, unknown, hidden):
     """
     excess, error = _excess(power, frequency, cutoff, 2 * cutoff)
     seen = (excess - unknown) / np.hypot(error, hidden)
-    return float(np.clip((_FAINT[1] - seen) / (_FAINT[1] - _FAINT[0]), 0, 1))
+    return float(graded(seen, _FAINT[::-1]))
 
 
 def _steepness(power, frequency, cutoff):

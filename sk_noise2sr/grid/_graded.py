@@ -1,8 +1,27 @@
 """Decisions that degrade gently."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def graded(values, ends):
-    """Return how far values are between two ends, from 0 at the first to 1 at the second."""
-    return np.clip((values - ends[0]) / (ends[1] - ends[0]), 0, 1)
+def graded(values: ArrayLike, ends: tuple[float, float]) -> np.ndarray:
+    """Return how far values are between two ends.
+
+    Parameters
+    ----------
+    values : array-like of any shape
+        What decides.
+    ends : pair of float
+        Where nothing speaks for it, and where all does; the first may be the larger one.
+
+    Returns
+    -------
+    ndarray of the shape of `values`
+        From 0 at the first to 1 at the second, and no farther.
+
+    Examples
+    --------
+    >>> graded([1.0, 2.5, 9.0], (2.0, 3.0))
+    array([0. , 0.5, 1. ])
+    """
+    return np.clip((np.asarray(values) - ends[0]) / (ends[1] - ends[0]), 0, 1)

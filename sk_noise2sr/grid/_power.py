@@ -7,6 +7,7 @@ from ._resampling import frequencies
 BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
 NOISE_ONLY = 0.35  # where there is nothing else, whatever the instrument
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
+NORMAL_MEDIAN = 0.6745  # of the absolute value of normal noise, in standard deviations
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import ndimage
 
 from ._bad_pixels import fill_pixels
+from ._power import NORMAL_MEDIAN
 
 _BY_CHANCE = 1e-3  # expected number of blocks in a picture
 _SMALLEST, _LARGEST = 4, 16  # sides of a block that tells
@@ -20,7 +21,6 @@ _FADED = 0.05  # share of the step at the other side
 _STRAIGHT = 2  # pixels by which a straight or round border bends from row to row, in the median
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
 _WIDTH = 3.0  # pixels that carry a picture on
-_NORMAL_MEDIAN = 0.6745
 
 
 def find_constant_regions(image: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
@@ -187,7 +187,7 @@ def fill_regions(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
     dtype = np.result_type(image.dtype, np.float32)
     filled = fill_pixels(image, regions, width=_WIDTH)
     rough = np.abs(ndimage.laplace(filled))[~ndimage.binary_dilation(regions)]
-    deviation = np.median(rough) / (_NORMAL_MEDIAN * np.sqrt(20)) if rough.size else 0.0
+    deviation = np.median(rough) / (NORMAL_MEDIAN * np.sqrt(20)) if rough.size else 0.0
     noise = np.random.default_rng(0).normal(0.0, deviation, int(regions.sum()))
     filled[regions] += noise
     return filled.astype(dtype)

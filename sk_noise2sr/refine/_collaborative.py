@@ -6,7 +6,14 @@ from typing import Self
 
 import numpy as np
 
-from ..grid import Colour, WorkingGrid, bin_images, colour_of_image, find_uneven_noise
+from ..grid import (
+    Colour,
+    WorkingGrid,
+    bin_images,
+    colour_of_image,
+    find_uneven_noise,
+    graded,
+)
 from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
@@ -50,7 +57,7 @@ class CollaborativeFilter:
     @property
     def mixes(self) -> float:
         """How far learned shares count, from 0 to 1: the less, the farther is binned."""
-        return float(np.clip((_FARTHER - self.grid.binning) / (_FARTHER - _NEAR), 0, 1))
+        return float(graded(self.grid.binning, (_FARTHER, _NEAR)))
 
     @property
     def shares(self) -> tuple[float, float, float]:

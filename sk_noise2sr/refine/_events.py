@@ -7,10 +7,11 @@ import numpy as np
 from scipy.ndimage import gaussian_filter, maximum_filter
 from scipy.special import expit
 
+from ..grid import NORMAL_MEDIAN
+
 _SCALES = (1.0, 1.5)  # standard deviations of a column, in pixels of the grid
 _RARE = 0.01  # about the share of frames in which noise passes for an event
 _REACH = 3.0  # scales: how far around its middle an event reaches
-_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 
@@ -71,7 +72,7 @@ def _correlation(residual, scale, order):
 
 
 def _spread(values):
-    return np.median(np.abs(values)) / _NORMAL_MEDIAN
+    return np.median(np.abs(values)) / NORMAL_MEDIAN
 
 
 def _norm(scale, order):

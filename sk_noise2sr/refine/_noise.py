@@ -3,11 +3,10 @@
 import numpy as np
 from scipy.ndimage import correlate
 
-from ..grid import root_mean_square
+from ..grid import NORMAL_MEDIAN, root_mean_square
 
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
-_NORMAL_MEDIAN = 0.6745  # of the absolute value, in standard deviations
 
 
 def noise_level(stabilized, binned):
@@ -15,7 +14,7 @@ def noise_level(stabilized, binned):
     residual = _high_pass(stabilized)
     deviation = root_mean_square(residual)
     median = np.median(np.abs(residual, out=residual), overwrite_input=True)
-    typical = np.clip(median / _NORMAL_MEDIAN, *_LEVELS)
+    typical = np.clip(median / NORMAL_MEDIAN, *_LEVELS)
     # Single counts stand out of such noise: a threshold by its deviation would keep them. The
     # means that binning takes are close to normal.
     return float(min(typical, deviation) if binned else typical)
