@@ -13,7 +13,16 @@ import numpy as np
 from ._power import frequencies_along
 from ._resampling import binned_shape, resample
 from ._streaks import line_power
-from ._waves import LAGS, N_WAVES, WHOLE_BAND, evidence, log_power, sums_over_waves, waves_at
+from ._waves import (
+    LAGS,
+    N_WAVES,
+    POWER_LAW,
+    WHOLE_BAND,
+    evidence,
+    log_power,
+    mean_under,
+    waves_at,
+)
 
 STREAKS = 0.1  # streaks are looked for below
 LEAST = 1e-6  # of the mean: what single precision tells from nothing
@@ -107,7 +116,7 @@ class Colour:
         """Return the correlation at a lag, and its standard error."""
         places = 2 * np.pi * self.filled * WHOLE_BAND[0]
         along = [np.cos(lag * places) for lag in (rows, columns)]
-        return self._mean(np.outer(*along), *WHOLE_BAND)
+        return mean_under(self.waves, self.spread, np.outer(*along), *WHOLE_BAND)
 
     def relative_power(
         self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
@@ -177,7 +186,8 @@ class Colour:
             Noise of mean 0 and, about, variance 1.
         """
         white, deviations = rng.normal(size=shape), self.whitened_by(shape)
-        return white if deviations is None else resample(white, shape, deviations)
+        noise = white if deviations is None else resample(white, shape, deviations)
+        return noise - noise.mean() if self.waves[POWER_LAW] else noise  # no law tells the mean
 
     def faded(self, share: float) -> Self:
         """Return a weaker colour.
@@ -210,25 +220,24 @@ class Colour:
         kept = np.append(1.0, np.full(N_WAVES - 1, 1 - share))
         return replace(self, waves=kept * self.waves)
 
-    def power_under(self, kernel: np.ndarray, across: np.ndarray | None = None) -> float:
+    def power_under(self, kernel: np.ndarray) -> float:
         """Return the variance of a weighted sum of noise, over that of white noise as strong.
 
         Parameters
         ----------
-        kernel : ndarray of shape (n,)
-            The weights from row to row, and from column to column unless `across` is another.
-        across : ndarray of shape (m,) or None, default=None
-            The weights from column to column.
+        kernel : ndarray of shape (n,) or (n, m)
+            The weights from row to row and from column to column alike, or those of all pixels.
 
         Returns
         -------
         float
             More than 1 for smooth noise under a smooth kernel.
         """
-        kernels = (kernel, kernel if across is None else across)
-        n = max(len(WHOLE_BAND[0]), *map(len, kernels))
-        seen = [np.abs(np.fft.rfft(each, 2 * n)[:n]) ** 2 for each in kernels]
-        return float(np.average(self.relative_power((n, n)), weights=np.outer(*seen)))
+        kernel = np.outer(kernel, kernel) if kernel.ndim == 1 else kernel
+        n = max(len(WHOLE_BAND[0]), *kernel.shape)
+        seen = np.abs(np.fft.rfft2(kernel, (2 * n, 2 * n))[:, :n]) ** 2
+        seen = seen[:n] + seen[-np.arange(n)]  # both diagonals count as one
+        return float(np.average(self.relative_power((n, n)), weights=seen))
 
     def correlation_of_neighbours(
         self, shape: tuple[int, ...], factors: tuple[float, float], axis: int
@@ -258,15 +267,7 @@ class Colour:
             (np.arange(n) + 0.5) / (2 * side * self.filled)
             for side, n in zip(shape, there, strict=True)
         ]
-        return self._mean(kernel, *band)
-
-    def _mean(self, kernel, rows, columns):
-        """Return the mean of a kernel under the power, and its standard error."""
-        power = np.exp(log_power(self.waves, rows, columns))
-        power /= power.sum()
-        value = float(np.sum(power * kernel))
-        slopes = sums_over_waves(power * (kernel - value), rows, columns)
-        return value, float(np.sqrt(slopes @ self.spread @ slopes))
+        return mean_under(self.waves, self.spread, kernel, *band)
 
     def deviations(self, power: np.ndarray) -> np.ndarray | None:
         """Return the standard deviations of the coefficients, streaks and all, as far as certain.

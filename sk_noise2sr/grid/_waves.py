@@ -10,7 +10,6 @@ POWER_LAW = len(LAGS)  # the last of all: noise that falls as a power of the fre
 N_WAVES = POWER_LAW + 1
 WHOLE_BAND = (np.arange(64) + 0.5) / 128, (np.arange(64) + 0.5) / 128  # that tell a mean
 _ZERO = 1e-3  # of an amplitude
-_CONSTANT = 1 / 16  # square of the frequency that stands for 0, over that of the lowest one
 
 
 def log_power(waves, rows, columns):
@@ -43,11 +42,16 @@ def waves_at(frequencies):
     return np.stack([*smooth, power_law(*np.transpose(frequencies))], axis=1)
 
 
-def sums_over_waves(values, rows, columns):
-    """Return the sums of values (height, width) under each wave: (N_WAVES,)."""
-    smooth = waves_along(rows).T @ values @ waves_along(columns)
-    law = np.sum(values * power_law(rows[:, np.newaxis], columns))
-    return np.append(smooth[tuple(np.transpose(LAGS))], law)
+def mean_under(waves, spread, kernel, rows, columns):
+    """Return the mean of a kernel under the power of waves, and its standard error."""
+    power = np.exp(log_power(waves, rows, columns))
+    power /= power.sum()
+    value = float(np.sum(power * kernel))
+    pull = power * (kernel - value)
+    smooth = waves_along(rows).T @ pull @ waves_along(columns)
+    law = np.sum(pull * power_law(rows[:, np.newaxis], columns))
+    slopes = np.append(smooth[tuple(np.transpose(LAGS))], law)
+    return value, float(np.sqrt(slopes @ spread @ slopes))
 
 
 def waves_along(frequencies):
@@ -62,11 +66,11 @@ def waves_along(frequencies):
 
 
 def power_law(rows, columns):
-    """Return the logarithm of 1 / f**2, 0 at half a cycle a pixel."""
+    """Return the logarithm of 1 / f**2, 0 at half a cycle a pixel, up to the lowest frequency."""
     squares = 4 * (rows**2 + columns**2)
     constant = squares == 0
     if constant.any():
-        squares[constant] = _CONSTANT * squares[~constant].min(initial=1.0)
+        squares[constant] = squares[~constant].min(initial=1.0)
     return -np.log(squares)
 
 

@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 from skimage.feature import peak_local_max
 
-from ..grid import detail_width, gaussian_kernel, relief
+from ..grid import detail_width, relief
 from ..noise import NoiseEstimate, PoissonGaussian
 from ._pair import check_pair, noise_between
 
@@ -106,10 +106,12 @@ def measure_columns(
 
 def _more_than_white(noise, width):
     """Return by what neighbours that share noise multiply the errors of row, column and height."""
-    profile = gaussian_kernel(width)
-    slope = np.gradient(profile)
-    kernels = (slope, profile), (profile, slope), (profile, profile)
-    return [noise.under(*each) for each in kernels]
+    reach = math.ceil(_REACH * width)
+    down, right = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    inside = down**2 + right**2 <= reach**2
+    profile = inside * np.exp(-(down**2 + right**2) / (2 * width**2))
+    height = inside * (profile - profile[inside].mean())  # the background is free
+    return [noise.under(each) for each in (down * profile, right * profile, height)]
 
 
 def _find(denoised, valid, width):

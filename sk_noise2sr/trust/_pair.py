@@ -78,12 +78,12 @@ class Noise:
     count: float
     colour: Colour | None
 
-    def under(self, kernel: np.ndarray, across: np.ndarray | None = None) -> float:
+    def under(self, kernel: np.ndarray) -> float:
         """Return the standard deviation of a weighted sum, over that of white noise.
 
         Parameters
         ----------
-        kernel, across
+        kernel
             As in :meth:`Colour.power_under`.
 
         Returns
@@ -91,7 +91,7 @@ class Noise:
         float
             The ratio.
         """
-        return 1.0 if self.colour is None else math.sqrt(self.colour.power_under(kernel, across))
+        return 1.0 if self.colour is None else math.sqrt(self.colour.power_under(kernel))
 
 
 def noise_between(noisy, denoised, valid, noise, width):

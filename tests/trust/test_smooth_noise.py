@@ -63,3 +63,20 @@ def test_error_bars_cover(instrument):
     bars = ErrorBars(VSTBM3D(), n_refits=3, random_state=0, verbose=0).fit(noisy)
     denoised, std = bars.transform(noisy, return_std=True)
     assert np.mean(np.abs(denoised - clean) < 1.645 * std) > 0.7
+
+
+@pytest.mark.parametrize("exponent", [1, 2], ids=["pink", "integrated"])
+def test_noise_of_low_frequencies(exponent):
+    """Its power falls as 1 / f and 1 / f**2: a free background takes most of it from columns."""
+    frequency = np.hypot(np.fft.fftfreq(128)[:, np.newaxis], np.fft.rfftfreq(128))
+    frequency[0, 0] = np.inf
+    found, pulls = [], []
+    for seed in range(20):
+        white = np.fft.rfft2(np.random.default_rng(seed).normal(size=LATTICE.shape))
+        noise = np.fft.irfft2(white * frequency ** (-exponent / 2))
+        noisy = LATTICE + 0.3 * noise / noise.std()
+        found.append(evidence_map(noisy, LATTICE, width=2.5))
+        pulls.extend(measure_columns(noisy, LATTICE)["pull_height"])
+    assert np.mean([np.std(evidence.z) for evidence in found]) == pytest.approx(1, abs=0.15)
+    assert sum(len(evidence.places) > 0 for evidence in found) <= 5
+    assert 0.7 < np.std(pulls) < 1.2
