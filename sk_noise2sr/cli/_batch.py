@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from operator import itemgetter
+from pathlib import Path
 
 from .._words import counted
 from ._inputs import refuse_inputs
@@ -199,7 +200,8 @@ def _lines(work, denoiser, arguments, again):
         for number, status, facts in Parallel(
             jobs, backend="loky", return_as="generator_unordered"
         )(tasks):
-            yield _line(*missing.pop(number), status, **facts)
+            task = missing.pop(number)
+            yield _line(*task, status, **_named_beside(task[-1], facts))
     except BrokenProcessPool:
         reason = "a process was ended from outside, perhaps for want of memory; pass --resume"
         for number, task in missing.items():
@@ -207,6 +209,16 @@ def _lines(work, denoiser, arguments, again):
                 yield _line(*task, "done")
             else:
                 yield _line(*task, "failed", error=reason)
+
+
+def _named_beside(output, facts):
+    """Name maps as the result beside them is named; workers know whole paths alone."""
+    return {
+        kind: fact | {"output": str(output.with_name(Path(fact["output"]).name))}
+        if isinstance(fact, dict) and "output" in fact
+        else fact
+        for kind, fact in facts.items()
+    }
 
 
 def _try(number, source, image, output, denoiser, arguments, overwrite):

@@ -153,10 +153,12 @@ def test_resume_stops_at_nothing(folder, capsys):
 def test_several_at_a_time_give_the_same_images(folder, capsys):
     assert run("denoise", "a.tif", "c.tif", "-o", "one/", *WIENER) == 0
     capsys.readouterr()
-    words = ["a.tif", "b.tif", "c.tif", "-o", "two/", "--jobs", "2", "--json"]
+    words = ["a.tif", "b.tif", "c.tif", "-o", "two/", "--jobs", "2", "--json", "--evidence"]
     assert run("denoise", *words, *WIENER) == 1
-    lines = {line["input"]: line["status"] for line in lines_of(capsys.readouterr().out)}
-    assert lines == {"a.tif": "done", "b.tif": "failed", "c.tif": "done"}
+    lines = {line["input"]: line for line in lines_of(capsys.readouterr().out)}
+    status = {name: line["status"] for name, line in lines.items()}
+    assert status == {"a.tif": "done", "b.tif": "failed", "c.tif": "done"}
+    assert lines["a.tif"]["evidence"]["output"] == os.path.join("two", "a_evidence.tif")
     for name in ("a.tif", "c.tif"):
         np.testing.assert_array_equal(read_image(f"one/{name}")[0], read_image(f"two/{name}")[0])
 
