@@ -31,6 +31,8 @@ def add_arguments(parser, words):
     own = read_words("denoisers", named)
     if own is not None:
         _add_preset(group, own[1])
+        if "verbose" not in own[0]:  # one line for all methods: some have nothing to say
+            parser.add_argument("--verbose", help=argparse.SUPPRESS)
     if _tells_more(parser, words, own):
         chosen = find_method(named, parser)
         if own is None:

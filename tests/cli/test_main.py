@@ -239,6 +239,12 @@ def test_every_method_denoises(folder, noisy, clean, few_steps, method):
     assert calibration.pixel_size == (0.02, 0.02)
 
 
+def test_every_method_may_be_told_to_be_silent(folder, capsys):
+    assert run("denoise", "frame.tif", "--method", "vstbm3d", "--verbose", "0") == 0
+    run("denoise", "--help", "--method", "vstbm3d")
+    assert "--verbose" not in capsys.readouterr().out
+
+
 def test_a_method_may_be_written_as_its_class(folder, capsys):
     words = ["--method=AdaptiveWiener", "--window", "5", "--preset", "paper"]
     assert run("denoise", "frame.tif", *words) == 0
