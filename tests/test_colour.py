@@ -305,3 +305,9 @@ def test_fine_texture_is_not_taken_for_smooth_noise(name, sigma, rng):
     noisy = clean + sigma * rng.normal(size=clean.shape)
     found = psnr(clean, VSTBM3D().fit_transform(noisy))
     assert found > max(psnr(clean, bm3d(noisy, sigma)) - 3, psnr(clean, noisy))
+
+
+def test_noise_steeper_than_integrated_is_no_law(rng):
+    """A lattice as fine as its pixels looked like noise of exponent 3, and was taken away."""
+    noise = falling(3, (192, 192), rng)
+    assert colour_of_image(noise).waves[POWER_LAW] < 0.1

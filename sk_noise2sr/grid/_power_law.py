@@ -13,6 +13,7 @@ from ._waves import N_WAVES, POWER_LAW
 
 _EXPECTED = 0.5  # deviation of half the exponent
 _STEEP = 0.3, 0.4  # half of an exponent that is none, and of one that is
+_TOO_STEEP = 1.35, 1.15  # for noise, which is integrated once at most
 _ODDS = 6.0, 12.0  # logarithms, against any other colour
 _SEEN = 0.6, 0.85  # power of quiet places, over that of the law: too little, and as expected
 TOLD = 1e-12  # variance of an amplitude that is none
@@ -43,7 +44,8 @@ def with_power_law(waves, spread, design, logs, variances, precision, image):
     expected = np.array([precision[0], _EXPECTED**-2])
     amplitudes, errors, evidence = _fit(design[:, law], logs, variances, expected)
     *_, other = _fit(design[:, :POWER_LAW], logs, variances, precision)
-    share = float(graded(evidence - other, _ODDS) * graded(amplitudes[1], _STEEP))
+    steep = graded(amplitudes[1], _STEEP) * graded(amplitudes[1], _TOO_STEEP)
+    share = float(graded(evidence - other, _ODDS) * steep)
     if not share:
         return waves, spread
     of_law, spread_of_law = np.zeros(N_WAVES), TOLD * np.eye(N_WAVES)

@@ -16,6 +16,7 @@ _BAND = 0.3, 0.42  # cycles a pixel, where noise is normal
 _SEEN = 0.01, 0.05  # power there, over that of all noise: less is left of what was smoothed
 _LOWER = (0.12, 0.16), (0.16, 0.2)
 _WINDOW = 48  # pixels of a place
+_SPOT = 40.0  # times the typical power: a lattice, which has its own places
 # Excess kurtosis times how much more power there is at lower frequencies, and excess kurtosis.
 _GOES_ON, _IN_PLACES = (0.4, 0.9), (1.4, 2.4)
 
@@ -58,7 +59,8 @@ def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) ->
 def _kurtosis(image):
     """Return the excess kurtosis of what is fine, in half of all places."""
     spectrum = dctn(image, norm="ortho", workers=1)
-    spectrum *= _between(frequencies(image.shape), *_BAND)
+    power, band = spectrum**2, _between(frequencies(image.shape), *_BAND)
+    spectrum *= band & (power < _SPOT * typical_power(power[band]))
     squares = idctn(spectrum, norm="ortho", workers=1) ** 2
     shape = [min(_WINDOW, side) for side in image.shape]
     places = sliding_window_view(squares, shape)[:: shape[0], :: shape[1]]
