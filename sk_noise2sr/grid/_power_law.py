@@ -8,7 +8,7 @@ Images without noise fall that way too, but they have quiet places.
 import numpy as np
 
 from ._graded import graded
-from ._quiet_places import QuietPlaces
+from ._quiet_places import power_of_quiet_places
 from ._waves import N_WAVES, POWER_LAW
 
 _EXPECTED = 0.5  # deviation of half the exponent
@@ -50,7 +50,7 @@ def with_power_law(waves, spread, design, logs, variances, precision, image):
         return waves, spread
     of_law, spread_of_law = np.zeros(N_WAVES), TOLD * np.eye(N_WAVES)
     of_law[law] = amplitudes
-    share *= float(graded(QuietPlaces(image).lowest(of_law), _SEEN))
+    share *= float(graded(power_of_quiet_places(image, of_law), _SEEN))
     spread_of_law[np.ix_(law, law)] = errors
     return share * of_law + (1 - share) * waves, share * spread_of_law + (1 - share) * spread
 

@@ -13,58 +13,45 @@ from scipy.stats import chi2
 from ._waves import log_power
 
 _SIDE = 32  # pixels of a window
-_FEWEST, _MOST = 7, 24  # windows along an axis
+_FEWEST, _MOST = 49, 24  # windows, and windows along an axis
 _QUIETEST = 0.1  # share of them
 _RINGS = 0.07, 0.11, 0.15, 0.2, 0.25  # cycles a pixel
 _FAR = 0.25, 0.5
 _ALIKE = np.array([1 / 6, 2 / 3, 1, 2 / 3, 1 / 6]) ** 2  # power at neighbours, under the taper
 
 
-class QuietPlaces:
-    """The spectra of windows of an image.
+def power_of_quiet_places(image, waves):
+    """Return the power of the quietest places, over that of noise, where it is the least.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         The noisy image.
+    waves : ndarray of shape (n_waves,)
+        The colour of the noise, as in :class:`Colour`.
+
+    Returns
+    -------
+    float
+        About 1 or more where noise has that colour, and less where it has less power at low
+        frequencies; 0 if the image has too few places to tell.
     """
-
-    def __init__(self, image: np.ndarray):
-        self._power = _spectra(image)
-
-    def lowest(self, waves: np.ndarray) -> float:
-        """Return the power of the quietest places, over that of noise, where it is the least.
-
-        Parameters
-        ----------
-        waves : ndarray of shape (n_waves,)
-            The colour of the noise, as in :class:`Colour`.
-
-        Returns
-        -------
-        float
-            About 1 or more where noise has that colour, and less where it has less power at low
-            frequencies; 0 if the image has too few places to tell.
-        """
-        if not len(self._power):
-            return 0.0
-        along = np.fft.fftfreq(_SIDE)
-        far = np.hypot(along[:, np.newaxis], along)
-        power = self._power / np.exp(log_power(waves, np.abs(along), np.abs(along)))
-        usual = np.median(power[:, _ring(far, _FAR)], axis=1) / np.log(2)
-        there = usual > 0
-        if there.sum() < _FEWEST**2:
-            return 0.0
-        power, usual = power[there], usual[there]
-        rings = (_ring(far, ends) for ends in pairwise(_RINGS))
-        return min(_quietest(power, ring, usual) for ring in rings)
+    if min(image.shape) < _SIDE:
+        return 0.0
+    along = np.fft.fftfreq(_SIDE)
+    far = np.hypot(along[:, np.newaxis], along)
+    power = _spectra(image) / np.exp(log_power(waves, np.abs(along), np.abs(along)))
+    usual = np.median(power[:, _ring(far, _FAR)], axis=1) / np.log(2)
+    power, usual = power[usual > 0], usual[usual > 0]
+    if len(power) < _FEWEST:
+        return 0.0
+    rings = (_ring(far, ends) for ends in pairwise(_RINGS))
+    return min(_quietest(power, ring, usual) for ring in rings)
 
 
 def _spectra(image):
     """Return the power of windows all over an image: (n, side, side)."""
     starts = [_starts(side) for side in image.shape]
-    if min(map(len, starts)) < _FEWEST:
-        return np.empty((0, _SIDE, _SIDE))
     windows = sliding_window_view(image, (_SIDE, _SIDE))[np.ix_(*starts)]
     windows = windows.reshape(-1, _SIDE, _SIDE)
     taper = np.hanning(_SIDE + 1)[:-1]
@@ -75,7 +62,7 @@ def _spectra(image):
 def _starts(side):
     """Return the starts of windows that overlap by half, or lie farther apart along a long side."""
     n_windows = min(2 * side // _SIDE - 1, _MOST)
-    return np.linspace(0, side - _SIDE, n_windows).astype(int) if n_windows > 0 else []
+    return np.linspace(0, side - _SIDE, n_windows).astype(int)
 
 
 def _ring(frequency, ends):
