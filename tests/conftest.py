@@ -55,6 +55,20 @@ def noisy(scene):
 
 
 @pytest.fixture
+def falling():
+    """Draw normal noise of variance 1, whose power falls as a power of the frequency."""
+
+    def draw(exponent, shape, rng):
+        frequency = np.hypot(np.fft.fftfreq(shape[0])[:, np.newaxis], np.fft.rfftfreq(shape[1]))
+        frequency[0, 0] = np.inf
+        white = np.fft.rfft2(rng.normal(size=shape))
+        noise = np.fft.irfft2(white * frequency ** (-exponent / 2), shape)
+        return noise / noise.std()
+
+    return draw
+
+
+@pytest.fixture
 def fast():
     """Make an estimator with hyperparameters for which a fit takes a second.
 

@@ -254,18 +254,9 @@ def test_sums_under_a_kernel_have_the_variance_that_was_told(width):
     assert told > 1.5
 
 
-def falling(exponent, shape, rng):
-    """Draw normal noise of variance 1, whose power falls as a power of the frequency."""
-    frequency = np.hypot(np.fft.fftfreq(shape[0])[:, np.newaxis], np.fft.rfftfreq(shape[1]))
-    frequency[0, 0] = np.inf
-    white = np.fft.rfft2(rng.normal(size=shape))
-    noise = np.fft.irfft2(white * frequency ** (-exponent / 2), shape)
-    return noise / noise.std()
-
-
 @pytest.mark.parametrize("exponent", [1, 2], ids=["pink", "integrated"])
 @pytest.mark.parametrize("amplitude", [0, 0.5], ids=["noise alone", "a lattice"])
-def test_noise_that_falls_as_a_power_of_the_frequency(exponent, amplitude):
+def test_noise_that_falls_as_a_power_of_the_frequency(exponent, amplitude, falling):
     """It came out as a tenth and less of its own at low frequencies, and stayed in the result."""
     rows, columns = np.ogrid[:192, :192]
     lattice = amplitude * np.cos(rows / 2.5) * np.cos(columns / 3)
@@ -287,7 +278,7 @@ def test_noise_of_a_camera_does_not_fall_as_a_power(spread, read_out):
 
 
 @pytest.mark.parametrize("exponent", [1, 2], ids=["pink", "integrated"])
-def test_an_image_under_noise_of_low_frequencies(exponent, rng):
+def test_an_image_under_noise_of_low_frequencies(exponent, falling, rng):
     """A Gaussian blur was ahead by 5 dB and more."""
     clean, _ = make_hrem((192, 192), dose=np.inf, random_state=0)
     noisy = clean + 4 * clean.std() * falling(exponent, clean.shape, rng)
@@ -307,7 +298,7 @@ def test_fine_texture_is_not_taken_for_smooth_noise(name, sigma, rng):
     assert found > max(psnr(clean, bm3d(noisy, sigma)) - 3, psnr(clean, noisy))
 
 
-def test_noise_steeper_than_integrated_is_no_law(rng):
+def test_noise_steeper_than_integrated_is_no_law(falling, rng):
     """A lattice as fine as its pixels looked like noise of exponent 3, and was taken away."""
     noise = falling(3, (192, 192), rng)
     assert colour_of_image(noise).waves[POWER_LAW] < 0.1

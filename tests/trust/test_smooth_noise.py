@@ -66,15 +66,11 @@ def test_error_bars_cover(instrument):
 
 
 @pytest.mark.parametrize("exponent", [1, 2], ids=["pink", "integrated"])
-def test_noise_of_low_frequencies(exponent):
+def test_noise_of_low_frequencies(exponent, falling):
     """Its power falls as 1 / f and 1 / f**2: a free background takes most of it from columns."""
-    frequency = np.hypot(np.fft.fftfreq(128)[:, np.newaxis], np.fft.rfftfreq(128))
-    frequency[0, 0] = np.inf
     found, pulls = [], []
     for seed in range(20):
-        white = np.fft.rfft2(np.random.default_rng(seed).normal(size=LATTICE.shape))
-        noise = np.fft.irfft2(white * frequency ** (-exponent / 2))
-        noisy = LATTICE + 0.3 * noise / noise.std()
+        noisy = LATTICE + 0.3 * falling(exponent, LATTICE.shape, np.random.default_rng(seed))
         found.append(evidence_map(noisy, LATTICE, width=2.5))
         pulls.extend(measure_columns(noisy, LATTICE)["pull_height"])
     assert np.mean([np.std(evidence.z) for evidence in found]) == pytest.approx(1, abs=0.15)
