@@ -190,6 +190,27 @@ def as_stack(images):
     return images[np.newaxis] if images.ndim == 2 else images
 
 
+def varied(images):
+    """Tell which images hold more than one value: of a constant one, nothing can be learned.
+
+    Parameters
+    ----------
+    images : ndarray of shape (height, width) or (n, height, width)
+        Finite images.
+
+    Returns
+    -------
+    bool or ndarray of bool of shape (n,)
+        One for each image.
+
+    Examples
+    --------
+    >>> varied(np.array([[[4, 4]], [[4, 9]]]))
+    array([False,  True])
+    """
+    return images.min(axis=(-2, -1)) < images.max(axis=(-2, -1))
+
+
 def check_sides(images, smallest):
     """Raise if a side of the images is shorter than the method needs.
 

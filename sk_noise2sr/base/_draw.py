@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from .. import engine
-from .._checks import as_stack
+from .._checks import as_stack, varied
 from ..grid import scaled
 from ._groups import of_each, serving
 from ._learn import check_binned_sides, learn_filter
@@ -35,7 +35,7 @@ def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None)
     denoised, spread : ndarray of shape (height, width)
         The result, and the spread of the draws or None.
     """
-    if image.min() == image.max():
+    if not varied(image):
         return image.copy(), np.zeros_like(image, dtype=float)
     check_learned(denoiser)
     check_filter(denoiser)

@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from .._checks import varied
+
 
 def warn_of_constant_frames(stack):
     """Warn of frames of a stack that hold one value.
@@ -13,7 +15,7 @@ def warn_of_constant_frames(stack):
     stack : ndarray of shape (n, height, width)
         Frames.
     """
-    constant = stack.min(axis=(1, 2)) == stack.max(axis=(1, 2))
+    constant = ~varied(stack)
     if constant.any() and not constant.all():
         _warn(
             f"{_named(np.flatnonzero(constant))} of {len(stack)}: a single value in all pixels. "

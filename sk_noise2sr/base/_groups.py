@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
-from .._checks import check_target
+from .._checks import check_target, varied
 from ..grid import moments
 from ._frames import warn_of_groups
 from ._learn import learn
@@ -146,10 +146,10 @@ def _group_by_dose(denoiser, stack):
 
     Constant frames, of which nothing is learned, are in none.
     """
-    varied = np.flatnonzero(stack.min(axis=(1, 2)) < stack.max(axis=(1, 2)))
-    if len(varied) < 2 or denoiser._learn_levels(stack[varied]) is None:
+    frames = np.flatnonzero(varied(stack))
+    if denoiser._learn_levels(stack[frames]) is None:
         return []
-    looks = np.array([_looks_of(stack[number]) for number in varied])
+    looks = np.array([_looks_of(stack[number]) for number in frames])
     compared = looks[:: -(-len(looks) // _FRAMES_COMPARED)]
     if len(compared) < 2:
         return []
@@ -157,7 +157,7 @@ def _group_by_dose(denoiser, stack):
     tree = linkage(unlike[np.triu_indices(len(compared), 1)], "complete")
     labels = fcluster(tree, _ALIKE, "distance")
     nearest = labels[_distances(looks, compared).argmin(axis=1)]
-    groups = [(varied[nearest == label], compared[labels == label]) for label in np.unique(labels)]
+    groups = [(frames[nearest == label], compared[labels == label]) for label in np.unique(labels)]
     return sorted(groups, key=lambda group: -len(group[0]))
 
 

@@ -5,7 +5,7 @@ import time
 from dataclasses import replace
 
 from .. import engine, movies
-from .._checks import check_sides, check_target, float_type
+from .._checks import check_sides, check_target, float_type, varied
 from ..grid import UNBINNED, fill_outliers
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
@@ -156,10 +156,10 @@ def _check_target(denoiser, y, shape):
 
 def _only_varied(stack, target, valid, name):
     """Leave out constant images, of which nothing can be learned."""
-    varied = stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))
-    if not varied.all():
-        stack, valid = stack[varied], valid[varied]
-        target = None if target is None else target[varied]
+    kept = varied(stack)
+    if not kept.all():
+        stack, valid = stack[kept], valid[kept]
+        target = None if target is None else target[kept]
     if target is not None and len(target) and target.min() == target.max():
         raise ValueError(
             f"{name} cannot learn from a target y that is {target.min():g} in every pixel; give "

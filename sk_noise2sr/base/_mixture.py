@@ -6,6 +6,7 @@ from functools import partial
 
 import numpy as np
 
+from .._checks import varied
 from .._middle import middle_of
 from ._draw import guide, prepare
 from ._groups import of_each
@@ -55,7 +56,7 @@ def _learn(denoiser, stack):
     window = max(windows, key=np.var).astype(np.float64)
     if fit.levels is not None:
         window = fit.levels.bring(window[np.newaxis])[0]
-    if min(window.shape) < _SMALLEST or window.min() == window.max():
+    if min(window.shape) < _SMALLEST or not varied(window):
         return fit.filter
     with filter_threads(denoiser):
         learned = fit.filter.with_mixture(
@@ -63,7 +64,7 @@ def _learn(denoiser, stack):
             partial(_guide, denoiser),
             denoiser._n_passes,
             fit.seed,
-            trained=window.size / sum(each.size for each in stack if each.min() < each.max()),
+            trained=window.size / (stack[0].size * np.count_nonzero(varied(stack))),
         )
     if learned.shares[2] > _MOST:
         name = type(denoiser).__name__

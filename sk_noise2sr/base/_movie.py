@@ -8,7 +8,7 @@ from operator import attrgetter
 import numpy as np
 
 from .. import movies, refine
-from .._checks import float_type
+from .._checks import float_type, varied
 from ._draw import check_filter, guide, prepare
 from ._resources import filter_threads
 
@@ -46,11 +46,6 @@ class Frame:
     spread: np.ndarray | None = None
     residual: np.ndarray | None = None
     step: object = (0.0, 0.0)
-
-    @property
-    def is_constant(self):
-        """Whether there is nothing to see."""
-        return self.image.min() == self.image.max()
 
 
 def denoise_movie(denoiser, images, return_spread=False, bar=None):
@@ -102,7 +97,7 @@ def _guide(denoiser, window, centre, return_spread, bar):
     """Return the frame in the middle of a window with what the network makes of it."""
     frame = window[centre]
     neighbours = denoiser.grid_.context.neighbours(_links(window))
-    if frame.is_constant:
+    if not varied(frame.image):
         return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
     noisy = movies.surround([each.noisy for each in window], centre, neighbours)
     made, spread = guide(denoiser, frame.image, noisy, return_spread, bar)

@@ -13,6 +13,7 @@ from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
 from sklearn.utils.validation import check_is_fitted
 
+from .._checks import varied
 from .._limits import EPOCHS, FEATURES
 from .._types import Seed
 from ..base import BaseDenoiser, BaseNetworkDenoiser, Masked
@@ -258,5 +259,5 @@ def _make_network(n_features, n_levels, n_neighbours):
 
 def _noise_of(stack):
     """Return the noise of the frames; None where all are constant, and nothing is learned."""
-    varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
-    return estimate_noise(varied).anscombe() if len(varied) else None
+    frames = stack[varied(stack)]
+    return estimate_noise(frames).anscombe() if len(frames) else None

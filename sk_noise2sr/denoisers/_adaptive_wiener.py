@@ -6,7 +6,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._checks import check_sides
+from .._checks import check_sides, varied
 from ..base import BaseDenoiser
 from ..grid import Levels
 
@@ -80,9 +80,9 @@ class AdaptiveWiener(BaseDenoiser):
                 f"Expected window to be odd, so that it has a pixel at its centre, got "
                 f"{self.window}."
             )
-        varied = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))]
-        self.alike_ = self.noise != "estimate" or not len(varied) or Levels.fit(varied) is None
-        self.noise_ = self._estimate(varied) if self.noise == "estimate" else float(self.noise)
+        frames = stack[varied(stack)]
+        self.alike_ = self.noise != "estimate" or Levels.fit(frames) is None
+        self.noise_ = self._estimate(frames) if self.noise == "estimate" else float(self.noise)
 
     def _estimate(self, stack):
         """Return the mean local variance of frames of which none is constant."""
@@ -93,7 +93,7 @@ class AdaptiveWiener(BaseDenoiser):
 
     def _denoise(self, image):
         check_sides(image, 2)
-        if image.min() == image.max():
+        if not varied(image):
             return image.astype(np.float64)
         if self.noise_ is None:
             raise ValueError(

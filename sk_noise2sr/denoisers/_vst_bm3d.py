@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._checks import check_sides
+from .._checks import check_sides, varied
 from ..base import BaseDenoiser
 from ..grid import Levels
 from ..noise import Anscombe, estimate_noise
@@ -98,8 +98,8 @@ class VSTBM3D(BaseDenoiser):
 
     def _fit(self, stack, y):
         check_sides(stack, self._smallest_side())
-        frames = stack[stack.min(axis=(1, 2)) < stack.max(axis=(1, 2))].astype(np.float64)
-        self.alike_ = self.noise is not None or not len(frames) or Levels.fit(frames) is None
+        frames = stack[varied(stack)].astype(np.float64)
+        self.alike_ = self.noise is not None or Levels.fit(frames) is None
         self.anscombe_ = self._find_anscombe(frames)
         self.filter_ = self._find_filter(frames) if len(frames) else None
 
@@ -121,7 +121,7 @@ class VSTBM3D(BaseDenoiser):
     def _denoise_valid(self, image, valid=None):
         check_sides(image, self._smallest_side())
         image = image.astype(np.float64)
-        if image.min() == image.max():
+        if not varied(image):
             return image
         if self.anscombe_ is None:
             raise ValueError(

@@ -36,7 +36,8 @@ class Levels:
         Returns
         -------
         Levels or None
-            None where frames are alike, as those of one detector at one dose are.
+            None where frames are alike, as those of one detector at one dose are, and of less
+            than two.
 
         Examples
         --------
@@ -46,6 +47,8 @@ class Levels:
         >>> round(Levels.fit(frames + np.array([0, 100, 200])[:, None, None]).mean)
         105
         """
+        if len(stack) < 2:
+            return None
         means, deviations = np.transpose([moments(frame[np.newaxis]) for frame in stack])
         levels = cls(float(np.median(means)), float(np.median(deviations)))
         far = np.abs(means - levels.mean).max() > _NEAR * levels.deviation
