@@ -10,9 +10,10 @@ from pathlib import Path
 
 from .._words import counted
 from ._inputs import refuse_inputs
+from ._origin import origin
 from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import why_again
-from ._task import denoise_file, denoise_movie, describe, is_interruption, origin
+from ._task import denoise_file, denoise_movie, describe, is_interruption
 from ._trust import maps_beside, outputs_in
 
 
@@ -168,7 +169,8 @@ def _why(source, file, denoiser, arguments):
     """Return why a file is made again, in words, or None."""
     if not os.path.lexists(file):
         return f"{file} is missing"
-    reason = why_again(source, file, denoiser, bool(arguments.fit_frames), arguments.crop)
+    asked = {name: getattr(arguments, name) for name in ("crop", "mask", "fit_frames")}
+    reason = why_again(source, file, denoiser, **asked)
     return reason and f"{file} {reason}"
 
 
@@ -246,7 +248,8 @@ def _denoise_one(source, output, denoiser, arguments, options):
     outcome = denoise_file(source, output, denoiser, **options)
     if not arguments.report:
         return outcome.facts
-    page, about = report_of(output), origin(outcome.denoiser, source, arguments.crop)
+    page = report_of(output)
+    about = origin(outcome.denoiser, source, arguments.crop, mask=arguments.mask)
     warnings = write_report(page, source, outcome, about, arguments.words)
     thumbnails = thumbnails_of(outcome.record.data, outcome.denoised)
     return outcome.facts | {"report": str(page), "warnings": warnings, "thumbnails": thumbnails}

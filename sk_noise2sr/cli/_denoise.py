@@ -10,9 +10,10 @@ from ._denoise_arguments import find_method
 from ._inputs import check_drawing, refuse_inputs
 from ._methods import needs_target, takes_neighbours
 from ._options import given_hyperparameters
+from ._origin import origin
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
-from ._task import denoise_file, denoise_movie, describe, origin
+from ._task import denoise_file, denoise_movie, describe
 from ._trust import maps_beside, outputs_in
 
 DESCRIPTION = """\
@@ -78,7 +79,8 @@ def _run_one(arguments, source, output, denoiser, parser):
     if arguments.picture is not None:
         draw(arguments.picture, outcome)
     if arguments.report is not None:
-        about = origin(outcome.denoiser, source, arguments.crop, arguments.align_lines)
+        asked = (getattr(arguments, name) for name in ("crop", "align_lines", "mask"))
+        about = origin(outcome.denoiser, source, *asked)
         write_report(arguments.report, source, outcome, about, arguments.words)
         print(f"report -> {arguments.report}")
     return 0

@@ -1,5 +1,7 @@
 """Images that commands read, and what is refused before any work."""
 
+import os
+
 import numpy as np
 
 from ._parser import crop
@@ -85,9 +87,10 @@ def size_of(image):
 
 def refuse_inputs(targets, inputs, parser):
     """End with a message if a file to write is one to read."""
-    sources = {path.resolve() for path in inputs if path is not None}
+    # Not Path.resolve, which raises for links that lead round in a circle.
+    sources = {os.path.realpath(path) for path in inputs if path is not None}
     for target in targets:
-        if target.resolve() in sources:
+        if os.path.realpath(target) in sources:
             parser.error(f"{target} is an input; inputs are never overwritten")
 
 

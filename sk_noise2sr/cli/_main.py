@@ -1,7 +1,8 @@
 """Words in, an exit code out: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from .. import __version__
@@ -36,6 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 for success, 1 for a failure, said in one line on stderr, 2 for wrong usage.
     """
     argv = sys.argv[1:] if argv is None else argv
+    with _any_name_printed():
+        return _main(argv)
+
+
+def _main(argv):
     if argv and argv[0] not in COMMANDS and not argv[0].startswith("-"):
         return _fail(_no_command(argv[0]), code=2)
     arguments = _make_parser(argv).parse_args(argv)
@@ -51,6 +57,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             return _fail("interrupted; nothing was written", code=1)
         why = f"{_one_line(error)} Nothing was written; --force writes it all the same."
         return _fail(why, code=1)
+
+
+@contextmanager
+def _any_name_printed() -> Iterator[None]:
+    """Print the codes of letters that stdout has none for: no name of a file may end a batch."""
+    strict = getattr(sys.stdout, "errors", None) == "strict" and hasattr(sys.stdout, "reconfigure")
+    stream = sys.stdout if strict else None
+    if stream is not None:
+        stream.reconfigure(errors="backslashreplace")
+    try:
+        yield
+    finally:
+        if stream is not None and not stream.closed:
+            stream.reconfigure(errors="strict")
 
 
 def _no_command(word):

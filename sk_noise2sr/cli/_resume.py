@@ -6,9 +6,14 @@ import warnings
 _OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
 _FROM_THE_FILE = (None, "estimate")
 _KEEP_NOTES = (".tif", ".tiff", ".hspy", ".zarr")
+_ASKED = {
+    "crop": "was made from another part of its input",
+    "mask": "was made with another mask",
+    "fit_frames": "was fitted on other frames",
+}
 
 
-def why_again(source, output, denoiser, movie=False, crop=None):
+def why_again(source, output, denoiser, fit_frames=None, crop=None, mask=None):
     """Return why a result is to be made again.
 
     Parameters
@@ -17,11 +22,13 @@ def why_again(source, output, denoiser, movie=False, crop=None):
         The files.
     denoiser : BaseDenoiser
         What would make it now.
-    movie : bool, default=False
-        Whether the result is read frame by frame, for it may be larger than memory.
-
+    fit_frames : int or None, default=None
+        How many frames of a movie to fit on; the result is read frame by frame then, for it may be
+        larger than memory.
     crop : tuple of two slice or None, default=None
         Which rows and columns of the source.
+    mask : pathlib.Path or None, default=None
+        The file of the mask, or "none".
 
     Returns
     -------
@@ -29,11 +36,11 @@ def why_again(source, output, denoiser, movie=False, crop=None):
         The end of a sentence; None where the result is what would be made, as far as it tells.
     """
     try:
-        _read_through(output, movie)
+        _read_through(output, bool(fit_frames))
     except Exception as error:  # a batch goes on, whatever lies at that name
         return f"cannot be used ({' '.join(str(error).split())})"
     try:
-        return _difference(source, output, denoiser, crop)
+        return _difference(source, output, denoiser, crop=crop, mask=mask, fit_frames=fit_frames)
     except Exception as error:
         return f"does not tell how it was made ({type(error).__name__})"
 
@@ -51,22 +58,23 @@ def _read_through(output, movie):
                 frames[number]
 
 
-def _difference(source, output, denoiser, crop):
+def _difference(source, output, denoiser, **asked):
     from ..io import read_provenance
-    from ._task import origin
+    from ._origin import origin
 
     old = read_provenance(output)
     if old is None and output.suffix.lower() in _KEEP_NOTES:
         return "does not tell how it was made"
     if old is None or not source.exists():
         return None
-    new = origin(denoiser, source, crop)
+    new = origin(denoiser, source, **asked)
     if old["denoiser"] != new["denoiser"]:
         return f"was made with the method {old['denoiser']}"
     if (old["input"] or {}).get("sha256") != new["input"].get("sha256"):
         return "was made with another input of this name"
-    if old.get("crop") != new.get("crop"):
-        return "was made from another part of its input"
+    for name, words in _ASKED.items():
+        if old.get(name) != new.get(name):
+            return words
     others = _other_parameters(old["parameters"], new["parameters"])
     return f"was made with another {', '.join(others)}" if others else None
 

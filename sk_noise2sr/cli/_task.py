@@ -5,13 +5,15 @@ import time
 import warnings
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
 from .._words import counted
 from ._channels import fit_all
-from ._inputs import crop_text, read_mask, read_partner, read_record
+from ._inputs import read_mask, read_partner, read_record
 from ._methods import takes_neighbours
+from ._origin import origin
 from ._trust import describe_maps, evidence_of, facts_of, maps_beside, write_maps
 
 
@@ -123,7 +125,7 @@ def denoise_file(
     if align_lines:
         record = _aligned(record)
     outcome = denoise_record(record, denoiser, reference, over, force, evidence, error_bars)
-    about = origin(outcome.denoiser, source, crop, align_lines)
+    about = origin(outcome.denoiser, source, crop, align_lines, mask)
     write_maps(maps, outcome, about, overwrite)
     denoised = outcome.denoised.astype("float32")
     write_image(output, denoised, overwrite=overwrite, record=record, provenance=about)
@@ -140,14 +142,6 @@ def _aligned(record):
     if not all(find_row_shifts(image).worth_moving for image in as_stack(record.data)):
         warnings.warn(_HARDLY_SHIFTED, stacklevel=2)
     return replace(record, data=moved)
-
-
-def origin(denoiser, source, crop=None, align_lines=False):
-    """Return the provenance of a result, with the part of the file that it was made from."""
-    from ..persistence import provenance_of
-
-    about = provenance_of(denoiser, source) | ({"align_lines": True} if align_lines else {})
-    return about if crop is None else about | {"crop": crop_text(crop)}
 
 
 def denoise_record(
@@ -226,7 +220,8 @@ def denoise_movie(
             sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
     with _whole_fits(force=False):
         denoiser.fit(sample, following)
-    options = {"image": image, "overwrite": overwrite}
+    about = origin(denoiser, Path(source), fit_frames=n_frames)
+    options = {"image": image, "overwrite": overwrite, "provenance": about}
     if client is None:
         verbose = getattr(denoiser, "verbose", verbose)
         denoise_frames(denoiser, source, output, verbose=verbose, **options)

@@ -254,7 +254,7 @@ def named_apart(records):
 def check_source(path):
     """Raise if there is nothing to read, or reading might never end."""
     if not path.exists():
-        raise FileNotFoundError(f"{path.name} does not exist in {path.resolve().parent}.")
+        raise FileNotFoundError(f"{path.name} does not exist in {path.parent.resolve()}.")
     if path.suffix.lower() == ".zspy":
         raise ValueError(
             f"{path.name} needs a zarr older than 3, which this package does not work with; save "

@@ -1,5 +1,6 @@
 """Write images; the suffix of the name chooses the format."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +180,8 @@ def check_target(path: FilePath, *, overwrite: bool = False) -> None:
         raise IsADirectoryError(f"{path.name} is a folder; name a file in it.")
     if path.exists() and not (path.is_file() or path.is_dir()):
         raise OSError(f"{path.name} is no regular file; choose another name.")
+    if os.path.islink(os.path.realpath(path)):
+        raise OSError(f"{path.name} is a link that leads round in a circle; choose another name.")
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"{path.name} cannot be written: the folder {path.parent} does not exist; create it."

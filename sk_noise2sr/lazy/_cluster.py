@@ -21,6 +21,7 @@ def denoise_on_cluster(
     *,
     image: int | str | None = None,
     overwrite: bool = False,
+    provenance: dict[str, Any] | None = None,
 ) -> None:
     """Denoise a movie on a cluster: workers read frames of a file and write into a zarr store.
 
@@ -41,6 +42,9 @@ def denoise_on_cluster(
         Which image of a file that holds several.
     overwrite : bool, default=False
         Whether an existing store may be replaced.
+    provenance : dict or None, default=None
+        How the result is made, to be noted in the store; None takes
+        :func:`~sk_noise2sr.persistence.provenance_of` estimator and source.
 
     Raises
     ------
@@ -73,7 +77,7 @@ def denoise_on_cluster(
     denoised = transform_lazily(estimator, movie)
     blank = derived_record(target.stem, denoised, source=record)
     with replacing(target) as temporary:
-        provenance = provenance_of(estimator, source)
+        provenance = provenance or provenance_of(estimator, source)
         array = create_zarr(temporary, blank, float_type(dtype), provenance)
         stored = dask_array.store(denoised, array, lock=False, compute=False)
         client.compute(stored).result()

@@ -25,6 +25,7 @@ def denoise_frames(
     image: int | str | None = None,
     overwrite: bool = False,
     verbose: int = 1,
+    provenance: dict[str, Any] | None = None,
 ) -> None:
     """Denoise a movie frame by frame: no more than a frame is ever in memory.
 
@@ -48,6 +49,9 @@ def denoise_frames(
         Whether an existing file may be replaced.
     verbose : int, default=1
         0 is silent, 1 shows a bar if stderr is a terminal, 2 always.
+    provenance : dict or None, default=None
+        How the result is made, to be noted in a file; None takes
+        :func:`~sk_noise2sr.persistence.provenance_of` estimator and source.
 
     Raises
     ------
@@ -93,7 +97,7 @@ def denoise_frames(
                 float_type(frames.dtype),
                 overwrite=overwrite,
                 record=None if path is None else frames.record,
-                provenance=provenance_of(estimator, path),
+                provenance=provenance or provenance_of(estimator, path),
             )
         else:
             _fill(target, denoised, frames.shape)

@@ -125,7 +125,7 @@ def load(path: FilePath, *, classes: Iterable[type] = ()) -> BaseDenoiser:
     """
     path = Path(path)
     if not path.exists():
-        raise FileNotFoundError(f"{path.name} does not exist in {path.resolve().parent}.")
+        raise FileNotFoundError(f"{path.name} does not exist in {path.parent.resolve()}.")
     if not path.is_file():
         raise OSError(f"{path.name} is no regular file.")
     header, arrays = _read(path)

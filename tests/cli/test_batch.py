@@ -1,7 +1,9 @@
 """Many files: a line for each, what is done is skipped, and a crash leaves only whole files."""
 
+import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -351,3 +353,54 @@ def wait_for_more_than(n_done, process):
             if len(names) > n_done:
                 return
         time.sleep(0.002)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
+def test_names_that_the_console_cannot_show_end_no_batch(folder, monkeypatch, encoding):
+    names = ["ångström.tif", os.fsdecode(b"caf\xe9.tif"), "c.tif"]
+    for name in names[:2]:
+        shutil.copy("a.tif", name)
+    out = io.TextIOWrapper(io.BytesIO(), encoding, errors="strict")
+    monkeypatch.setattr("sys.stdout", out)
+    assert run("denoise", *names, "-o", "clean/", *WIENER) == 0
+    assert out.errors == "strict"
+    out.seek(0)
+    assert len(out.read().splitlines()) == 3
+
+
+def test_a_result_of_another_mask_is_made_again(folder, capsys):
+    def again(*options):
+        assert run("denoise", "a.tif", "-o", "clean/", "--resume", *WIENER, *options) == 0
+        out, err = capsys.readouterr()
+        return "skipped" in out, err
+
+    write_image("mask.tif", np.eye(32, dtype="uint8"))
+    assert again() == (False, "")
+    assert again("--mask", "mask.tif")[1].endswith("was made with another mask; it is made again\n")
+    assert again("--mask", "mask.tif") == (True, "")
+    write_image("mask.tif", np.eye(32, dtype="uint8")[::-1], overwrite=True)
+    assert again("--mask", "mask.tif")[0] is False
+    assert "another mask" in again("--mask", "none")[1]
+    assert again("--mask", "none") == (True, "")
+
+
+def test_a_movie_fitted_on_other_frames_is_made_again(folder, rng, capsys):
+    write_image("movie.npy", rng.poisson(8, (4, 32, 32)).astype("float32"))
+    words = ["denoise", "movie.npy", "-o", "clean/", "--suffix", ".tif", "--resume", *WIENER]
+    assert run(*words, "--fit-frames", 1) == 0
+    assert run(*words, "--fit-frames", 1) == 0
+    assert "skipped" in capsys.readouterr().out
+    assert run(*words, "--fit-frames", 2) == 0
+    assert "was fitted on other frames; it is made again" in capsys.readouterr().err
+    assert run(*words) == 0
+    assert "was fitted on other frames; it is made again" in capsys.readouterr().err
+
+
+def test_a_link_in_a_circle_stops_no_other(folder, capsys):
+    os.symlink("loop.tif", "round.tif")
+    os.symlink("round.tif", "loop.tif")
+    assert run("denoise", "a.tif", "loop.tif", "-o", "clean/", *WIENER) == 1
+    assert "loop.tif does not exist" in capsys.readouterr().err
+    assert os.listdir("clean") == ["a.tif"]
+    assert run("denoise", "a.tif", "-o", "loop.tif", "--force", *WIENER) == 1
+    assert "loop.tif is a link that leads round in a circle" in capsys.readouterr().err
