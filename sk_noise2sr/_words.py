@@ -1,4 +1,4 @@
-"""Sentences with numbers in them."""
+"""Sentences with numbers in them, and names that were no text."""
 
 
 def counted(number, noun):
@@ -22,3 +22,25 @@ def counted(number, noun):
     ('1 step', '80 steps')
     """
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def storable(text):
+    r"""Return a text that a file can hold: bytes of a name that are no UTF-8 become their codes.
+
+    Parameters
+    ----------
+    text : str
+        Any text, such as the name of a file.
+
+    Returns
+    -------
+    str
+        Text that UTF-8 knows.
+
+    Examples
+    --------
+    >>> import os
+    >>> storable(os.fsdecode(b"caf\xe9.tif"))
+    'caf\\\\udce9.tif'
+    """
+    return text.encode("utf8", "backslashreplace").decode("utf8")

@@ -6,6 +6,7 @@ import textwrap
 import numpy as np
 
 from .._optional import import_optional
+from .._words import storable
 from ._em import _quietly
 from ._record import jsonable
 
@@ -61,7 +62,7 @@ def _write_hspy(path, record, provenance, data):
     import_optional("h5py", "Writing .hspy", "em")
     about = dict(record.metadata or {})
     metadata = {name: dict(part) for name, part in about.get("metadata", {}).items() if part}
-    metadata.setdefault("General", {})["title"] = record.name
+    metadata.setdefault("General", {})["title"] = storable(record.name)
     metadata.setdefault("Signal", {}).setdefault("signal_type", "")
     metadata["_HyperSpy"] = {}
     original = dict(about.get("original_metadata", {}))

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from .._words import storable
 from ._calibration import Calibration, calibration_of
 
 _LONGEST_LIST = 1000
@@ -191,14 +192,14 @@ def jsonable(value: Any, depth: int = 0) -> Any:
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.tolist()
     if isinstance(value, dict):
-        return {str(name): jsonable(each, depth + 1) for name, each in value.items()}
+        return {storable(str(name)): jsonable(each, depth + 1) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
         return [jsonable(each, depth + 1) for each in value[:_LONGEST_LIST]]
     if isinstance(value, bytes):
         return value.decode("utf8", "replace")
     if isinstance(value, float):
         return value if math.isfinite(value) else str(value)
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
+    return value if value is None or isinstance(value, (bool, int)) else storable(str(value))
 
 
 def chosen_format(formats, path):

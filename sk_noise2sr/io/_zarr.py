@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from .._optional import import_optional
+from .._words import storable
 from ._record import Axis, ImageRecord, jsonable, plain_record
 from ._safe_open import check_image, check_size
 from ._units import normalized
@@ -146,7 +147,7 @@ def _attributes(record, provenance):
         {"type": "translation", "translation": [axis.offset for axis in flat]},
     ]
     scales = {
-        "name": record.name,
+        "name": storable(record.name),
         "axes": axes,
         "datasets": [{"path": "0", "coordinateTransformations": transformations}],
     }

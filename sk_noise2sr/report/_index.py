@@ -2,6 +2,7 @@
 
 import base64
 import io
+import os
 from html import escape
 from typing import Any
 from urllib.parse import quote
@@ -63,7 +64,7 @@ def _entry(entry):
     images = "".join(f'<img src="{image}" alt="">' for image in entry.get("thumbnails", ()))
     name = f"<b>{escape(entry['name'])}</b>"
     if "report" in entry:
-        link = quote(str(entry["report"]).replace("\\", "/"))
+        link = quote(os.fsencode(str(entry["report"]).replace(os.sep, "/")))
         images, name = (f'<a href="{link}">{part}</a>' for part in (images, name))
     words = escape(": ".join(filter(None, [entry["status"], entry.get("words")])))
     warnings = [f'<p class="warning">{escape(words)}</p>' for words in entry.get("warnings", ())]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._types import FilePath
+from .._words import storable
 from ..io import Calibration, replacing
 from ..noise import Diagnosis, diagnose
 from ..persistence import provenance_of
@@ -136,7 +137,7 @@ def fill(name, *, title, summary, scripts="", **values):
 def write_page(path, text):
     """Write a page as a whole or not at all."""
     with replacing(Path(path)) as temporary:
-        temporary.write_text(text, encoding="utf8")
+        temporary.write_text(storable(text), encoding="utf8")
 
 
 def _check(noisy, denoised, std):

@@ -2,6 +2,7 @@
 
 import html
 import json
+import os
 import re
 import shlex
 
@@ -105,3 +106,14 @@ def test_no_page_is_replaced_unasked(folder, capsys):
     assert run(*words, "--report", "index.html") == 1
     assert "frame.tif.html exists; pass --resume" in capsys.readouterr().err
     assert (folder / "out" / "frame.tif.html").read_text() == "mine"
+
+
+def test_names_that_are_no_utf8_have_pages_too(folder):
+    name = os.fsdecode(b"caf\xe9.tif")
+    (folder / name).write_bytes((folder / "frame.tif").read_bytes())
+    words = ["--method", "adaptivewiener", "--report"]
+    page = os.fsdecode(b"\xe9.html")
+    assert run("denoise", name, "-o", "one.tif", *words, page) == 0
+    assert "<h1>caf\\udce9.tif</h1>" in (folder / page).read_text("utf8")
+    assert run("denoise", name, "-o", "out/", *words, "index.html") == 0
+    assert 'href="out/caf%E9.tif.html"' in (folder / "index.html").read_text("utf8")

@@ -20,6 +20,7 @@ from sk_noise2sr.io import (
     read_provenance,
     write_image,
 )
+from sk_noise2sr.io._record import plain_record
 
 CALIBRATION = Calibration((0.02, 0.03), "nm", frame_interval=0.04)
 PROVENANCE = {"denoiser": "VSTBM3D", "parameters": {"noise": [0.1, 0.0]}, "random_state": 3}
@@ -193,3 +194,14 @@ def test_a_folder_is_no_store(tmp_path):
     (tmp_path / "a.zarr").mkdir()
     with pytest.raises(ValueError, match=r"a folder without zarr\.json"):
         read_image(tmp_path / "a.zarr")
+
+
+@pytest.mark.parametrize("suffix", [".hspy", ".mrc", ".npy", ".tif", ".zarr"])
+def test_the_name_of_the_source_need_not_be_text(suffix, tmp_path):
+    name = os.fsdecode(b"caf\xe9")
+    record = plain_record(name, np.ones((8, 9), "f4"))
+    path = tmp_path / f"{name}{suffix}"
+    write_image(path, record.data, record=record, provenance={"input": {"name": name}})
+    assert read_image(path)[0].shape == (8, 9)
+    if suffix in (".hspy", ".tif", ".zarr"):
+        assert read_provenance(path) == {"input": {"name": "caf\\udce9"}}
