@@ -41,6 +41,6 @@ def storable(text):
     --------
     >>> import os
     >>> storable(os.fsdecode(b"caf\xe9.tif"))
-    'caf\\\\udce9.tif'
+    'caf\\udce9.tif'
     """
     return text.encode("utf8", "backslashreplace").decode("utf8")

@@ -11,7 +11,8 @@ import numpy as np
 from .._optional import import_optional
 from ._handles import Leftovers
 from ._hdf5 import check_hdf5
-from ._mrc import check_mrc
+from ._mrc import byte_order, check_mrc, mrc_pixels
+from ._ncem import upright
 from ._record import Axis, ImageRecord, jsonable
 from ._safe_open import MAX_BYTES, check_image, check_size
 from ._ser import check_ser
@@ -94,6 +95,8 @@ def _entries(path, lazy):
             else:
                 # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
                 options = {**options, "lazy": lazy or module not in _HDF5}
+                if path.suffix.lower() == ".mrc" and byte_order(path) == ">":
+                    options["endianness"] = ">"
                 leftovers = Leftovers(path)
                 stack.callback(leftovers.close)
                 with leftovers:
@@ -164,7 +167,7 @@ def _quietly():
 def _record(entry, number, path, lazy):
     metadata = entry.get("metadata") or {}
     axes = sorted(entry["axes"], key=lambda axis: axis.get("index_in_array", 0))
-    data, axes = _squeezed(*_mended(entry, axes))
+    data, axes = _squeezed(*_mended(entry, axes, path))
     _check_signal(data, axes, metadata.get("Signal", {}))
     if not lazy:
         check_size(data.shape, data.dtype)
@@ -187,10 +190,16 @@ def _record(entry, number, path, lazy):
     )
 
 
-def _mended(entry, axes):
-    """Return pixels and axes, with what RosettaSciIO drops of MRC: units of slices, single rows."""
-    data = entry["data"]
-    header = (entry.get("original_metadata") or {}).get("std_header") or {}
+def _mended(entry, axes, path):
+    """Return pixels and axes, with what RosettaSciIO drops of them."""
+    about = entry.get("original_metadata") or {}
+    if path.suffix.lower() == ".mrc":
+        return _mended_mrc(mrc_pixels(path, entry["data"]), axes, about.get("std_header") or {})
+    return upright(entry["data"], axes, about.get("EMD_version"))
+
+
+def _mended_mrc(data, axes, header):
+    """Return pixels and axes with the units of slices, and with axes of one row or column."""
     if header.get("ISPG") == 1 and header.get("Zlen") and len(axes) == 3:
         axes[0]["units"] = "nm"
     if data.ndim == 1 and data.size == header.get("NX", 0) * header.get("NY", 0):

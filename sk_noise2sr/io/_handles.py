@@ -36,13 +36,16 @@ class Leftovers:
 
     def close(self):
         """Close them, with all that was opened through them."""
+        h5py = sys.modules.get("h5py")
         for handle in self._handles:
             if handle.valid:
-                sys.modules["h5py"].File(handle).close()
+                h5py.File(h5py.h5i.get_file_id(handle)).close()
 
     def _open(self):
         h5py = sys.modules.get("h5py")
         if h5py is None:
             return []
-        handles = h5py.h5f.get_obj_ids(h5py.h5f.OBJ_ALL, h5py.h5f.OBJ_FILE)
+        # A dataset keeps its file open, when nobody holds the file itself any longer.
+        kinds = h5py.h5f.OBJ_FILE | h5py.h5f.OBJ_GROUP | h5py.h5f.OBJ_DATASET
+        handles = h5py.h5f.get_obj_ids(h5py.h5f.OBJ_ALL, kinds)
         return [each for each in handles if h5py.h5f.get_name(each) == os.fsencode(self.path)]

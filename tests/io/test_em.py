@@ -1,6 +1,7 @@
 """Files of microscopes come in with pixels, axes, units and metadata, or not at all."""
 
 import json
+import struct
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ from sk_noise2sr.io import (
     Calibration,
     ImageRecord,
     image_names,
+    open_frames,
     read_image,
     read_images,
     write_image,
@@ -102,6 +104,42 @@ def test_ncem_emd(tmp_path, movie):
     np.testing.assert_array_equal(record.data, movie)
     assert record.calibration.unit == "nm"
     assert record.calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+@pytest.mark.parametrize("names", ["tyx", ("time", "row", "column"), ("", "", "")])
+def test_ncem_emd_in_the_order_of_numpy(names, tmp_path, movie):
+    path = tmp_path / "movie.emd"
+    write_as_ncempy(path, movie, names, ["s", "[n_m]", "[n_m]"])
+    record = read_images(path)[0]
+    np.testing.assert_array_equal(record.data, movie)
+    assert record.calibration == Calibration((0.02, 0.03), "nm", frame_interval=0.04)
+    with open_frames(path) as frames:
+        np.testing.assert_array_equal(frames[2], movie[2])
+    write_as_ncempy(path, movie[0], ["Y", "X"], ["µm", "µm"])
+    record = read_images(path)[0]
+    np.testing.assert_array_equal(record.data, movie[0])
+    assert record.calibration.pixel_size == pytest.approx((40, 20))
+
+
+def test_ncem_emd_of_a_scan_of_diffraction_patterns(tmp_path, rng):
+    scan = rng.poisson(3, (2, 3, 16, 24))
+    write_as_ncempy(tmp_path / "scan.emd", scan, "abcd", ["nm", "nm", "[n_m^-1]", "[n_m^-1]"])
+    record = read_images(tmp_path / "scan.emd")[0]
+    np.testing.assert_array_equal(record.data, scan.reshape(6, 16, 24))
+    assert record.calibration.unit == "1/nm"
+
+
+def write_as_ncempy(path, data, names, units):
+    """Write an EMD file as ncempy does: the array as it is, and a dataset for each of its axes."""
+    steps = [0.04, 0.02, 0.03, 0.01]
+    with h5py.File(path, "w") as file:
+        file.attrs["version_major"], file.attrs["version_minor"] = 0, 2
+        group = file.create_group("data/image")
+        group.attrs["emd_group_type"] = 1
+        group["data"] = data
+        for number, (name, unit) in enumerate(zip(names, units, strict=True)):
+            group[f"dim{number + 1}"] = np.arange(data.shape[number]) * steps[number]
+            group[f"dim{number + 1}"].attrs.update({"name": name, "units": unit})
 
 
 def test_ser(tmp_path, microscope, movie):
@@ -217,6 +255,48 @@ def test_a_truncated_file_is_refused(kept, tmp_path, microscope, movie):
         path.write_bytes(whole[: int(kept * len(whole))])
         with pytest.raises((ValueError, OSError), match=r"^frame\.\w+ cannot be read: "):
             read_images(path)
+
+
+@pytest.mark.parametrize(
+    ("version", "stamp", "flags", "dtype"),
+    [
+        (20141, 0, 0, "int8"),  # the standard of 2014
+        (0, 1146047817, 1, "int8"),  # IMOD
+        (20140, 1146047817, 0, "uint8"),
+        (0, 0, 0, "int8"),  # the smallest is below 0
+    ],
+)
+def test_bytes_of_mrc_have_the_sign_that_the_header_tells(version, stamp, flags, dtype, tmp_path):
+    data = np.random.default_rng(0).integers(-128, 128, (3, 16, 24)).astype("int8")
+    path = tmp_path / "movie.mrc"
+    with mrcfile.new(path) as file:
+        file.set_data(data)
+    content = bytearray(path.read_bytes())
+    struct.pack_into("<i", content, 108, version)
+    struct.pack_into("<2i", content, 152, stamp, flags)
+    path.write_bytes(content)
+    np.testing.assert_array_equal(read_image(path)[0], data.view(dtype), strict=True)
+    with open_frames(path) as frames:
+        np.testing.assert_array_equal(frames[1], data[1].view(dtype), strict=True)
+
+
+@pytest.mark.parametrize("dtype", [">i2", ">f4"])
+def test_an_mrc_of_the_other_byte_order(dtype, tmp_path, movie):
+    data = (50 + 10 * movie).astype(dtype)
+    with mrcfile.new(tmp_path / "movie.mrc") as file:
+        file.set_data(data)
+        file.voxel_size = 0.2
+    read, calibration = read_image(tmp_path / "movie.mrc")
+    np.testing.assert_array_equal(read, data)
+    assert calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+@pytest.mark.parametrize("compression", ["gzip", "bzip2"])
+def test_an_mrc_that_is_packed_is_named(compression, tmp_path, movie):
+    with mrcfile.new(tmp_path / "movie.mrc", compression=compression) as file:
+        file.set_data(movie.astype("float32"))
+    with pytest.raises(ValueError, match=f"is packed with {compression}; unpack it first"):
+        read_image(tmp_path / "movie.mrc")
 
 
 def test_an_mrc_that_declares_more_than_it_holds_fills_no_memory(tmp_path):
