@@ -95,7 +95,7 @@ def measure(task):
 
 def choose(noisy, stride):
     """Return the factor that a network would work at."""
-    stack = fill_outliers(noisy[np.newaxis])[0]
+    stack = fill_outliers(noisy[np.newaxis])
     return WorkingGrid.fit(stack, binning="auto", stride=stride, standardize=True).binning
 
 

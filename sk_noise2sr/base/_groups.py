@@ -126,7 +126,7 @@ def _nearest(fit, image):
 
 def _looks_of(image):
     """Return what tells doses apart: logarithms of the deviation, and of the mean over it."""
-    mean, deviation = moments(image[np.newaxis])
+    mean, deviation = moments(image)
     deviation = max(deviation, np.finfo(float).tiny)
     return float(np.log(deviation)), float(np.log(np.hypot(mean / deviation, _FAINT)))
 

@@ -151,7 +151,7 @@ def _check_target(denoiser, y, shape):
     if not denoiser._needs_target:
         return None
     target = check_target(denoiser, y, shape)
-    return fill_outliers(target.astype(float_type(target.dtype), copy=False))[0]
+    return fill_outliers(target.astype(float_type(target.dtype), copy=False))
 
 
 def _only_varied(stack, target, valid, name):

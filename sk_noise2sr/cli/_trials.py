@@ -90,7 +90,7 @@ def _score(denoiser, noisy, denoised, judges, noise_std):
         if hasattr(denoiser, attribute):
             scores[name] = getattr(denoiser, attribute)
     # Lone outliers are no noise: methods replace them first.
-    residual = fill_outliers(as_stack(noisy).astype(float))[0] - as_stack(denoised)
+    residual = fill_outliers(as_stack(noisy).astype(float)) - as_stack(denoised)
     scores["residual_std"] = float(residual.std())
     if noise_std:
         scores["residual_over_noise"] = scores["residual_std"] / noise_std

@@ -87,7 +87,7 @@ def choose_factors(
     stride : int
         The stride by which the binned image will be sub-sampled: it needs as much more room.
     prepare : callable or None, default=None
-        Brings parts of images, (1, height, width), to what is looked at.
+        Brings a part of an image to what is looked at.
     uniform : bool, default=False
         Whether the noise is equally strong everywhere: then texture is told from smooth noise.
 
@@ -212,7 +212,7 @@ def _end_along_lines(power, colour, stride):
         doubt=colour.doubt,
         hidden=colour.hidden,
     )
-    return float(np.clip(factor, 1.0, min(_LARGEST, min(seen.shape) / _SMALLEST_SIDE)))
+    return float(np.clip(factor, 1.0, _largest(min(seen.shape))))
 
 
 def _spare_features(windows, factors, stride):

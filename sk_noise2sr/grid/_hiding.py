@@ -43,7 +43,7 @@ def hide(
     if fraction == "auto":
         fraction = min(_MOST, _SIDES / float(np.sqrt(np.prod(stack.shape[1:]))))
     floating = stack.astype(float_type(stack.dtype))
-    filled = fill_outliers(floating)[0]
+    filled = fill_outliers(floating)
     chosen = (rng.random(stack.shape) < fraction) & (filled == floating) & valid
     places = np.nonzero(chosen)
     around = _around(places, stack.shape)

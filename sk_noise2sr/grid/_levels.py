@@ -49,7 +49,7 @@ class Levels:
         """
         if len(stack) < 2:
             return None
-        means, deviations = np.transpose([moments(frame[np.newaxis]) for frame in stack])
+        means, deviations = np.transpose(list(map(moments, stack)))
         levels = cls(float(np.median(means)), float(np.median(deviations)))
         far = np.abs(means - levels.mean).max() > _NEAR * levels.deviation
         return levels if far or deviations.max() > _ALIKE * deviations.min() else None
@@ -67,7 +67,7 @@ class Levels:
         gain, offset : float
             The common intensities are ``gain * image + offset``.
         """
-        mean, deviation = moments(image[np.newaxis])
+        mean, deviation = moments(image)
         gain = self.deviation / deviation if deviation > 0 else 1.0
         return gain, self.mean - gain * mean
 

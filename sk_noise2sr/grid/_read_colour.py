@@ -98,8 +98,8 @@ def colour_of_image(image: np.ndarray, uniform: bool = False) -> Colour | None:
     Colour or None
         The colour.
     """
-    window = middle_of(image, LOOKED_AT)[np.newaxis].astype(np.float64)
-    window = fill_outliers(window)[0][0]
+    window = middle_of(image, LOOKED_AT).astype(np.float64)
+    (window,) = fill_outliers(window[np.newaxis])
     power, independent = _power_of_quiet_places(window)
     colour = colour_of(power, independent, window)
     if colour is None or not uniform or not colour.not_white:

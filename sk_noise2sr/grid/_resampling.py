@@ -17,7 +17,7 @@ def bin_images(images: np.ndarray, factor: float | tuple[float, float]) -> np.nd
 
     Parameters
     ----------
-    images : ndarray of shape (n, height, width)
+    images : ndarray of shape (height, width) or (n, height, width)
         Images of a floating type.
     factor : float or pair of float
         At least 1, one for both axes or one each for rows and columns; sides are rounded up.
@@ -25,19 +25,21 @@ def bin_images(images: np.ndarray, factor: float | tuple[float, float]) -> np.nd
 
     Returns
     -------
-    ndarray of shape (n, ceil(height / factor), ceil(width / factor))
+    ndarray of shape (..., ceil(height / factor), ceil(width / factor))
         Binned images, of the same mean.
 
     Examples
     --------
-    >>> noise = np.random.default_rng(0).normal(5.0, 1.0, (1, 64, 64))
+    >>> noise = np.random.default_rng(0).normal(5.0, 1.0, (64, 64))
     >>> binned = bin_images(noise, 4)
     >>> binned.shape, bool(np.isclose(binned.mean(), noise.mean()))
-    ((1, 16, 16), True)
+    ((16, 16), True)
     """
     if np.max(factor) == 1:
         return images
-    return np.stack([resample(image, binned_shape(image.shape, factor)) for image in images])
+    if images.ndim == 3:
+        return np.stack([bin_images(image, factor) for image in images])
+    return resample(images, binned_shape(images.shape, factor))
 
 
 def unbin_image(

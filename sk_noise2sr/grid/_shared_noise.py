@@ -73,7 +73,7 @@ def strength_of_detail(colour: Colour, image: np.ndarray, grid: Any) -> float:
     53
     """
     window = middle_of(image, LOOKED_AT)
-    binned = grid.prepare(window[np.newaxis])[0]
+    binned = grid.prepare(window)
     power = dctn(binned - binned.mean(dtype=np.float64), norm="ortho", workers=1) ** 2
     power /= colour.relative_power(window.shape, power.shape)
     power /= max(typical_power(power), np.finfo(float).tiny)

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
+from .._checks import as_stack
+
 _PIXELS = 2**17
 
 
@@ -91,12 +93,12 @@ def root_mean_square(image: np.ndarray, offset: float = 0.0) -> float:
     return math.sqrt(total / image.size)
 
 
-def moments(stack: np.ndarray) -> tuple[float, float]:
-    """Return the mean and the standard deviation of images.
+def moments(images: np.ndarray) -> tuple[float, float]:
+    """Return the mean and the standard deviation of one image, or of all images of a stack.
 
     Parameters
     ----------
-    stack : ndarray of shape (n, height, width)
+    images : ndarray of shape (height, width) or (n, height, width)
         Images of any real type.
 
     Returns
@@ -106,9 +108,10 @@ def moments(stack: np.ndarray) -> tuple[float, float]:
 
     Examples
     --------
-    >>> moments(np.array([[[1, 7]], [[1, 7]]]))
+    >>> moments(np.array([[1, 7]]))
     (4.0, 3.0)
     """
+    stack = as_stack(images)
     mean = float(stack.mean(dtype=np.float64))
     return mean, math.sqrt(np.mean([root_mean_square(image, mean) ** 2 for image in stack]))
 

@@ -43,7 +43,7 @@ class Windows:
         for top, left in self.starts:
             window = self.image[top : top + _WINDOW, left : left + _WINDOW]
             if self.prepare is not None:
-                window = self.prepare(window[np.newaxis])[0]
+                window = self.prepare(window)
             spectrum = dctn(window - window.mean(), norm="ortho", workers=1)
             if self.filled < 1:
                 rows, columns = binned_shape(window.shape, 1 / self.filled)

@@ -106,12 +106,14 @@ class WorkingGrid:
         mean, deviation = moments(grid.prepare(frames))
         return replace(grid, offset=offset + spread * mean, scale=spread * deviation)
 
-    def prepare(self, stack: np.ndarray, transform: Callable[..., Any] | None = None) -> np.ndarray:
+    def prepare(
+        self, images: np.ndarray, transform: Callable[..., Any] | None = None
+    ) -> np.ndarray:
         """Bring images onto the grid.
 
         Parameters
         ----------
-        stack : ndarray of shape (n, height, width)
+        images : ndarray of shape (height, width) or (n, height, width)
             Images of any real type, free of bad pixels: one of them would ring over a binned
             image and outweigh all else in a loss.
         transform : callable or None, default=None
@@ -119,16 +121,18 @@ class WorkingGrid:
 
         Returns
         -------
-        ndarray of float32 of shape (n, binned height, binned width)
+        ndarray of float32 of shape (..., binned height, binned width)
             What a network sees.
         """
-        shape = (len(stack), *binned_shape(stack.shape[1:], self.factors))
+        if images.ndim == 2:
+            return self._prepare_one(images, transform)
+        shape = (len(images), *binned_shape(images.shape[1:], self.factors))
         prepared = np.empty(shape, np.float32)
-        for number, image in enumerate(stack):
+        for number, image in enumerate(images):
             prepared[number] = self._prepare_one(image, transform)
         return prepared
 
-    def _prepare_one(self, image, transform=None):
+    def _prepare_one(self, image, transform):
         def standardize(rows):
             rows = rows if transform is None else transform(rows)
             return np.subtract(rows, self.offset, dtype=np.float64) / self.scale
@@ -136,7 +140,7 @@ class WorkingGrid:
         image = map_strips(standardize, image, np.float32)
         deviations = self._deviations(image.shape)
         if deviations is None:
-            return bin_images(image[np.newaxis], self.factors)[0]
+            return bin_images(image, self.factors)
         return resample(image, deviations.shape, 1 / deviations)
 
     def _deviations(self, shape):
@@ -198,7 +202,7 @@ class WorkingGrid:
         ndarray of float32 of shape (binned height, binned width)
             From 0 to 1.
         """
-        return np.clip(bin_images(valid[np.newaxis].astype(np.float32), self.factors)[0], 0, 1)
+        return np.clip(bin_images(valid.astype(np.float32), self.factors), 0, 1)
 
     def noise(self, noise: Any) -> Any:
         """Return the noise model on the grid.

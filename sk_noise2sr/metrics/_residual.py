@@ -61,7 +61,7 @@ def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
         raise ValueError(
             f"Neighbouring pixels need sides of at least 2, got an image of {height} x {width}."
         )
-    residual = fill_outliers(noisy)[0] - denoised
+    residual = fill_outliers(noisy) - denoised
     residual -= residual.mean(axis=(1, 2), keepdims=True)
     variance = np.mean(residual**2)
     if variance == 0:

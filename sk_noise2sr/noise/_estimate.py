@@ -161,7 +161,7 @@ def estimate_noise(
     >>> round(noise.a, 2), round(noise.variance, 2)
     (0.05, 0.26)
     """
-    bands, _ = fill_outliers(_bands(_check_stack(image)).astype(np.float64))
+    bands = fill_outliers(_bands(_check_stack(image)).astype(np.float64))
     valid = None if valid is None else _bands(_check_valid(valid, np.shape(image)))
     mean, spread = float(bands.mean()), float(bands.std())
     if spread <= 1e-12 * abs(mean):

@@ -110,7 +110,7 @@ def test_preparing_and_restoring_are_inverse_to_each_other(fast, waves):
     denoiser = fast(FBIDenoiser, noise=(0.05, 0.2), binning=2)
     noisy = PoissonGaussian(a=0.05, b=0.2).sample(waves, random_state=0)
     grid = denoiser._fit_grid(noisy[None], 2, seed=0)
-    there = grid.prepare(waves[None])[0]
+    there = grid.prepare(waves)
     # The inverse is that of means: by up to a quarter of a gain above the algebraic one.
     np.testing.assert_allclose(grid.restore(there, waves.shape), waves, atol=0.05)
 

@@ -34,7 +34,7 @@ def band_limited(shape, limits, rng):
 @pytest.mark.parametrize("shape", [(64, 96), (65, 97)])
 def test_what_lies_below_the_cut_comes_back(shape, factor, rng):
     image = band_limited(shape, 0.45 / factor, rng)
-    binned = bin_images(image[None], factor)[0]
+    binned = bin_images(image, factor)
     np.testing.assert_allclose(unbin_image(binned, shape), image, atol=1e-9)
 
 
@@ -66,7 +66,7 @@ def test_auto_binning_never_cuts_into_the_signal(seed):
     sigma = 10 ** rng.uniform(-1, 0.7)
     noisy = clean + sigma * rng.normal(size=clean.shape)
     factor = choose_binning(noisy[None].astype(np.float32), stride=2)
-    back = unbin_image(bin_images(clean[None], factor)[0], clean.shape, taper=True)
+    back = unbin_image(bin_images(clean, factor), clean.shape, taper=True)
     removed = clean - back
     ideal_error = sigma**2 * np.pi * limit**2 / 100
     assert removed.var() < 1e-3 * ideal_error
@@ -133,8 +133,8 @@ def test_rows_and_columns_each_get_their_factor(rng):
         assert factors[coarser] > 2 * factors[finer]
         grid = WorkingGrid.fit(noisy[None], binning="auto", stride=2, standardize=True)
         assert grid.factors == factors
-        assert grid.prepare(noisy[None])[0].size == pytest.approx(noisy.size / grid.binning**2, 0.1)
-        back = unbin_image(bin_images(clean[None], factors)[0], clean.shape, taper=True)
+        assert grid.prepare(noisy).size == pytest.approx(noisy.size / grid.binning**2, 0.1)
+        back = unbin_image(bin_images(clean, factors), clean.shape, taper=True)
         assert (clean - back).std() < 0.01
 
 
@@ -164,7 +164,7 @@ def test_sharp_features_on_a_smooth_image_are_not_blurred(n_features, sigma, sig
     sharp, places = add_features(smooth, n_features, sigma, 10 * sign, rng)
     factors = choose_factors((sharp + noise)[None], stride=2)
     lost = (sharp - smooth) - unbin_image(
-        bin_images((sharp - smooth)[None], factors)[0], smooth.shape, taper=max(factors) > 1
+        bin_images(sharp - smooth, factors), smooth.shape, taper=max(factors) > 1
     )
     assert np.abs(lost[tuple(places.T)]).max() < 3.5
 
@@ -252,8 +252,8 @@ def test_hot_and_dead_pixels_are_filled_and_nothing_else(rng):
     spoilt = image.copy()
     for row, column, value in ((3, 4, 500.0), (0, 0, -300.0), (127, 60, 80.0)):
         spoilt[0, row, column] = value
-    filled, n_outliers = fill_outliers(spoilt)
-    assert n_outliers == 3
+    filled = fill_outliers(spoilt)
+    assert (filled != spoilt).sum() == 3
     assert np.abs(filled).max() < 6
     assert (filled != image).sum() == 3
 
@@ -261,20 +261,21 @@ def test_hot_and_dead_pixels_are_filled_and_nothing_else(rng):
 def test_an_atom_is_no_outlier(rng):
     rows, columns = np.mgrid[:64, :64]
     atom = 100 * np.exp(-((rows - 30) ** 2 + (columns - 31) ** 2) / (2 * 0.9**2))
-    assert fill_outliers((atom + rng.normal(size=(64, 64)))[None])[1] == 0
+    noisy = (atom + rng.normal(size=(64, 64)))[None]
+    assert fill_outliers(noisy) is noisy
 
 
 @pytest.mark.parametrize("rate", [1e-4, 0.002, 0.05])
 def test_rare_counts_are_no_outliers(rate, rng):
     counts = rng.poisson(rate, size=(1, 256, 256)).astype(np.float32)
-    assert fill_outliers(counts)[1] == 0
+    assert fill_outliers(counts) is counts
 
 
 def test_the_grid_has_mean_0_and_deviation_1_and_leads_back(rng):
     image = 1e5 + 37 * band_limited((80, 120), 0.1, rng)
     for binning in (1, 2):
         grid = WorkingGrid.fit(image[None], binning=binning, stride=2, standardize=True)
-        prepared = grid.prepare(image[None])[0]
+        prepared = grid.prepare(image)
         assert abs(prepared.mean()) < 1e-4
         assert prepared.std() == pytest.approx(1, abs=1e-4)
         np.testing.assert_allclose(grid.restore(prepared, image.shape), image, atol=1e-3)
@@ -310,7 +311,7 @@ def test_what_was_smoothed_is_binned_and_loses_nothing(spread):
     for seed in range(3):
         noisy = datasets.record(clean, 32, spread=spread, random_state=seed).astype(float)
         factor = choose_binning(noisy[None], stride=2)
-        kept = unbin_image(bin_images(blurred[None], factor)[0], blurred.shape)
+        kept = unbin_image(bin_images(blurred, factor), blurred.shape)
         assert factor > 1.8
         assert np.var((kept - blurred)[16:-16, 16:-16]) < 0.02 * np.var(noisy - blurred)
 

@@ -32,7 +32,7 @@ def fit(image, whiten=True, binning=1.0):
 
 def correlation(grid, noise):
     """Return the larger of the correlations with the next pixel of the grid, down and right."""
-    seen = grid.prepare(noise[np.newaxis])[0].astype(float)
+    seen = grid.prepare(noise).astype(float)
     seen -= seen.mean()
     near = np.sum(seen[1:] * seen[:-1]), np.sum(seen[:, 1:] * seen[:, :-1])
     return np.abs(near).max() / np.sum(seen**2)
@@ -69,7 +69,7 @@ def test_the_way_back_restores_what_binning_leaves(binning):
     plain, whitened = (fit(image, whiten, binning) for whiten in (False, True))
     assert plain.colour is None
     assert whitened.colour is not None
-    back = (x.restore(x.prepare(image[np.newaxis])[0], image.shape) for x in (plain, whitened))
+    back = (x.restore(x.prepare(image), image.shape) for x in (plain, whitened))
     np.testing.assert_allclose(*back, atol=1e-4)
 
 
