@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from ._graded import surely
 from ._power import frequencies_along
 from ._resampling import binned_shape, resample
 from ._streaks import line_power
@@ -72,9 +73,7 @@ class Colour:
     @property
     def not_white(self) -> float:
         """How sure it is that the smooth part is not white: 0 below four standard errors, to 1."""
-        return float(
-            1 - _COLOURED**2 / max(evidence(self.waves, self.spread)[1:].max(), _COLOURED**2)
-        )
+        return float(surely(evidence(self.waves, self.spread)[1:].max(), _COLOURED))
 
     @property
     def doubt(self) -> float:
@@ -296,5 +295,5 @@ class Colour:
 
         Once one of them leaves no doubt that the noise is not white, the others are believed too.
         """
-        alone = 1 - _DOUBTFUL**2 / np.maximum(evidence(self.waves, self.spread), _DOUBTFUL**2)
+        alone = surely(evidence(self.waves, self.spread), _DOUBTFUL)
         return np.maximum(alone, self.not_white)

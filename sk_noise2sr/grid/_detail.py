@@ -31,14 +31,18 @@ def detail_width(image: np.ndarray, valid: np.ndarray | None = None) -> float:
     if valid is None:
         valid = np.ones(image.shape, bool)
     filled = np.where(valid, image, image[valid].mean())
-    rows, columns, inside = (np.pad(x, 1, mode="edge") for x in (filled, filled, valid))
-    down, right = rows[2:, 1:-1] - rows[:-2, 1:-1], columns[1:-1, 2:] - columns[1:-1, :-2]
-    around = rows[2:, 1:-1] + rows[:-2, 1:-1] + columns[1:-1, 2:] + columns[1:-1, :-2]
-    whole = inside[2:, 1:-1] & inside[:-2, 1:-1] & inside[1:-1, 2:] & inside[1:-1, :-2] & valid
-    slope = np.sum((down**2 + right**2)[whole]) / 4
-    bend = np.sum((around - 4 * filled)[whole] ** 2)
+    below, above, right, left = _beside(filled)
+    whole = np.logical_and.reduce([valid, *_beside(valid)])
+    slope = np.sum(((below - above) ** 2 + (right - left) ** 2)[whole]) / 4
+    bend = np.sum((below + above + right + left - 4 * filled)[whole] ** 2)
     width = np.sqrt(2 * slope / bend) if bend > 0 else 1.0
     return float(np.clip(width, 1.0, max(1.0, min(image.shape) / 16)))
+
+
+def _beside(image):
+    """Return what lies below and above each pixel, and right and left; the border is repeated."""
+    padded = np.pad(image, 1, mode="edge")
+    return padded[2:, 1:-1], padded[:-2, 1:-1], padded[1:-1, 2:], padded[1:-1, :-2]
 
 
 def gaussian_kernel(width: float) -> np.ndarray:

@@ -17,7 +17,7 @@ _LENIENCIES = (1.0, 1.25, 1.55, 1.95, 2.4)
 # Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
 # factors are the smaller the less steep it is.
 _FLAT, _SCENIC, _STEEP = 0.7, 4.3, 5.3
-_FAINT = (3.0, 7.0)  # standard errors of what lies beyond, which leave it certain, and doubtful
+_FAINT = (7.0, 3.0)  # standard errors of what lies beyond, which leave it doubtful, and certain
 # Beyond some ring there is nothing: less than that of the power at half the frequency, or than what
 # rounding in single precision leaves.
 _WIDE_RING, _EMPTY, _ROUNDING, _ALMOST_ALL = 0.01, 1e-3, 1e-11, 0.9
@@ -107,7 +107,10 @@ def factors_of_end(
         for cutoff in cutoffs
     ]
     # Each look counts as far as it is certain, so that none decides for all.
-    each = {cutoff: _certainty_of_steep(power, frequency, cutoff) for cutoff in set(cutoffs)}
+    each = {
+        cutoff: float(graded(_steepness(power, frequency, cutoff), (_SCENIC, _STEEP)))
+        for cutoff in set(cutoffs)
+    }
     steep = [each[cutoff] for cutoff in cutoffs]
     none_beyond = _certainty_of_none(power, frequency, cutoffs[0], unknown, hidden)
     factors = np.exp(none_beyond * np.mean(np.log(factors).T * steep, axis=1))
@@ -216,12 +219,6 @@ def _highest_by_chance(counts):
     return (1 - variance + _STANDARD_ERRORS * np.sqrt(variance)) ** 3
 
 
-def _certainty_of_steep(power, frequency, cutoff):
-    """Return how sure it is that the spectrum ends at a cutoff and does not fall on, 0 to 1."""
-    steepness = _steepness(power, frequency, cutoff)
-    return float(graded(steepness, (_SCENIC, _STEEP)))
-
-
 def _certainty_of_none(power, frequency, cutoff, unknown, hidden):
     """Return how sure it is that there is nothing in the octave beyond a cutoff, from 0 to 1.
 
@@ -229,7 +226,7 @@ def _certainty_of_none(power, frequency, cutoff, unknown, hidden):
     """
     excess, error = _excess(power, frequency, cutoff, 2 * cutoff)
     seen = (excess - unknown) / np.hypot(error, hidden)
-    return float(graded(seen, _FAINT[::-1]))
+    return float(graded(seen, _FAINT))
 
 
 def _steepness(power, frequency, cutoff):

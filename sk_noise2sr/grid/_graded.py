@@ -25,3 +25,26 @@ def graded(values: ArrayLike, ends: tuple[float, float]) -> np.ndarray:
     array([0. , 0.5, 1. ])
     """
     return np.clip((np.asarray(values) - ends[0]) / (ends[1] - ends[0]), 0, 1)
+
+
+def surely(squares, errors):
+    """Return how sure it is that what was measured is not 0.
+
+    Parameters
+    ----------
+    squares : float or ndarray
+        Squares of it, in units of its standard error.
+    errors : float
+        Standard errors that say nothing.
+
+    Returns
+    -------
+    float or ndarray of the shape of `squares`
+        0 up to so many, 3/4 at twice as many, and nearly 1 far beyond.
+
+    Examples
+    --------
+    >>> surely(np.array([1.0, 4.0, 16.0]), 2.0)
+    array([0.  , 0.  , 0.75])
+    """
+    return 1 - errors**2 / np.maximum(squares, errors**2)

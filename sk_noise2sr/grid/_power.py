@@ -50,6 +50,11 @@ def frequencies_along(side):
     return np.arange(side) / (2 * side)
 
 
+def in_band(frequency, low, high):
+    """Tell which frequencies are from a lower end on, and below a higher one."""
+    return (frequency >= low) & (frequency < high)
+
+
 def power_in_units_of_noise(power):
     """Return the power of a cosine transform in units of that of the noise.
 

@@ -10,6 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import convolve
 from scipy.stats import chi2
 
+from ._power import in_band
 from ._waves import log_power
 
 _SIDE = 32  # pixels of a window
@@ -41,11 +42,11 @@ def power_of_quiet_places(image, waves):
     along = np.fft.fftfreq(_SIDE)
     far = np.hypot(along[:, np.newaxis], along)
     power = _spectra(image) / np.exp(log_power(waves, np.abs(along), np.abs(along)))
-    usual = np.median(power[:, _ring(far, _FAR)], axis=1) / np.log(2)
+    usual = np.median(power[:, in_band(far, *_FAR)], axis=1) / np.log(2)
     power, usual = power[usual > 0], usual[usual > 0]
     if len(power) < _FEWEST:
         return 0.0
-    rings = (_ring(far, ends) for ends in pairwise(_RINGS))
+    rings = (in_band(far, *ends) for ends in pairwise(_RINGS))
     return min(_quietest(power, ring, usual) for ring in rings)
 
 
@@ -63,10 +64,6 @@ def _starts(side):
     """Return the starts of windows that overlap by half, or lie farther apart along a long side."""
     n_windows = min(2 * side // _SIDE - 1, _MOST)
     return np.linspace(0, side - _SIDE, n_windows).astype(int)
-
-
-def _ring(frequency, ends):
-    return (frequency >= ends[0]) & (frequency < ends[1])
 
 
 def _quietest(power, ring, usual):

@@ -87,8 +87,9 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
     height, width = image.shape
     high = frequencies_along(height) > BEYOND
     even = Alternation.find(image)
+    none = RowOffsets(np.zeros(height), 0.0, 0.0, even)
     if high.sum() < _FEWEST or width <= _FEWEST:
-        return RowOffsets(np.zeros(height), 0.0, 0.0, even)
+        return none
     image = even.subtract(image)
     rows = _along_rows(image)
     # The ends of planes, which a border cuts, would be seen at all frequencies.
@@ -97,17 +98,18 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
     waves = dct(rows, axis=0, norm="ortho")
     power = waves**2
     if noise <= np.finfo(float_type(image.dtype)).eps * power.max():
-        return RowOffsets(np.zeros(height), 0.0, 0.0, even)
+        return none
     streak = _streak(tapered[high, 0] ** 2, power[high, 0], rows[:, 0]) - noise
+    none = none._replace(noise=float(np.sqrt(noise / width)))
     certain = _certainty(streak / noise, width, np.count_nonzero(high))
     if not certain:
-        return RowOffsets(np.zeros(height), 0.0, float(np.sqrt(noise / width)), even)
+        return none
     usual = noise + _signal(power, noise, streak)
     beyond = certain * (1 - np.sqrt(usual / (usual + streak))) * waves[:, 0]
     beyond[0] = 0
     offsets = idct(beyond, norm="ortho") / np.sqrt(width)
     strength = certain * np.sqrt(streak / width)
-    return RowOffsets(offsets, float(strength), float(np.sqrt(noise / width)), even)
+    return none._replace(offsets=offsets, strength=float(strength))
 
 
 class LineOffsets(NamedTuple):

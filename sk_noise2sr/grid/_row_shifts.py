@@ -6,6 +6,7 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn, irfft, next_fast_len, rfft, rfftfreq
 
+from ._graded import surely
 from ._power import power_in_units_of_noise
 from ._streaks import line_power
 
@@ -120,7 +121,7 @@ class _Told(NamedTuple):
 
     def shrunk(self, agreement):
         """Return the most probable shifts; the agreement tells how sure it is that there are."""
-        sure = 1 - _DOUBTFUL**2 / max(agreement * abs(agreement) * len(self.whole), _DOUBTFUL**2)
+        sure = float(surely(agreement * abs(agreement) * len(self.whole), _DOUBTFUL))
         variance = max(self.mean(self.one * self.other) - self.common, 0.0) * sure
         error = self.mean((self.one - self.other) ** 2) / 4
         errors = error * self.weights.mean() / self.weights

@@ -23,12 +23,11 @@ def line_power(whitened):
     ndarray of shape (width,)
         Total power of the noise at high frequencies along columns, at least 1.
     """
-    seen = typical_power(whitened[frequencies_along(len(whitened)) > BEYOND], axis=0)
+    far = frequencies_along(len(whitened)) > BEYOND
+    seen = typical_power(whitened[far], axis=0)
     # One frequency is known too badly to divide by it: its neighbours help.
     usual = ndimage.median_filter(seen, 5, mode="mirror")
-    error = np.sqrt(
-        2 * MEDIAN_EFFICIENCY / max(1, np.sum(frequencies_along(len(whitened)) > BEYOND))
-    )
+    error = np.sqrt(2 * MEDIAN_EFFICIENCY / max(1, np.sum(far)))
     alone = seen > usual * (1 + 4 * error)
     return np.maximum(np.where(alone, seen, usual), 1.0)
 

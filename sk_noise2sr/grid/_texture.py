@@ -9,7 +9,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dctn, idctn
 
 from ._graded import graded
-from ._power import BEYOND, typical_power
+from ._power import BEYOND, in_band, typical_power
 from ._resampling import frequencies
 
 _BAND = 0.3, 0.42  # cycles a pixel, where noise is normal
@@ -46,9 +46,9 @@ def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) ->
     0.0
     """
     far, power = frequencies(power.shape), power / noise
-    levels = [typical_power(power[_between(far, *ends)]) for ends in ((BEYOND, np.inf), *_LOWER)]
+    levels = [typical_power(power[in_band(far, *ends)]) for ends in ((BEYOND, np.inf), *_LOWER)]
     beyond, *lower = np.maximum(levels, np.finfo(float).tiny)
-    seen = float(graded(noise[_between(far, *_BAND)].mean(), _SEEN))
+    seen = float(graded(noise[in_band(far, *_BAND)].mean(), _SEEN))
     if not seen:
         return 0.0
     more = max(np.exp(np.mean(np.log(lower))) / beyond - 1, 0)
@@ -59,14 +59,10 @@ def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) ->
 def _kurtosis(image):
     """Return the excess kurtosis of what is fine, in half of all places."""
     spectrum = dctn(image, norm="ortho", workers=1)
-    power, band = spectrum**2, _between(frequencies(image.shape), *_BAND)
+    power, band = spectrum**2, in_band(frequencies(image.shape), *_BAND)
     spectrum *= band & (power < _SPOT * typical_power(power[band]))
     squares = idctn(spectrum, norm="ortho", workers=1) ** 2
     shape = [min(_WINDOW, side) for side in image.shape]
     places = sliding_window_view(squares, shape)[:: shape[0], :: shape[1]]
     power = np.maximum(places.mean(axis=(2, 3)), np.finfo(float).tiny)
     return np.median(np.mean(places**2, axis=(2, 3)) / power**2) - 3
-
-
-def _between(frequency, low, high):
-    return (frequency >= low) & (frequency < high)
