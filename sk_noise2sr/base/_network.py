@@ -172,14 +172,15 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.invalid_ = masked.invalid
         return self
 
-    def _fit_grid(self, stack, binning, seed, colour=None):
+    def _fit_grid(self, stack, binning, seed):
+        """Return the grid that images are brought to, learned from them; a hook."""
+        return self._working_grid(stack, binning)
+
+    def _working_grid(self, stack, binning, colour=None):
         """Learn the map of intensities and the factors of binning; make a colour of noise white."""
+        stride, standardize = self._scheme(UNBINNED).spacing, self._training.standardize
         grid = WorkingGrid.fit(
-            stack,
-            binning=binning,
-            stride=self._scheme(UNBINNED).spacing,
-            standardize=self._training.standardize,
-            colour=colour,
+            stack, binning=binning, stride=stride, standardize=standardize, colour=colour
         )
         return replace(grid, taper=self.binning == "auto")
 

@@ -128,7 +128,7 @@ class FBIDenoiser(BaseNetworkDenoiser):
         return schemes.Affine(make, grid, self._training.turns)
 
     def _fit_grid(self, stack, binning, seed):
-        grid = super()._fit_grid(stack, binning, seed)
+        grid = self._working_grid(stack, binning)
         check_sides(stack, math.floor(max(grid.factors)) + 1)  # one pixel of the grid has no noise
         return StabilizedGrid.fit(grid, self._noise_of(stack, seed), stack)
 

@@ -192,9 +192,9 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _fit_grid(self, stack, binning, seed):
         if self.sampling != "auto":
-            return super()._fit_grid(stack, binning, seed)
+            return self._working_grid(stack, binning)
         colour = colour_of_image(stack[0])
-        grid = super()._fit_grid(stack, binning, seed, colour)
+        grid = self._working_grid(stack, binning, colour)
         if grid.colour is not None:
             return grid
         chosen = samplers.choose_sampling(stack, grid.factors, colour)
