@@ -13,10 +13,10 @@ from sk_noise2sr import VSTBM3D
 from sk_noise2sr.datasets import make_hrem, make_stem, record
 from sk_noise2sr.filters import bm3d
 from sk_noise2sr.grid import choose_binning, gaussian_kernel, sums_under
-from sk_noise2sr.grid._read_colour import colour_of, colour_of_image
 from sk_noise2sr.grid._resampling import frequencies
-from sk_noise2sr.grid._streaks import line_power
-from sk_noise2sr.grid._waves import POWER_LAW
+from sk_noise2sr.grid.colour._read_colour import colour_of, colour_of_image
+from sk_noise2sr.grid.colour._streaks import line_power
+from sk_noise2sr.grid.colour._waves import POWER_LAW
 from sk_noise2sr.metrics import psnr
 
 

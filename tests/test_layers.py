@@ -21,6 +21,7 @@ FLOORS = [
     {"lazy", "report"},
     {"cli", "_napari"},
 ]
+FLOORS_OF_THE_GRID = ("mask", "colour", "lines", "binning")
 FLOOR = {name: number for number, names in enumerate(FLOORS, start=1) for name in names}
 FILES = sorted(path for path in ROOT.rglob("*.py") if path.parent != ROOT)
 
@@ -61,6 +62,15 @@ def test_imports_point_down(path):
             continue
         below = floor_of(parts[1]) < floor_of(folder)
         assert below, f"{path.relative_to(ROOT)} imports {'.'.join(parts)}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "grid").glob("*/*.py")), ids=lambda path: path.stem)
+def test_folders_of_the_grid_point_down(path):
+    floors = FLOORS_OF_THE_GRID
+    for parts in imported_parts(path):
+        if parts[1] == "grid" and parts[2] in floors:
+            below = floors.index(parts[2]) <= floors.index(path.parent.name)
+            assert below, f"{path.parent.name}/{path.name} imports {'.'.join(parts)}"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "denoisers").glob("_[a-z]*.py")))

@@ -8,8 +8,8 @@ from scipy.fft import dctn
 
 from sk_noise2sr import datasets
 from sk_noise2sr.grid import choose_binning, frequencies
-from sk_noise2sr.grid._end_of_spectrum import _RING, detail_cutoffs, strength_of_spots
 from sk_noise2sr.grid._power import power_in_units_of_noise
+from sk_noise2sr.grid.binning._end_of_spectrum import _RING, detail_cutoffs, strength_of_spots
 
 STRIDE = 2
 

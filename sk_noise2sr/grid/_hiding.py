@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from .._checks import as_stack, float_type, map_images
-from ._bad_pixels import fill_outliers
+from .mask._bad_pixels import fill_outliers
 
 _MOST, _SIDES = 0.05, 40  # what is put in colors the noise: a larger image shows less of it
 _REACH = 2

@@ -11,10 +11,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dctn
 from scipy.ndimage import affine_transform, median_filter
 
-from ._colour import Colour
 from ._graded import graded
 from ._power import typical_power
 from ._resampling import frequencies
+from .colour._colour import Colour
 
 _WINDOW, _STEP = 16, 8  # pixels; windows of an image of so many pixels lie side by side
 _LARGE = 2**20

@@ -7,11 +7,11 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import DTypeLike
 
-from ._binning import choose_factors
-from ._colour import Colour
 from ._resampling import bin_images, binned_shape, resample, unbin_image
-from ._shared_noise import colour_to_whiten
 from ._strips import map_strips, moments
+from .binning._factors import choose_factors
+from .colour._colour import Colour
+from .colour._shared_noise import colour_to_whiten
 
 _FRAMES_LOOKED_AT = 16
 _VALID_SHARE = 0.75

@@ -8,14 +8,14 @@ from skimage import data
 
 from sk_noise2sr import datasets
 from sk_noise2sr.grid import bin_images, fill_outliers, frequencies, unbin_image
-from sk_noise2sr.grid._binning import (
+from sk_noise2sr.grid._working_grid import WorkingGrid
+from sk_noise2sr.grid.binning._factors import (
     choose_binning,
     choose_factors,
 )
-from sk_noise2sr.grid._end_of_spectrum import filled_share
-from sk_noise2sr.grid._lost_detail import chance_of_loss
-from sk_noise2sr.grid._medians import neighbourhood_medians
-from sk_noise2sr.grid._working_grid import WorkingGrid
+from sk_noise2sr.grid.binning._lost_detail import chance_of_loss
+from sk_noise2sr.grid.colour._filled_share import filled_share
+from sk_noise2sr.grid.mask._medians import neighbourhood_medians
 
 
 def band_limited(shape, limits, rng):
@@ -237,7 +237,7 @@ def test_a_frame_with_detail_decides_for_the_stack():
 
 def test_a_large_frame_is_looked_at_in_windows(rng, monkeypatch):
     """Their mean spectrum comes to an end, and detail in one of them is found."""
-    monkeypatch.setattr("sk_noise2sr.grid._windows._WINDOW", 256)
+    monkeypatch.setattr("sk_noise2sr.grid.binning._windows._WINDOW", 256)
     smooth = 3 * band_limited((600, 520), 0.05, rng)
     noisy = smooth + rng.normal(size=smooth.shape)
     factor = choose_binning(noisy[None], stride=2)

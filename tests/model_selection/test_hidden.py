@@ -7,7 +7,7 @@ from scipy.stats import spearmanr
 
 from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.datasets import make_hrem
-from sk_noise2sr.grid._binning import choose_binning
+from sk_noise2sr.grid.binning._factors import choose_binning
 from sk_noise2sr.metrics import hidden_pixel_scorer, psnr
 from sk_noise2sr.model_selection import hide_pixels
 

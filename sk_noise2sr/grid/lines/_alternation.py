@@ -9,8 +9,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from scipy.ndimage import correlate1d
 
-from .._checks import float_type
-from ._graded import graded
+from ..._checks import float_type
+from .._graded import graded
 
 _FEWEST, _LOOKED_AT = 16, 512  # pixels of a side, and of each row
 _CHANCE, _CERTAIN = 5.0, 8.0  # standard errors: what chance makes, and what leaves no doubt

@@ -7,7 +7,7 @@ Images without noise fall that way too, but they have quiet places.
 
 import numpy as np
 
-from ._graded import graded
+from .._graded import graded
 from ._quiet_places import power_of_quiet_places
 from ._waves import N_WAVES, POWER_LAW
 

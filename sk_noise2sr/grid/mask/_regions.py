@@ -9,8 +9,8 @@ from functools import reduce
 import numpy as np
 from scipy import ndimage
 
+from .._power import NORMAL_MEDIAN
 from ._bad_pixels import fill_pixels
-from ._power import NORMAL_MEDIAN
 
 _BY_CHANCE = 1e-3  # expected number of blocks in a picture
 _SMALLEST, _LARGEST = 4, 16  # sides of a block that tells

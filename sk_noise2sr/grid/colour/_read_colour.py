@@ -4,13 +4,13 @@ import numpy as np
 from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
 
-from .._middle import middle_of
-from ._bad_pixels import fill_outliers
+from ..._middle import middle_of
+from .._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
+from .._resampling import binned_shape, frequencies
+from ..mask._bad_pixels import fill_outliers
 from ._colour import STREAKS, Colour
-from ._end_of_spectrum import filled_share
-from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
+from ._filled_share import filled_share
 from ._power_law import TOLD, with_power_law
-from ._resampling import binned_shape, frequencies
 from ._texture import share_of_texture
 from ._waves import POWER_LAW, waves_at
 

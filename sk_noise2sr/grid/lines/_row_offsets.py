@@ -12,12 +12,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dct, idct
 from scipy.ndimage import uniform_filter1d
 
-from .._checks import float_type
+from ..._checks import float_type
+from .._graded import graded
+from .._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
+from .._strips import strips
+from ..colour._colour import FAINT
 from ._alternation import Alternation
-from ._colour import FAINT
-from ._graded import graded
-from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
-from ._strips import strips
 
 _BESIDE = 16  # lowest frequencies along the rows that show the noise without offsets
 _NEAREST = 4  # of these, that show what signal there is at frequency 0

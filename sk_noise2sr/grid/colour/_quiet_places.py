@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from scipy.ndimage import convolve
 from scipy.stats import chi2
 
-from ._power import in_band
+from .._power import in_band
 from ._waves import log_power
 
 _SIDE = 32  # pixels of a window

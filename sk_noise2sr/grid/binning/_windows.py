@@ -5,8 +5,8 @@ from itertools import islice, product
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from ._power import BEYOND
-from ._resampling import binned_shape, frequencies
+from .._power import BEYOND
+from .._resampling import binned_shape, frequencies
 
 _WINDOW = 1024  # side of what is looked at at once
 

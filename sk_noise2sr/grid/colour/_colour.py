@@ -10,9 +10,9 @@ from typing import Self
 
 import numpy as np
 
-from ._graded import surely
-from ._power import frequencies_along
-from ._resampling import binned_shape, resample
+from .._graded import surely
+from .._power import frequencies_along
+from .._resampling import binned_shape, resample
 from ._streaks import line_power
 from ._waves import (
     LAGS,

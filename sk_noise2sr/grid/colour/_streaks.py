@@ -3,7 +3,7 @@
 import numpy as np
 from scipy import ndimage
 
-from ._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
+from .._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
 
 # Over how many lines medians are taken, with the error of a ratio of two, times the root of their
 # length; standard errors that are no streak.

@@ -7,8 +7,8 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import fftfreq, idctn, rfft2, rfftfreq
 
-from ._resampling import FADE_FROM, frequencies
-from ._strips import sampled
+from .._resampling import FADE_FROM, frequencies
+from .._strips import sampled
 
 _SCALES = 2  # features are looked for at scales of 1 and 2 pixels
 _BRIGHTNESSES, _GROUP = 16, 1024  # at most, and pixels in each

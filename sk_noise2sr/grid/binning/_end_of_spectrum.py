@@ -3,8 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
-from ._graded import graded
-from ._resampling import FADE_FROM, frequencies
+from .._graded import graded
+from .._resampling import FADE_FROM, frequencies
 
 # Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
 # NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
@@ -18,57 +18,7 @@ _LENIENCIES = (1.0, 1.25, 1.55, 1.95, 2.4)
 # factors are the smaller the less steep it is.
 _FLAT, _SCENIC, _STEEP = 0.7, 4.3, 5.3
 _FAINT = (7.0, 3.0)  # standard errors of what lies beyond, which leave it doubtful, and certain
-# Beyond some ring there is nothing: less than that of the power at half the frequency, or than what
-# rounding in single precision leaves.
-_WIDE_RING, _EMPTY, _ROUNDING, _ALMOST_ALL = 0.01, 1e-3, 1e-11, 0.9
 _STRIDE = 2  # for which there is room where noise that neighbours share is binned
-
-
-def filled_share(power):
-    """Return up to which share of all frequencies a spectrum holds anything, noise or detail.
-
-    What was smoothed or enlarged is empty beyond: its power falls by orders of magnitude within an
-    octave, without spots, and does not come back. Neither scenes nor lattices in noise do that.
-
-    Parameters
-    ----------
-    power : ndarray of shape (height, width)
-        Squares of the cosine transform of an image.
-
-    Returns
-    -------
-    float
-        The share, in (0, 1]; 1 where it is more than 0.9.
-
-    Examples
-    --------
-    >>> from scipy.fft import dctn
-    >>> from scipy.ndimage import gaussian_filter
-    >>> noise = np.random.default_rng(0).normal(size=(128, 128))
-    >>> [round(filled_share(dctn(gaussian_filter(noise, s)) ** 2), 1) for s in (0, 2)]
-    [1.0, 0.5]
-    """
-    n_rings = round(0.5 / _WIDE_RING)
-    ring = (frequencies(power.shape) / _WIDE_RING).astype(np.uint8)
-    last, half = (power[ring == number] for number in (n_rings - 1, (n_rings - 1) // 2))
-    least = _ROUNDING * power.mean()
-    if not (last.size and half.size) or np.median(last) > max(_EMPTY * np.median(half), least):
-        return 1.0  # as nearly always
-    rings = [power[ring == number] for number in range(n_rings)]
-    if min(map(len, rings)) == 0:
-        return 1.0
-    medians = np.array([np.median(each) for each in rings])
-    highest = np.array([each.max() / (2 * np.log(each.size) + 8) for each in rings])
-    at_half = medians[np.arange(n_rings) // 2]
-    end = _end_of(medians > np.maximum(_EMPTY * at_half, least))
-    end = max(end, _end_of(highest > _EMPTY * at_half[min(end, n_rings - 1)]))
-    filled = 2 * _WIDE_RING * end
-    return filled if 0 < filled < _ALMOST_ALL else 1.0
-
-
-def _end_of(there):
-    """Return how many there are up to the last that is True."""
-    return int(np.flatnonzero(there).max(initial=-1)) + 1
 
 
 def factors_of_end(

@@ -10,10 +10,10 @@ import numpy as np
 from scipy.fft import dctn
 from scipy.ndimage import uniform_filter
 
-from .._middle import middle_of
+from ..._middle import middle_of
+from .._graded import graded
+from .._power import typical_power
 from ._colour import Colour
-from ._graded import graded
-from ._power import typical_power
 from ._read_colour import LOOKED_AT
 
 # Correlations of neighbours from which on, and up to which, noise is made white: where detail is

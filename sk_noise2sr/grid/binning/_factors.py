@@ -10,13 +10,14 @@ from typing import Any
 
 import numpy as np
 
-from ._colour import WHITE
-from ._end_of_spectrum import factors_of_end, filled_share, strength_of_spots, unseen_from
+from .._power import NOISE_ONLY, power_in_units_of_noise
+from .._resampling import binned_shape, frequencies
+from ..colour._colour import WHITE
+from ..colour._filled_share import filled_share
+from ..colour._read_colour import colour_of, colour_of_image
+from ..colour._streaks import line_power, without_streaks
+from ._end_of_spectrum import factors_of_end, strength_of_spots, unseen_from
 from ._lost_detail import chance_of_loss
-from ._power import NOISE_ONLY, power_in_units_of_noise
-from ._read_colour import colour_of, colour_of_image
-from ._resampling import binned_shape, frequencies
-from ._streaks import line_power, without_streaks
 from ._windows import Windows, fill_faint
 
 _LARGEST = 8

@@ -6,9 +6,9 @@ import numpy as np
 from scipy import ndimage
 from scipy.fft import dctn, idctn, irfft, next_fast_len, rfft, rfftfreq
 
-from ._graded import surely
-from ._power import power_in_units_of_noise
-from ._streaks import line_power
+from .._graded import surely
+from .._power import power_in_units_of_noise
+from ..colour._streaks import line_power
 
 _ROUNDS = 8
 _SMALLEST_SIDE = 32

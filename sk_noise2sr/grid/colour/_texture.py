@@ -8,9 +8,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import dctn, idctn
 
-from ._graded import graded
-from ._power import BEYOND, in_band, typical_power
-from ._resampling import frequencies
+from .._graded import graded
+from .._power import BEYOND, in_band, typical_power
+from .._resampling import frequencies
 
 _BAND = 0.3, 0.42  # cycles a pixel, where noise is normal
 _SEEN = 0.01, 0.05  # power there, over that of all noise: less is left of what was smoothed

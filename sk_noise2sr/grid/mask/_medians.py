@@ -4,7 +4,7 @@ from functools import reduce
 
 import numpy as np
 
-from ._strips import strips
+from .._strips import strips
 
 _PIXELS = 2**15  # what is compared stays in the cache
 

@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.fft import dctn
 
+from .._power import typical_power
+from .._resampling import frequencies
 from ._colour import Colour
-from ._power import typical_power
-from ._resampling import frequencies
 
 _BAND, _FEWEST = 0.24, 200  # where a Gaussian of width 1 has a tenth of its power; frequencies
 

@@ -1,0 +1,1 @@
+"""How far an image can be binned: where its spectrum ends, and what would be lost."""

@@ -1,0 +1,1 @@
+"""Scan lines that are too bright or too dark as a whole, or displaced."""
