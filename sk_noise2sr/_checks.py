@@ -70,11 +70,8 @@ def _grey(images):
 
 def _warn_of_swapped_axes(images):
     """Warn if a stack looks like images whose number stands last."""
-    if (
-        images.ndim != 3
-        or not images.size
-        or images.shape[-1] * _FAR_SHORTER > min(images.shape[:2])
-    ):
+    *sides, last = images.shape
+    if images.ndim != 3 or not images.size or last * _FAR_SHORTER > min(sides):
         return
     what = "X[..., 0]" if images.shape[-1] == 1 else "np.moveaxis(X, -1, 0)"
     warnings.warn(
@@ -88,7 +85,7 @@ def _warn_of_swapped_axes(images):
 
 def _check_kind(X):
     """Raise if `X` cannot be an image, whatever its values."""
-    X = X if hasattr(X, "dtype") else np.asarray(X)
+    X = _readable(X)
     shape = X.shape
     if len(shape) not in (2, 3):
         raise ValueError(
@@ -103,6 +100,18 @@ def _check_kind(X):
         )
     if np.iscomplexobj(X):
         raise ValueError("Complex data not supported: give real intensities, such as np.abs(X).")
+
+
+def _readable(X):
+    """Return `X`, or an array of it if it has no dtype; raise if NumPy finds no numbers in it."""
+    try:
+        X = X if hasattr(X, "dtype") and not hasattr(X, "detach") else np.asarray(X)
+    except (TypeError, RuntimeError) as error:
+        words = f"Expected an array, got what NumPy cannot read ({error}). Give "
+        raise ValueError(f"{words}X.detach().float().cpu().numpy().") from error
+    if getattr(X.dtype, "kind", "f") in "mM":
+        raise ValueError(f"Expected real intensities, got times ({X.dtype}). Give numbers.")
+    return X
 
 
 def without_mask(image):
@@ -121,15 +130,19 @@ def without_mask(image):
     Raises
     ------
     ValueError
-        If the numbers are complex.
+        If the numbers are complex, or no numbers.
     """
+    image = _readable(image)
     if np.iscomplexobj(image):
         raise ValueError(
             "Expected real intensities, got complex numbers. Give their modulus, or their phase."
         )
     if np.ma.is_masked(image):
         return np.ma.filled(image.astype(np.float64), np.nan)
-    return np.asarray(image)
+    image = np.asarray(image)
+    if image.dtype.kind not in "biufO":
+        raise ValueError(f"Expected real intensities, got an array of {image.dtype}. Give numbers.")
+    return image.astype(np.float64) if image.dtype.kind == "O" else image
 
 
 def check_target(estimator, y, shape):

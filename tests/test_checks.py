@@ -1,12 +1,16 @@
 """Arrays that are no images, or whose axes stand in another order, are told."""
 
 import contextlib
+from functools import partial
 
 import numpy as np
 import pytest
+import torch
 from sklearn.exceptions import ConvergenceWarning
 
 from sk_noise2sr import AdaptiveWiener, Noise2SR
+from sk_noise2sr.metrics import psnr
+from sk_noise2sr.noise import estimate_noise
 
 
 @pytest.mark.parametrize(
@@ -27,3 +31,38 @@ def test_three_equal_channels_are_grey(rng):
 def test_a_fit_of_hardly_any_step_warns(fast, noisy):
     with pytest.warns(ConvergenceWarning, match=r"took \d+ of 2000000 steps before max_time"):
         fast(Noise2SR, epochs=50_000, max_time=0.5, refine=False).fit(noisy)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda X: X.astype("M8[s]"), "got times"),
+        (lambda X: X.astype("m8[s]"), "got times"),
+        (lambda X: torch.tensor(X, requires_grad=True), "Give X.detach"),
+        (lambda X: torch.tensor(X, dtype=torch.bfloat16), "Give X.detach"),
+        (lambda X: X + 1j, "real intensities"),
+        (lambda X: X.astype(str), "numeric"),
+        (lambda X: np.full(X.shape, "atom", object), "could not convert|numeric"),
+    ],
+)
+def test_what_holds_no_numbers_is_told(rng, spoil, words):
+    X = spoil(rng.normal(size=(32, 32)))
+    with pytest.raises(ValueError, match=words):
+        AdaptiveWiener().fit(X)
+    for function in (estimate_noise, partial(psnr, np.ones((32, 32)))):
+        with pytest.raises(ValueError, match=r"^Expected .* Give |could not convert string"):
+            function(X)
+
+
+def test_numbers_in_any_wrapping_are_read(rng):
+    X = rng.normal(size=(32, 32))
+    expected = estimate_noise(X)
+    for wrapped in (X.astype(object), torch.tensor(X), X.astype(">f8"), X.tolist()):
+        assert estimate_noise(wrapped) == expected
+        assert psnr(wrapped, wrapped) == np.inf
+
+
+def test_masked_pixels_are_not_scored_in_silence(rng):
+    X = np.ma.masked_greater(rng.normal(size=(32, 32)), 1)
+    with pytest.raises(ValueError, match="Crop or fill"):
+        psnr(X, X)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
+from .._checks import without_mask
 from .._units import warn_of_units
 
 WINDOW = 7  # side of the window of SSIM, as published
@@ -149,9 +150,7 @@ def _mean_over_images(metric, reference, image, data_range):
 
 def _check_pair(reference, image):
     """Return both as stacks (n, height, width) of float64."""
-    reference, image = (
-        np.asarray(values).astype(np.float64, casting="same_kind") for values in (reference, image)
-    )
+    reference, image = (without_mask(values).astype(np.float64) for values in (reference, image))
     if reference.shape != image.shape:
         raise ValueError(
             f"Expected two images of one shape, got a reference of shape {reference.shape} and "

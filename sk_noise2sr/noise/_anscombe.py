@@ -7,6 +7,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._checks import without_mask
+
 # Closed form of the exact unbiased inverse: powers -1, -2 and -3 of the stabilised value.
 _INVERSE = np.array([np.sqrt(1.5) / 4, -11 / 8, 5 * np.sqrt(1.5) / 8])
 _SMALLEST = np.sqrt(1.5)  # the stabilised value, as textbooks count it, whose inverse is 0
@@ -252,7 +254,7 @@ class Anscombe:
 
 
 def _check_finite(image):
-    image = np.asarray(image).astype(np.float64, casting="same_kind")
+    image = without_mask(image).astype(np.float64)
     if not np.isfinite(image).all():
         raise ValueError(
             "Expected an image of finite numbers, got NaN or infinity. Replace these pixels "

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils._param_validation import StrOptions
 
+from .._checks import without_mask
 from .._types import Seed
 from .._validation import validated
 
@@ -112,7 +113,7 @@ class PoissonGaussian:
         return rng.normal(clean, np.sqrt(self.variance(clean)))
 
     def _check_clean(self, clean):
-        clean = np.asarray(clean).astype(np.float64, casting="same_kind")
+        clean = without_mask(clean).astype(np.float64)
         if not np.isfinite(clean).all():
             raise ValueError(
                 "Expected a clean image of finite numbers, got NaN or infinity. Replace these "
