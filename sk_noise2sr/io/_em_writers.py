@@ -9,6 +9,7 @@ from .._optional import import_optional
 from .._words import storable
 from ._em import _quietly
 from ._record import jsonable
+from ._units import normalized
 
 _NANOMETRE = 10  # in Å
 # Bytes are signed to some readers and unsigned to others.
@@ -153,13 +154,14 @@ def write_mrc_frames(path, frames, record, provenance):
 
 def _fill_mrc_header(file, record, provenance):
     *frames, rows, columns = record.axes
-    slices = len(frames) == 1 and frames[0].unit == "nm"  # a volume, and no series of images
+    apart = normalized(frames[0].scale, frames[0].unit) if len(frames) == 1 else (0, "")
+    slices = apart[1] == "nm"  # a volume, and no series of images
     if len(record.data.shape) == 3 and not slices:
         file.set_image_stack()
-    if rows.unit == columns.unit == "nm":
-        apart = abs(frames[0].scale) if slices else 0
-        size = (abs(columns.scale), abs(rows.scale), apart)
-        file.voxel_size = tuple(_NANOMETRE * number for number in size)
+    sizes = [normalized(axis.scale, axis.unit) for axis in (columns, rows)]
+    if all(unit == "nm" for _, unit in sizes):
+        size = (*(number for number, _ in sizes), apart[0] if slices else 0)
+        file.voxel_size = tuple(_NANOMETRE * abs(number) for number in size)
     for label in _labels(provenance):
         file.add_label(label)
 

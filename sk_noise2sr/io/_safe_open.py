@@ -22,7 +22,8 @@ def check_image(shape, dtype):
         Expected to be boolean, integer or real.
     """
     if dtype.kind not in "biuf":
-        raise ValueError(f"expected real numbers, got {dtype.name}.")
+        how = "; take their modulus or phase" if dtype.kind == "c" else ""
+        raise ValueError(f"expected real numbers, got {dtype.name}{how}.")
     if len(shape) not in (2, 3) or 0 in shape:
         raise ValueError(
             "expected an image (height, width) or a stack (n, height, width), "

@@ -15,6 +15,7 @@ from ._tiff_damage import strictly
 from ._tiff_pages import check_pages
 from ._tiff_segments import check_segments
 from ._tiff_vendors import read_vendor
+from ._units import normalized
 
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
 UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
@@ -73,6 +74,12 @@ def open_tiff(path):
 
 def _record(tiff, series, number, stem):
     pixels = Shaped(series.get_shape(squeeze=True), series.dtype)
+    if len(pixels.shape) > 3:
+        raise ValueError(
+            "expected an image (height, width) or a stack (n, height, width), got the axes "
+            f"{series.get_axes(squeeze=True)} of {' x '.join(map(str, pixels.shape))}; save one "
+            "stack to a file of its own."
+        )
     check_image(pixels.shape, pixels.dtype)
     check_segments(series, tiff.filehandle)
     check_pages(series, tiff)
@@ -98,9 +105,12 @@ def _grey(found):
 def _check_grey(series):
     page = series.keyframe
     if page.samplesperpixel > 1 or page.photometric == tifffile.PHOTOMETRIC.RGB:
+        got = "a colour image (RGB)"
+        if page.photometric != tifffile.PHOTOMETRIC.RGB:
+            got = f"{page.samplesperpixel} values a pixel, such as grey and transparency"
         raise ValueError(
-            "expected grey values, got a colour image (RGB); convert it to grey, or write a "
-            "stack of 3 or 4 frames with photometric='minisblack'."
+            f"expected grey values, got {got}; convert it to grey, or write a stack of 3 or 4 "
+            "frames with photometric='minisblack', page by page."
         )
     if series.dtype is None or page.bitspersample > _MOST_BITS:
         raise ValueError(f"its pixel format is unknown ({page.bitspersample} bits).")
@@ -160,14 +170,15 @@ def _read_dm(page):
         return [page.tags.valueof(first + axis) for axis in (ROW, COLUMN, FRAME)]
 
     scales, units = values(DM_SCALE), values(DM_UNIT)
-    return calibration_of(scales[:2], _common(*units[:2]), scales[2], units[2])
+    return calibration_of(*_in_one_unit(scales[:2], units[:2]), scales[2], units[2])
 
 
 def _read_ome(tiff):
     about = _ome_pixels(tiff)
+    sizes = [about.get(f"PhysicalSize{axis}") for axis in "YX"]
+    units = [about.get(f"PhysicalSize{axis}Unit", "µm") for axis in "YX"]
     return calibration_of(
-        [about.get(f"PhysicalSize{axis}") for axis in "YX"],
-        _common(*(about.get(f"PhysicalSize{axis}Unit", "µm") for axis in "YX")),
+        *_in_one_unit(sizes, units),
         about.get("TimeIncrement"),
         about.get("TimeIncrementUnit", "s"),
     )
@@ -182,8 +193,10 @@ def _ome_pixels(tiff):
 
 
 def _read_imagej(tiff):
-    unit = (tiff.imagej_metadata or {}).get("unit", "")
-    return _from_resolution(tiff.pages.first, unit, *_imagej_interval(tiff))
+    about = tiff.imagej_metadata or {}
+    unit = about.get("unit", "")
+    units = about.get("yunit", unit), unit
+    return _from_resolution(tiff.pages.first, units, *_imagej_interval(tiff))
 
 
 def _imagej_interval(tiff):
@@ -192,12 +205,14 @@ def _imagej_interval(tiff):
 
 
 def _read_resolution(page):
-    return _from_resolution(page, {2: "inch", 3: "cm"}.get(page.resolutionunit, ""))
+    unit = {2: "inch", 3: "cm"}.get(page.resolutionunit, "")
+    return _from_resolution(page, (unit, unit))
 
 
-def _from_resolution(page, unit, *interval):
+def _from_resolution(page, units, *interval):
     columns, rows = map(positive, page.resolution)
     sizes = [number and 1 / number for number in (rows, columns)]
+    sizes, unit = _in_one_unit(sizes, units)
     calibration = calibration_of(sizes, unit, *interval)
     # In inches and centimetres a printer's 72 or 300 dpi is meant, unless the pixel is tiny.
     if spelled(unit) in ("inch", "cm") and max(calibration.pixel_size or [0]) > 1000:
@@ -205,5 +220,9 @@ def _from_resolution(page, unit, *interval):
     return calibration
 
 
-def _common(one, other):
-    return one if one == other else ""
+def _in_one_unit(sizes, units):
+    """Return sizes of rows and columns with the unit of both; where these differ, in nm or 1/nm."""
+    if units[0] == units[1]:
+        return sizes, units[0]
+    sizes, kinds = zip(*map(normalized, sizes, units), strict=True)
+    return sizes, kinds[0] if kinds[0] == kinds[1] else ""

@@ -21,6 +21,7 @@ from ._tiff_axes import (
 # ImageJ TIFF counts bytes in 32 bits; the margin is that of tifffile, for the headers.
 IMAGEJ_MAX_BYTES = 2**32 - 2**25
 _IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
+_LARGEST = 2.0**31  # of a resolution: TIFF writes it as a fraction of 32 bits
 
 
 def write_tiff(path, record, provenance=None):
@@ -74,7 +75,8 @@ def _imagej_header(record, axes):
     header = {"metadata": {"axes": axes}}
     if calibration.pixel_size:
         rows, columns = calibration.pixel_size
-        header["resolution"] = 1 / columns, 1 / rows
+        if all(1 / _LARGEST < size < _LARGEST for size in (rows, columns)):
+            header["resolution"] = 1 / columns, 1 / rows
         header["metadata"]["unit"] = _escaped(calibration.unit)
     if axes[0] == "Z" and first.unit and first.unit == calibration.unit:
         header["metadata"]["spacing"] = first.scale
@@ -87,6 +89,14 @@ def _imagej_header(record, axes):
 def _escaped(unit):
     """Return a unit as ImageJ writes it: ASCII, with the code of any other character."""
     return "".join(letter if letter.isascii() else f"\\u{ord(letter):04X}" for letter in unit)
+
+
+def _in_latin(unit):
+    """Return a unit as DigitalMicrograph has it; letters that it does not know as ImageJ has."""
+    try:
+        return unit.encode("latin-1")
+    except UnicodeEncodeError:
+        return _escaped(unit).encode("ascii")
 
 
 def _dm_tags(record):
@@ -103,7 +113,7 @@ def _dm_tags(record):
     tags = []
     for axis, scale, unit in axes:
         if scale:
-            tags.append((DM_UNIT + axis, "s", 0, spelled(unit).encode("latin-1"), True))
+            tags.append((DM_UNIT + axis, "s", 0, _in_latin(spelled(unit)), True))
             tags.append((DM_OFFSET + axis, "d", 1, 0.0, True))
             tags.append((DM_SCALE + axis, "d", 1, scale, True))
     return sorted(tags)

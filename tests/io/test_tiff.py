@@ -293,6 +293,25 @@ def test_colour_is_refused(layout, path):
         read_image(path)
 
 
+def test_grey_with_transparency_is_no_rgb(path):
+    image = np.zeros((8, 8, 2), np.uint8)
+    tifffile.imwrite(path, image, photometric="minisblack", extrasamples=["unassalpha"])
+    with pytest.raises(ValueError, match=r"got 2 values a pixel, such as grey and transparency;"):
+        read_image(path)
+
+
+def test_sides_of_a_pixel_may_come_in_two_units(path):
+    sides = {"PhysicalSizeY": 0.03, "PhysicalSizeX": 2e-5, "PhysicalSizeXUnit": "µm"}
+    about = {"axes": "YX", "PhysicalSizeYUnit": "nm", **sides}
+    tifffile.imwrite(path, STACK[0], ome=True, metadata=about)
+    assert read_image(path)[1] == Calibration((0.03, 0.02), "nm")
+    description = "ImageJ=1.53\nunit=nm\nyunit=pm\n"
+    tifffile.imwrite(path, STACK[0], description=description, resolution=(50, 0.1), metadata=None)
+    calibration = read_image(path)[1]
+    assert calibration.unit == "nm"
+    assert calibration.pixel_size == pytest.approx((0.01, 0.02))
+
+
 def test_complex_numbers_are_refused(path):
     tifffile.imwrite(path, STACK.astype(np.complex64))
     with pytest.raises(ValueError, match=r"^frame\.tif .*expected real numbers, got complex64"):
@@ -303,7 +322,9 @@ def test_complex_numbers_are_refused(path):
 def test_a_fourth_axis_is_refused(kind, path):
     data = np.zeros((2, 5, 8, 8), np.float32)
     tifffile.imwrite(path, data, **{kind: True}, metadata={"axes": "TZYX"})
-    with pytest.raises(ValueError, match=r"^frame\.tif .*expected an image .* or a stack"):
+    with pytest.raises(
+        ValueError, match=r"^frame\.tif .*expected an image .* or a stack.*; save one"
+    ):
         read_image(path)
 
 

@@ -196,6 +196,31 @@ def test_a_folder_is_no_store(tmp_path):
         read_image(tmp_path / "a.zarr")
 
 
+@pytest.mark.parametrize("unit", ["nm⁻¹", "Ω", "лм", '"', "\\u00b5"])
+@pytest.mark.parametrize("suffix", ALL)
+def test_no_unit_is_too_odd_to_be_written(suffix, unit, tmp_path, movie):
+    path = tmp_path / f"a{suffix}"
+    write_image(path, movie, Calibration((0.02, 0.03), unit))
+    known = read_image(path)[1]
+    if suffix == ".tif" and "u00" not in unit:
+        assert known == Calibration((0.02, 0.03), unit)
+
+
+@pytest.mark.parametrize("size", [1e-320, 1e-30, 1e-10, 1e12, 1e300])
+def test_no_pixel_is_too_small_or_too_large_for_tiff(size, tmp_path, movie):
+    write_image(tmp_path / "a.tif", movie, Calibration((size, size), "nm"))
+    with pytest.warns(UserWarning, match="check its calibration"):
+        assert read_image(tmp_path / "a.tif")[1].pixel_size == (size, size)
+
+
+@pytest.mark.parametrize(("unit", "factor"), [("Å", 0.1), ("µm", 1e3), ("pm", 1e-3), ("mm", 1e6)])
+def test_lengths_of_any_unit_stay_in_mrc(unit, factor, tmp_path, movie):
+    write_image(tmp_path / "a.mrc", movie, Calibration((0.2 / factor, 0.3 / factor), unit))
+    calibration = read_image(tmp_path / "a.mrc")[1]
+    assert calibration.unit == "nm"
+    assert calibration.pixel_size == pytest.approx((0.2, 0.3))
+
+
 @pytest.mark.parametrize("suffix", [".hspy", ".mrc", ".npy", ".tif", ".zarr"])
 def test_the_name_of_the_source_need_not_be_text(suffix, tmp_path):
     name = os.fsdecode(b"caf\xe9")
