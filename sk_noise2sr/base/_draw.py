@@ -39,31 +39,33 @@ def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None)
         return image.copy(), np.zeros_like(image, dtype=float)
     check_learned(denoiser)
     check_filter(denoiser)
-    denoiser = serving(denoiser, image)
-    levels = denoiser.fit_.levels
-    if levels is None:
-        return _denoise_alike(denoiser, image, valid, denoiser.filter_, return_spread, bar)
-    gain, offset = levels.map_of(image)
+    fit = serving(denoiser.fit_, image)
+    if fit.levels is None:
+        return _denoise_alike(denoiser, fit, image, valid, fit.filter, return_spread, bar)
+    gain, offset = fit.levels.map_of(image)
     brought = scaled(image, gain, offset)
-    own = learn_filter(denoiser, brought[np.newaxis], denoiser.grid_)  # each has its own noise
+    own = learn_filter(denoiser, brought[np.newaxis], fit.grid)  # each has its own noise
     if own is not None:
-        own = replace(own, mixture=denoiser.filter_.mixture)
-    denoised, spread = _denoise_alike(denoiser, brought, valid, own, return_spread, bar)
+        own = replace(own, mixture=fit.filter.mixture)
+    denoised, spread = _denoise_alike(denoiser, fit, brought, valid, own, return_spread, bar)
     denoised = scaled(denoised, 1 / gain, -offset / gain)
     return denoised, spread / gain if return_spread else None
 
 
-def prepare(denoiser, image):
-    """Return an image on the grid, a tensor of shape (1, height, width), on the CPU."""
-    check_binned_sides(image, denoiser.grid_, denoiser._scheme(denoiser.grid_))
-    return engine.to_tensor(denoiser.grid_.prepare(image[np.newaxis]), "cpu")[0]
+def prepare(denoiser, grid, image):
+    """Return an image on a grid, a tensor of shape (1, height, width), on the CPU."""
+    check_binned_sides(image, grid, denoiser._scheme(grid))
+    return engine.to_tensor(grid.prepare(image[np.newaxis]), "cpu")[0]
 
 
-def guide(denoiser, image, noisy, return_spread=False, bar=None):
-    """Return what the network makes of an image on the grid, at full size, and the spread."""
-    mean, spread = _average(denoiser, image, noisy[None], return_spread, bar)
+def guide(denoiser, fit, image, noisy, return_spread=False, bar=None):
+    """Return what the network of a fit makes of an image, at full size, and the spread.
+
+    `noisy` is the image on the grid.
+    """
+    mean, spread = _average(denoiser, fit, image, noisy[None], return_spread, bar)
     dtype = np.result_type(image.dtype, np.float32)  # of a large float32 frame, half the memory
-    return denoiser.grid_.restore(mean, image.shape, dtype), spread
+    return fit.grid.restore(mean, image.shape, dtype), spread
 
 
 def score_held_out(denoiser, masked):
@@ -78,19 +80,18 @@ def score_held_out(denoiser, masked):
         return math.inf
     check_learned(denoiser)
     scores, n_frames = [], []
-    for own, frames in of_each(denoiser, stack):
-        scores.append(_score_alike(own, stack[frames], valid[frames]))
+    for each, frames in of_each(fit, stack):
+        scores.append(_score_alike(denoiser, each, stack[frames], valid[frames]))
         n_frames.append(len(stack[frames]))
     return float(np.average(scores, weights=n_frames))
 
 
-def _score_alike(denoiser, stack, valid):
-    """Return the score of frames that one network serves."""
-    fit, scheme = denoiser.fit_, denoiser._scheme(denoiser.grid_)
-    check_binned_sides(stack, fit.grid, scheme)
+def _score_alike(denoiser, fit, stack, valid):
+    """Return the score of frames that one fit serves."""
+    scheme = denoiser._scheme(fit.grid)
     stack = stack if fit.levels is None else fit.levels.bring(stack)
     with resources(denoiser, scheme, stack[0].size / fit.grid.binning**2) as device:
-        prepared = (prepare(denoiser, image) for image in stack)
+        prepared = (prepare(denoiser, fit.grid, image) for image in stack)
         images = (frame[None].to(device) for frame in with_neighbours(prepared, fit.grid.context))
         valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
         return fit.predictor.score(scheme, images, valid, fit.held_out, denoiser.max_memory)
@@ -111,22 +112,23 @@ def check_filter(denoiser):
         raise ValueError(f"refine was False in fit and is {denoiser.refine} now; fit again.")
 
 
-def _denoise_alike(denoiser, image, valid, refining, return_spread, bar):
-    """Denoise an image like those of the fit; return the result and the spread."""
-    guided, spread = guide(denoiser, image, prepare(denoiser, image), return_spread, bar)
+def _denoise_alike(denoiser, fit, image, valid, refining, return_spread, bar):
+    """Denoise an image like those of a fit; return the result and the spread."""
+    noisy = prepare(denoiser, fit.grid, image)
+    guided, spread = guide(denoiser, fit, image, noisy, return_spread, bar)
     if denoiser.refine:
         with filter_threads(denoiser):
             guided = refining.refine(image, guided, n_passes=denoiser._n_passes, valid=valid)
     return guided, spread
 
 
-def _average(denoiser, image, noisy, return_spread, bar):
+def _average(denoiser, fit, image, noisy, return_spread, bar):
     """Return the mean of the draws, on the grid, and their spread, in the image's units."""
     mean, spread = engine.Moments(spread=False), engine.Moments()
-    grid, scheme = denoiser.grid_, denoiser._scheme(denoiser.grid_)
+    grid, scheme = fit.grid, denoiser._scheme(fit.grid)
     with resources(denoiser, scheme, image.size / grid.binning**2) as device:
         noisy = noisy.to(device)
-        for prediction, _ in denoiser.fit_.predictor.passes(scheme, noisy, denoiser.max_memory):
+        for prediction, _ in fit.predictor.passes(scheme, noisy, denoiser.max_memory):
             output = prediction[0, 0].cpu().numpy()
             mean.add(output)
             if return_spread:

@@ -70,47 +70,25 @@ def adapt_in_groups(denoiser, stack, y, valid, deadline):
     return replace(fits[0], others=fits[1:])
 
 
-def serving(denoiser, image):
-    """Return the denoiser with the one fit that serves an image.
-
-    Parameters
-    ----------
-    denoiser : BaseNetworkDenoiser
-        A denoiser with a fit.
-    image : ndarray of shape (height, width)
-        Noisy image.
-
-    Returns
-    -------
-    BaseNetworkDenoiser
-        The denoiser itself where it has one network for all.
-    """
-    if not denoiser.fit_.others:
-        return denoiser
-    return _with_fit(denoiser, _nearest(denoiser.fit_, image))
+def serving(fit, image):
+    """Return the one of a fit and its others that serves an image: it has seen the most alike."""
+    return _nearest(fit, image) if fit.others else fit
 
 
-def of_each(denoiser, stack):
-    """Yield a denoiser with one fit for each fit that there is, and the frames that it serves."""
-    fit = denoiser.fit_
+def of_each(fit, stack):
+    """Yield a fit and its others, each with the frames that it serves, if there are any."""
     if not fit.others:
-        yield denoiser, slice(None)
+        yield fit, slice(None)
         return
     for each, frames in zip(fit.each, _frames_of(fit, stack), strict=True):
         if len(frames):
-            yield _with_fit(denoiser, each), frames
+            yield each, frames
 
 
 def _part(deadline, n_left):
     """Return when the next of so many fits has to end."""
     now = time.monotonic()
     return now + (deadline - now) / n_left
-
-
-def _with_fit(denoiser, fit):
-    own = object.__new__(type(denoiser))
-    vars(own).update(vars(denoiser), fit_=fit)
-    return own
 
 
 def _frames_of(fit, stack):

@@ -33,15 +33,14 @@ def learn_mixtures(denoiser, stack):
         The fit; the same where binning makes the filter sure, frames are seen with others, or
         ``max_time`` leaves no time to measure.
     """
-    if denoiser.max_time is not None:
-        return denoiser.fit_
+    fit = denoiser.fit_
+    if denoiser.max_time is not None or not denoiser.refine:
+        return fit
     filters = {}
-    for own, frames in of_each(denoiser, stack):
-        if own.fit_.network is not None and own.refine and _mixes(own.fit_):
-            filters[id(own.fit_)] = _learn(own, stack[frames])
-    first, *others = (
-        replace(each, filter=filters.get(id(each), each.filter)) for each in denoiser.fit_.each
-    )
+    for each, frames in of_each(fit, stack):
+        if each.network is not None and _mixes(each):
+            filters[id(each)] = _learn(denoiser, each, stack[frames])
+    first, *others = (replace(each, filter=filters.get(id(each), each.filter)) for each in fit.each)
     return replace(first, others=others)
 
 
@@ -49,9 +48,8 @@ def _mixes(fit):
     return fit.filter.mixes > 0 and fit.grid.context is None
 
 
-def _learn(denoiser, stack):
+def _learn(denoiser, fit, stack):
     """Return the filter of one fit with its shares, and say if the network has the smaller one."""
-    fit = denoiser.fit_
     windows = (middle_of(image, _SIDE) for image in stack)
     window = max(windows, key=np.var).astype(np.float64)
     if fit.levels is not None:
@@ -61,7 +59,7 @@ def _learn(denoiser, stack):
     with filter_threads(denoiser):
         learned = fit.filter.with_mixture(
             window,
-            partial(_guide, denoiser),
+            partial(_guide, denoiser, fit),
             denoiser._n_passes,
             fit.seed,
             trained=window.size / (stack[0].size * np.count_nonzero(varied(stack))),
@@ -78,5 +76,5 @@ def _learn(denoiser, stack):
     return learned
 
 
-def _guide(denoiser, image):
-    return guide(denoiser, image, prepare(denoiser, image))[0]
+def _guide(denoiser, fit, image):
+    return guide(denoiser, fit, image, prepare(denoiser, fit.grid, image))[0]

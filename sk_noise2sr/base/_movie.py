@@ -90,7 +90,7 @@ def _linked(frames, context):
 
 def _prepare(denoiser, image):
     original, mask, filled = image
-    return Frame(original, mask, filled, prepare(denoiser, filled))
+    return Frame(original, mask, filled, prepare(denoiser, denoiser.grid_, filled))
 
 
 def _guide(denoiser, window, centre, return_spread, bar):
@@ -100,7 +100,7 @@ def _guide(denoiser, window, centre, return_spread, bar):
     if not varied(frame.image):
         return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
     noisy = movies.surround([each.noisy for each in window], centre, neighbours)
-    made, spread = guide(denoiser, frame.image, noisy, return_spread, bar)
+    made, spread = guide(denoiser, denoiser.fit_, frame.image, noisy, return_spread, bar)
     residual = denoiser.filter_.residual(frame.image, made) if denoiser.refine else None
     return replace(frame, guide=made, spread=spread, residual=residual)
 
