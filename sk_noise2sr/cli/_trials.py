@@ -14,18 +14,22 @@ def look_at(noisy, reference):
     """Return the facts of the noisy image; raise if it is no image."""
     from .._checks import as_stack, check_images
     from ..base import BaseDenoiser
+    from ..grid import Mask
     from ..metrics import psnr, ssim
     from ..noise import estimate_noise
 
-    stack = as_stack(check_images(BaseDenoiser(), noisy, reset=True))
+    stack = as_stack(check_images(BaseDenoiser(), noisy, reset=True, finite=False))
     facts = {"shape": list(noisy.shape), "noise_std": None}
-    facts["correlation_by_chance"] = chance_of(stack.size)
+    facts["correlation_by_chance"] = chance_of(np.count_nonzero(np.isfinite(stack)))
     try:
-        noise_std = math.sqrt(estimate_noise(stack).variance)
+        masks = [Mask.find(image) for image in stack]
+        filled = np.stack([mask.fill(image) for mask, image in zip(masks, stack, strict=True)])
+        known = ~np.stack([mask.regions for mask in masks])
+        noise_std = math.sqrt(estimate_noise(filled, valid=known).variance)
     except ValueError as error:  # too small or too flat to tell
         facts["noise_unknown"] = str(error)
     else:
-        if noise_std > np.finfo(np.float32).eps * np.abs(stack).max():
+        if noise_std > np.finfo(np.float32).eps * np.abs(filled).max():
             facts["noise_std"] = noise_std
         else:  # rounding
             facts["noise_unknown"] = "The image shows no noise."
@@ -75,9 +79,7 @@ def _interruption():
 
 def _score(denoiser, noisy, denoised, judges, noise_std):
     """Return all figures of a result."""
-    from .._checks import as_stack
     from ..base import BaseNetworkDenoiser
-    from ..grid import fill_outliers
     from ..metrics import psnr, residual_whiteness, ssim
 
     reference, siblings = judges
@@ -89,13 +91,22 @@ def _score(denoiser, noisy, denoised, judges, noise_std):
     for name, attribute in (("binning", "binning_"), ("steps", "n_iter_")):
         if hasattr(denoiser, attribute):
             scores[name] = getattr(denoiser, attribute)
-    # Lone outliers are no noise: methods replace them first.
-    residual = fill_outliers(as_stack(noisy).astype(float)) - as_stack(denoised)
-    scores["residual_std"] = float(residual.std())
+    known = np.isfinite(noisy) & ~denoiser.invalid_
+    scores["residual_std"] = float(_residual(noisy, denoised, known).std())
     if noise_std:
         scores["residual_over_noise"] = scores["residual_std"] / noise_std
-    scores["residual_correlation"] = residual_whiteness(noisy, denoised)
+    scores["residual_correlation"] = residual_whiteness(np.where(known, noisy, np.nan), denoised)
     return scores
+
+
+def _residual(noisy, denoised, known):
+    """Return what was taken away of pixels that show the picture, in a row."""
+    from .._checks import as_stack
+    from ..grid import fill_outliers
+
+    filled = np.where(known, noisy, np.mean(noisy, where=known)).astype(float)
+    # Lone outliers are no noise: methods replace them first.
+    return (fill_outliers(as_stack(filled)) - as_stack(denoised))[as_stack(known)]
 
 
 def file_of(method):

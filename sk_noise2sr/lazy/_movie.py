@@ -82,10 +82,12 @@ def denoise_frames(
     with ExitStack() as stack:
         path = Path(source) if isinstance(source, (str, os.PathLike)) else None
         frames = source if path is None else stack.enter_context(open_frames(path, image))
-        if len(frames.shape) != 3:
+        shape = getattr(frames, "shape", None)
+        if shape is None or len(shape) != 3:
+            got = f"a {type(frames).__name__}" if shape is None else f"the shape {tuple(shape)}"
             raise ValueError(
-                f"Expected a movie (n, height, width), got the shape {tuple(frames.shape)}; "
-                "transform denoises single images."
+                f"Expected a movie (n, height, width) in a file or an array, got {got}; transform "
+                "denoises single images."
             )
         bar = stack.enter_context(progress_bar(frames.shape[0], "denoise", "frame", verbose))
         denoised = _denoised(denoiser, frames, bar)

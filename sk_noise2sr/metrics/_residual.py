@@ -22,7 +22,7 @@ def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
     ----------
     noisy : array-like of shape (height, width) or (n, height, width)
         Noisy image or stack, with sides of at least 2 pixels. Lone pixels far outside the noise
-        are replaced by the median of their neighbourhood first.
+        are replaced by the median of their neighbourhood first; pixels that are NaN are left out.
     denoised : array-like of the shape of `noisy`
         What is judged.
 
@@ -36,7 +36,7 @@ def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
     Raises
     ------
     ValueError
-        If shapes differ, a side is a single pixel, or pixels are not finite.
+        If shapes differ, a side is a single pixel, or pixels that count are not finite.
 
     References
     ----------
@@ -55,23 +55,33 @@ def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
     >>> print(round(residual_whiteness(noisy, np.zeros_like(noisy)), 2))  # the signal is lost
     0.34
     """
+    noisy, denoised = np.asarray(noisy), np.asarray(denoised)
+    unknown = np.isnan(noisy) if noisy.dtype.kind == "f" else np.zeros(noisy.shape, dtype=bool)
+    if unknown.any() and noisy.shape == denoised.shape:
+        level = np.mean(noisy, where=~unknown)
+        noisy, denoised = (np.where(unknown, level, image) for image in (noisy, denoised))
     noisy, denoised = _check_pair(noisy, denoised)
+    known = ~unknown.reshape(noisy.shape)
     height, width = noisy.shape[1:]
     if min(height, width) < 2:
         raise ValueError(
             f"Neighbouring pixels need sides of at least 2, got an image of {height} x {width}."
         )
     residual = fill_outliers(noisy) - denoised
-    residual -= residual.mean(axis=(1, 2), keepdims=True)
-    variance = np.mean(residual**2)
-    if variance == 0:
+    residual -= residual.mean(axis=(1, 2), keepdims=True, where=known)
+    variance = _covariance(residual, known, 0, 0)
+    if not variance > 0:
         return float("nan")
-    return max(abs(_covariance(residual, *lag)) for lag in _LAGS) / float(variance)
+    return max(abs(_covariance(residual, known, *lag)) for lag in _LAGS) / variance
 
 
-def _covariance(stack, down, right):
-    """Return the mean product of pixels and their neighbours at a lag, as far as both exist."""
+def _covariance(stack, known, down, right):
+    """Return the mean product of pixels and their neighbours at a lag, as far as both are known."""
     height, width = stack.shape[1:]
-    pixels = stack[:, : height - down, max(-right, 0) : width - max(right, 0)]
-    neighbours = stack[:, down:, max(right, 0) : width - max(-right, 0)]
-    return float(np.mean(pixels * neighbours))
+
+    def pairs(images):
+        first = images[:, : height - down, max(-right, 0) : width - max(right, 0)]
+        return first, images[:, down:, max(right, 0) : width - max(-right, 0)]
+
+    pixels, neighbours = pairs(stack)
+    return float(np.mean(pixels * neighbours, where=np.logical_and(*pairs(known))))

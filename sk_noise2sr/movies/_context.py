@@ -114,8 +114,11 @@ class Context:
         Returns
         -------
         Link
-            Whether there is a cut between them, and how far the second has moved.
+            Whether there is a cut between them, as where their sizes differ, and how far the second
+            has moved.
         """
+        if before.shape != after.shape:
+            return Link(cut=True)
         alike, step = correlation(before, after)
         cut = alike < self.alike / 2
         return Link(cut, (0.0, 0.0) if cut else step)

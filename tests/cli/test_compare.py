@@ -14,6 +14,7 @@ import pytest
 
 from sk_noise2sr.cli import _compare, main
 from sk_noise2sr.cli._methods import find_methods, needs_target
+from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.denoisers import AdaptiveWiener
 from sk_noise2sr.io import Calibration, read_image, write_image
 from sk_noise2sr.metrics import psnr, residual_whiteness, ssim
@@ -202,7 +203,7 @@ def test_inputs_are_never_overwritten(folder, noisy, capsys):
         (["frame.tif", "-o", "clean.tif/deep"], 2, "clean.tif is a file; name a folder"),
         (["frame.tif", "--reference", "half.tif"], 1, "half.tif is 32 x 64 and frame.tif is 64"),
         (["frame.tif", "--reference", "holes.npy"], 1, "holes.npy contains NaN"),
-        (["holes.npy"], 1, "contains NaN"),
+        (["holes.npy", "--reference", "clean.tif"], 1, "got NaN or infinity in the image"),
         (["missing.tif"], 1, "missing.tif does not exist"),
         (["frame.tif", "--reference", "missing.tif"], 1, "missing.tif does not exist"),
     ],
@@ -216,6 +217,23 @@ def test_bad_input_gets_one_sentence_before_any_work(folder, noisy, capsys, word
     assert text == ""
     assert re.search(message, error.splitlines()[-1])
     assert names_in(folder) == before
+
+
+def test_what_is_no_picture_is_left_out_of_the_figures(folder, capsys):
+    noisy = make_hrem((128, 128), random_state=0)[1]
+    holes = noisy.copy()
+    holes[:40] = np.nan
+    holes[60, 60] = np.inf
+    bar = noisy.copy()
+    bar[:40] = 9
+    ratios = []
+    for name, image in (("noisy", noisy), ("holes", holes), ("bar", bar)):
+        np.save(f"{name}.npy", image)
+        assert compare(f"{name}.npy", "--methods", "vstbm3d") == 0
+        (row,) = json.loads((folder / f"{name}_compared" / "scores.json").read_text())["methods"]
+        ratios.append((row["residual_over_noise"], row["residual_correlation"]))
+    assert ratios[1] == pytest.approx(ratios[0], rel=0.05, abs=0.02)
+    assert ratios[2] == pytest.approx(ratios[0], rel=0.05, abs=0.02)
 
 
 def listen_to_ctrl_c():

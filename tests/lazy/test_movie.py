@@ -164,6 +164,11 @@ def test_shapes_have_to_fit(source, target, sentence, movie):
         denoise_frames(AdaptiveWiener().fit(movie), source, target)
 
 
+def test_a_list_of_frames_is_no_movie(movie):
+    with pytest.raises(ValueError, match=r"in a file or an array, got a list;"):
+        denoise_frames(AdaptiveWiener().fit(movie[0]), list(movie), np.empty_like(movie))
+
+
 def test_a_denoiser_without_a_fit_is_refused(movie):
     with pytest.raises(NotFittedError):
         denoise_frames(AdaptiveWiener(), movie, np.empty_like(movie))

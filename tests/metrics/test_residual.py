@@ -78,3 +78,16 @@ def test_a_constant_residual_has_no_correlation(noise):
 def test_says_what_is_wrong(noisy, denoised, message):
     with pytest.raises(ValueError, match=message):
         residual_whiteness(noisy, denoised)
+
+
+def test_pixels_that_are_nan_are_left_out(rng):
+    noisy, denoised = rng.normal(size=(2, 64, 64))
+    holes = noisy.copy()
+    holes[:20] = np.nan
+    assert residual_whiteness(holes, denoised) == pytest.approx(
+        residual_whiteness(noisy[20:], denoised[20:]), abs=1e-12
+    )
+    dark = np.where(np.isnan(holes), np.nan, denoised)
+    assert residual_whiteness(holes, dark) == residual_whiteness(holes, denoised)
+    with pytest.raises(ValueError, match="NaN or infinity in the image"):
+        residual_whiteness(noisy, dark)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from sk_noise2sr import Noise2SR
 from sk_noise2sr.datasets import make_movie
 from sk_noise2sr.grid import WorkingGrid
 from sk_noise2sr.movies import Context, linked
@@ -86,3 +87,13 @@ def test_a_constant_frame_is_cut_out():
     movie[2] = 1
     context, prepared = learn(movie, reach=1)
     assert [link.cut for link in links_of(context, prepared)] == [False, False, True, True, False]
+
+
+def test_frames_of_another_size_are_another_scene():
+    movie = make_movie("rotation", (64, 64), 6, random_state=0)[1]
+    denoiser = Noise2SR(context=1, epochs=1, M=2, random_state=0, verbose=0).fit(movie)
+    frames = [*movie[:3], *movie[3:5, :50], movie[5, :, :40]]
+    denoised = list(denoiser.transform_frames(iter(frames)))
+    np.testing.assert_array_equal(denoised[:3], denoiser.transform(movie[:3]))
+    np.testing.assert_array_equal(denoised[3:5], denoiser.transform(movie[3:5, :50]))
+    np.testing.assert_array_equal(denoised[5], denoiser.transform(movie[5, :, :40]))
