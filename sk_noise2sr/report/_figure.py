@@ -11,7 +11,7 @@ from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
 from ..trust import Evidence
-from ._parts import draw_scale_bar, grey_range, scale_bar
+from ._parts import draw_scale_bar, grey_range, scale_bar, spread_of
 
 _MOST_RINGS = 50
 
@@ -87,7 +87,7 @@ class _Panel(NamedTuple):
 
 def _panels(noisy, denoised, titles, evidence, std):
     residual = np.subtract(noisy, denoised, dtype=float)
-    largest = 3 * residual.std() or 1.0
+    largest = 3 * spread_of(residual)
     panels = [
         _Panel(title, image, *grey_range(image))
         for title, image in zip(titles, (noisy, denoised), strict=True)
@@ -96,7 +96,8 @@ def _panels(noisy, denoised, titles, evidence, std):
     if evidence is not None:
         panels.append(_evidence(evidence))
     if std is not None:
-        panels.append(_Panel("standard error", std, 0.0, float(np.max(std)) or 1.0))
+        largest = float(np.max(std, where=np.isfinite(std), initial=0))
+        panels.append(_Panel("standard error", std, 0.0, largest or 1.0))
     return panels
 
 

@@ -17,7 +17,7 @@ from ..noise import Diagnosis, diagnose
 from ..persistence import provenance_of
 from ..trust import Evidence, evidence_map
 from ._packed import log_spectrum, middle, middle_above, pack, pooled
-from ._parts import grey_range, liveliest_part, scale_bar
+from ._parts import grey_range, liveliest_part, scale_bar, spread_of
 from ._sections import sections_of, trust_of
 
 _PAGE = Path(__file__).parent / "page"
@@ -165,16 +165,16 @@ def _data(noisy, denoised, std, evidence, calibration):
     height, width = noisy.shape
     part = (slice(0, height), slice(0, width))
     if max(noisy.shape) > _SIDE:
-        part = liveliest_part(np.nan_to_num(denoised), _SIDE)
+        part = liveliest_part(denoised, _SIDE)
     shown = denoised[part]
     residual = noisy[part] - shown
-    spread = _spread(residual)
+    spread = spread_of(residual)
     data = {
         "shape": list(shown.shape),
         "origin": [side.start for side in part],
         "ranges": {"noisy": grey_range(noisy[part]), "denoised": grey_range(shown)},
         "images": {
-            "denoised": pack(shown, _spread(shown) / 1000),
+            "denoised": pack(shown, spread_of(shown) / 1000),
             "residual": pack(residual, spread / 16),
         },
         "panels": [
@@ -195,11 +195,6 @@ def _data(noisy, denoised, std, evidence, calibration):
         _add_whole(data, denoised)
     _add_spectra(data, noisy[part], shown, residual)
     return data
-
-
-def _spread(image):
-    known = image[np.isfinite(image)]
-    return float(known.std()) or 1.0 if known.size else 1.0
 
 
 def _panel(name, title, caption, spread):

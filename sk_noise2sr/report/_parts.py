@@ -18,7 +18,7 @@ def liveliest_part(image: np.ndarray, side: int) -> tuple[slice, slice]:
     Parameters
     ----------
     image : ndarray of shape (height, width)
-        The image, noisy or not.
+        The image, noisy or not; what is not finite counts as its mean.
     side : int
         Of the part, in pixels; an image that is shorter is taken from end to end.
 
@@ -38,8 +38,9 @@ def liveliest_part(image: np.ndarray, side: int) -> tuple[slice, slice]:
     (True, True)
     """
     image = np.asarray(image, float)
-    shape = image.shape
-    smooth = gaussian_filter(image - image.mean(), 2)
+    shape, known = image.shape, np.isfinite(image)
+    level = np.mean(image, where=known) if known.any() else 0.0
+    smooth = gaussian_filter(np.where(known, image, level) - level, 2)
     sides = [min(side, length) for length in shape]
     local_mean, local_square = (uniform_filter(values, sides) for values in (smooth, smooth**2))
     starts = [(length - part) // 2 for length, part in zip(shape, sides, strict=True)]
@@ -74,6 +75,23 @@ def grey_range(image):
     if low == high:
         low, high = float(known.min()), float(known.max())
     return (low, high) if low < high else (low - 1, high + 1)
+
+
+def spread_of(image):
+    """Return the standard deviation of the finite pixels of an image; 1 if that is 0.
+
+    Parameters
+    ----------
+    image : ndarray
+        The image.
+
+    Returns
+    -------
+    float
+        More than 0.
+    """
+    known = image[np.isfinite(image)]
+    return float(known.std()) or 1.0 if known.size else 1.0
 
 
 def scale_bar(calibration: Any, width: int) -> tuple[float, str] | None:

@@ -11,7 +11,7 @@ from scipy.ndimage import gaussian_filter
 from .._optional import import_optional
 from .._types import FilePath
 from ..io import Calibration, replacing
-from ._parts import draw_scale_bar, grey_range, liveliest_part, scale_bar
+from ._parts import draw_scale_bar, grey_range, liveliest_part, scale_bar, spread_of
 
 _DPI = 100
 _PANEL = 384  # pixels of the picture
@@ -138,7 +138,7 @@ class _Sheet:
         self.grey = grey_range([column.image for column in drawn])
         self.noisy_grey = grey_range(self.columns[0].image)
         # The median: a result that went wrong does not spoil the others' scale.
-        self.largest = 3 * np.median([column.residual.std() for column in drawn]) or 1.0
+        self.largest = 3 * np.median([spread_of(column.residual) for column in drawn])
 
     def save(self, path):
         """Draw all and write the file."""

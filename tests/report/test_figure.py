@@ -39,3 +39,14 @@ def test_a_scale_bar_is_drawn_where_there_is_a_pixel_size(tmp_path, noisy, clean
 def test_a_result_without_residual_can_be_drawn(tmp_path, clean):
     save_comparison(tmp_path / "look.png", clean, clean)
     assert (tmp_path / "look.png").exists()
+
+
+def test_missing_pixels_take_no_panel_away(tmp_path, noisy, clean):
+    noisy = noisy.copy()
+    noisy[:20], noisy[40, 40] = np.nan, np.inf
+    denoised = np.where(np.isnan(noisy), np.nan, clean)
+    save_comparison(tmp_path / "look.png", noisy, denoised, std=np.abs(denoised))
+    picture = imread(tmp_path / "look.png")
+    height = picture.shape[0]
+    quarters = np.array_split(picture[height // 2 : 3 * height // 4, :, 0], 4, axis=1)
+    assert all(quarter.std() > 20 for quarter in quarters)

@@ -95,3 +95,13 @@ def test_says_what_is_wrong_and_writes_nothing(tmp_path, noisy, results, message
     with pytest.raises(ValueError, match=message):
         save_results(tmp_path / "look.png", noisy, results)
     assert not list(tmp_path.iterdir())
+
+
+def test_missing_pixels_leave_a_scale_for_the_rest(tmp_path, rng):
+    """The residual is drawn, and of a large image the part with structure."""
+    clean = np.zeros((500, 500))
+    clean[380:, 380:] = np.sin(np.arange(120))
+    noisy = clean + rng.normal(scale=0.1, size=clean.shape)
+    noisy[:60], noisy[300, 300] = np.nan, np.inf
+    picture = draw(tmp_path, noisy, {"clean": np.where(np.isnan(noisy), np.nan, clean)})
+    assert grey_share(picture[-440:-60, -384:]) > 0.5
