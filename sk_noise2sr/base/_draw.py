@@ -94,7 +94,7 @@ def _score_alike(denoiser, fit, stack, valid):
         prepared = (prepare(denoiser, fit.grid, image) for image in stack)
         images = (frame[None].to(device) for frame in with_neighbours(prepared, fit.grid.context))
         valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
-        return fit.predictor.score(scheme, images, valid, fit.held_out, denoiser.max_memory)
+        return fit.predictor(scheme, denoiser.max_memory).score(images, valid, fit.held_out)
 
 
 def check_learned(denoiser):
@@ -128,7 +128,7 @@ def _average(denoiser, fit, image, noisy, return_spread, bar):
     grid, scheme = fit.grid, denoiser._scheme(fit.grid)
     with resources(denoiser, scheme, image.size / grid.binning**2) as device:
         noisy = noisy.to(device)
-        for prediction, _ in fit.predictor.passes(scheme, noisy, denoiser.max_memory):
+        for prediction, _ in fit.predictor(scheme, denoiser.max_memory).passes(noisy):
             output = prediction[0, 0].cpu().numpy()
             mean.add(output)
             if return_spread:

@@ -72,9 +72,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         if target is not None:
             target = engine.to_tensor(grid.prepare(target), device)
         if deadline < math.inf:
-            later = _seconds_to_denoise(plan, noisy, denoiser)
-            with filter_threads(denoiser):
-                later += denoiser._n_passes * _seconds_to_refine(refining, stack)
+            later = _seconds_to_denoise(denoiser, plan, noisy)
+            later += _seconds_to_refine(denoiser, refining, stack)
             plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
@@ -125,25 +124,26 @@ def _plan(denoiser, grid, seed, adapt, neighbours):
     )
 
 
-def _seconds_to_denoise(plan, noisy, denoiser):
+def _seconds_to_denoise(denoiser, plan, noisy):
     """Return how long the draws for all images take; the first one, and slower, only warms up."""
     network = engine.seeded_weights(plan.scheme.make_network, plan.seed).eval()
     frame = movies.surround(noisy, 0, plan.neighbours)[None]
-    predictor = engine.Predictor(network, plan.seed)
+    predictor = engine.Predictor(network, plan.scheme, plan.seed, denoiser.max_memory)
     for _ in range(2):
         start = time.monotonic()
-        next(predictor.passes(plan.scheme, frame, denoiser.max_memory))
+        next(predictor.passes(frame))
     return (time.monotonic() - start) * plan.scheme.n_passes * len(noisy)
 
 
-def _seconds_to_refine(refining, stack):
-    """Return how long the filter takes once for all images, by a quarter of one."""
+def _seconds_to_refine(denoiser, refining, stack):
+    """Return how long the filter takes for all images, by a quarter of one."""
     if refining is None:
         return 0.0
     part = stack[0][tuple(slice(-(-side // 2)) for side in stack[0].shape)]
     start = time.monotonic()
-    refining.refine(part, part.astype(float_type(part.dtype)))
-    return (time.monotonic() - start) * stack.size / part.size
+    with filter_threads(denoiser):
+        refining.refine(part, part.astype(float_type(part.dtype)))
+    return denoiser._n_passes * (time.monotonic() - start) * stack.size / part.size
 
 
 def _check_target(denoiser, y, shape):

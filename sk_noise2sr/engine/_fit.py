@@ -19,7 +19,7 @@ from ._batches import CropSampler
 from ._judge import FAR, judge
 from ._loop import train
 from ._plan import Plan
-from ._predict import Predictor
+from ._predict import Measured, Predictor
 from ._recipes import RECIPES
 from ._side_by_side import side_by_side
 from ._weights import seeded_weights
@@ -81,9 +81,26 @@ class Fit:
         return [self, *self.others]
 
     @cached_property
-    def predictor(self):
-        """The network with what is measured about it in the course of its use."""
-        return Predictor(self.network, self.seed)
+    def measured(self) -> Measured:
+        """What is found out about the network in the course of its use."""
+        return Measured()
+
+    def predictor(self, scheme: Any, max_memory: int | str | None = None) -> Predictor:
+        """Return the network with its method; it remembers what others of this fit have measured.
+
+        Parameters
+        ----------
+        scheme : Scheme
+            The method.
+        max_memory : str, int or None, default=None
+            What the network may take.
+
+        Returns
+        -------
+        Predictor
+            It makes images.
+        """
+        return Predictor(self.network, scheme, self.seed, max_memory, self.measured)
 
 
 def fit_network(
@@ -249,8 +266,8 @@ def _errors(plan, network, noisy, valid):
     window = [slice(min(side, _JUDGED_SIDE)) for side in noisy.shape[-2:]]
     valid = valid[liveliest][None][..., *window]
     window = surround(noisy, liveliest, plan.neighbours, window)[None]
-    predictor = Predictor(network, plan.seed)
-    return predictor.errors(plan.scheme, window, valid, plan.training.held_out, limit=_JUDGED_DRAWS)
+    predictor = Predictor(network, plan.scheme, plan.seed)
+    return predictor.errors(window, valid, plan.training.held_out, limit=_JUDGED_DRAWS)
 
 
 def _mean(errors, nothing):

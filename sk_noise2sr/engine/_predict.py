@@ -7,7 +7,7 @@ memory grows with neither.
 import itertools
 import warnings
 from collections.abc import Iterable, Iterator
-from functools import partial
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,43 +28,54 @@ _PROBED_PERIODS = 4  # side of the image that tells how much memory a network ta
 _PROBED = 0.02  # share of pixels that judge a fit where none is held out of the training
 
 
+@dataclass
+class Measured:
+    """What is found out about a network in the course of its use.
+
+    Parameters
+    ----------
+    halo : int or None, default=None
+        Receptive radius of a prediction, in pixels; None before it is measured.
+    tile_pixels : int or None, default=None
+        Pixels that a tile may have, once memory has run out.
+    """
+
+    halo: int | None = None
+    tile_pixels: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Predictor:
-    """A trained network, the seed of its draws, and what was measured about it.
+    """A trained network and how it makes images.
 
     Parameters
     ----------
     network : torch.nn.Module
         The network.
+    scheme : Scheme
+        The method.
     seed : int
         Seed of the draws and of the held-out pixels.
-
-    Attributes
-    ----------
-    halo : int or None
-        Receptive radius of a prediction, in pixels; None before it is measured.
-    tile_pixels : int or None
-        Pixels that a tile may have, once memory has run out.
+    max_memory : str, int or None, default=None
+        What the network may take.
+    measured : Measured, default=Measured(halo=None, tile_pixels=None)
+        What was found out about the network, and goes on being so.
     """
 
-    def __init__(self, network: nn.Module, seed: int):
-        self.network = network
-        self.seed = seed
-        self.halo = self.tile_pixels = None
+    network: nn.Module
+    scheme: Any
+    seed: int
+    max_memory: int | str | None = None
+    measured: Measured = field(default_factory=Measured)
 
-    def passes(
-        self, scheme: Any, noisy: torch.Tensor, max_memory: int | str | None = None
-    ) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
+    def passes(self, noisy: torch.Tensor) -> Iterator[tuple[torch.Tensor, torch.Tensor | None]]:
         """Yield the predictions for a frame of any size; out of memory, in smaller tiles.
 
         Parameters
         ----------
-        scheme : Scheme
-            The method.
         noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
             The frame and its neighbours, if any. Where sides are no multiples of
             ``scheme.multiple`` the border is repeated.
-        max_memory : str, int or None, default=None
-            What the network may take.
 
         Yields
         ------
@@ -74,12 +85,12 @@ class Predictor:
         # The draws do not depend on the tiles, so that those already made stay.
         self.network.to(noisy.device)
         height, width = noisy.shape[-2:]
-        padded = pad_to_multiple(noisy, scheme.multiple)
+        padded = pad_to_multiple(noisy, self.scheme.multiple)
         n_done = 0
         while True:
-            tiles = self.tiles(scheme, *padded.shape[-2:], max_memory)
+            tiles = self.tiles(*padded.shape[-2:])
             try:
-                for frame in itertools.islice(self._tiled(scheme, padded, tiles), n_done, None):
+                for frame in itertools.islice(self._tiled(padded, tiles), n_done, None):
                     yield tuple(part[..., :height, :width] for part in frame)
                     n_done += 1
             except (MemoryError, RuntimeError) as error:
@@ -88,19 +99,17 @@ class Predictor:
                 reason = error.with_traceback(None)  # it would hold what the tiles took
             else:
                 return
-            if self._measured_halo(scheme) >= _FARTHEST:
+            if self._halo() >= _FARTHEST:
                 raise reason
-            self.tile_pixels = max(tile.n_pixels for tile in tiles) // 2
-            _warn_of_smaller_tiles(self.tile_pixels)
+            self.measured.tile_pixels = max(tile.n_pixels for tile in tiles) // 2
+            _warn_of_smaller_tiles(self.measured.tile_pixels)
 
     def errors(
         self,
-        scheme: Any,
         noisy: torch.Tensor,
         valid: torch.Tensor,
         held_out: float,
         limit: int | None = None,
-        max_memory: int | str | None = None,
     ) -> HeldOut:
         """Return the errors at the held-out pixels of one image.
 
@@ -109,8 +118,6 @@ class Predictor:
 
         Parameters
         ----------
-        scheme : Scheme
-            The method.
         noisy : Tensor of shape (1, 1 + n_neighbours, height, width)
             The image and its neighbours, if any.
         valid : Tensor of bool of shape (1, 1, height, width)
@@ -119,44 +126,34 @@ class Predictor:
             Share of pixels that were held out of the training.
         limit : int or None, default=None
             Largest number of predictions.
-        max_memory : str, int or None, default=None
-            What the network may take.
 
         Returns
         -------
         HeldOut
             Squared errors, and those of what needs no training.
         """
-        noisy = crop_to_multiple(noisy, scheme.multiple)
+        noisy = crop_to_multiple(noisy, self.scheme.multiple)
         chosen = held_out_pixels(self.seed, *noisy.shape[-2:], held_out or _PROBED)
-        chosen = chosen.to(noisy.device) & crop_to_multiple(valid, scheme.multiple)[0, 0]
-        if scheme.tells_hidden:
-            frames = self.passes(scheme, noisy, max_memory)
+        chosen = chosen.to(noisy.device) & crop_to_multiple(valid, self.scheme.multiple)[0, 0]
+        if self.scheme.tells_hidden:
+            frames = self.passes(noisy)
         else:
             hidden = torch.cat([hide(noisy[:, :1], chosen[None, None]), noisy[:, 1:]], dim=1)
-            passes = self.passes(scheme, hidden, max_memory)
-            frames = ((prediction, chosen[None, None]) for prediction, _ in passes)
+            frames = ((prediction, chosen[None, None]) for prediction, _ in self.passes(hidden))
         return held_out_errors(itertools.islice(frames, limit), noisy[:, :1], chosen)
 
     def score(
-        self,
-        scheme: Any,
-        images: Iterable[torch.Tensor],
-        valid: list[torch.Tensor],
-        held_out: float,
-        max_memory: int | str | None = None,
+        self, images: Iterable[torch.Tensor], valid: list[torch.Tensor], held_out: float
     ) -> float:
         """Return the score on held-out pixels: a coefficient of determination in dB.
 
         Parameters
         ----------
-        scheme : Scheme
-            The method.
         images : iterable of Tensor of shape (1, 1 + n_neighbours, height, width)
             The images and their neighbours, if any.
         valid : list of Tensor of bool
             The pixels of each to look at.
-        held_out, max_memory
+        held_out : float
             As in :meth:`errors`.
 
         Returns
@@ -171,7 +168,7 @@ class Predictor:
         """
         errors, variances = [], []
         for image, looked_at in zip(images, valid, strict=True):
-            errors.append(self.errors(scheme, image, looked_at, held_out, None, max_memory).errors)
+            errors.append(self.errors(image, looked_at, held_out).errors)
             variances.append(float(image[:, :1].var()))
         errors = np.concatenate(errors)
         if not errors.size:
@@ -180,73 +177,66 @@ class Predictor:
             return float(10 * np.log10(np.mean(variances) / errors.mean()))
 
     @torch.inference_mode()
-    def _tiled(self, scheme, noisy, tiles):
-        streams = [self._stream(scheme, noisy, tile) for tile in tiles]
+    def _tiled(self, noisy, tiles):
+        streams = [self._stream(noisy, tile) for tile in tiles]
         if len(tiles) == 1:
             yield from streams[0]
             return
         whole = [torch.empty_like(noisy[:, :1], dtype=dtype) for dtype in (noisy.dtype, torch.bool)]
-        for _ in range(scheme.n_passes):
+        for _ in range(self.scheme.n_passes):
             _assemble(streams, tiles, *whole)
             yield whole
 
-    def _stream(self, scheme, noisy, tile):
+    def _stream(self, noisy, tile):
         draws = Draws(self.seed, row=tile.read[0].start, column=tile.read[1].start)
         part = noisy[..., *tile.read]
-        for number in range(scheme.n_passes):
-            yield scheme.predict(self.network, part, draws, number)
+        for number in range(self.scheme.n_passes):
+            yield self.scheme.predict(self.network, part, draws, number)
 
-    def tiles(
-        self, scheme: Any, height: int, width: int, max_memory: int | str | None = None
-    ) -> list[Tile]:
+    def tiles(self, height: int, width: int) -> list[Tile]:
         """Return the tiles of a frame; one, if it is small or the network looks at everything.
 
         Parameters
         ----------
-        scheme : Scheme
-            The method.
         height, width : int
             Size of the frame.
-        max_memory : str, int or None, default=None
-            What the network may take.
 
         Returns
         -------
         list of Tile
             The tiles.
         """
-        max_pixels = self._max_pixels(scheme, max_memory)
+        max_pixels = self._max_pixels()
         if height * width <= max_pixels:
             return make_tiles(height, width, max_pixels=max_pixels, halo=0, align=1)
-        halo = self._measured_halo(scheme)
+        halo = self._halo()
         if halo >= _FARTHEST:
             max_pixels = height * width
-        elif max_memory is None and self.tile_pixels is None:
+        elif self.max_memory is None and self.measured.tile_pixels is None:
             max_pixels = max(max_pixels, 9 * halo**2)
-        align = scheme.alignment(self.network)
-        return make_tiles(height, width, max_pixels=max_pixels, halo=halo, align=align)
+        return make_tiles(height, width, max_pixels=max_pixels, halo=halo, align=self._align())
 
-    def _max_pixels(self, scheme, max_memory):
+    def _max_pixels(self):
         """Return the limit of pixels for the network; lower once memory has run out."""
-        limit = _TILE_PIXELS
-        if max_memory is not None:
-            limit = read_bytes(max_memory) // bytes_per_pixel(
-                partial(scheme.apply, self.network),
-                self.network,
-                _PROBED_PERIODS * scheme.alignment(self.network),
-                self._device(),
-            )
-        return int(limit if self.tile_pixels is None else min(limit, self.tile_pixels))
+        limit, lowered = _TILE_PIXELS, self.measured.tile_pixels
+        if self.max_memory is not None:
+            side = _PROBED_PERIODS * self._align()
+            each = bytes_per_pixel(self._apply, self.network, side, self._device())
+            limit = read_bytes(self.max_memory) // each
+        return int(limit if lowered is None else min(limit, lowered))
 
-    def _measured_halo(self, scheme):
-        if self.halo is None:
-            self.halo = scheme.beyond + receptive_radius(
-                partial(scheme.apply, self.network),
-                scheme.alignment(self.network),
-                _FARTHEST,
-                device=self._device(),
-            )
-        return self.halo
+    def _halo(self):
+        """Return the receptive radius, measured when it is first asked for."""
+        if self.measured.halo is None:
+            radius = receptive_radius(self._apply, self._align(), _FARTHEST, self._device())
+            self.measured.halo = self.scheme.beyond + radius
+        return self.measured.halo
+
+    def _apply(self, images):
+        return self.scheme.apply(self.network, images)
+
+    def _align(self):
+        return self.scheme.alignment(self.network)
 
     def _device(self):
         return next(self.network.parameters()).device

@@ -27,7 +27,7 @@ def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(hurried, noisy,
     for limit in ("4MB", "3MB"):
         denoiser.set_params(max_memory=limit)
         scheme = denoiser._scheme(denoiser.grid_)
-        tiles = denoiser.fit_.predictor.tiles(scheme, *frame.shape, limit)
+        tiles = denoiser.fit_.predictor(scheme, limit).tiles(*frame.shape)
         sizes.append(max(tile.n_pixels for tile in tiles))
         np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
     assert frame.size > sizes[0] > sizes[1]

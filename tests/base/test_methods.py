@@ -160,7 +160,7 @@ def test_tiles_give_the_image_of_the_whole_frame(
     assert denoiser._training.turns
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 120 * 120)
-    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 236, 180)) > 3
+    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(236, 180)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 

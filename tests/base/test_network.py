@@ -233,8 +233,8 @@ def test_a_score_does_not_see_the_pixels_it_predicts(fast, noisy):
     altered = image.clone()
     altered[..., rows, columns] += 100
     for (one, hidden), (other, _) in zip(
-        denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), image),
-        denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), altered),
+        denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(image),
+        denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(altered),
         strict=True,
     ):
         if hidden[0, 0, rows, columns]:
@@ -273,14 +273,13 @@ def test_tiles_give_the_image_of_the_whole_frame(hurried, noisy, monkeypatch, st
     # On a frame that repeats itself, block matching would turn 1e-8 into another of equal blocks.
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 150 * 150)
-    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 250, 179)) > 3
+    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(250, 179)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
 def test_memory_does_not_grow_with_the_draws(hurried, noisy):
     denoiser = hurried(Noise2SR).fit(noisy).set_params(M=500)
-    frames = denoiser.fit_.predictor.passes(
-        denoiser._scheme(denoiser.grid_),
+    frames = denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(
         torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
     )
     assert iter(frames) is frames  # a stream, not a list

@@ -45,8 +45,7 @@ def test_fixed_sampling_has_one_draw_a_pixel_of_the_cell(hurried, noisy, stride,
     noisy = noisy[:60, :60]
     denoiser = hurried(Noise2SR, stride=stride, sampling="fixed", M=50, epochs=1).fit(noisy)
     frames = list(
-        denoiser.fit_.predictor.passes(
-            denoiser._scheme(denoiser.grid_),
+        denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(
             torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
         )
     )

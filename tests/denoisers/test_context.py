@@ -39,7 +39,7 @@ def test_a_prediction_sees_its_neighbours_and_not_its_pixel(hurried, movie, samp
     scheme = denoiser._scheme(denoiser.grid_)
 
     def first_pass(frame):
-        return next(denoiser.fit_.predictor.passes(scheme, frame))
+        return next(denoiser.fit_.predictor(scheme).passes(frame))
 
     frame = torch.from_numpy(movie[None, :3])
     prediction, unseen = first_pass(frame)
@@ -112,8 +112,8 @@ def test_tiles_give_what_the_whole_frame_gives(hurried, movie):
     denoiser = hurried(Noise2SR, context=1, refine=False, encoder=encoder).fit(movie)
     wide = np.tile(movie, (1, 4, 4))[:3]
     whole = denoiser.transform(wide)
-    denoiser.fit_.predictor.tile_pixels = 96**2
-    assert len(denoiser.fit_.predictor.tiles(denoiser._scheme(denoiser.grid_), 192, 160)) > 1
+    denoiser.fit_.measured.tile_pixels = 96**2
+    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(192, 160)) > 1
     np.testing.assert_allclose(denoiser.transform(wide), whole, atol=1e-5)
 
 

@@ -72,7 +72,7 @@ def test_draws_see_the_image_under_different_symmetries(hurried, noisy):
     image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
 
     def predictions():
-        passes = denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), image)
+        passes = denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(image)
         return [prediction for prediction, _ in passes]
 
     frames = predictions()

@@ -84,7 +84,7 @@ def test_stratified_draws_spread_less_than_independent_ones(fast, noisy):
         scheme.sampler = RandomSubsampler(sampler.stride, stratified)
         outputs = []
         for seed in range(8):
-            passes = Predictor(denoiser.network_, seed).passes(scheme, image)
+            passes = Predictor(denoiser.network_, scheme, seed).passes(image)
             outputs.append(torch.stack([prediction for prediction, _ in passes]).mean(dim=0))
         spread[stratified] = torch.stack(outputs).var(dim=0).mean()
     assert spread[True] < spread[False]
@@ -99,7 +99,7 @@ def test_rows_are_predicted_from_other_rows(fast, noisy):
 
     def outputs(images):
         with torch.inference_mode():
-            return list(denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), images))
+            return list(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(images))
 
     n_unseen = 0
     for (before, unseen), (after, _) in zip(outputs(image), outputs(altered), strict=True):
@@ -126,9 +126,9 @@ def test_every_pixel_was_hidden_when_it_was_predicted(fast, noisy):
 
     def output(images):
         with torch.inference_mode():
-            ((prediction, unseen),) = denoiser.fit_.predictor.passes(
-                denoiser._scheme(denoiser.grid_), images
-            )
+            ((prediction, unseen),) = denoiser.fit_.predictor(
+                denoiser._scheme(denoiser.grid_)
+            ).passes(images)
         assert unseen.all()
         return prediction
 

@@ -30,7 +30,7 @@ def image(fitted, noisy):
 
 
 def passes(denoiser, image):
-    return denoiser.fit_.predictor.passes(denoiser._scheme(denoiser.grid_), image)
+    return denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(image)
 
 
 def test_denoises(fitted, noisy, clean):
