@@ -29,12 +29,14 @@ def read_record(path, image=None, crop=None):
     noisy = record.data
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
     if largest > float(np.finfo(np.float32).max):
-        raise ValueError(f"{path}: intensities too large for float32; divide them by a constant.")
+        raise ValueError(
+            f"{path.name}: intensities too large for float32; divide them by a constant."
+        )
     if 0 < largest < float(np.finfo(np.float32).tiny):
-        raise ValueError(f"{path}: intensities too small for float32; multiply by a constant.")
+        raise ValueError(f"{path.name}: intensities too small for float32; multiply by a constant.")
     if 0 < moments(as_stack(noisy))[1] < 16 * np.spacing(np.float32(largest)):
         raise ValueError(
-            f"{path}: contrast too fine for float32 beside so large an offset; subtract a constant."
+            f"{path.name}: contrast too fine for float32 beside so large an offset; subtract a constant."
         )
     return record
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import minimum_filter
 
-from .._checks import as_stack, check_sides, without_mask
+from .._checks import as_stack, check_sides, varied, without_mask
 from ..grid import fill_outliers, strips
 from ._anscombe import Anscombe, _check_finite
 from ._variance_line import REACH, measure_level, measure_line
@@ -110,9 +110,10 @@ def estimate_noise(
     Parameters
     ----------
     image : array-like of shape (height, width) or (n, height, width)
-        A noisy image, or a stack of images with the same noise; sides of at least 2 pixels. Of
-        more than about 2**18 pixels, a part that is spread evenly is looked at. With a side below
-        32 there are too few to tell counts from read-out: `a` is 0 then.
+        A noisy image, or a stack of images with the same noise; sides of at least 2 pixels. Images
+        of one value are left out of a stack. Of more than about 2**18 pixels, a part that is spread
+        evenly is looked at. With a side below 32 there are too few to tell counts from read-out:
+        `a` is 0 then.
     offset : float or None, default=None
         Intensity without counts, if it is known: 0 for a counting camera. It helps a lot, as `b`
         then has to be real. None leaves the line free.
@@ -161,8 +162,12 @@ def estimate_noise(
     >>> round(noise.a, 2), round(noise.variance, 2)
     (0.05, 0.26)
     """
-    bands = fill_outliers(_bands(_check_stack(image)).astype(np.float64))
-    valid = None if valid is None else _bands(_check_valid(valid, np.shape(image)))
+    stack = _check_stack(image)
+    valid = None if valid is None else _check_valid(valid, np.shape(image))
+    if not (shown := varied(stack)).all() and shown.any():  # blank frames of a movie
+        stack, valid = stack[shown], None if valid is None else valid[shown]
+    bands = fill_outliers(_bands(stack).astype(np.float64))
+    valid = None if valid is None else _bands(valid)
     mean, spread = float(bands.mean()), float(bands.std())
     if spread <= 1e-12 * abs(mean):
         raise ValueError(

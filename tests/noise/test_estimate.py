@@ -5,7 +5,7 @@ import pytest
 from skimage import data
 
 from sk_noise2sr import datasets
-from sk_noise2sr.noise import Anscombe, PoissonGaussian, estimate_noise
+from sk_noise2sr.noise import Anscombe, PoissonGaussian, diagnose, estimate_noise
 
 
 @pytest.fixture(scope="module")
@@ -240,3 +240,14 @@ def test_too_few_valid_pixels_get_one_sentence(rng):
         estimate_noise(image, valid=valid)
     with pytest.raises(ValueError, match="of the shape"):
         estimate_noise(image, valid=valid[1:])
+
+
+def test_blank_frames_of_a_movie_are_left_out(noisy):
+    blank = np.zeros_like(noisy)
+    movie, valid = np.stack([noisy, blank, noisy[::-1]]), np.ones((3, *noisy.shape), dtype=bool)
+    expected = estimate_noise(movie[::2])
+    assert estimate_noise(movie) == expected
+    assert estimate_noise(movie, valid=valid) == estimate_noise(movie[::2], valid=valid[::2])
+    assert diagnose(movie).noise == expected
+    with pytest.raises(ValueError, match="got 0 in every pixel"):
+        estimate_noise(np.stack([blank, blank]))
