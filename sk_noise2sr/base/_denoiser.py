@@ -131,6 +131,10 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """Fit within the time that is left of a call, where a limit counts."""
         self._fit(stack, y)
 
+    def _choose_as(self, fitted):
+        """Let the next fit take over the grids that a denoiser of this class has, if it is one."""
+        self._like = fitted
+
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> np.ndarray:
         """Fit and denoise the same images.
 

@@ -27,7 +27,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     valid : ndarray of bool of the shape of `stack`
         False where an image is no picture.
     blank : Fit
-        A fit that has learned nothing, with the seed and the parameters of this one.
+        A fit that has learned nothing, with the seed and the parameters of this one; its grid and
+        its filter, if any, are kept.
     before : Fit or None
         A fit from whose weights to go on.
     deadline : float
@@ -50,7 +51,7 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     if levels is not None:
         target = None if target is None else levels.bring(stack, target)
         stack = levels.bring(stack)
-    binning = before.grid.factors if adapt else denoiser.binning
+    binning = denoiser.binning if blank.grid is None else blank.grid.factors
     grid = denoiser._fit_grid(stack, binning, blank.seed)
     if before is not None and (before.network is None or before.grid.factors != grid.factors):
         before = None  # what it knows of the scene has another scale
@@ -64,7 +65,7 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
             prepared = grid.prepare(stack)
         grid = replace(grid, context=context)
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
-    refining = learn_filter(denoiser, stack, grid)
+    refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
     with resources(denoiser, plan.scheme, n_pixels) as device:
         noisy = engine.to_tensor(prepared, device)
@@ -79,12 +80,17 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
 
 
-def learn_filter(denoiser, stack, grid):
-    """Return the filter that refines results, from images none of which is constant, or None."""
+def learn_filter(denoiser, stack, grid, chosen=None):
+    """Return the filter that refines results, from images none of which is constant, or None.
+
+    It is like `chosen`, if that is a filter.
+    """
     if not denoiser.refine:
         return None
-    # Its blocks are small: it needs a fitting grid, whatever the network works on.
     noise = estimate_noise(stack).anscombe()
+    if chosen is not None:
+        return chosen.again(stack, noise)
+    # Its blocks are small: it needs a fitting grid, whatever the network works on.
     # Of several images a network knows more than any of them tells.
     alone = len(stack) == 1
     return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors, alone=alone)

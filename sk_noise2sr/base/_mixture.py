@@ -45,7 +45,8 @@ def learn_mixtures(denoiser, stack):
 
 
 def _mixes(fit):
-    return fit.filter.mixes > 0 and fit.grid.context is None
+    known = fit.filter.mixture is not None  # from another fit
+    return not known and fit.filter.mixes > 0 and fit.grid.context is None
 
 
 def _learn(denoiser, fit, stack):

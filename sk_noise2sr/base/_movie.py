@@ -101,8 +101,11 @@ def _guide(denoiser, window, centre, return_spread, bar):
         return replace(frame, guide=frame.image, spread=np.zeros(frame.image.shape))
     noisy = movies.surround([each.noisy for each in window], centre, neighbours)
     made, spread = guide(denoiser, denoiser.fit_, frame.image, noisy, return_spread, bar)
-    residual = denoiser.filter_.residual(frame.image, made) if denoiser.refine else None
-    return replace(frame, guide=made, spread=spread, residual=residual)
+    left = None
+    if denoiser.refine:
+        refining = denoiser.filter_
+        left = refine.residual(frame.image, made, refining.grid, refining.anscombe)
+    return replace(frame, guide=made, spread=spread, residual=left)
 
 
 def _followed(frames, factors):

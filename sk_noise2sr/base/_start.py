@@ -17,7 +17,8 @@ def start_fit(denoiser):
     Returns
     -------
     blank : Fit
-        A fit that has learned nothing, with a seed and the parameters that are frozen now.
+        A fit that has learned nothing, with a seed and the parameters that are frozen now; with a
+        grid and a filter where another fit has chosen them.
     before : Fit or None
         The last fit, if a warm start goes on from its weights.
     """
@@ -25,7 +26,9 @@ def start_fit(denoiser):
     seed = make_seed(denoiser.random_state)
     parameters = {name: getattr(denoiser, name) for name in denoiser._frozen}
     goes_on = denoiser.warm_start and before is not None and before.parameters == parameters
-    blank = engine.Fit(seed, parameters, denoiser._training.held_out)
+    like = getattr(vars(denoiser).pop("_like", None), "fit_", None)
+    chosen = {} if like is None or like.others else {"grid": like.grid, "filter": like.filter}
+    blank = engine.Fit(seed, parameters, denoiser._training.held_out, **chosen)
     return blank, before if goes_on else None
 
 

@@ -113,6 +113,9 @@ class VSTBM3D(BaseDenoiser):
         return estimate_noise(frames).anscombe() if len(frames) else None
 
     def _find_filter(self, frames):
+        like = getattr(vars(self).pop("_like", None), "filter_", None)
+        if like is not None:
+            return like.again(frames, self.anscombe_)
         return CollaborativeFilter.fit(frames, self.anscombe_, self.binning)
 
     def _denoise(self, image):

@@ -6,14 +6,7 @@ from typing import Self
 
 import numpy as np
 
-from ..grid import (
-    Colour,
-    WorkingGrid,
-    bin_images,
-    colour_of_image,
-    find_uneven_noise,
-    graded,
-)
+from ..grid import Colour, WorkingGrid, bin_images, colour_of_image, find_uneven_noise, graded
 from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
@@ -125,6 +118,23 @@ class CollaborativeFilter:
         grid, drowned = choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone)
         return cls(anscombe, grid, colour, drowned=drowned)
 
+    def again(self, stack: np.ndarray, anscombe: Anscombe) -> Self:
+        """Return the filter for another draw of noise, on the same grid and with the same shares.
+
+        Parameters
+        ----------
+        stack, anscombe
+            As in :meth:`fit`.
+
+        Returns
+        -------
+        CollaborativeFilter
+            The filter, which knows the colour of this noise.
+        """
+        new = type(self).fit(stack, anscombe, self.grid.factors)
+        grid = replace(new.grid, taper=self.grid.taper)
+        return replace(self, anscombe=anscombe, grid=grid, colour=new.colour)
+
     def denoise(
         self,
         image: np.ndarray,
@@ -143,7 +153,7 @@ class CollaborativeFilter:
             A first estimate of the clean image. It says which blocks look alike and how strong
             the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
         residuals : sequence of ndarray, default=()
-            For a frame of a movie with a guide: the :meth:`residual` of frames around it.
+            For a frame of a movie with a guide: the :func:`residual` of frames around it.
         n_passes : int, default=1
             How often to filter, each time but the first guided by the result before.
         valid : ndarray of bool of shape (height, width) or None, default=None
@@ -195,22 +205,6 @@ class CollaborativeFilter:
             filtered = filtered + worth * (again - filtered) if number else again
         return filtered
 
-    def residual(self, image: np.ndarray, guide: np.ndarray) -> np.ndarray:
-        """Return what a guide leaves of an image, on the grid of the filter.
-
-        Parameters
-        ----------
-        image, guide : ndarray of shape (height, width)
-            The noisy image, and the result of a network.
-
-        Returns
-        -------
-        ndarray of float32 of shape (binned height, binned width)
-            The stabilised noise, and what the guide has missed.
-        """
-        both = self.grid.prepare(np.stack([image, guide]), self.anscombe.transform)
-        return both[0] - both[1]
-
     def refine(
         self,
         image: np.ndarray,
@@ -223,9 +217,7 @@ class CollaborativeFilter:
 
         Parameters
         ----------
-        image, guide : ndarray of shape (height, width)
-            The noisy image, and the result of a network.
-        residuals, n_passes, valid
+        image, guide, residuals, n_passes, valid
             As in :meth:`denoise`.
 
         Returns
@@ -262,12 +254,10 @@ class CollaborativeFilter:
 
         Parameters
         ----------
-        image : ndarray of shape (height, width)
-            Noisy image.
+        image, n_passes
+            As in :meth:`denoise`.
         make_guide : callable
             Maps a noisy image to the result of a network.
-        n_passes : int, default=1
-            As in :meth:`denoise`.
         seed : int, default=0
             Seed of the changes.
         trained : float, default=0.0

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
+from ..grid import WorkingGrid
 from ..movies import moved
+from ..noise import Anscombe
 
 _WIDTH = 2.5  # pixels of the grid: standard deviation of the window that is compared
 _UNLIKE = 1.0  # squared deviations of noise under a window, where frames count by half
@@ -21,7 +23,7 @@ class Around:
     guide : ndarray of shape (height, width)
         The result of a network for it.
     residual : ndarray of shape (binned height, binned width)
-        What that leaves of it, on the grid of the filter.
+        What that leaves of it, as :func:`residual` tells.
     step : ndarray of shape (2,)
         How much farther down and to the right it shows the same, in pixels.
     """
@@ -29,6 +31,29 @@ class Around:
     guide: np.ndarray
     residual: np.ndarray
     step: np.ndarray
+
+
+def residual(
+    image: np.ndarray, guide: np.ndarray, grid: WorkingGrid, anscombe: Anscombe
+) -> np.ndarray:
+    """Return what a guide leaves of an image, on the grid of a filter.
+
+    Parameters
+    ----------
+    image, guide : ndarray of shape (height, width)
+        The noisy image, and the result of a network.
+    grid : WorkingGrid
+        The grid.
+    anscombe : Anscombe
+        Stabilises the noise.
+
+    Returns
+    -------
+    ndarray of float32 of shape (binned height, binned width)
+        The stabilised noise, and what the guide has missed.
+    """
+    both = grid.prepare(np.stack([image, guide]), anscombe.transform)
+    return both[0] - both[1]
 
 
 def along_time(

@@ -29,8 +29,9 @@ class ErrorBars(BaseDenoiser):
     """Give the result of a denoiser a standard error in each pixel, by a parametric bootstrap.
 
     The result is taken for the truth. Noise as strong and as smooth as that of the image is added
-    to it again, and a fresh copy of the denoiser is fitted to each such image. How far these
-    results are from the first is how far that one is from the truth, as far as noise is the reason.
+    to it again, and a fresh copy of the denoiser is fitted to each such image, on the grids that
+    the first fit has chosen. How far these results are from the first is how far that one is from
+    the truth, as far as noise is the reason.
 
     What the first result has lost, the refits have never seen: a vacancy that was filled has no
     large error here. :func:`evidence_map` is for that.
@@ -185,7 +186,7 @@ class ErrorBars(BaseDenoiser):
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
         jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
             delayed(_refit)(
-                _quick(self.denoiser), denoised, deviations, self.colour_, seed, options
+                _quick(self.denoiser_), denoised, deviations, self.colour_, seed, options
             )
             for seed in seeds
         )
@@ -224,10 +225,16 @@ def _drawn_together(squares, variance):
     return np.sqrt(drawn * mean / drawn.mean())
 
 
-def _quick(denoiser):
-    """Return a copy that takes from the preset "fast", if there is one, what stands at defaults."""
-    copy = clone(denoiser)
-    for part in (copy, *copy.get_params().values()):
+def _quick(fitted):
+    """Return a copy to fit again on the same grids.
+
+    It takes from the preset "fast", if there is one, what stands at defaults.
+    """
+    copy = clone(fitted)
+    parts, models = ((each, *each.get_params().values()) for each in (copy, fitted))
+    for part, model in zip(parts, models, strict=True):
+        if isinstance(part, BaseDenoiser):
+            part._choose_as(model)
         fast = getattr(type(part), "_presets", {}).get("fast", {})
         usual = inspect.signature(type(part)).parameters if fast else {}
         plain = {n: v for n, v in fast.items() if getattr(part, n) == usual[n].default}

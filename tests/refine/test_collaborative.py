@@ -8,7 +8,7 @@ from sk_noise2sr import ZSN2N, Noise2SR, datasets
 from sk_noise2sr.filters import bm3d
 from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import Anscombe, estimate_noise
-from sk_noise2sr.refine import CollaborativeFilter
+from sk_noise2sr.refine import CollaborativeFilter, residual
 from sk_noise2sr.refine._stabilized import mean_difference
 
 
@@ -166,8 +166,8 @@ def test_the_mean_of_few_counts_is_kept_whatever_a_lone_pixel_holds(crystal):
 def test_copies_of_a_frame_add_nothing_to_what_is_known_of_it():
     clean, noisy = datasets.make_hrem((96, 96), random_state=0)
     refining = CollaborativeFilter.fit(noisy[None], estimate_noise(noisy).anscombe(), 2.0)
-    residual = refining.residual(noisy, clean)
-    alone, copied = (refining.denoise(noisy, clean, [residual] * n) for n in (0, 4))
+    left = residual(noisy, clean, refining.grid, refining.anscombe)
+    alone, copied = (refining.denoise(noisy, clean, [left] * n) for n in (0, 4))
     np.testing.assert_allclose(copied, alone, atol=1e-3)
 
 

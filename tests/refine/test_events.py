@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 
 from sk_noise2sr.datasets import make_movie
 from sk_noise2sr.noise import Anscombe
-from sk_noise2sr.refine import CollaborativeFilter
+from sk_noise2sr.refine import CollaborativeFilter, residual
 from sk_noise2sr.refine._events import chance_of_event
 
 
@@ -51,7 +51,8 @@ def test_frames_around_lower_the_noise_and_an_event_stays_in_its_frame():
         clean, noisy = make_movie("still", (96, 96), 5, random_state=seed)
         still = np.tile(clean[0], (5, 1, 1))
         collaborative = CollaborativeFilter.fit(noisy, Anscombe(0.2), "auto")
-        residuals = [collaborative.residual(*pair) for pair in zip(noisy, still, strict=True)]
+        grid, anscombe = collaborative.grid, collaborative.anscombe
+        residuals = [residual(*pair, grid, anscombe) for pair in zip(noisy, still, strict=True)]
         hop = clean[2] - clean[0]
         for number, shares in ((1, before), (2, kept)):
             others = [each for other, each in enumerate(residuals) if other != number]

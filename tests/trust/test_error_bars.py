@@ -94,6 +94,22 @@ def test_refits_are_quick_where_nothing_else_was_asked_for():
     assert _quick(paper).get_params()["epochs"] == paper.epochs
 
 
+@pytest.mark.parametrize("denoiser", [VSTBM3D(), Noise2SR(epochs=1, M=2, verbose=0)])
+def test_refits_keep_the_grids_and_the_shares_of_the_fit(denoiser):
+    def choices(fitted):
+        chosen = fitted.filter_
+        return chosen.grid.factors, chosen.grid.taper, chosen.drowned, chosen.mixture
+
+    fitted = denoiser.fit(NOISY)
+    noisy = NOISY[::2, ::2]  # binned less by a denoiser that is free to
+    free, again = clone(denoiser).fit(noisy), _quick(fitted).fit(noisy)
+    assert choices(again) == choices(fitted) != choices(free)
+    assert again.fit(noisy).filter_.grid.factors == free.filter_.grid.factors
+    assert again.filter_.anscombe == free.filter_.anscombe
+    if isinstance(denoiser, Noise2SR):
+        assert again.binning == denoiser.binning
+
+
 def test_neighbourhoods_that_refits_do_not_tell_apart_get_one_error():
     rng = np.random.default_rng(0)
     draws = rng.chisquare(20, (4, 1, 64, 64)) / 20
