@@ -1,5 +1,8 @@
 """Sentences with numbers in them, and names that were no text."""
 
+# Errors whose words are meant for readers.
+_TOLD = (ValueError, OSError, RuntimeError, MemoryError, ImportError, Warning)
+
 
 def counted(number, noun):
     """Return a number of things, in the singular or the plural.
@@ -44,3 +47,27 @@ def storable(text):
     'caf\\udce9.tif'
     """
     return text.encode("utf8", "backslashreplace").decode("utf8")
+
+
+def one_line(error):
+    r"""Return what an error says, in one line; its kind too, where that was not meant for readers.
+
+    Parameters
+    ----------
+    error : Exception
+        The error.
+
+    Returns
+    -------
+    str
+        At least a word.
+
+    Examples
+    --------
+    >>> one_line(ValueError("too\nlarge")), one_line(KeyError("noise")), one_line(MemoryError())
+    ('too large', "KeyError: 'noise'", 'MemoryError')
+    """
+    text, kind = " ".join(str(error).split()), type(error).__name__
+    if isinstance(error, _TOLD):
+        return text or kind
+    return f"{kind}: {text}" if text else kind

@@ -8,11 +8,11 @@ import sys
 from operator import itemgetter
 from pathlib import Path
 
-from .._words import counted
+from .._words import counted, one_line
 from ._inputs import refuse_inputs
 from ._origin import origin
 from ._report import report_of, thumbnails_of, write_index, write_report
-from ._resume import why_again
+from ._resume import keeps_notes, why_again
 from ._task import denoise_file, denoise_movie, describe, is_interruption
 from ._trust import maps_beside, outputs_in
 
@@ -238,8 +238,7 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
     except Exception as error:
         if isinstance(error, Warning) and is_interruption(error):
             raise KeyboardInterrupt from None
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return number, "failed", {"error": reason}
+        return number, "failed", {"error": one_line(error)}
     return number, "done", {"method": arguments.method, **facts}
 
 
@@ -268,7 +267,8 @@ def _report(line, arguments, counts):
     elif line["status"] == "failed":
         print(f"sk-noise2sr: {line['input']}: {line['error']}", file=sys.stderr)
     elif line["status"] == "skipped":
-        print(f"{line['input']}: skipped, {line['output']} exists", flush=True)
+        blind = "" if keeps_notes(line["output"]) else "; files of its kind do not tell how made"
+        print(f"{line['input']}: skipped, {line['output']} exists{blind}", flush=True)
     else:
         words = describe(line, line["method"]) if "method" in line else "done"
         print(f"{line['input']}: {words} -> {outputs_in(line)}", flush=True)

@@ -55,7 +55,21 @@ def _fit(data, denoiser, target, mask, error_bars):
     given = {} if isinstance(mask, str) and mask == "auto" else {"mask": mask}
     if not error_bars:
         denoised = denoiser.fit_transform(data, target, **given)
+        check_result(denoiser, data, denoised)
         return denoised, None, denoiser.invalid_, denoiser
     bars = with_error_bars(denoiser).fit(data, target, **given)
     denoised, std = bars.transform(data, return_std=True, **given)
+    check_result(denoiser, data, denoised)
     return denoised, std, bars.invalid_, bars.denoiser_
+
+
+def check_result(denoiser, noisy, denoised):
+    """Raise RuntimeError where a method, such as one of a user, gave no image for an image."""
+    name, shape = type(denoiser).__name__, np.shape(denoised)
+    if shape != noisy.shape:
+        raise RuntimeError(f"{name} returned the shape {shape} for an image of {noisy.shape}.")
+    n_bad = np.count_nonzero(np.isfinite(noisy) & ~np.isfinite(denoised))
+    if n_bad:
+        raise RuntimeError(
+            f"{name} returned NaN or infinity for {n_bad} of {noisy.size} pixels; nothing written."
+        )

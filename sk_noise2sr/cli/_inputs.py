@@ -36,7 +36,8 @@ def read_record(path, image=None, crop=None):
         raise ValueError(f"{path.name}: intensities too small for float32; multiply by a constant.")
     if 0 < moments(as_stack(noisy))[1] < 16 * np.spacing(np.float32(largest)):
         raise ValueError(
-            f"{path.name}: contrast too fine for float32 beside so large an offset; subtract a constant."
+            f"{path.name}: contrast too fine for float32 beside so large an offset; subtract a "
+            "constant."
         )
     return record
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from .. import __version__
+from .._words import one_line
 from ._parser import Parser, did_you_mean
 from ._task import is_interruption
 
@@ -49,13 +50,13 @@ def _main(argv):
     try:
         return arguments.run(arguments, arguments.parser)
     except FileExistsError as error:
-        return _fail(_one_line(error).replace("overwrite=True", "--force"), code=1)
+        return _fail(one_line(error).replace("overwrite=True", "--force"), code=1)
     except (OSError, ValueError, RuntimeError, MemoryError, ImportError) as error:
-        return _fail(_one_line(error), code=2 if _is_wrong_parameter(error) else 1)
+        return _fail(one_line(error), code=2 if _is_wrong_parameter(error) else 1)
     except (KeyboardInterrupt, Warning) as error:
         if is_interruption(error):
             return _fail("interrupted; nothing was written", code=1)
-        why = f"{_one_line(error)} Nothing was written; --force writes it all the same."
+        why = f"{one_line(error)} Nothing was written; --force writes it all the same."
         return _fail(why, code=1)
 
 
@@ -102,10 +103,6 @@ def _is_wrong_parameter(error):
     from sklearn.utils._param_validation import InvalidParameterError
 
     return isinstance(error, InvalidParameterError)
-
-
-def _one_line(error):
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _fail(message, code):

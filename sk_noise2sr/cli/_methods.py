@@ -6,6 +6,8 @@ import os
 import sys
 from importlib.metadata import entry_points
 
+from .._words import one_line
+
 _GROUP = "sk_noise2sr.denoisers"
 
 
@@ -67,8 +69,7 @@ def _imported(module, name, word):
     try:
         member = getattr(importlib.import_module(module), name)
     except Exception as error:  # whatever a module of someone else raises
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise ValueError(f"{word} cannot be imported: {reason}") from error
+        raise ValueError(f"{word} cannot be imported: {one_line(error)}") from error
     if not (inspect.isclass(member) and issubclass(member, BaseDenoiser)):
         raise ValueError(f"{word} is no class derived from sk_noise2sr.base.BaseDenoiser")
     return member

@@ -1,6 +1,7 @@
 """What a batch that goes on makes of the results it finds."""
 
 import warnings
+from pathlib import Path
 
 # Parameters that do not change a result, and noise that is read off the file.
 _OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
@@ -45,6 +46,11 @@ def why_again(source, output, denoiser, fit_frames=None, crop=None, mask=None):
         return f"does not tell how it was made ({type(error).__name__})"
 
 
+def keeps_notes(output):
+    """Return whether files of this kind tell how they were made."""
+    return Path(output).suffix.lower() in _KEEP_NOTES
+
+
 def _read_through(output, movie):
     from ..io import open_frames, read_images
 
@@ -63,7 +69,7 @@ def _difference(source, output, denoiser, **asked):
     from ._origin import origin
 
     old = read_provenance(output)
-    if old is None and output.suffix.lower() in _KEEP_NOTES:
+    if old is None and keeps_notes(output):
         return "does not tell how it was made"
     if old is None or not source.exists():
         return None

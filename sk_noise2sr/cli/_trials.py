@@ -6,6 +6,8 @@ import warnings
 
 import numpy as np
 
+from .._words import one_line
+from ._channels import check_result
 from ._methods import needs_target
 from ._table import chance_of, header, row
 
@@ -60,13 +62,13 @@ def _try(name, denoiser, noisy, target, judges, noise_std):
             # A fit that was too short is a row like others, with its warning.
             warnings.filterwarnings("error", ".*[Ii]nterrupted", _interruption())
             denoised = denoiser.fit_transform(noisy, target)
+        check_result(denoiser, noisy, denoised)
         seconds = time.perf_counter() - start
         scores = _score(denoiser, noisy, denoised, judges, noise_std)
     except _interruption():
         raise
     except Exception as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        return {"method": name, "error": reason}, None
+        return {"method": name, "error": one_line(error)}, None
     return {"method": name, "file": file_of(name), **scores, "seconds": seconds}, denoised
 
 

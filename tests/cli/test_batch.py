@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -404,3 +405,46 @@ def test_a_link_in_a_circle_stops_no_other(folder, capsys):
     assert os.listdir("clean") == ["a.tif"]
     assert run("denoise", "a.tif", "-o", "loop.tif", "--force", *WIENER) == 1
     assert "loop.tif is a link that leads round in a circle" in capsys.readouterr().err
+
+
+ODD = """
+from sk_noise2sr.denoisers import AdaptiveWiener
+
+class Nan(AdaptiveWiener):
+    def _denoise(self, image):
+        return image * float("nan")
+
+class Short(AdaptiveWiener):
+    def _denoise(self, image):
+        return image[:5]
+
+class Lost(AdaptiveWiener):
+    def _denoise(self, image):
+        raise KeyError("noise")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("Nan", "Nan returned NaN or infinity for 1024 of 1024 pixels"),
+        ("Short", r"Short returned the shape \(5, 32\) for an image of \(32, 32\)"),
+        ("Lost", "KeyError: 'noise'"),
+    ],
+)
+def test_a_method_that_gives_no_image_writes_none(folder, monkeypatch, capsys, name, words):
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.delitem(sys.modules, "odd_methods", raising=False)
+    (folder / "odd_methods.py").write_text(ODD)
+    assert run("denoise", "a.tif", "-o", "clean/", "--method", f"odd_methods:{name}") == 1
+    assert re.search(words, capsys.readouterr().err)
+    assert os.listdir("clean") == []
+    assert run("compare", "a.tif", "--methods", f"odd_methods:{name}") == 1
+    assert re.search(words, capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("suffix", "told"), [(".npy", True), (".mrc", True), (".tif", False)])
+def test_what_cannot_tell_how_it_was_made_is_skipped_with_a_word(folder, capsys, suffix, told):
+    words = ["denoise", "a.tif", "-o", "clean/", "--suffix", suffix, "--resume", *WIENER]
+    assert run(*words) == run(*words) == 0
+    assert ("files of its kind do not tell" in capsys.readouterr().out) == told
