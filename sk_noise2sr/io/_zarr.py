@@ -1,6 +1,5 @@
 """Zarr stores in the layout of OME-Zarr: chunks that readers and writers share (extra "zarr")."""
 
-import math
 import os
 import warnings
 from pathlib import Path
@@ -11,9 +10,9 @@ from numpy.typing import DTypeLike
 
 from .._optional import import_optional
 from .._words import storable
-from ._record import Axis, ImageRecord, jsonable, plain_record
+from ._record import Axis, ImageRecord, jsonable
 from ._safe_open import check_image, check_size
-from ._units import normalized
+from ._zarr_axes import Squeezed, kept_axes, letter_of, zarr_axes
 
 _LARGEST_CHUNK = 1024
 _HEADERS, _LARGEST_HEADER = {"zarr.json", ".zarray", ".zattrs", ".zgroup", ".zmetadata"}, 2**24
@@ -50,11 +49,13 @@ def open_zarr(path):
     _check_files(path)
     root = zarr.open(str(path), mode="r")
     scales = _multiscales(root)
-    array = _only_array(root, scales)
+    array, scales = _only_array(root, scales)
     _check_codecs(array)
-    check_image(array.shape, array.dtype)
     check_size(array.chunks, array.dtype)
-    axes = _axes(array.shape, scales)
+    stored, keep = array.shape, kept_axes(array.shape)
+    array = array if len(keep) == array.ndim else Squeezed(array, keep)
+    check_image(array.shape, array.dtype)
+    axes = zarr_axes(stored, scales)
     about = root.attrs.asdict().get("sk_noise2sr_source")
     metadata = about if isinstance(about, dict) else None
     return ImageRecord(path.stem, array, axes, metadata)
@@ -136,10 +137,10 @@ def write_zarr(path, record, provenance):
 
 def _attributes(record, provenance):
     flat = _flat_axes(record)
-    names = ["t", "y", "x"][-len(flat) :]
+    names = [letter_of(flat[0]), "y", "x"][-len(flat) :]
     axes = []
     for name, axis in zip(names, flat, strict=True):
-        kind = {"t": "time" if axis.unit == "s" else "channel"}.get(name, "space")
+        kind = {"t": "time" if axis.unit == "s" else "channel", "c": "channel"}.get(name, "space")
         unit = {"unit": _OME_UNITS.get(axis.unit, axis.unit)} if axis.unit else {}
         axes.append({"name": name, "type": kind, **unit})
     transformations = [
@@ -176,16 +177,27 @@ def _multiscales(root):
 
 
 def _only_array(root, scales):
+    """Return the only image of a store, and what OME-Zarr says of it; coordinates are none."""
     if hasattr(root, "shape"):
-        return root
-    names = [each.get("path") for each in scales.get("datasets", [])[:1]]
-    names = names or [name for name, _ in root.arrays()]
-    if len(names) != 1:
+        return root, scales
+    found = _pyramid("", root, scales)
+    if not found:
+        found = {name: (array, {}) for name, array in root.arrays() if array.ndim > 1}
+        for name, group in root.groups():  # of bioformats2raw
+            found |= _pyramid(name, group, _multiscales(group))
+    if len(found) != 1:
+        names = ", ".join(sorted(found)[:10])
         raise ValueError(
-            f"expected a store of one array, got {len(names)}: {', '.join(sorted(names)[:10])}; "
-            "name the folder of one of them."
+            f"expected a store of one image, got {len(found)}{names and f': {names}'}; copy one "
+            "into a store of its own."
         )
-    return root[names[0]]
+    return next(iter(found.values()))
+
+
+def _pyramid(name, group, scales):
+    """Return the finest image of a pyramid by its name, or nothing."""
+    finest = next(iter(scales.get("datasets", [])), None)
+    return {} if finest is None else {name: (group[finest.get("path")], scales)}
 
 
 def _check_files(path):
@@ -222,24 +234,3 @@ def _names(value):
         yield str(value.get_config()["id"])
     elif hasattr(value, "to_dict"):
         yield from _names(value.to_dict())
-
-
-def _axes(shape, scales):
-    plain = plain_record("", np.empty((0,) * len(shape))).axes
-    axes = [Axis(axis.name, size) for axis, size in zip(plain, shape, strict=True)]
-    about = scales.get("axes")
-    if not isinstance(about, list) or len(about) != len(shape):
-        return tuple(axes)
-    datasets = scales.get("datasets") or [{}]
-    steps = datasets[0].get("coordinateTransformations") or []
-    known = {step.get("type"): step.get(step.get("type")) for step in steps}
-    scale = known.get("scale") or [1.0] * len(shape)
-    offset = known.get("translation") or [0.0] * len(shape)
-    return tuple(_axis(*each) for each in zip(axes, about, scale, offset, strict=True))
-
-
-def _axis(axis, about, scale, offset):
-    number, unit = normalized(scale, about.get("unit", "") if isinstance(about, dict) else "")
-    if not unit or number == 0 or not math.isfinite(number):
-        return axis
-    return Axis(axis.name, axis.size, number, normalized(offset, about["unit"])[0], unit)

@@ -163,7 +163,7 @@ def test_zarr_of_others_a_plain_array_and_a_group_of_one(tmp_path, movie):
     group.create_array("movie", data=movie)
     np.testing.assert_array_equal(read_image(tmp_path / "group.zarr")[0], movie)
     group.create_array("other", data=movie)
-    with pytest.raises(ValueError, match="expected a store of one array, got 2: movie, other"):
+    with pytest.raises(ValueError, match="expected a store of one image, got 2: movie, other"):
         read_image(tmp_path / "group.zarr")
 
 
