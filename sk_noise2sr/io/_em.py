@@ -12,7 +12,7 @@ from .._optional import import_optional
 from ._handles import Leftovers
 from ._hdf5 import check_hdf5
 from ._mrc import byte_order, check_mrc, mrc_pixels
-from ._ncem import upright
+from ._ncem import is_simulation, upright
 from ._record import Axis, ImageRecord, jsonable
 from ._safe_open import MAX_BYTES, check_image, check_size
 from ._ser import check_ser
@@ -95,6 +95,8 @@ def _entries(path, lazy):
             else:
                 # Lazily, sizes are known before pixels are read; of HDF5 they are known by now.
                 options = {**options, "lazy": lazy or module not in _HDF5}
+                if module == _EMD:
+                    options["stack_group"] = is_simulation(path)
                 if path.suffix.lower() == ".mrc" and byte_order(path) == ">":
                     options["endianness"] = ">"
                 leftovers = Leftovers(path)

@@ -1,6 +1,23 @@
 """EMD files by NCEM, whose programs do not agree which of their axes comes first."""
 
+from .._optional import import_optional
 from ._units import normalized
+
+
+def is_simulation(path):
+    """Return whether an EMD file is Prismatic's, whose images of one name are slices.
+
+    Of all others, RosettaSciIO would stack images whose names begin alike, such as HAADF and
+    HAADF_dark.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    """
+    h5py = import_optional("h5py", f"Reading {path.suffix}", "em")
+    with h5py.File(path, "r") as file:
+        return "4DSTEM_simulation" in file
 
 
 def upright(data, axes, version):

@@ -129,12 +129,23 @@ def test_ncem_emd_of_a_scan_of_diffraction_patterns(tmp_path, rng):
     assert record.calibration.unit == "1/nm"
 
 
-def write_as_ncempy(path, data, names, units):
+@pytest.mark.parametrize("other", ["HAADF_dark", "HAADF2", "ADF"])
+def test_ncem_emd_keeps_images_apart_whose_names_begin_alike(other, tmp_path, movie):
+    path = tmp_path / "session.emd"
+    write_as_ncempy(path, movie[0], "yx", ["nm", "nm"], name="HAADF")
+    write_as_ncempy(path, movie[1], "yx", ["nm", "nm"], name=other, mode="r+")
+    found = {record.name: record.data for record in read_images(path)}
+    assert set(found) == set(image_names(path)) == {"HAADF", other}
+    np.testing.assert_array_equal(found["HAADF"], movie[0])
+    np.testing.assert_array_equal(found[other], movie[1])
+
+
+def write_as_ncempy(path, data, names, units, name="image", mode="w"):
     """Write an EMD file as ncempy does: the array as it is, and a dataset for each of its axes."""
     steps = [0.04, 0.02, 0.03, 0.01]
-    with h5py.File(path, "w") as file:
+    with h5py.File(path, mode) as file:
         file.attrs["version_major"], file.attrs["version_minor"] = 0, 2
-        group = file.create_group("data/image")
+        group = file.create_group(f"data/{name}")
         group.attrs["emd_group_type"] = 1
         group["data"] = data
         for number, (name, unit) in enumerate(zip(names, units, strict=True)):
