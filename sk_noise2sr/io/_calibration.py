@@ -18,7 +18,7 @@ _SPELLINGS = {
     **dict.fromkeys(["us", "usec", "\u03bcs"], "µs"),
 }
 _IN_NANOMETRES = {"m": 1e9, "cm": 1e7, "inch": 2.54e7}
-_TIMES = {"ns", "µs", "ms", "s", "min", "h"}
+_TIMES = {"fs", "ps", "ns", "µs", "ms", "s", "min", "h"}
 
 
 @dataclass(frozen=True)

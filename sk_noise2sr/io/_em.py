@@ -217,7 +217,8 @@ def _squeezed(data, axes):
     """Leave out frames of which there is one; an image keeps both its axes."""
     if len(axes) != data.ndim:
         raise ValueError(f"it declares {len(axes)} axes for pixels of the shape {data.shape}.")
-    sizes = tuple(int(axis.get("size", size)) for axis, size in zip(axes, data.shape, strict=True))
+    axes = [_evenly(axis, size) for axis, size in zip(axes, data.shape, strict=True)]
+    sizes = tuple(int(axis["size"]) for axis in axes)
     if sizes != data.shape:
         raise ValueError(f"it declares the shape {sizes} for pixels of the shape {data.shape}.")
     keep = [position for position, size in enumerate(data.shape) if size > 1]
@@ -225,6 +226,17 @@ def _squeezed(data, axes):
         keep = list(range(data.ndim))[-2:]
     shape = tuple(data.shape[position] for position in keep)
     return data.reshape(shape), [axes[position] for position in keep]
+
+
+def _evenly(axis, size):
+    """Return an axis with size and scale; HyperSpy may list places instead, even or uneven."""
+    if "axis" not in axis:
+        return {"size": size, **axis}
+    places = np.asarray(axis["axis"], dtype=float)
+    steps = np.diff(places)
+    even = steps.size > 0 and np.allclose(steps, steps[0], rtol=1e-6, atol=0)
+    known = {"scale": steps.mean(), "offset": places[0]} if even else {"units": None}
+    return {**axis, "size": places.size, **known}
 
 
 def _check_signal(data, axes, signal):

@@ -7,7 +7,16 @@ from ._calibration import spelled
 
 _LENGTHS = {"pm": 1e-3, "Å": 0.1, "nm": 1.0, "µm": 1e3, "mm": 1e6, "cm": 1e7, "m": 1e9}
 _LENGTHS |= {"inch": 2.54e7}
-_TIMES = {"ns": 1e-9, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0}
+_TIMES = {
+    "fs": 1e-15,
+    "ps": 1e-12,
+    "ns": 1e-9,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+}
 _WORDS = {"meter": "m", "meters": "m", "metre": "m", "angstroem": "Å", "a": "Å"}
 _INVERSE = (r"1\s*/\s*\(?(?P<unit>\w+)\)?", r"(?P<unit>[^\W\d]+)\s*(\^|\*\*)?\s*\(?[-⁻]\s*[1¹]\)?")
 

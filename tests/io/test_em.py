@@ -310,6 +310,33 @@ def test_an_mrc_that_is_packed_is_named(compression, tmp_path, movie):
         read_image(tmp_path / "movie.mrc")
 
 
+@pytest.mark.parametrize("places", [[0.0, 0.1, 0.2], [0.0, 0.1, 0.5]])
+def test_hyperspy_may_list_the_places_of_an_axis(places, tmp_path, movie):
+    path = tmp_path / "movie.hspy"
+    write_image(path, movie, CALIBRATED)
+    with h5py.File(path, "r+") as file:
+        (signal,) = file["Experiments"].values()
+        attributes = signal["axis-0"].attrs
+        for name in ("scale", "offset", "size"):
+            del attributes[name]
+        attributes.update({"_type": "DataAxis", "axis": places})
+    record = read_images(path)[0]
+    np.testing.assert_array_equal(record.data, movie)
+    interval = 0.1 if places[2] == 0.2 else None
+    assert record.calibration.frame_interval == pytest.approx(interval)
+    assert record.calibration.pixel_size == pytest.approx((0.02, 0.02))
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("ps", 1e-12), ("fs", 1e-15)])
+def test_movies_may_be_ultrafast(unit, seconds, tmp_path, movie):
+    ultrafast = Calibration((0.02, 0.02), "nm", frame_interval=50, frame_unit=unit)
+    for suffix in (".tif", ".hspy", ".zarr"):
+        write_image(tmp_path / f"a{suffix}", movie, ultrafast)
+        known = read_image(tmp_path / f"a{suffix}")[1]
+        factor = seconds if known.frame_unit == unit else 1.0
+        assert known.frame_interval * factor == pytest.approx(50 * seconds)
+
+
 def test_an_mrc_that_declares_more_than_it_holds_fills_no_memory(tmp_path):
     with mrcfile.new(tmp_path / "huge.mrc") as file:
         file.set_data(np.zeros((4, 4), np.float32))
