@@ -2,6 +2,7 @@
 
 import argparse
 import difflib
+import os
 import re
 from functools import partial
 
@@ -78,7 +79,9 @@ class Parser(argparse.ArgumentParser):
         for word in (word.partition("=")[0] for word in words):
             if word not in options:
                 listed = "" if self.everyday is None else f"; {self.prog} --help-all lists all"
-                self.error(f"unknown option {word}{did_you_mean(word, options) or listed}")
+                is_file = f"; the file of that name is ./{word}" if os.path.exists(word) else ""
+                hint = is_file or did_you_mean(word, options) or listed
+                self.error(f"unknown option {word}{hint}")
 
 
 class _HelpAll(argparse.Action):

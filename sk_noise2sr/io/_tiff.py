@@ -20,6 +20,16 @@ from ._units import normalized
 # By these headers tifffile opens other files, or fills memory for planes that are not there.
 UNTRUSTED = {"is_ome": False, "is_mmstack": False, "is_ndtiff": False}
 _MOST_BITS = 64  # of a real number in a pixel
+_OTHERS = {
+    b"\xff\xd8\xff": "JPEG",
+    b"\x89PNG": "PNG",
+    b"BM": "a bitmap (BMP)",
+    b"GIF8": "GIF",
+    b"\x1f\x8b": "a file packed with gzip",
+    b"PK\x03\x04": "a ZIP archive",
+    b"\x89HDF": "HDF5",
+    b"\x93NUMPY": "an array of NumPy (.npy)",
+}
 
 
 def read_tiff(path):
@@ -61,6 +71,7 @@ def open_tiff(path):
         Images and stacks, of which no pixel is missing; the records know but the shape and the
         type of the pixels. Colour images, such as previews, are left out beside others.
     """
+    _check_kind(path)
     with ExitStack() as stack:
         with strictly():  # not about the yield: what goes wrong out there is not the file's fault
             tiff = stack.enter_context(tifffile.TiffFile(path, **UNTRUSTED))
@@ -70,6 +81,15 @@ def open_tiff(path):
                 for number in _grey(tiff.series)
             ]
         yield tiff, images
+
+
+def _check_kind(path):
+    """Raise if a file is of another kind, whatever its name says."""
+    with open(path, "rb") as file:
+        head = file.read(8)
+    kind = next((kind for magic, kind in _OTHERS.items() if head.startswith(magic)), None)
+    if kind is not None:
+        raise ValueError(f"expected a TIFF file, got {kind}; convert it, or name it as what it is.")
 
 
 def _record(tiff, series, number, stem):

@@ -359,6 +359,13 @@ def test_the_help_of_denoise_fits_a_screen(capsys, method):
     assert "--jobs" not in text
 
 
+def test_a_file_whose_name_begins_with_a_dash(folder, capsys):
+    shutil.copy("frame.tif", "-frame.tif")
+    assert run("denoise", "frame.tif", "-frame.tif") == 2
+    assert "the file of that name is ./-frame.tif" in capsys.readouterr().err
+    assert run("denoise", "./-frame.tif", "--method", "adaptivewiener") == 0
+
+
 def test_metavars_tell_types(capsys):
     assert run("denoise", "--help-all") == 0
     text = capsys.readouterr().out

@@ -372,6 +372,13 @@ def test_a_text_file_is_no_tiff(path, caplog, capfd):
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize(("kind", "name"), [("JPEG", "JPEG"), ("PNG", "PNG"), ("GIF", "GIF")])
+def test_a_file_of_another_kind_is_named(kind, name, path):
+    Image.fromarray(STACK[0].astype(np.uint8)).save(path, format=kind)
+    with pytest.raises(ValueError, match=f"expected a TIFF file, got {name}; convert it"):
+        read_image(path)
+
+
 LAYOUTS = {
     "imagej": {"imagej": True},
     "ome": {"ome": True},
