@@ -235,6 +235,12 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
             names = ("crop", "mask", "force", "evidence", "error_bars")
             options |= {name: getattr(arguments, name) for name in names}
             facts = _denoise_one(source, output, clone(denoiser), arguments, options)
+    except FileExistsError as error:  # there was none when the batch began
+        if arguments.resume and output.exists():
+            return number, "skipped", {}
+        name = str(error).partition(" exists")[0]
+        why = f"{name} has appeared since the batch began, perhaps by another; pass --resume"
+        return number, "failed", {"error": why}
     except Exception as error:
         if isinstance(error, Warning) and is_interruption(error):
             raise KeyboardInterrupt from None

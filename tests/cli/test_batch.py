@@ -19,7 +19,7 @@ from nionswift_plugin.DM_IO import dm3_image_utils
 from rsciio.emd import file_writer as write_ncem
 
 from sk_noise2sr import AdaptiveWiener, Noise2Noise, Training
-from sk_noise2sr.cli import main
+from sk_noise2sr.cli import _batch, main
 from sk_noise2sr.io import Calibration, image_names, read_image, read_images, write_image
 
 WIENER = ["--method", "adaptivewiener"]
@@ -395,6 +395,24 @@ def test_a_movie_fitted_on_other_frames_is_made_again(folder, rng, capsys):
     assert "was fitted on other frames; it is made again" in capsys.readouterr().err
     assert run(*words) == 0
     assert "was fitted on other frames; it is made again" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("resume", [True, False])
+def test_what_another_batch_has_made_meanwhile(folder, monkeypatch, capsys, resume):
+    words = ["denoise", "a.tif", "c.tif", "-o", "clean/", *WIENER, *(["--resume"] * resume)]
+
+    def meanwhile(*arguments, **options):
+        monkeypatch.setattr(_batch, "denoise_file", denoise_file)
+        outcome = denoise_file(*arguments, **options)
+        assert run("denoise", "c.tif", "-o", "clean/", *WIENER) == 0
+        return outcome
+
+    denoise_file = _batch.denoise_file
+    monkeypatch.setattr(_batch, "denoise_file", meanwhile)
+    assert run(*words) == (0 if resume else 1)
+    out, err = capsys.readouterr()
+    assert ("c.tif: skipped" in out) == resume
+    assert ("c.tif has appeared since the batch began" in err) != resume
 
 
 def test_a_link_in_a_circle_stops_no_other(folder, capsys):
