@@ -10,6 +10,7 @@ from .._checks import without_mask
 from .._units import warn_of_units
 
 WINDOW = 7  # side of the window of SSIM, as published
+_LARGEST = 1e150
 
 
 def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = None) -> float:
@@ -141,10 +142,12 @@ def rmse(reference: ArrayLike, image: ArrayLike) -> float:
 
 
 def _mean_over_images(metric, reference, image, data_range):
-    scores = [
-        metric(clean, judged, data_range=_check_range(clean, data_range))
-        for clean, judged in zip(reference, image, strict=True)
-    ]
+    scores = []
+    for clean, judged in zip(reference, image, strict=True):
+        span = _check_range(clean, data_range)
+        # Fourth powers of very large or small numbers are none; a power of two changes no bit.
+        unit = 2.0 ** np.floor(np.log2(span))
+        scores.append(metric(clean / unit, judged / unit, data_range=span / unit))
     return float(np.mean(scores))
 
 
@@ -166,6 +169,11 @@ def _check_pair(reference, image):
             raise ValueError(
                 f"Expected finite numbers, got NaN or infinity in the {name}. Crop or fill "
                 "these pixels in both."
+            )
+        if np.abs(values).max() > _LARGEST:
+            raise ValueError(
+                f"Expected intensities of at most {_LARGEST:g}, whose squares are numbers, got "
+                f"{np.abs(values).max():.3g} in the {name}. Divide both by a constant."
             )
     stack = (-1, *reference.shape[-2:])
     return reference.reshape(stack), image.reshape(stack)

@@ -19,6 +19,7 @@ from ._variance_line import REACH, measure_level, measure_line
 _FEWEST_ROWS = 32
 _FEWEST_PIXELS = 64  # whose surroundings are valid
 _MOST_PIXELS = 2**18
+_LARGEST = 1e150
 _ROWS_A_BAND = 64
 
 
@@ -168,6 +169,11 @@ def estimate_noise(
         stack, valid = stack[shown], None if valid is None else valid[shown]
     bands = fill_outliers(_bands(stack).astype(np.float64))
     valid = None if valid is None else _bands(valid)
+    if (largest := np.abs(bands).max()) > _LARGEST:
+        raise ValueError(
+            f"Expected intensities of at most {_LARGEST:g}, whose squares are numbers, got "
+            f"{largest:.3g}. Divide them by a constant."
+        )
     mean, spread = float(bands.mean()), float(bands.std())
     if spread <= 1e-12 * abs(mean):
         raise ValueError(

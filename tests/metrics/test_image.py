@@ -106,3 +106,11 @@ def test_a_constant_reference_has_no_range_unless_given(metric):
 def test_ssim_needs_room_for_its_window():
     with pytest.raises(ValueError, match="at least 7 pixels, got an image of 6 x 10"):
         ssim(RAMP[:6], RAMP[:6])
+
+
+@pytest.mark.parametrize("metric", [psnr, ssim, rmse])
+def test_intensities_whose_squares_are_no_numbers_are_told(metric, rng):
+    clean, noisy = rng.normal(size=(2, 32, 32))
+    with pytest.raises(ValueError, match=r"at most 1e\+150.* Divide both by a constant"):
+        metric(clean * 1e200, noisy * 1e200)
+    assert np.isfinite(metric(clean * 1e140, noisy * 1e140))

@@ -251,3 +251,9 @@ def test_blank_frames_of_a_movie_are_left_out(noisy):
     assert diagnose(movie).noise == expected
     with pytest.raises(ValueError, match="got 0 in every pixel"):
         estimate_noise(np.stack([blank, blank]))
+
+
+def test_intensities_whose_squares_are_no_numbers_are_told(noisy):
+    with pytest.raises(ValueError, match=r"at most 1e\+150.* Divide them by a constant"):
+        estimate_noise(noisy.astype(float) * 1e200)
+    assert estimate_noise(noisy.astype(float) * 1e140).variance > 0
