@@ -30,8 +30,10 @@ class VSTBM3D(BaseDenoiser):
     noise : tuple of two float or None, default=None
         ``(a, b)``, the variance of the noise being ``a * clean + b**2``: gain and standard
         deviation of the read-out, each at least 0, for intensities that are 0 without
-        electrons. None estimates it in ``fit``, wherever zero may be; of images with sides
-        below 32 pixels only one strength of noise for all intensities.
+        electrons. Such noise is independent from pixel to pixel, so that texture as fine as the
+        pixels is kept, which else may pass for smooth noise. None estimates it in ``fit``,
+        wherever zero may be, and how neighbours share it; of images with sides below 32 pixels
+        only one strength of noise for all intensities.
     binning : "auto" or float, default="auto"
         Factor, at least 1, by which the stabilised image is Fourier-binned before it is
         filtered; the result comes back at full size. ``"auto"`` reads it off the spectrum in
@@ -116,7 +118,8 @@ class VSTBM3D(BaseDenoiser):
         like = getattr(vars(self).pop("_like", None), "filter_", None)
         if like is not None:
             return like.again(frames, self.anscombe_)
-        return CollaborativeFilter.fit(frames, self.anscombe_, self.binning)
+        known = self.noise is not None
+        return CollaborativeFilter.fit(frames, self.anscombe_, self.binning, white=known)
 
     def _denoise(self, image):
         return self._denoise_valid(image)

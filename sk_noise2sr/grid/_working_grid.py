@@ -65,7 +65,7 @@ class WorkingGrid:
         stride: int,
         standardize: bool,
         colour: Colour | None = None,
-        uniform: bool = False,
+        noise: str = "any",
     ) -> Self:
         """Learn the grid from noisy images.
 
@@ -82,8 +82,9 @@ class WorkingGrid:
         colour : Colour or None, default=None
             The colour of the noise, which is made white as far as neighbours on the grid share it;
             None leaves it.
-        uniform : bool, default=False
-            Whether the noise is equally strong everywhere.
+        noise : {"any", "uniform", "white"}, default="any"
+            What is known of the noise: nothing, that it is equally strong everywhere, or that it is
+            independent from pixel to pixel too.
 
         Returns
         -------
@@ -95,7 +96,7 @@ class WorkingGrid:
         taper = isinstance(binning, str)
         if taper:
             prepare = cls(offset, spread, 1.0).prepare
-            binning = choose_factors(frames, stride, prepare, uniform)
+            binning = choose_factors(frames, stride, prepare, noise)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
         grid = cls(offset, spread, binning, taper, factors)

@@ -14,7 +14,7 @@ _DROWNED, _UNTOLD, _FARTHEST, _ROOM = 0.1, 0.005, 4.0, 1.1
 _SMALLEST_SIDE = 48  # of what is left for blocks to be looked for
 
 
-def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone):
+def choose_grid(frames, stabilized, anscombe, colour, white, binning, at_least, alone):
     """Choose the grid on which blocks of images are looked for.
 
     Parameters
@@ -25,7 +25,7 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone):
         Has stabilised it.
     colour : Colour or None
         The colour of the stabilised noise; None for white noise.
-    binning, at_least, alone
+    white, binning, at_least, alone
         As in :meth:`CollaborativeFilter.fit`.
 
     Returns
@@ -35,7 +35,8 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone):
     drowned : float
         By how much it is coarser than what is seen of detail, since noise drowns the images.
     """
-    fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, uniform=True)
+    known = {"noise": "white" if white else "uniform"}
+    fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, **known)
     grid = fit(binning=binning)
     if binning != "auto":
         return grid, 1.0

@@ -39,6 +39,8 @@ class CollaborativeFilter:
         result, from 0 to 1; None for the usual ones.
     drowned : float, default=1.0
         By how much the grid is coarser than what is seen of detail, since noise drowns the image.
+    white : bool, default=False
+        Whether the noise is known to be white, and as strong as `anscombe` says.
     """
 
     anscombe: Anscombe
@@ -46,6 +48,7 @@ class CollaborativeFilter:
     colour: Colour | None = None
     mixture: tuple | None = None
     drowned: float = 1.0
+    white: bool = False
 
     @property
     def mixes(self) -> float:
@@ -83,6 +86,7 @@ class CollaborativeFilter:
         binning: float | str,
         at_least: tuple[float, float] = (1.0, 1.0),
         alone: bool = True,
+        white: bool = False,
     ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
@@ -101,6 +105,9 @@ class CollaborativeFilter:
             Whether nothing but its own pixels tells what an image shows. Where noise drowns it,
             ``"auto"`` bins until blocks can be told apart, at the cost of detail that no block
             shows.
+        white : bool, default=False
+            Whether their noise is known to be what `anscombe` says, and white: nothing of the
+            images then passes for smooth or uneven noise.
 
         Returns
         -------
@@ -114,9 +121,10 @@ class CollaborativeFilter:
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
         stabilized = stabilize_stack(frames, anscombe)
-        colour = colour_of_image(stabilized[0], uniform=True)
-        grid, drowned = choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone)
-        return cls(anscombe, grid, colour, drowned=drowned)
+        colour = None if white else colour_of_image(stabilized[0], uniform=True)
+        known = colour, white, binning, at_least, alone
+        grid, drowned = choose_grid(frames, stabilized, anscombe, *known)
+        return cls(anscombe, grid, colour, drowned=drowned, white=white)
 
     def again(self, stack: np.ndarray, anscombe: Anscombe) -> Self:
         """Return the filter for another draw of noise, on the same grid and with the same shares.
@@ -131,7 +139,7 @@ class CollaborativeFilter:
         CollaborativeFilter
             The filter, which knows the colour of this noise.
         """
-        new = type(self).fit(stack, anscombe, self.grid.factors)
+        new = type(self).fit(stack, anscombe, self.grid.factors, white=self.white)
         grid = replace(new.grid, taper=self.grid.taper)
         return replace(self, anscombe=anscombe, grid=grid, colour=new.colour)
 
@@ -286,4 +294,6 @@ class CollaborativeFilter:
 
     def _unevenness(self, image, valid=None):
         noise = self.anscombe
+        if self.white:
+            return None
         return find_uneven_noise(image, noise.variance, noise.a, self.colour, valid)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
+from scipy.ndimage import gaussian_filter
 from skimage.data import camera
 
 from sk_noise2sr import VSTBM3D, datasets
@@ -60,6 +61,16 @@ def test_binning_is_read_off_the_image(counts):
     assert VSTBM3D.from_preset("paper").fit(counts[1]).filter_.grid.binning == 1
     detailed = np.random.default_rng(0).normal(camera()[:128, :128], 10)
     assert VSTBM3D().fit(detailed).filter_.grid.binning < 1.3
+
+
+def test_an_amorphous_film_is_no_smooth_noise_where_the_noise_is_known(rng):
+    film = gaussian_filter(rng.normal(size=(128, 128)), 1.2)
+    clean = 64 * np.maximum(1 + 0.25 * film / film.std(), 0.1)
+    noisy = rng.poisson(clean).astype(float)
+    known = VSTBM3D((1, 0)).fit(noisy)
+    assert known.score(noisy, clean) > psnr(clean, noisy) + 4
+    assert known.filter_.colour is None
+    assert VSTBM3D().fit(noisy).filter_.colour is not None
 
 
 def test_the_transform_is_that_of_the_noise_given(noisy):

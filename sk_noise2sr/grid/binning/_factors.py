@@ -70,7 +70,7 @@ def choose_factors(
     images: np.ndarray,
     stride: int,
     prepare: Callable[..., Any] | None = None,
-    uniform: bool = False,
+    noise: str = "any",
 ) -> tuple[float, float]:
     """Read off noisy images by which factors rows and columns can be binned without loss.
 
@@ -89,8 +89,9 @@ def choose_factors(
         The stride by which the binned image will be sub-sampled: it needs as much more room.
     prepare : callable or None, default=None
         Brings a part of an image to what is looked at.
-    uniform : bool, default=False
-        Whether the noise is equally strong everywhere: then texture is told from smooth noise.
+    noise : {"any", "uniform", "white"}, default="any"
+        What is known of the noise. If it is equally strong everywhere, texture is told from smooth
+        noise; if it is white, nothing passes for smooth noise.
 
     Returns
     -------
@@ -99,21 +100,21 @@ def choose_factors(
         not end, no noise, or too few pixels to tell. Noise that neighbours share makes them
         larger. They differ only where that saves half as many pixels again.
     """
-    factors = [_lossless_factors(Windows(image, prepare, uniform), stride) for image in images]
+    factors = [_lossless_factors(Windows(image, prepare), stride, noise) for image in images]
     return tuple(np.min(factors, axis=0).tolist())
 
 
-def _lossless_factors(windows, stride):
+def _lossless_factors(windows, stride, noise):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
     windows.filled = min(max(filled_share(power), _SMALLEST_SIDE / min(power.shape)), 1.0)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / windows.filled)))]
-    factors = _factors_of_filled(windows, power, stride)
+    colour = None if noise == "white" else _colour(power, windows.middle(), noise == "uniform")
+    factors = _factors_of_filled(windows, power, colour, stride)
     return tuple(round(factor / windows.filled, 2) for factor in factors)
 
 
-def _factors_of_filled(windows, power, stride):
+def _factors_of_filled(windows, power, colour, stride):
     """Return the factors by which that part of the spectrum can be binned that is not empty."""
-    colour = _colour(power, windows.middle(), windows.uniform)
     if colour is None:
         return _spare_features(windows, _ends_all_around(power, stride), stride)
     noise = colour.relative_power(power.shape)

@@ -20,12 +20,10 @@ class Windows:
         The image.
     prepare : callable or None
         See :func:`choose_factors`.
-    uniform : bool
-        See :func:`choose_factors`.
     """
 
-    def __init__(self, image, prepare, uniform):
-        self.image, self.prepare, self.uniform = image, prepare, uniform
+    def __init__(self, image, prepare):
+        self.image, self.prepare = image, prepare
         self.filled = 1.0
         self.noise = self.faint = None
         self.starts = list(product(*(_starts(side) for side in image.shape)))
