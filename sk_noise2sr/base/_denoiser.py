@@ -131,6 +131,10 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         """Fit within the time that is left of a call, where a limit counts."""
         self._fit(stack, y)
 
+    @property
+    def _known_noise(self):
+        """The noise of the images, ``(a, b)``, where the user gives it; a hook."""
+
     def _choose_as(self, fitted):
         """Let the next fit take over the grids that a denoiser of this class has, if it is one."""
         self._like = fitted

@@ -7,7 +7,7 @@ from dataclasses import replace
 from .. import engine, movies
 from .._checks import check_sides, check_target, float_type, varied
 from ..grid import UNBINNED, fill_outliers
-from ..noise import estimate_noise
+from ..noise import Anscombe, estimate_noise
 from ..refine import CollaborativeFilter
 from ._neighbours import neighbours_in
 from ._resources import filter_threads, resources
@@ -87,13 +87,15 @@ def learn_filter(denoiser, stack, grid, chosen=None):
     """
     if not denoiser.refine:
         return None
-    noise = estimate_noise(stack).anscombe()
+    known = denoiser._known_noise
+    noise = Anscombe.from_pair(known) if known else estimate_noise(stack).anscombe()
     if chosen is not None:
         return chosen.again(stack, noise)
     # Its blocks are small: it needs a fitting grid, whatever the network works on.
     # Of several images a network knows more than any of them tells.
     alone = len(stack) == 1
-    return CollaborativeFilter.fit(stack, noise, "auto", at_least=grid.factors, alone=alone)
+    look = {"at_least": grid.factors, "alone": alone, "known": known is not None}
+    return CollaborativeFilter.fit(stack, noise, "auto", **look)
 
 
 def check_binned_sides(images, grid, scheme):

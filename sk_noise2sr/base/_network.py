@@ -176,20 +176,20 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """Return the grid that images are brought to, learned from them; a hook."""
         return self._working_grid(stack, binning)
 
-    def _working_grid(self, stack, binning, colour=None):
+    def _working_grid(self, stack, binning, colour=None, noise="any"):
         """Learn the map of intensities and the factors of binning; make a colour of noise white."""
-        stride, standardize = self._scheme(UNBINNED).spacing, self._training.standardize
-        grid = WorkingGrid.fit(
-            stack, binning=binning, stride=stride, standardize=standardize, colour=colour
-        )
+        known = {"colour": colour, "noise": noise, "standardize": self._training.standardize}
+        stride = self._scheme(UNBINNED).spacing
+        grid = WorkingGrid.fit(stack, binning=binning, stride=stride, **known)
         return replace(grid, taper=self.binning == "auto")
 
     def _learn_levels(self, stack):
         """Learn the intensities that unlike frames are brought to; None for frames that are alike.
 
-        Those that are seen together stay what they are to one another.
+        Those that are seen together, or have one noise, stay what they are to one another.
         """
-        return None if getattr(self, "context", None) else Levels.fit(stack)
+        alike = getattr(self, "context", None) or self._known_noise
+        return None if alike else Levels.fit(stack)
 
     def _learn_context(self, stack, prepared):
         """Learn how frames on the grid are seen together; a hook. None is one by one."""

@@ -16,6 +16,7 @@ from ..base import BaseNetworkDenoiser
 from ..engine import Training
 from ..grid import colour_of_image
 from ..networks import ENCODER_NAMES, UPSAMPLER_NAMES
+from ..noise import Anscombe
 
 
 @fill_doc
@@ -62,6 +63,10 @@ class Noise2SR(BaseNetworkDenoiser):
         For movies: how many frames before and after each one it is predicted from, too, at least
         0. A stack is then one movie, in order of time. 0 sees every image alone. ``"auto"`` is 2
         where that predicts held-out pixels better, and 0 elsewhere.
+    noise : tuple of two float or None, default=None
+        ``(a, b)``, where the noise is known to have the variance ``a * clean + b**2``: ``(1, 0)``
+        for counted electrons. Texture as fine as the pixels, which may pass for smooth noise, is
+        kept then, as far as high frequencies show all of that noise. None reads it off the images.
     %(network_parameters)s
 
     Attributes
@@ -103,6 +108,7 @@ class Noise2SR(BaseNetworkDenoiser):
             StrOptions({"auto", "random", "independent", "fixed", "rows", "columns", "all_but_one"})
         ],
         "context": [Interval(Integral, 0, None, closed="left"), StrOptions({"auto"})],
+        "noise": [tuple, list, None],
     }
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
@@ -142,6 +148,7 @@ class Noise2SR(BaseNetworkDenoiser):
         M: int = 32,
         sampling: str = "auto",
         context: int | str = 0,
+        noise: tuple[float, float] | None = None,
         epochs: int = 48,
         binning: float | str = "auto",
         refine: bool | int = True,
@@ -173,6 +180,7 @@ class Noise2SR(BaseNetworkDenoiser):
         self.M = M
         self.sampling = sampling
         self.context = context
+        self.noise = noise
 
     @property
     def sampling_(self) -> str:
@@ -190,11 +198,17 @@ class Noise2SR(BaseNetworkDenoiser):
     def _sampling(self, grid):
         return (grid.correlated or "random") if self.sampling == "auto" else self.sampling
 
+    @property
+    def _known_noise(self):
+        return self.noise
+
     def _fit_grid(self, stack, binning, seed):
+        variance_at = None if self.noise is None else Anscombe.from_pair(self.noise).variance
+        colour = colour_of_image(stack[0], variance_at=variance_at)
+        noise = "white" if variance_at and not (colour and colour.not_white) else "any"
         if self.sampling != "auto":
-            return self._working_grid(stack, binning)
-        colour = colour_of_image(stack[0])
-        grid = self._working_grid(stack, binning, colour)
+            return self._working_grid(stack, binning, noise=noise)
+        grid = self._working_grid(stack, binning, colour, noise)
         if grid.colour is not None:
             return grid
         chosen = samplers.choose_sampling(stack, grid.factors, colour)

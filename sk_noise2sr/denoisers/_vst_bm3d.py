@@ -30,10 +30,10 @@ class VSTBM3D(BaseDenoiser):
     noise : tuple of two float or None, default=None
         ``(a, b)``, the variance of the noise being ``a * clean + b**2``: gain and standard
         deviation of the read-out, each at least 0, for intensities that are 0 without
-        electrons. Such noise is independent from pixel to pixel, so that texture as fine as the
-        pixels is kept, which else may pass for smooth noise. None estimates it in ``fit``,
-        wherever zero may be, and how neighbours share it; of images with sides below 32 pixels
-        only one strength of noise for all intensities.
+        electrons. Texture as fine as the pixels, which may pass for smooth noise, is kept then,
+        as far as high frequencies show all of that noise. None estimates it in ``fit``, wherever
+        zero may be; of images with sides below 32 pixels only one strength of noise for all
+        intensities.
     binning : "auto" or float, default="auto"
         Factor, at least 1, by which the stabilised image is Fourier-binned before it is
         filtered; the result comes back at full size. ``"auto"`` reads it off the spectrum in
@@ -119,7 +119,11 @@ class VSTBM3D(BaseDenoiser):
         if like is not None:
             return like.again(frames, self.anscombe_)
         known = self.noise is not None
-        return CollaborativeFilter.fit(frames, self.anscombe_, self.binning, white=known)
+        return CollaborativeFilter.fit(frames, self.anscombe_, self.binning, known=known)
+
+    @property
+    def _known_noise(self):
+        return self.noise
 
     def _denoise(self, image):
         return self._denoise_valid(image)

@@ -1,6 +1,7 @@
 """How far images are binned before blocks are looked for: until they stand out of their noise."""
 
 import math
+import warnings
 from dataclasses import replace
 from functools import partial
 
@@ -12,9 +13,10 @@ from ..grid import WorkingGrid
 # look-alikes; what an estimate of noise leaves in doubt; and how far is binned for that.
 _DROWNED, _UNTOLD, _FARTHEST, _ROOM = 0.1, 0.005, 4.0, 1.1
 _SMALLEST_SIDE = 48  # of what is left for blocks to be looked for
+_MUCH = 0.25  # of the variance of an image: so much smooth noise may be texture
 
 
-def choose_grid(frames, stabilized, anscombe, colour, white, binning, at_least, alone):
+def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, known):
     """Choose the grid on which blocks of images are looked for.
 
     Parameters
@@ -25,7 +27,7 @@ def choose_grid(frames, stabilized, anscombe, colour, white, binning, at_least, 
         Has stabilised it.
     colour : Colour or None
         The colour of the stabilised noise; None for white noise.
-    white, binning, at_least, alone
+    binning, at_least, alone, known
         As in :meth:`CollaborativeFilter.fit`.
 
     Returns
@@ -35,12 +37,13 @@ def choose_grid(frames, stabilized, anscombe, colour, white, binning, at_least, 
     drowned : float
         By how much it is coarser than what is seen of detail, since noise drowns the images.
     """
-    known = {"noise": "white" if white else "uniform"}
-    fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, **known)
+    noise = "white" if known and not (colour and colour.not_white) else "uniform"
+    fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, noise=noise)
     grid = fit(binning=binning)
     if binning != "auto":
         return grid, 1.0
     if colour is not None:
+        _warn_of_texture(colour, stabilized[0])
         at_least = np.power(at_least, colour.not_white)
         if np.any(at_least > grid.factors):
             grid = replace(fit(binning=np.maximum(grid.factors, at_least)), taper=True)
@@ -48,6 +51,20 @@ def choose_grid(frames, stabilized, anscombe, colour, white, binning, at_least, 
     if drowned < _ROOM:
         return grid, 1.0
     return fit(binning=drowned * grid.binning), drowned
+
+
+def _warn_of_texture(colour, stabilized):
+    """Say what passes for noise, where that is much of the image and may be a part of it."""
+    share = colour.not_white * colour.variance / stabilized.var(dtype=np.float64)
+    if share > _MUCH:
+        warnings.warn(
+            f"{min(share, 1):.0%} of the variance of this image passes for noise that neighbours "
+            "share, and is removed. Texture as fine as the pixels looks like it: if the noise is "
+            "independent from pixel to pixel, as of counted electrons, tell Noise2SR or VSTBM3D, "
+            "noise=(a, b) for a variance of a * clean + b**2.",
+            UserWarning,
+            stacklevel=3,
+        )
 
 
 def _until_seen(frames, anscombe):

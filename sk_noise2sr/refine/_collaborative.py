@@ -39,8 +39,8 @@ class CollaborativeFilter:
         result, from 0 to 1; None for the usual ones.
     drowned : float, default=1.0
         By how much the grid is coarser than what is seen of detail, since noise drowns the image.
-    white : bool, default=False
-        Whether the noise is known to be white, and as strong as `anscombe` says.
+    known : bool, default=False
+        Whether `anscombe` is known, not read off the images.
     """
 
     anscombe: Anscombe
@@ -48,7 +48,7 @@ class CollaborativeFilter:
     colour: Colour | None = None
     mixture: tuple | None = None
     drowned: float = 1.0
-    white: bool = False
+    known: bool = False
 
     @property
     def mixes(self) -> float:
@@ -86,7 +86,7 @@ class CollaborativeFilter:
         binning: float | str,
         at_least: tuple[float, float] = (1.0, 1.0),
         alone: bool = True,
-        white: bool = False,
+        known: bool = False,
     ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
@@ -105,9 +105,9 @@ class CollaborativeFilter:
             Whether nothing but its own pixels tells what an image shows. Where noise drowns it,
             ``"auto"`` bins until blocks can be told apart, at the cost of detail that no block
             shows.
-        white : bool, default=False
-            Whether their noise is known to be what `anscombe` says, and white: nothing of the
-            images then passes for smooth or uneven noise.
+        known : bool, default=False
+            Whether `anscombe` is known, not read off the images: as far as noise so strong is
+            white, no texture passes for smooth noise.
 
         Returns
         -------
@@ -121,10 +121,11 @@ class CollaborativeFilter:
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
         stabilized = stabilize_stack(frames, anscombe)
-        colour = None if white else colour_of_image(stabilized[0], uniform=True)
-        known = colour, white, binning, at_least, alone
-        grid, drowned = choose_grid(frames, stabilized, anscombe, *known)
-        return cls(anscombe, grid, colour, drowned=drowned, white=white)
+        variance_at = np.ones_like if known else None
+        colour = colour_of_image(stabilized[0], uniform=True, variance_at=variance_at)
+        wanted = binning, at_least, alone, known
+        grid, drowned = choose_grid(frames, stabilized, anscombe, colour, *wanted)
+        return cls(anscombe, grid, colour, drowned=drowned, known=known)
 
     def again(self, stack: np.ndarray, anscombe: Anscombe) -> Self:
         """Return the filter for another draw of noise, on the same grid and with the same shares.
@@ -139,7 +140,7 @@ class CollaborativeFilter:
         CollaborativeFilter
             The filter, which knows the colour of this noise.
         """
-        new = type(self).fit(stack, anscombe, self.grid.factors, white=self.white)
+        new = type(self).fit(stack, anscombe, self.grid.factors, known=self.known)
         grid = replace(new.grid, taper=self.grid.taper)
         return replace(self, anscombe=anscombe, grid=grid, colour=new.colour)
 
@@ -294,6 +295,6 @@ class CollaborativeFilter:
 
     def _unevenness(self, image, valid=None):
         noise = self.anscombe
-        if self.white:
+        if self.known:
             return None
         return find_uneven_noise(image, noise.variance, noise.a, self.colour, valid)

@@ -19,7 +19,7 @@ from .._seeding import make_seed
 from .._types import Seed
 from ..base import BaseDenoiser
 from ..grid import colour_of_image, find_uneven_noise
-from ..noise import estimate_noise
+from ..noise import Anscombe, PoissonGaussian, estimate_noise
 
 _NEAR = 0.01  # share of valid pixels, beyond which they are far away
 _SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
@@ -55,8 +55,9 @@ class ErrorBars(BaseDenoiser):
     ----------
     denoiser_ : estimator
         The fitted denoiser.
-    noise_ : NoiseEstimate
-        The noise, read off the images of ``fit``; None if they are constant.
+    noise_ : NoiseEstimate or PoissonGaussian
+        The noise, read off the images of ``fit``, or as the denoiser was given it; None if they are
+        constant.
     colour_ : Colour
         How neighbours share it, read off the first image; None where that cannot be told.
     n_features_in_ : int
@@ -108,9 +109,12 @@ class ErrorBars(BaseDenoiser):
             )
         self.seed_ = make_seed(self.random_state)
         self.denoiser_ = clone(self.denoiser).fit(stack, **_masked(self.denoiser, self.invalid_))
-        varied = stack.min() < stack.max()
-        self.noise_ = estimate_noise(stack) if varied else None
-        self.colour_ = colour_of_image(stack[0]) if varied else None
+        self.noise_ = self.colour_ = None
+        if stack.min() < stack.max():
+            known = getattr(self.denoiser_, "_known_noise", None)
+            self.noise_ = PoissonGaussian(*known) if known else estimate_noise(stack)
+            variance_at = Anscombe.from_pair(known).variance if known else None
+            self.colour_ = colour_of_image(stack[0], variance_at=variance_at)
 
     @overload
     def transform(
@@ -167,6 +171,8 @@ class ErrorBars(BaseDenoiser):
     def _deviations(self, stack, denoised, valid):
         """Return the standard deviation of the noise of images, (n, height, width)."""
         noise = self.noise_
+        if isinstance(noise, PoissonGaussian):
+            return np.sqrt(noise.variance(np.maximum(denoised, 0)))
         deviations = np.sqrt(noise.variance_at(denoised))
         if self.colour_ is not None:  # a high pass, which tells the noise, hardly sees smooth noise
             deviations /= np.sqrt(self.colour_.high_passed)

@@ -94,12 +94,16 @@ class Noise:
         return 1.0 if self.colour is None else math.sqrt(self.colour.power_under(kernel))
 
 
+def _of_counts(noise):
+    return lambda clean: noise.variance(np.maximum(clean, 0))
+
+
 def noise_between(noisy, denoised, valid, noise, width):
     """Return the noise in every pixel, read off the result, and how neighbours share it.
 
     An estimate was read off what a high pass leaves of an image, which hardly sees smooth noise:
     its strength is corrected by the colour, and place by place where it is uneven. A noise model
-    is taken at its word.
+    is taken at its word: as far as high frequencies show all of that noise, it is white.
 
     Parameters
     ----------
@@ -128,11 +132,12 @@ def noise_between(noisy, denoised, valid, noise, width):
         filled, known = mask.fill(noisy), ~mask.regions
         if not known.all():  # what is flat, or of another colour, would pass for noise
             filled = continue_picture(filled, mask.regions)
-    colour = colour_of_image(filled)
     if noise is None:
         noise = estimate_noise(filled, valid=known)
     signal, estimated = np.where(valid, denoised, 0), isinstance(noise, NoiseEstimate)
-    variance = noise.variance_at(signal) if estimated else noise.variance(np.maximum(signal, 0))
+    variance_at = noise.variance_at if estimated else _of_counts(noise)
+    variance = variance_at(signal)
+    colour = colour_of_image(filled, variance_at=None if estimated else variance_at)
     if estimated:
         uneven = find_uneven_noise(filled, noise.variance_at, noise.a, colour, valid)
         variance = variance if uneven is None else variance * uneven**2

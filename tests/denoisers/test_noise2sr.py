@@ -317,3 +317,18 @@ def test_an_image_whose_noise_was_smoothed_is_better_than_any_blur(make, seed):
         warnings.simplefilter("ignore")
         denoised = Noise2SR(epochs=4, M=4, random_state=0, verbose=0).fit_transform(noisy)
     assert psnr(clean, denoised) > max(psnr(clean, blur) for blur in blurs) + 1
+
+
+def test_texture_is_no_smooth_noise_where_the_noise_is_known():
+    """Neither for the grid of the network nor for the filter."""
+    clean = data.grass()[:128, :128] / 255
+    noisy = clean + 0.03 * np.random.default_rng(0).normal(size=clean.shape)
+    settings = {"epochs": 24, "M": 4, "random_state": 0, "verbose": 0}
+    known = Noise2SR(noise=(0, 0.03), **settings).fit(noisy)
+    assert (known.grid_.colour, known.grid_.binning) == (None, 1)
+    assert known.score(noisy, clean) > psnr(clean, noisy)
+
+
+def test_noise_that_is_no_pair_is_refused(noisy):
+    with pytest.raises(ValueError, match="pair"):
+        Noise2SR(noise=(1, 2, 3), verbose=0).fit(noisy)

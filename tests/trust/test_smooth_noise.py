@@ -76,3 +76,26 @@ def test_noise_of_low_frequencies(exponent, falling):
     assert np.mean([np.std(evidence.z) for evidence in found]) == pytest.approx(1, abs=0.15)
     assert sum(len(evidence.places) > 0 for evidence in found) <= 5
     assert 0.7 < np.std(pulls) < 1.2
+
+
+@pytest.fixture
+def film(rng):
+    """Return (clean, noisy): an amorphous film at 64 counts a pixel, which looks like noise."""
+    film = gaussian_filter(rng.normal(size=(128, 128)), 1.2)
+    clean = 64 * np.maximum(1 + 0.25 * film / film.std(), 0.1)
+    return clean, rng.poisson(clean).astype(float)
+
+
+def test_a_film_that_a_result_lost_is_found_where_the_noise_is_known(film):
+    clean, noisy = film
+    flat = np.full_like(noisy, noisy.mean())
+    assert len(evidence_map(noisy, flat, PoissonGaussian(1, 0)).places) > 20
+    assert len(evidence_map(noisy, clean, PoissonGaussian(1, 0)).places) <= 1
+
+
+def test_error_bars_draw_the_noise_that_the_denoiser_was_told(film):
+    clean, noisy = film
+    bars = ErrorBars(VSTBM3D((1, 0)), random_state=0, verbose=0).fit(noisy)
+    assert bars.noise_ == PoissonGaussian(1, 0)
+    denoised, std = bars.transform(noisy, return_std=True)
+    assert 0.8 < np.mean(np.abs(denoised - clean) < 1.645 * std) < 0.97

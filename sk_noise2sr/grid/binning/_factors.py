@@ -108,8 +108,7 @@ def _lossless_factors(windows, stride, noise):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
     windows.filled = min(max(filled_share(power), _SMALLEST_SIDE / min(power.shape)), 1.0)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / windows.filled)))]
-    colour = None if noise == "white" else _colour(power, windows.middle(), noise == "uniform")
-    factors = _factors_of_filled(windows, power, colour, stride)
+    factors = _factors_of_filled(windows, power, _colour(power, windows.middle(), noise), stride)
     return tuple(round(factor / windows.filled, 2) for factor in factors)
 
 
@@ -129,12 +128,14 @@ def _factors_of_filled(windows, power, colour, stride):
     return _spare_features(windows, ends, stride)
 
 
-def _colour(power, image, uniform):
+def _colour(power, image, noise):
     """Return the colour of noise, as far as quiet places have one."""
     colour = colour_of(power, image=image)
     if colour is None or not colour.not_white:
         return colour
-    quiet = colour_of_image(image, uniform)
+    if noise == "white":
+        return colour.whiter(1.0)
+    quiet = colour_of_image(image, noise == "uniform")
     believed = 1.0 if quiet is None else quiet.not_white / colour.not_white
     return colour.whiter(1 - min(1.0, believed))
 

@@ -1,5 +1,7 @@
 """Read the colour of noise off an image, or off its power."""
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
@@ -13,6 +15,7 @@ from ._filled_share import filled_share
 from ._power_law import TOLD, with_power_law
 from ._texture import share_of_texture
 from ._waves import POWER_LAW, waves_at
+from ._whiteness import whiteness
 
 _CELLS = 20  # to an axis
 _FEWEST_CELLS = 32
@@ -81,7 +84,11 @@ def colour_of(power, independent=1.0, image=None):
     )
 
 
-def colour_of_image(image: np.ndarray, uniform: bool = False) -> Colour | None:
+def colour_of_image(
+    image: np.ndarray,
+    uniform: bool = False,
+    variance_at: Callable[[np.ndarray], np.ndarray] | None = None,
+) -> Colour | None:
     """Read the colour of noise off the quiet places of an image; see :func:`colour_of`.
 
     Detail as fine as the pixels has a colour too, but not everywhere.
@@ -92,6 +99,9 @@ def colour_of_image(image: np.ndarray, uniform: bool = False) -> Colour | None:
         A noisy image, of which at most 1024 x 1024 pixels are looked at.
     uniform : bool, default=False
         Whether the noise is equally strong everywhere: then what is not normal is texture.
+    variance_at : callable or None, default=None
+        Maps intensities to the variance of the noise where that is known, not read off the image:
+        then noise that is white is known to be so, whatever texture looks like.
 
     Returns
     -------
@@ -102,7 +112,11 @@ def colour_of_image(image: np.ndarray, uniform: bool = False) -> Colour | None:
     (window,) = fill_outliers(window[np.newaxis])
     power, independent = _power_of_quiet_places(window)
     colour = colour_of(power, independent, window)
-    if colour is None or not uniform or not colour.not_white:
+    if colour is None or not colour.not_white:
+        return colour
+    if variance_at is not None:
+        colour = colour.whiter(whiteness(window, variance_at))
+    if not uniform or not colour.not_white:
         return colour
     return colour.whiter(share_of_texture(window, power, colour.relative_power(power.shape)))
 
