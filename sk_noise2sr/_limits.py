@@ -23,4 +23,5 @@ SCALES = _up_to(12)
 MASK_WIDTH = _up_to(64, smallest=2)
 FRAMES = _up_to(100_000)
 MOST_WEIGHTS = 10**9  # with their gradients and Adam's two moments, 16 GB
+LARGEST = 1e150  # intensity whose square is a number
 MOST_PIXELS = 2**30  # of a simulated image or movie, 8 GiB clean and noisy

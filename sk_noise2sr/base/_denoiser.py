@@ -187,6 +187,10 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         self._refuse_std(return_std)
         return self._check_masked(X, mask).map(self._denoise_valid, weigh=True)
 
+    def _denoise(self, image):
+        """Denoise a checked image; a hook that every denoiser writes."""
+        raise NotImplementedError(f"{type(self).__name__} has to write _denoise(image).")
+
     def _denoise_valid(self, image, valid=None):
         """Denoise an image of which pixels that are not valid were filled; a hook to weigh them."""
         return self._denoise(image)

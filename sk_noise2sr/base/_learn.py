@@ -53,8 +53,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         stack = levels.bring(stack)
     binning = denoiser.binning if blank.grid is None else blank.grid.factors
     grid = denoiser._fit_grid(stack, binning, blank.seed)
-    if before is not None and (before.network is None or before.grid.factors != grid.factors):
-        before = None  # what it knows of the scene has another scale
+    if before is not None and before.network is None:
+        before = None
     check_binned_sides(stack, grid, denoiser._scheme(grid))
     prepared = grid.prepare(stack)
     seen_before = adapt and before
@@ -64,6 +64,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
             grid = _without_padding(denoiser, grid, context, stack, blank.seed)
             prepared = grid.prepare(stack)
         grid = replace(grid, context=context)
+    if before is not None and not _go_on(before.grid, grid):
+        before = None
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
     refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
@@ -101,6 +103,12 @@ def learn_filter(denoiser, stack, grid, chosen=None):
 def check_binned_sides(images, grid, scheme):
     """Raise if a binned side is shorter than a cell."""
     check_sides(images, math.ceil((scheme.multiple - 1) * max(grid.factors) + 1))
+
+
+def _go_on(before, grid):
+    """Return whether what a network knows of a scene has the scale and the frames of a grid."""
+    reach = [0 if each.context is None else each.context.reach for each in (before, grid)]
+    return before.factors == grid.factors and reach[0] == reach[1]
 
 
 def _without_padding(denoiser, grid, context, stack, seed):

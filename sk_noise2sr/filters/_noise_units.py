@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._checks import float_type, without_mask
+from .._limits import LARGEST
 from ..grid import map_strips, root_mean_square
 
 _HIGH_NOISE = 0.5  # of the standard deviation of the image
@@ -65,6 +66,11 @@ def _check_image(image):
         raise ValueError(
             "Expected an image of finite numbers, got NaN or infinity. Fill these pixels first, "
             "for instance with the median of their neighbours."
+        )
+    if image.size and (largest := float(np.abs(image).max())) > LARGEST:
+        raise ValueError(
+            f"Expected intensities of at most {LARGEST:g}, whose squares are numbers, got "
+            f"{largest:.3g}. Divide image and sigma by a constant."
         )
     return image
 

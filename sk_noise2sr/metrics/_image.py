@@ -7,10 +7,10 @@ from numpy.typing import ArrayLike
 from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 from .._checks import without_mask
+from .._limits import LARGEST
 from .._units import warn_of_units
 
 WINDOW = 7  # side of the window of SSIM, as published
-_LARGEST = 1e150
 
 
 def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = None) -> float:
@@ -170,9 +170,9 @@ def _check_pair(reference, image):
                 f"Expected finite numbers, got NaN or infinity in the {name}. Crop or fill "
                 "these pixels in both."
             )
-        if np.abs(values).max() > _LARGEST:
+        if np.abs(values).max() > LARGEST:
             raise ValueError(
-                f"Expected intensities of at most {_LARGEST:g}, whose squares are numbers, got "
+                f"Expected intensities of at most {LARGEST:g}, whose squares are numbers, got "
                 f"{np.abs(values).max():.3g} in the {name}. Divide both by a constant."
             )
     stack = (-1, *reference.shape[-2:])

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import minimum_filter
 
 from .._checks import as_stack, check_sides, varied, without_mask
+from .._limits import LARGEST
 from ..grid import fill_outliers, strips
 from ._anscombe import Anscombe, _check_finite
 from ._variance_line import REACH, measure_level, measure_line
@@ -19,7 +20,6 @@ from ._variance_line import REACH, measure_level, measure_line
 _FEWEST_ROWS = 32
 _FEWEST_PIXELS = 64  # whose surroundings are valid
 _MOST_PIXELS = 2**18
-_LARGEST = 1e150
 _ROWS_A_BAND = 64
 
 
@@ -169,9 +169,9 @@ def estimate_noise(
         stack, valid = stack[shown], None if valid is None else valid[shown]
     bands = fill_outliers(_bands(stack).astype(np.float64))
     valid = None if valid is None else _bands(valid)
-    if (largest := np.abs(bands).max()) > _LARGEST:
+    if (largest := np.abs(bands).max()) > LARGEST:
         raise ValueError(
-            f"Expected intensities of at most {_LARGEST:g}, whose squares are numbers, got "
+            f"Expected intensities of at most {LARGEST:g}, whose squares are numbers, got "
             f"{largest:.3g}. Divide them by a constant."
         )
     mean, spread = float(bands.mean()), float(bands.std())

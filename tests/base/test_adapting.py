@@ -42,6 +42,20 @@ def test_a_warm_start_goes_on_from_the_last_weights(fast, frames):
     assert np.mean([step["loss"] for step in warm]) < 0.98 * np.mean([s["loss"] for s in cold])
 
 
+def test_a_warm_start_goes_on_with_a_movie_that_is_binned(fast, frames, rng):
+    movie = rng.poisson(8 * np.tile(frames[0], (4, 1, 1))).astype(float)
+    denoiser = fast(Noise2SR, warm_start=True, context=1, binning="auto", epochs=4)
+    cold, warm = (np.mean([s["loss"] for s in denoiser.fit(movie).history_]) for _ in range(2))
+    assert denoiser.binning_ > 1
+    assert warm < 0.99 * cold
+
+
+def test_a_warm_start_with_other_frames_around_begins_anew(hurried):
+    _, movie = datasets.make_movie("drift", (64, 64), 5, random_state=0)
+    denoiser = hurried(Noise2SR, warm_start=True, context="auto").fit(movie)
+    assert denoiser.fit(movie[0]).transform(movie[0]).shape == (64, 64)
+
+
 def test_another_scene_is_adapted_to_at_a_tenth_of_the_steps(fast, frames):
     clean, noisy = datasets.make_hrem((96, 96), dose=5000, defocus=3, random_state=3)
     denoiser = fast(Noise2SR, epochs=10, crop_size=32).fit(frames[1])  # gains 1.1 dB, s.d. 0.05

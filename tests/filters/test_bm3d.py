@@ -184,6 +184,7 @@ def test_the_type_is_kept_or_one_that_holds_integers(rng, given, returned):
         (np.ones((2, 5, 5)), {}, "Give one grey image at a time"),
         (np.ones((5, 5), complex), {}, "complex numbers"),
         (np.full((5, 5), np.nan), {}, "finite numbers, got NaN"),
+        (np.full((5, 5), 1e200), {}, "at most .*, whose squares are numbers, got 1e.200"),
         (np.ones((5, 5)), {"sigma": -1}, "'sigma' parameter of bm3d must be a float in the range"),
         (np.ones((5, 5)), {"profile": "fast"}, "'profile' parameter of bm3d must be a str among"),
     ],
