@@ -11,6 +11,7 @@ from ._hiding import score_hidden as score_hidden
 from ._levels import Levels as Levels
 from ._levels import scaled as scaled
 from ._power import NORMAL_MEDIAN as NORMAL_MEDIAN
+from ._power import high_pass as high_pass
 from ._power import typical_power as typical_power
 from ._resampling import bin_images as bin_images
 from ._resampling import binned_shape as binned_shape

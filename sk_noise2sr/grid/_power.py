@@ -1,6 +1,7 @@
 """The power of noise at the frequencies of a cosine transform, from medians."""
 
 import numpy as np
+from scipy.ndimage import correlate
 
 from ._resampling import frequencies
 
@@ -43,6 +44,28 @@ def _median(values):
     parts = np.partition(values, middle, axis=None)
     upper = parts[middle]
     return upper if values.size % 2 else (parts[:middle].max() + upper) / 2
+
+
+def high_pass(image: np.ndarray) -> np.ndarray:
+    """Return an image without smooth structure; white noise keeps its variance.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        Any image.
+
+    Returns
+    -------
+    ndarray of the shape of `image`
+        Its second differences along both axes.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=(128, 128))
+    >>> print(round(high_pass(noise + np.arange(128)).std(), 1))
+    1.0
+    """
+    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
 
 
 def frequencies_along(side):

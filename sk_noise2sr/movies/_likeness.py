@@ -2,7 +2,9 @@
 
 import numpy as np
 from scipy import fft
-from scipy.ndimage import correlate, maximum_filter
+from scipy.ndimage import maximum_filter
+
+from ..grid import high_pass
 
 _LARGEST_STEP = 1 / 6  # of a side, from one frame to the next
 _AS_GOOD = 0.85  # of the largest correlation: a peak between pixels may be so much higher
@@ -11,7 +13,7 @@ _FRAMES_LOOKED_AT = 32
 _LAGS = 8  # frames: how far back a camera is taken to remember
 _ENOUGH_LAGS = 4  # for the second half of them to show what stays in all frames
 _LEAST_SHARED = 0.05  # correlation of noise that does no harm
-_HIGH_PASS = np.outer([1, -2, 1], [1, -2, 1]) / 6
+_SIDE = 3  # pixels, which a high pass makes share noise
 
 
 def correlation(before, after):
@@ -100,14 +102,14 @@ def frames_that_share_noise(stack):
     n_lags = min(_LAGS, len(stack) - 1)
     if n_lags < 2:
         return 0, 0.0
-    noise = [_standardized(correlate(frame.astype(np.float32), _HIGH_PASS)) for frame in stack]
+    noise = [_standardized(high_pass(frame.astype(np.float32))) for frame in stack]
     shared = np.array(
         [
             np.mean([np.mean(a * b) for a, b in zip(noise, noise[lag:], strict=False)])
             for lag in range(1, n_lags + 1)
         ]
     )
-    error = _SURE * standard_error(stack.shape) * len(_HIGH_PASS)
+    error = _SURE * standard_error(stack.shape) * _SIDE
     least = max(_LEAST_SHARED, error)
     if n_lags >= _ENOUGH_LAGS or shared[0] - shared[1] < least:  # else, nothing tells what stays
         shared -= np.median(shared[n_lags // 2 :])

@@ -189,16 +189,16 @@ class CollaborativeFilter:
         sigma = noise_level(stabilized, self.grid.binning > 1)
         sigma /= self.grid.scale * self.grid.binning
         del stabilized  # of a large frame, memory matters more than to do this twice
-        noisy = self.grid.prepare(image[np.newaxis], self.anscombe.transform)[0]
+        noisy = self.grid.prepare(image, self.anscombe.transform)
         if guide is not None:
-            guide = self.grid.prepare(guide[np.newaxis], self.anscombe.transform)[0]
+            guide = self.grid.prepare(guide, self.anscombe.transform)
         if residuals:
             own = noisy - guide
             mean = np.mean([own, *residuals], axis=0)
             sigma *= noise_left(own, mean)
             noisy = guide + mean
         if uneven is not None:
-            sigma = sigma * bin_images(uneven[np.newaxis], self.grid.factors)[0]
+            sigma = sigma * bin_images(uneven, self.grid.factors)
         filtered = self._filter(noisy, sigma, guide, image, n_passes, valid)
         return bring_back(filtered, image, self.grid, self.anscombe, self.colour)
 

@@ -19,10 +19,10 @@ def with_the_rest(image, refined, guide, grid, anscombe):
     """Return a frame with what the frames around it, and the grid, have left out."""
     grid, dtype = replace(grid, offset=0.0, scale=1.0), refined.dtype
     deviation = anscombe.deviation(refined).astype(dtype)
-    residual = grid.prepare(((image - refined) / deviation)[np.newaxis])[0]
+    residual = grid.prepare((image - refined) / deviation)
     events = grid.restore(chance_of_event(residual) * residual, image.shape, dtype)
     # Continued as in a mirror, a frame has kinks at its borders, too sharp for the grid.
-    beyond = guide - grid.restore(grid.prepare(guide[np.newaxis])[0], image.shape, dtype)
+    beyond = guide - grid.restore(grid.prepare(guide), image.shape, dtype)
     beyond *= _near_border(image.shape, grid.factors)
     return refined + deviation * events + beyond
 

@@ -1,9 +1,8 @@
 """The strength of the noise of a stabilised image, from what a high pass leaves."""
 
 import numpy as np
-from scipy.ndimage import correlate
 
-from ..grid import NORMAL_MEDIAN, root_mean_square
+from ..grid import NORMAL_MEDIAN, high_pass, root_mean_square
 
 # At few counts, normal noise of the variance of counts is stabilised to a little more than 1.
 _LEVELS = (1.0, 1.1)
@@ -11,7 +10,7 @@ _LEVELS = (1.0, 1.1)
 
 def noise_level(stabilized, binned):
     """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
-    residual = _high_pass(stabilized)
+    residual = high_pass(stabilized)
     deviation = root_mean_square(residual)
     median = np.median(np.abs(residual, out=residual), overwrite_input=True)
     typical = np.clip(median / NORMAL_MEDIAN, *_LEVELS)
@@ -27,9 +26,4 @@ def noise_left(before, after):
     more.
     """
     tiny = np.finfo(np.float32).tiny
-    return root_mean_square(_high_pass(after)) / max(root_mean_square(_high_pass(before)), tiny)
-
-
-def _high_pass(image):
-    """Return an image without smooth structure; white noise keeps its variance."""
-    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
+    return root_mean_square(high_pass(after)) / max(root_mean_square(high_pass(before)), tiny)

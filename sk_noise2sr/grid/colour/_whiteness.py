@@ -1,15 +1,15 @@
 """Whether noise of known strength is white: then it is as strong at high frequencies as in all."""
 
 import numpy as np
-from scipy.ndimage import correlate, uniform_filter
+from scipy.ndimage import uniform_filter
 
 from .._graded import graded
+from .._power import high_pass
 
 _BLOCK, _QUIET = 16, 0.2  # pixels of a place, and the share of places that are quieter
 # Of the variance, a high pass leaves 0.7 or more in such a place if noise is white, and less than
 # 0.5 of pink noise.
 _PASSED = 0.5, 0.7
-_HIGH_PASS = np.outer([1, -2, 1], [1, -2, 1]) / 6  # white noise keeps its variance
 
 
 def whiteness(image, variance_at):
@@ -35,7 +35,7 @@ def whiteness(image, variance_at):
     >>> whiteness(noise, np.ones_like), whiteness(uniform_filter(noise, 2), lambda x: x**0 / 4)
     (1.0, 0.0)
     """
-    passed = correlate(image, _HIGH_PASS, mode="mirror") ** 2
+    passed = high_pass(image) ** 2
     passed, means = (
         uniform_filter(each, _BLOCK)[_BLOCK // 2 :: _BLOCK, _BLOCK // 2 :: _BLOCK]
         for each in (passed, image)
