@@ -173,7 +173,8 @@ def denoise_record(
     start = time.perf_counter()
     with _whole_fits(force):
         denoised, std, invalid, denoiser = fit_all(record, denoiser, target, mask, error_bars)
-    found = evidence_of(record.data, denoised, invalid) if evidence else None
+    known = getattr(denoiser, "_known_noise", None)
+    found = evidence_of(record.data, denoised, invalid, known) if evidence else None
     facts = _facts(denoiser, record.data.shape, start) | facts_of(found, std, invalid)
     return Outcome(facts, record, denoised, denoiser, invalid, std, found)
 

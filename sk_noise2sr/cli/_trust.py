@@ -134,8 +134,8 @@ def evidence_of(noisy, denoised, invalid, noise=None):
         The images.
     invalid : ndarray of bool of that shape
         Pixels that are no picture, or were filled.
-    noise : NoiseEstimate or None, default=None
-        The noise, if it is known.
+    noise : NoiseEstimate, pair of float or None, default=None
+        The noise, if it is known; ``(a, b)`` as a user gives it.
 
     Returns
     -------
@@ -143,8 +143,10 @@ def evidence_of(noisy, denoised, invalid, noise=None):
         For each frame; None where there is no noise to compare with.
     """
     from .._checks import as_stack
+    from ..noise import PoissonGaussian
     from ..trust import evidence_map
 
+    noise = PoissonGaussian(*noise) if isinstance(noise, (tuple, list)) else noise
     found = []
     hidden = as_stack(np.where(invalid, np.nan, noisy))
     for image, result in zip(hidden, as_stack(denoised), strict=True):

@@ -63,7 +63,7 @@ def _warn_of_texture(colour, stabilized):
             "independent from pixel to pixel, as of counted electrons, tell Noise2SR or VSTBM3D, "
             "noise=(a, b) for a variance of a * clean + b**2.",
             UserWarning,
-            stacklevel=3,
+            stacklevel=6,
         )
 
 

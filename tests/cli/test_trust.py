@@ -47,6 +47,15 @@ def test_a_lost_spot_is_counted_and_in_the_map(folder, capsys):
     assert "standard errors" in read_provenance("frame_denoised_evidence.tif")["content"]
 
 
+def test_evidence_takes_the_noise_that_is_told(folder):
+    assert run("denoise", "frame.tif", "--evidence", *FILTER, "--noise", "0.1,0.02") == 0
+    noisy, denoised = (read_image(name)[0] for name in ("frame.tif", "frame_denoised.tif"))
+    z = read_image("frame_denoised_evidence.tif")[0]
+    expected = evidence_map(noisy, denoised, PoissonGaussian(0.1, 0.02)).z
+    np.testing.assert_allclose(z, expected, atol=0.02)
+    assert abs(z - evidence_map(noisy, denoised).z).max() > 0.1
+
+
 def test_a_map_of_a_stack_has_its_frames_and_filled_pixels_are_no_evidence(folder, capsys):
     frames = read_image("stack.tif")[0]
     frames[1, 50, 50] = 90
