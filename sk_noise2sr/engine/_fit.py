@@ -283,7 +283,7 @@ def _failure(plan, reasons):
     return (
         f"{plan.name} could not be fitted: {'; '.join(reasons)}. Try more epochs or time, or a "
         "smaller stride; a larger binning, as 4, where noise is grain larger than a pixel. Sharp "
-        "images with little noise gain nothing here."
+        "images with little noise gain nothing here, and VSTBM3D() needs no training."
     )
 
 
