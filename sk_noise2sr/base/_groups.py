@@ -7,7 +7,7 @@ import numpy as np
 from scipy.cluster.hierarchy import fcluster, linkage
 
 from .._checks import check_target, varied
-from ..grid import moments
+from ..grid import Levels, moments
 from ._frames import warn_of_groups
 from ._learn import learn
 
@@ -122,10 +122,11 @@ def _distances(looks, others):
 def _group_by_dose(denoiser, stack):
     """Return the frames of each group and their looks, the largest group first.
 
-    Constant frames, of which nothing is learned, are in none.
+    Constant frames, of which nothing is learned, are in none. Frames that are seen together are
+    one group.
     """
     frames = np.flatnonzero(varied(stack))
-    if denoiser._learn_levels(stack[frames]) is None:
+    if getattr(denoiser, "context", None) or Levels.fit(stack[frames]) is None:
         return []
     looks = np.array([_looks_of(stack[number]) for number in frames])
     compared = looks[:: -(-len(looks) // _FRAMES_COMPARED)]

@@ -50,6 +50,14 @@ def test_a_network_sees_each_frame_at_common_intensities(frames, fast, tmp_path)
     np.testing.assert_allclose((alone + 3) / 7, denoised[0], atol=1e-3 * frames.std())
 
 
+def test_each_dose_has_its_network_where_the_noise_is_known_too(hurried):
+    _, noisy = at_doses(1, 0.02)
+    denoiser = hurried(Noise2SR, noise=(1 / 8, 0), refine=True).fit(noisy)
+    assert [fit.frames for fit in denoiser.fit_.each] == [[0], [1]]
+    assert all(fit.levels is None and fit.filter.known for fit in denoiser.fit_.each)
+    assert denoiser.transform(noisy).shape == noisy.shape
+
+
 def test_frames_that_are_alike_stay_as_they_are(frames, hurried):
     assert Levels.fit(frames) is None
     assert hurried(Noise2SR).fit(frames).fit_.levels is None
