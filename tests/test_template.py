@@ -65,9 +65,9 @@ def test_processes_of_a_batch_find_a_class(folder):
 @pytest.mark.parametrize(
     ("method", "message"),
     [
-        ("my_denoiser:Nobody", "my_denoiser:Nobody cannot be imported: module"),
+        ("my_denoiser:Nobody", "my_denoiser:Nobody cannot be imported: AttributeError: module"),
         ("nowhere:MyFilter", "No module named 'nowhere'"),
-        ("broken:MyFilter", "broken:MyFilter cannot be imported: division by zero"),
+        ("broken:MyFilter", "broken:MyFilter cannot be imported: ZeroDivisionError: division"),
         ("my_denoiser:gaussian_filter", "no class derived from sk_noise2sr.base.BaseDenoiser"),
         ("my_denoiser:", "cannot be imported"),
         (":MyFilter", "cannot be imported"),
