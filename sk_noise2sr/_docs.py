@@ -23,11 +23,11 @@ refine : bool or int, default=False
     result; a number, so many times. The mean of the image is kept. Takes a second or two
     a frame. The filter bins the image as its spectrum allows, at any `binning`; where
     that is by less than 2.5, ``fit`` measures, by small changes of the image, what the
-    network, the filter and the filter without the network are worth. ``filter_.shares``
-    holds their shares in the result; what was measured counts fully up to 1.5, and less
-    beyond. Within ``max_time`` nothing is measured, and shares are 0.3, 0.7 and 0 up to 1.5,
-    and 0, 1 and 0 from 2.5 on. ``score`` without a reference, and the spread of the draws,
-    are of the network alone.
+    network, the filter, the filter without the network and a Wiener filter are worth.
+    ``filter_.shares`` holds their shares in the result; what was measured counts fully up to
+    1.5, and less beyond. Within ``max_time`` nothing is measured, and the first two have 0.3
+    and 0.7 up to 1.5, and 0 and 1 from 2.5 on. ``score`` without a reference, and the spread
+    of the draws, are of the network alone.
 training : Training or None, default=None
     What few users touch: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.

@@ -8,6 +8,7 @@ import numpy as np
 
 from .._checks import varied
 from .._middle import middle_of
+from ..refine import with_mixture
 from ._draw import guide, prepare
 from ._groups import of_each
 from ._resources import filter_threads
@@ -58,7 +59,8 @@ def _learn(denoiser, fit, stack):
     if min(window.shape) < _SMALLEST or not varied(window):
         return fit.filter
     with filter_threads(denoiser):
-        learned = fit.filter.with_mixture(
+        learned = with_mixture(
+            fit.filter,
             window,
             partial(_guide, denoiser, fit),
             denoiser._n_passes,

@@ -1,2 +1,3 @@
 from ._bm3d import bm3d as bm3d
 from ._nl_bayes import nl_bayes as nl_bayes
+from ._wiener import wiener as wiener

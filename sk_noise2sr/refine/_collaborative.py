@@ -1,16 +1,16 @@
 """Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
+from ..filters import wiener
 from ..grid import Colour, WorkingGrid, bin_images, colour_of_image, find_uneven_noise, graded
 from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
-from ._mixture import changes_like_noise, find_shares
 from ._noise import noise_left, noise_level
 from ._passes import worth_of_another
 from ._stabilized import bring_back, check_varied, leaves_nothing, stabilize, stabilize_stack
@@ -19,7 +19,6 @@ from ._white import filter_white
 _FRAMES_LOOKED_AT = 16
 _NEAR, _FARTHER = 1.5, 2.5  # factors of a binning with which blocks see little farther, and far
 _FILTERED = 0.7  # share of the filter in a refined result where it could not bin
-_SALT = 0x6D6978  # the image is changed by no noise that was there
 
 
 @dataclass(frozen=True)
@@ -34,9 +33,9 @@ class CollaborativeFilter:
         How stabilised images are binned.
     colour : Colour or None, default=None
         The colour of the stabilised noise; None for white noise.
-    mixture : tuple of three float or None, default=None
-        Shares of the guide, of the filter that it guides and of the filter alone in a refined
-        result, from 0 to 1; None for the usual ones.
+    mixture : tuple of four float or None, default=None
+        Shares of the guide, of the filter that it guides, of the filter alone and of a Wiener
+        filter in a refined result, from 0 to 1; None for the usual ones.
     drowned : float, default=1.0
         By how much the grid is coarser than what is seen of detail, since noise drowns the image.
     known : bool, default=False
@@ -56,18 +55,18 @@ class CollaborativeFilter:
         return float(graded(self.grid.binning, (_FARTHER, _NEAR)))
 
     @property
-    def shares(self) -> tuple[float, float, float]:
-        """Shares of the guide, of the filter that it guides, and of the filter alone."""
+    def shares(self) -> tuple[float, float, float, float]:
+        """Shares of the guide, of the filter that it guides, of it alone and of a Wiener filter."""
         return self._weighed(self._usual()) if self.mixture is None else self.mixture
 
     def _usual(self):
         filtered = 1 - self.mixes * (1 - _FILTERED)  # where blocks see little, the guide knows more
         filtered *= (1 + 1 / self.drowned) / 2
-        return 1 - filtered, filtered, 0.0
+        return 1 - filtered, filtered, 0.0, 0.0
 
     def _weighed(self, shares):
-        kept, guided, alone = (self.weight * share for share in shares)
-        return kept + 1 - self.weight, guided, alone
+        kept, *others = (self.weight * share for share in shares)
+        return kept + 1 - self.weight, *others
 
     @property
     def weight(self) -> float:
@@ -234,67 +233,35 @@ class CollaborativeFilter:
         ndarray of shape (height, width)
             The refined result: the guide, as far as the filter is not to be believed.
         """
-        kept, guided, alone = self.shares
+        kept, guided, alone, linear = self.shares
         if kept == 1 and not residuals:
             return guide
         if alone and leaves_nothing(stabilize(image, self.anscombe)):
-            kept, guided, alone = kept + alone, guided, 0.0
+            kept, alone = kept + alone, 0.0
         refined = kept * guide
         if guided:
             refined += guided * self.denoise(image, guide, residuals, n_passes, valid)
         if alone:
             refined += alone * self.denoise(image, valid=valid)
+        if linear:
+            refined += linear * self._weigh_frequencies(image, valid)
         if residuals:
             return with_the_rest(image, refined, guide, self.grid, self.anscombe)
         return refined
-
-    def with_mixture(
-        self,
-        image: np.ndarray,
-        make_guide: Callable[[np.ndarray], np.ndarray],
-        n_passes: int = 1,
-        seed: int = 0,
-        trained: float = 0.0,
-    ) -> Self:
-        """Return the filter with the shares that suit an image, which nobody has without noise.
-
-        Lines that are displaced or too bright are no part of the changes that tell them: the guide
-        has their share.
-
-        Parameters
-        ----------
-        image, n_passes
-            As in :meth:`denoise`.
-        make_guide : callable
-            Maps a noisy image to the result of a network.
-        seed : int, default=0
-            Seed of the changes.
-        trained : float, default=0.0
-            Share of the pixels that the network was trained on which `image` holds.
-
-        Returns
-        -------
-        CollaborativeFilter
-            The filter; itself, where its noise model sees nothing of the image.
-        """
-        if leaves_nothing(stabilize(image, self.anscombe)):
-            return self
-
-        def estimates(noisy):
-            guide = make_guide(noisy)
-            return guide, self.denoise(noisy, guide, n_passes=n_passes), self.denoise(noisy)
-
-        rng = np.random.default_rng([_SALT, seed])
-        *changes, variance = changes_like_noise(
-            image, make_guide(image), self.anscombe, self.colour, rng, self._unevenness(image)
-        )
-        shares = find_shares(
-            estimates, image, changes, variance, self._usual(), trained, self.mixes
-        )
-        return replace(self, mixture=self._weighed(shares))
 
     def _unevenness(self, image, valid=None):
         noise = self.anscombe
         if self.known:
             return None
         return find_uneven_noise(image, noise.variance, noise.a, self.colour, valid)
+
+    def _weigh_frequencies(self, image, valid=None):
+        """Return what a Wiener filter makes of an image, for texture that shows no motif."""
+        noise = self.anscombe.variance(image).mean()
+        uneven = self._unevenness(image, valid)
+        if uneven is not None:
+            noise *= np.mean(uneven**2)
+        deviations = self.colour and self.colour.whitened_by(image.shape, image.shape)
+        if deviations is not None:
+            noise = noise / self.colour.high_passed * deviations**2
+        return wiener(image, noise)

@@ -1,6 +1,8 @@
 """How much of each of several estimates to take, told by the noisy image alone."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
@@ -8,6 +10,7 @@ from scipy.optimize import nnls
 from ..grid import Colour, detail_width, seen_share
 from ..noise import Anscombe
 from ._noise import noise_level
+from ._stabilized import leaves_nothing, stabilize
 
 # Variance of small changes, in units of that of the noise: of few counts, more, so that as many as
 # tell something change.
@@ -16,12 +19,62 @@ _MANY = 1e6  # counts whose number is as good as normal
 # A network that was trained on the image knows its noise, which no change tells: so many degrees of
 # freedom at most, and fewer where it has few at all. A filter that it guides has half of them, as
 # eight photographs under known noise showed.
-_TRAINED, _OF_EACH = 300.0, (1.0, 0.5, 0.0)
+_TRAINED, _OF_GUIDED = 300.0, 0.5
 _DOUBT = 1.0  # standard deviation of shares about the usual ones, before anything is seen
 _SMALL = 0.05  # a share not worth the time that it takes
 _LEAST = 0.01  # of the mean variance: where nothing is expected, one count is no outlier
 _TINY = np.finfo(float).tiny
+_SALT = 0x6D6978  # the image is changed by no noise that was there
 _STRICT = 1e3  # weight of the condition that shares add up to 1
+
+
+def with_mixture(
+    refining: Any,
+    image: np.ndarray,
+    make_guide: Callable[[np.ndarray], np.ndarray],
+    n_passes: int = 1,
+    seed: int = 0,
+    trained: float = 0.0,
+) -> Any:
+    """Return a filter with the shares that suit an image, which nobody has without noise.
+
+    Lines that are displaced or too bright are no part of the changes that tell them: the guide has
+    their share.
+
+    Parameters
+    ----------
+    refining : CollaborativeFilter
+        The filter.
+    image : ndarray of shape (height, width)
+        Noisy image, not constant.
+    make_guide : callable
+        Maps a noisy image to the result of a network.
+    n_passes : int, default=1
+        How often it is filtered, guided.
+    seed : int, default=0
+        Seed of the changes.
+    trained : float, default=0.0
+        Share of the pixels that the network was trained on which `image` holds.
+
+    Returns
+    -------
+    CollaborativeFilter
+        The filter; itself, where its noise model sees nothing of the image.
+    """
+    if leaves_nothing(stabilize(image, refining.anscombe)):
+        return refining
+
+    def estimates(noisy):
+        guide = make_guide(noisy)
+        guided = refining.denoise(noisy, guide, n_passes=n_passes)
+        return guide, guided, refining.denoise(noisy), refining._weigh_frequencies(noisy)
+
+    rng, uneven = np.random.default_rng([_SALT, seed]), refining._unevenness(image)
+    noise = refining.anscombe, refining.colour, rng, uneven
+    *changes, variance = changes_like_noise(image, make_guide(image), *noise)
+    usual, believed = refining._usual(), refining.mixes
+    shares = find_shares(estimates, image, changes, variance, usual, trained, believed)
+    return replace(refining, mixture=refining._weighed(shares))
 
 
 def find_shares(
@@ -53,7 +106,7 @@ def find_shares(
         Shares where the image tells nothing; they add up to 1.
     trained : float, default=0.0
         Share of the pixels that the first estimate was trained on which `image` holds; the second
-        is then one that the first guides, and the third knows nothing of it.
+        is then one that the first guides, and the others know nothing of it.
     believed : float, default=1.0
         How far what the image tells counts beside the usual shares, from 0 to 1.
 
@@ -91,7 +144,7 @@ def find_shares(
     if trained:
         own = max(followed[0] / variance, 0.0)
         most = trained * _TRAINED
-        followed += np.array(_OF_EACH) * variance * most * own / (most + own)
+        followed[:2] += np.array([1.0, _OF_GUIDED]) * variance * most * own / (most + own)
     mixed = usual @ made
     made -= mixed
     told = made @ (image.ravel() - mixed) - (followed - usual @ followed)
