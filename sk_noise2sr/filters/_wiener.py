@@ -10,9 +10,7 @@ from ..grid import frequencies
 _SMOOTHED = 1.5  # rings
 
 
-def wiener(
-    image: np.ndarray, noise: float | np.ndarray, like: np.ndarray | None = None
-) -> np.ndarray:
+def wiener(image: np.ndarray, noise: float | np.ndarray) -> np.ndarray:
     """Denoise an image by the mean power of its spectrum in rings.
 
     No linear filter is better for texture that is everywhere alike, such as an amorphous film [1]_.
@@ -24,9 +22,6 @@ def wiener(
         Noisy image.
     noise : float or ndarray of shape (height, width)
         Variance of white noise, or its power at each frequency of an orthonormal cosine transform.
-    like : ndarray of shape (height, width) or None, default=None
-        Noisy image whose spectrum is measured; None is the image. With another one the filter is
-        linear.
 
     Returns
     -------
@@ -46,20 +41,12 @@ def wiener(
     >>> print(f"{np.std(wiener(noisy, 1.0) - film):.1f}")
     0.3
     """
-    spectrum = _spectrum(image)
-    kept = _kept(spectrum if like is None else _spectrum(like), noise)
-    denoised = image.mean() + idctn(spectrum * kept, norm="ortho", workers=1)
-    return denoised.astype(float_type(image.dtype))
-
-
-def _spectrum(image):
-    return dctn(image - image.mean(), norm="ortho", workers=1)
-
-
-def _kept(spectrum, noise):
-    """Return the share of each frequency that is no noise."""
-    rings = np.rint(2 * max(spectrum.shape) * frequencies(spectrum.shape)).astype(int)
+    mean = image.mean()
+    spectrum = dctn(image - mean, norm="ortho", workers=1)
+    rings = np.rint(2 * max(image.shape) * frequencies(image.shape)).astype(int)
     sizes = np.bincount(rings.ravel())
     power = np.bincount(rings.ravel(), np.square(spectrum, dtype=np.float64).ravel())
     power, sizes = (gaussian_filter1d(each.astype(float), _SMOOTHED) for each in (power, sizes))
-    return np.maximum(1 - noise / np.maximum(power / sizes, np.finfo(float).tiny)[rings], 0)
+    kept = np.maximum(1 - noise / np.maximum(power / sizes, np.finfo(float).tiny)[rings], 0)
+    denoised = mean + idctn(spectrum * kept, norm="ortho", workers=1)
+    return denoised.astype(float_type(image.dtype))

@@ -255,17 +255,17 @@ class CollaborativeFilter:
             return None
         return find_uneven_noise(image, noise.variance, noise.a, self.colour, valid)
 
-    def _weigh_frequencies(self, image, valid=None, like=None):
+    def _weigh_frequencies(self, image, valid=None, added=0.0):
         """Return what a Wiener filter makes of an image, for texture that shows no motif.
 
-        It measures the spectrum of the image itself, or of another.
+        To its noise a variance may have been `added`.
         """
-        like = image if like is None else like
-        noise = self.anscombe.variance(like).mean()
-        uneven = self._unevenness(like, valid)
+        noise = self.anscombe.variance(image).mean()
+        uneven = self._unevenness(image, valid)
         if uneven is not None:
             noise *= np.mean(uneven**2)
+        noise += added
         deviations = self.colour and self.colour.whitened_by(image.shape, image.shape)
         if deviations is not None:
             noise = noise / self.colour.high_passed * deviations**2
-        return wiener(image, noise, like)
+        return wiener(image, noise)

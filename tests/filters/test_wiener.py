@@ -40,12 +40,6 @@ def test_mean_gain_offset_and_type_stay(film, rng, dtype):
     np.testing.assert_allclose(wiener(5 * noisy + 3, 25.0), 5 * result + 3, atol=1e-4)
 
 
-def test_by_the_spectrum_of_another_image_it_is_linear(film, rng):
-    one, other = (film + rng.normal(size=film.shape) for _ in range(2))
-    first, second, both = (wiener(each, 1.0, like=film) for each in (one, other, one + other))
-    np.testing.assert_allclose(first + second, both, atol=1e-9)
-
-
 def test_nothing_but_noise_becomes_next_to_nothing(rng):
     assert wiener(rng.normal(size=(128, 128)), 1.0).std() < 0.2
     assert np.ptp(wiener(np.full((8, 9), 4.0), 1.0)) < 1e-12
