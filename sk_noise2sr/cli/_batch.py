@@ -10,7 +10,6 @@ from pathlib import Path
 
 from .._words import counted, one_line
 from ._inputs import refuse_inputs
-from ._origin import origin
 from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import keeps_notes, why_again
 from ._task import denoise_file, denoise_movie, describe, is_interruption
@@ -250,14 +249,15 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
 
 def _denoise_one(source, output, denoiser, arguments, options):
     """Denoise a file, and write its page if one is asked for."""
-    outcome = denoise_file(source, output, denoiser, **options)
-    if not arguments.report:
-        return outcome.facts
     page = report_of(output)
-    about = origin(outcome.denoiser, source, arguments.crop, mask=arguments.mask)
-    warnings = write_report(page, source, outcome, about, arguments.words)
-    thumbnails = thumbnails_of(outcome.record.data, outcome.denoised)
-    return outcome.facts | {"report": str(page), "warnings": warnings, "thumbnails": thumbnails}
+
+    def beside(outcome, about):
+        warnings = write_report(page, source, outcome, about, arguments.words)
+        thumbnails = thumbnails_of(outcome.record.data, outcome.denoised)
+        outcome.facts |= {"report": str(page), "warnings": warnings, "thumbnails": thumbnails}
+
+    options["beside"] = beside if arguments.report else None
+    return denoise_file(source, output, denoiser, **options).facts
 
 
 def _line(source, image, output, status, **facts):

@@ -48,7 +48,7 @@ def add_arguments(parser, words):
 
 def run(arguments, parser):
     """Read, denoise where that was not done, measure and write."""
-    from ..io import replacing
+    from ..io import replacing, together
     from ..report import save_columns
     from ..trust import measure_columns
 
@@ -61,15 +61,17 @@ def run(arguments, parser):
     denoised = _denoised(noisy, arguments)
     table = measure_columns(noisy, denoised)
     lines = [",".join(map(repr, row.tolist())) for row in table]
-    with replacing(output) as temporary:
-        temporary.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
+    with together():
+        with replacing(output) as temporary:
+            temporary.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
+        if arguments.picture is not None:
+            save_columns(arguments.picture, denoised, table, calibration=record.calibration)
     far = int((abs(table["pull_height"]) > _FAR).sum())
     print(
         f"{output}: {counted(len(table), 'column')}; in {far} the result is more than {_FAR} "
         "standard errors of the height from the noisy image"
     )
     if arguments.picture is not None:
-        save_columns(arguments.picture, denoised, table, calibration=record.calibration)
         print(f"picture -> {arguments.picture}")
     return 0
 

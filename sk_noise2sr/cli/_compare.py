@@ -114,6 +114,8 @@ def _add_limits(parser):
 
 def run(arguments, parser):
     """Check everything, run the methods, print a row for each, and write the files."""
+    from ..io import together
+
     methods = _choose_methods(arguments, parser)
     import_optional("matplotlib", "compare", "plot")
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_compared")
@@ -141,7 +143,8 @@ def run(arguments, parser):
         raise RuntimeError("no method gave a result; nothing was written")
     print(explain(facts))
     scores = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
-    _write(output, record, reference, results, scores)
+    with together():
+        _write(output, record, reference, results, scores)
     print(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(file_of, results)])}")
     n_failed = len(outcomes) - len(results)
     if n_failed:
@@ -241,7 +244,7 @@ def _words_of(arguments):
 
 
 def _write(output, record, reference, results, scores):
-    """Write all files, each as a whole or not at all."""
+    """Write all files, or none."""
     from ..io import replacing, write_image
     from ..report import save_results
 

@@ -27,7 +27,7 @@ def run(arguments, parser):
     """Denoise the sample, print figures, write files."""
     from ..datasets import load_sample, sample_path
     from ..denoisers import Noise2SR
-    from ..io import read_image, write_image
+    from ..io import read_image, together, write_image
     from ..metrics import psnr, ssim
     from ..report import save_comparison
 
@@ -44,9 +44,9 @@ def run(arguments, parser):
     print(f"{seconds:.1f} s, from the noisy image alone")
 
     arguments.output.mkdir(parents=True, exist_ok=True)
-    write_image(arguments.output / "denoised.tif", denoised, calibration, overwrite=True)
-    save_comparison(
-        arguments.output / "comparison.png", noisy, denoised, titles=titles, calibration=calibration
-    )
-    print(f"written: {arguments.output / 'denoised.tif'}, {arguments.output / 'comparison.png'}")
+    image, picture = (arguments.output / name for name in ("denoised.tif", "comparison.png"))
+    with together():
+        write_image(image, denoised, calibration, overwrite=True)
+        save_comparison(picture, noisy, denoised, titles=titles, calibration=calibration)
+    print(f"written: {image}, {picture}")
     return 0

@@ -1,6 +1,7 @@
 """Denoise an image or a stack, from itself alone."""
 
 import os
+from functools import partial
 from pathlib import Path
 
 from .._optional import import_optional
@@ -10,7 +11,6 @@ from ._denoise_arguments import find_method
 from ._inputs import check_drawing, refuse_inputs
 from ._methods import needs_target, takes_neighbours
 from ._options import given_hyperparameters
-from ._origin import origin
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
 from ._task import denoise_file, denoise_movie, describe
@@ -60,7 +60,7 @@ def _run_one(arguments, source, output, denoiser, parser):
         _refuse(arguments, ("target",), parser, "shows other rows than --align-lines moves")
     if arguments.report is not None:
         arguments.words = make_repeatable(denoiser, arguments.words)
-    outcome = denoise_file(
+    facts = denoise_file(
         source,
         output,
         denoiser,
@@ -73,17 +73,22 @@ def _run_one(arguments, source, output, denoiser, parser):
         align_lines=arguments.align_lines,
         evidence=arguments.evidence,
         error_bars=arguments.error_bars,
-    )
-    facts = outcome.facts | {"output": output}
-    print(f"{source}: {describe(facts, arguments.method)} -> {outputs_in(facts)}")
+        beside=partial(_write_pages, arguments, source),
+    ).facts
+    outputs = outputs_in(facts | {"output": output})
+    print(f"{source}: {describe(facts, arguments.method)} -> {outputs}")
+    for kind in ("picture", "report"):
+        if getattr(arguments, kind) is not None:
+            print(f"{kind} -> {getattr(arguments, kind)}")
+    return 0
+
+
+def _write_pages(arguments, source, outcome, about):
+    """Write the picture and the page that are asked for."""
     if arguments.picture is not None:
         draw(arguments.picture, outcome)
     if arguments.report is not None:
-        asked = (getattr(arguments, name) for name in ("crop", "align_lines", "mask"))
-        about = origin(outcome.denoiser, source, *asked)
         write_report(arguments.report, source, outcome, about, arguments.words)
-        print(f"report -> {arguments.report}")
-    return 0
 
 
 def _preview(arguments, denoiser, parser):

@@ -38,6 +38,7 @@ def preview(source, denoiser, arguments):
     print(f"{source}, {crop_text(crop)}: {describe(outcome.facts, arguments.method)}")
     path = arguments.picture or _temporary(f"{source.stem}_preview.png")
     draw(path, outcome)
+    print(f"picture -> {path}")
     if arguments.picture is None:
         _show(path)
     return 0
@@ -62,7 +63,7 @@ def _show(path):
 
 
 def draw(path, outcome):
-    """Draw an image, or the first of a stack, beside its result, and say where."""
+    """Draw an image, or the first of a stack, beside its result."""
     from ..report import save_comparison
 
     noisy, denoised, std = outcome.first()
@@ -74,4 +75,3 @@ def draw(path, outcome):
         evidence=None if outcome.evidence is None else outcome.evidence[0],
         std=std,
     )
-    print(f"picture -> {path}")

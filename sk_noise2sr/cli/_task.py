@@ -83,8 +83,9 @@ def denoise_file(
     align_lines=False,
     evidence=False,
     error_bars=False,
+    beside=None,
 ):
-    """Read, denoise and write; the result last, so that where it is, all is there.
+    """Read, denoise and write all or nothing; the result last, so that where it is, all is there.
 
     Parameters
     ----------
@@ -108,13 +109,15 @@ def denoise_file(
         Whether the rows of a scan are moved back first.
     evidence, error_bars : bool, default=False
         Whether these maps are written beside the result.
+    beside : callable or None, default=None
+        Takes the outcome and its origin, and writes what else goes with it, such as its report.
 
     Returns
     -------
     Outcome
         What was made.
     """
-    from ..io import check_target, write_image
+    from ..io import check_target, together, write_image
 
     record = read_record(source, image, crop)
     reference = read_partner(target, record.data, source, crop)
@@ -126,9 +129,12 @@ def denoise_file(
         record = _aligned(record)
     outcome = denoise_record(record, denoiser, reference, over, force, evidence, error_bars)
     about = origin(outcome.denoiser, source, crop, align_lines, mask)
-    write_maps(maps, outcome, about, overwrite)
     denoised = outcome.denoised.astype("float32")
-    write_image(output, denoised, overwrite=overwrite, record=record, provenance=about)
+    with together():
+        write_maps(maps, outcome, about, overwrite)
+        if beside is not None:
+            beside(outcome, about)
+        write_image(output, denoised, overwrite=overwrite, record=record, provenance=about)
     return outcome
 
 

@@ -1,4 +1,5 @@
 from ._atomic import replacing as replacing
+from ._atomic import together as together
 from ._calibration import Calibration as Calibration
 from ._frames import Frames as Frames
 from ._frames import open_frames as open_frames

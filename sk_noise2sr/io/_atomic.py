@@ -1,4 +1,4 @@
-"""Write a file as a whole, or not at all."""
+"""Write a file as a whole, or not at all; and files that belong together, all or none."""
 
 import os
 import platform
@@ -6,10 +6,48 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from uuid import uuid4
 
 _PREFIX = f".sk_noise2sr-{re.sub('[^A-Za-z0-9]', '_', platform.node())}"
+
+_CUT_SHORT = re.compile(r"\d+ requested and \d+ written")  # NumPy, on a disk that is full
+_WAITING: ContextVar[list | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """Let the files that are written within take their places at the end, in that order.
+
+    If the block raises, such as on a full disk, none does, and old files stay as they were.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numpy as np
+    >>> from sk_noise2sr.io import together, write_image
+    >>> with TemporaryDirectory() as folder:
+    ...     try:
+    ...         with together():
+    ...             write_image(Path(folder, "frame.tif"), np.ones((4, 5)))
+    ...             raise OSError("No space left on device")
+    ...     except OSError:
+    ...         print(list(Path(folder).iterdir()))
+    []
+    """
+    waiting: list[tuple[Path, Path]] = []
+    token = _WAITING.set(waiting)
+    try:
+        yield
+        for temporary, path in waiting:
+            _put(temporary, path)
+    finally:
+        _WAITING.reset(token)
+        for temporary, _ in waiting:
+            _remove(temporary)
 
 
 @contextmanager
@@ -34,15 +72,59 @@ def replacing(path: Path) -> Iterator[Path]:
     # Not tempfile: its files are readable by their owner alone, and would stay so.
     _clear(path.parent)
     temporary = path.with_name(f"{_PREFIX}-{os.getpid()}-{uuid4().hex}{path.suffix}")
-    aside = temporary.with_suffix(".old")
+    waiting = _WAITING.get()
     try:
         yield temporary
+    except BaseException as error:
+        _remove(temporary)
+        why = _of_the_disk(error, temporary)
+        if why:
+            raise OSError(f"{path.name} cannot be written: {why}") from error
+        raise
+    if waiting is not None:
+        waiting.append((temporary, path))
+        return
+    try:
+        _put(temporary, path)
+    finally:
+        _remove(temporary)
+
+
+def _put(temporary, path):
+    """Let a file, or a folder, take the place of another."""
+    aside = temporary.with_suffix(".old")
+    try:
         if path.is_dir():  # no system swaps folders that are not empty
             os.replace(path, aside)
         os.replace(temporary, path)
+    except OSError:
+        if aside.exists():
+            os.replace(aside, path)
+        raise
+    _remove(aside)
+
+
+def _of_the_disk(error, temporary):
+    """Return what a system, or NumPy for it, says of a file that it does not write, or None."""
+    if not isinstance(error, OSError) or error.filename not in (None, str(temporary)):
+        return None
+    if _CUT_SHORT.search(str(error)):
+        return "it was cut short; the disk is full, or the file too large for it."
+    return error.errno and f"{error.strerror}."
+
+
+def check_room(path: Path, n_bytes: int) -> None:
+    """Raise OSError if a new file cannot have so many bytes, where the system tells."""
+    if not hasattr(os, "posix_fallocate"):
+        return
+    try:
+        with open(path, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, n_bytes)
+    except OSError as error:
+        if error.errno in (ENOSPC, EFBIG, EDQUOT):
+            raise
     finally:
-        for rubbish in (temporary, aside):
-            _remove(rubbish)
+        path.unlink(missing_ok=True)
 
 
 def _clear(folder):

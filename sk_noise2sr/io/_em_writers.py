@@ -7,6 +7,7 @@ import numpy as np
 
 from .._optional import import_optional
 from .._words import storable
+from ._atomic import check_room
 from ._em import _quietly
 from ._record import jsonable
 from ._units import normalized
@@ -15,6 +16,7 @@ _NANOMETRE = 10  # in Å
 # Bytes are signed to some readers and unsigned to others.
 _MRC_DTYPES = ("int16", "uint16", "float32")
 _MRC_LABELS, _LABEL_LENGTH = 9, 80
+_HDF5_OVERHEAD = 2**16  # bytes: axes, and metadata of the usual length
 _MRC_HEADER, _MRC_DENSITIES = 1024, 76  # in bytes: its length, and where the smallest value stands
 
 
@@ -83,6 +85,8 @@ def _write_hspy(path, record, provenance, data):
         # Any other name makes HyperSpy ask for a package.
         "package_info": {"package": "", "package_version": ""},
     }
+    # HDF5 itself would end the process, and a batch with it.
+    check_room(path, data.nbytes + _HDF5_OVERHEAD)
     with _quietly():
         plugin.file_writer(str(path), signal, show_progressbar=False)
 
