@@ -71,3 +71,25 @@ def one_line(error):
     if isinstance(error, _TOLD):
         return text or kind
     return f"{kind}: {text}" if text else kind
+
+
+def printable(text):
+    r"""Return a text for a terminal: characters that it would obey, or cannot show, as codes.
+
+    Parameters
+    ----------
+    text : str
+        A line, such as one with the name of a file in it.
+
+    Returns
+    -------
+    str
+        The line.
+
+    Examples
+    --------
+    >>> print(printable("1 Å\x1b[2J.tif\n"))
+    1 Å\x1b[2J.tif\n
+    """
+    letters = (each if each.isprintable() else repr(each)[1:-1] for each in text)
+    return "".join(letters)

@@ -4,7 +4,6 @@ import contextlib
 import json
 import os
 import re
-import sys
 from operator import itemgetter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from .._words import counted, one_line
 from ._inputs import refuse_inputs
 from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import keeps_notes, why_again
+from ._say import complain, naming_warnings, say
 from ._task import denoise_file, denoise_movie, describe, is_interruption
 from ._trust import maps_beside, outputs_in
 
@@ -136,7 +136,7 @@ def run_batch(work, denoiser, arguments):
     if counts["failed"]:
         ended = f"{counts['failed']} of {counted(len(work), 'file')} failed"
     if ended:
-        print(f"sk-noise2sr: {ended}; {rest}", file=sys.stderr)
+        complain(f"{ended}; {rest}")
     return int(ended is not None)
 
 
@@ -160,7 +160,7 @@ def _judge(work, denoiser, arguments):
             again[output] = next(filter(None, reasons), None)
     again = {output: reason for output, reason in again.items() if reason}
     for reason in again.values():
-        print(f"sk-noise2sr: {reason}; it is made again", file=sys.stderr)
+        complain(f"{reason}; it is made again")
     return again
 
 
@@ -226,14 +226,10 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
     from sklearn.base import clone
 
     options = {"image": image, "overwrite": overwrite}
+    denoise = _denoise_movie if arguments.fit_frames else _denoise_one
     try:
-        if arguments.fit_frames:
-            options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
-            facts = denoise_movie(source, output, clone(denoiser), **options)
-        else:
-            names = ("crop", "mask", "force", "evidence", "error_bars")
-            options |= {name: getattr(arguments, name) for name in names}
-            facts = _denoise_one(source, output, clone(denoiser), arguments, options)
+        with naming_warnings(source):
+            facts = denoise(source, output, clone(denoiser), arguments, options)
     except FileExistsError as error:  # there was none when the batch began
         if arguments.resume and output.exists():
             return number, "skipped", {}
@@ -247,8 +243,16 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
     return number, "done", {"method": arguments.method, **facts}
 
 
+def _denoise_movie(source, output, denoiser, arguments, options):
+    """Denoise a movie frame by frame."""
+    options |= {"n_frames": arguments.fit_frames, "verbose": int(arguments.jobs < 2)}
+    return denoise_movie(source, output, denoiser, **options)
+
+
 def _denoise_one(source, output, denoiser, arguments, options):
     """Denoise a file, and write its page if one is asked for."""
+    names = ("crop", "mask", "force", "evidence", "error_bars")
+    options |= {name: getattr(arguments, name) for name in names}
     page = report_of(output)
 
     def beside(outcome, about):
@@ -269,12 +273,12 @@ def _report(line, arguments, counts):
     counts[line["status"]] += 1
     if arguments.json:
         shown = {name: value for name, value in line.items() if name != "thumbnails"}
-        print(json.dumps(shown), flush=True)
+        say(json.dumps(shown))
     elif line["status"] == "failed":
-        print(f"sk-noise2sr: {line['input']}: {line['error']}", file=sys.stderr)
+        complain(f"{line['input']}: {line['error']}")
     elif line["status"] == "skipped":
         blind = "" if keeps_notes(line["output"]) else "; files of its kind do not tell how made"
-        print(f"{line['input']}: skipped, {line['output']} exists{blind}", flush=True)
+        say(f"{line['input']}: skipped, {line['output']} exists{blind}")
     else:
         words = describe(line, line["method"]) if "method" in line else "done"
-        print(f"{line['input']}: {words} -> {outputs_in(line)}", flush=True)
+        say(f"{line['input']}: {words} -> {outputs_in(line)}")

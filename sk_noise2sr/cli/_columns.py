@@ -5,6 +5,7 @@ from pathlib import Path
 from .._optional import import_optional
 from .._words import counted
 from ._inputs import add_part, check_drawing, read_partner, read_record, refuse_inputs
+from ._say import say
 
 DESCRIPTION = """\
 Find bright atomic columns in a denoised image, and measure their positions and heights in the
@@ -67,12 +68,12 @@ def run(arguments, parser):
         if arguments.picture is not None:
             save_columns(arguments.picture, denoised, table, calibration=record.calibration)
     far = int((abs(table["pull_height"]) > _FAR).sum())
-    print(
+    say(
         f"{output}: {counted(len(table), 'column')}; in {far} the result is more than {_FAR} "
         "standard errors of the height from the noisy image"
     )
     if arguments.picture is not None:
-        print(f"picture -> {arguments.picture}")
+        say(f"picture -> {arguments.picture}")
     return 0
 
 

@@ -3,7 +3,6 @@
 import json
 import math
 import os
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +20,7 @@ from ._methods import (
 )
 from ._options import literal
 from ._parser import did_you_mean
+from ._say import complain, say
 from ._table import explain, note_of, title_of
 from ._trials import file_of, look_at, run_all
 
@@ -145,11 +145,11 @@ def run(arguments, parser):
     scores = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
     with together():
         _write(output, record, reference, results, scores)
-    print(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(file_of, results)])}")
+    say(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(file_of, results)])}")
     n_failed = len(outcomes) - len(results)
     if n_failed:
         all_methods = counted(len(outcomes), "method")
-        print(f"sk-noise2sr: {n_failed} of {all_methods} failed", file=sys.stderr)
+        complain(f"{n_failed} of {all_methods} failed")
     return int(n_failed > 0)
 
 

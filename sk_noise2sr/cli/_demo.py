@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from ._say import say
+
 DESCRIPTION = """\
 Denoise the sample image of the package, a simulated nanoparticle on a support, print how close
 noisy and denoised image are to the clean one, and write a TIFF and a picture. Takes half a minute.
@@ -48,5 +50,5 @@ def run(arguments, parser):
     with together():
         write_image(image, denoised, calibration, overwrite=True)
         save_comparison(picture, noisy, denoised, titles=titles, calibration=calibration)
-    print(f"written: {image}, {picture}")
+    say(f"written: {image}, {picture}")
     return 0

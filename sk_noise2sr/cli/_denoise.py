@@ -13,6 +13,7 @@ from ._methods import needs_target, takes_neighbours
 from ._options import given_hyperparameters
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
+from ._say import say
 from ._task import denoise_file, denoise_movie, describe
 from ._trust import maps_beside, outputs_in
 
@@ -48,7 +49,7 @@ def run(arguments, parser):
     _check_paths(arguments, source, output, parser)
     if arguments.fit_frames:
         facts = _run_movie(arguments, source, output, denoiser, parser)
-        print(f"{source}: {describe(facts, arguments.method)} -> {output}")
+        say(f"{source}: {describe(facts, arguments.method)} -> {output}")
         return 0
     return _run_one(arguments, source, output, denoiser, parser)
 
@@ -76,10 +77,10 @@ def _run_one(arguments, source, output, denoiser, parser):
         beside=partial(_write_pages, arguments, source),
     ).facts
     outputs = outputs_in(facts | {"output": output})
-    print(f"{source}: {describe(facts, arguments.method)} -> {outputs}")
+    say(f"{source}: {describe(facts, arguments.method)} -> {outputs}")
     for kind in ("picture", "report"):
         if getattr(arguments, kind) is not None:
-            print(f"{kind} -> {getattr(arguments, kind)}")
+            say(f"{kind} -> {getattr(arguments, kind)}")
     return 0
 
 

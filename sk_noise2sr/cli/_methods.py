@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import entry_points
 
 from .._words import one_line
+from ._say import complain
 
 _GROUP = "sk_noise2sr.denoisers"
 
@@ -57,7 +58,7 @@ def _announced():
         try:
             found[entry.name.lower()] = _imported(entry.module, entry.attr, entry.value)
         except ValueError as error:
-            print(f"sk-noise2sr: the method {entry.name} is left out: {error}", file=sys.stderr)
+            complain(f"the method {entry.name} is left out: {error}")
     return found
 
 

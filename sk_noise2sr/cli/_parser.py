@@ -6,6 +6,8 @@ import os
 import re
 from functools import partial
 
+from .._words import printable
+
 _WIDTH = 99
 
 
@@ -54,6 +56,10 @@ class Parser(argparse.ArgumentParser):
                 known = action.dest.rpartition("__")[2] in self.everyday
                 action.help = _first_sentence(action.help) if known else argparse.SUPPRESS
         return super().format_help()
+
+    def error(self, message):
+        """End the program with a message; names of files in it may hold control characters."""
+        super().error(printable(message))
 
     def parse_known_args(self, args=None, namespace=None):
         """Parse all words; what is left over is an error of this parser."""

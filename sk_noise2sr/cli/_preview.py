@@ -7,6 +7,7 @@ import webbrowser
 from pathlib import Path
 
 from ._inputs import crop_text, read_mask, read_partner, read_record
+from ._say import say
 
 _SIDE = 256  # pixels: as many as a preset "instant" denoises in seconds
 
@@ -35,10 +36,10 @@ def preview(source, denoiser, arguments):
     target = read_partner(arguments.target, record.data, source, crop)
     mask = read_mask(arguments.mask, record.data, source, crop)
     outcome = denoise_record(record, denoiser, target, mask, evidence=arguments.evidence)
-    print(f"{source}, {crop_text(crop)}: {describe(outcome.facts, arguments.method)}")
+    say(f"{source}, {crop_text(crop)}: {describe(outcome.facts, arguments.method)}")
     path = arguments.picture or _temporary(f"{source.stem}_preview.png")
     draw(path, outcome)
-    print(f"picture -> {path}")
+    say(f"picture -> {path}")
     if arguments.picture is None:
         _show(path)
     return 0

@@ -1,0 +1,70 @@
+"""What is said: no letter that a terminal would obey, and of warnings, which file they are about."""
+
+import json
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from sk_noise2sr.cli import main
+from sk_noise2sr.io import write_image
+
+WIENER = ["--method", "adaptivewiener"]
+RED = "red\x1b[31m\u202e.tif"  # colours the terminal, and turns the direction of letters
+SHOWN = r"red\x1b[31m\u202e.tif"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch, rng):
+    """Step into a folder with images that have a band without a picture."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.tif", RED):
+        image = rng.poisson(8, (48, 48)).astype("float32")
+        image[-10:] = 0
+        write_image(name, image)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        ([RED, "-o", "clean/"], 0),
+        ([RED], 0),
+        ([RED, "-o", f"{RED}.docx"], 1),
+        ([RED, "-o", RED], 2),
+        ([f"no{RED}", "-o", "clean/"], 1),
+    ],
+)
+def test_names_are_shown_in_codes(capsys, words, code):
+    try:
+        assert main(["denoise", *words, *WIENER]) == code
+    except SystemExit as stop:
+        assert stop.code == code
+    text = "".join(capsys.readouterr())
+    assert SHOWN in text
+    assert "\x1b" not in text
+
+
+def test_json_keeps_the_name(capsys):
+    assert main(["denoise", RED, "-o", "clean/", "--json", *WIENER]) == 0
+    assert json.loads(capsys.readouterr().out)["input"] == RED
+
+
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_a_warning_tells_the_file_and_no_place_in_the_code(jobs):
+    words = ["denoise", "a.tif", RED, "-o", "clean/", "--jobs", jobs, *WIENER]
+    run = subprocess.run(
+        [sys.executable, "-m", "sk_noise2sr", *words], capture_output=True, text=True, check=True
+    )
+    lines = sorted(run.stderr.splitlines())
+    assert len(lines) == 2
+    for line, name in zip(lines, ("a.tif", SHOWN), strict=True):
+        assert line.startswith("sk-noise2sr: ")
+        assert f"{name}: 480 of 2304 pixels lie in regions" in line
+
+
+def test_the_form_of_other_warnings_stays_as_it_was():
+    before = warnings.formatwarning
+    assert main(["denoise", "a.tif", *WIENER]) == 0
+    assert warnings.formatwarning is before
