@@ -42,6 +42,29 @@ def warn_of_groups(groups, n_frames, name):
     )
 
 
+def naming_frames(transform, frames):
+    """Yield denoised frames; an error tells which frame was read last.
+
+    Parameters
+    ----------
+    transform : callable
+        Maps an iterable of frames to an iterator over results.
+    frames : iterable of ndarray of shape (height, width)
+        Frames.
+    """
+    number = -1
+
+    def counted():
+        nonlocal number
+        for number, frame in enumerate(frames):  # noqa: B007
+            yield frame
+
+    try:
+        yield from transform(counted())
+    except ValueError as error:
+        raise ValueError(f"Frame {number}: {error}") from error
+
+
 def _named(numbers):
     return f"Frame{'s' if len(numbers) > 1 else ''} {_numbers(numbers)}"
 

@@ -4,10 +4,12 @@ from functools import partial
 from itertools import chain
 
 import numpy as np
+from sklearn.utils.validation import check_is_fitted
 
 from .._progress import progress_bar
 from ..grid import UNBINNED
 from ._draw import denoise_image
+from ._frames import naming_frames
 from ._movie import denoise_movie
 
 
@@ -42,12 +44,19 @@ def transform(denoiser, masked, return_spread=False):
 
 def transform_frames(denoiser, frames):
     """Yield denoised frames as they come; see ``transform_frames`` of a denoiser."""
-    if denoiser.sees_neighbours:
-        checked = map(denoiser._check_masked, frames)
-        images = chain.from_iterable(frame.frames() for frame in checked)
-        yield from (denoised for denoised, _ in denoise_movie(denoiser, images))
-    else:
-        yield from map(denoiser.transform, frames)
+    check_is_fitted(denoiser)
+    transform = _along_time if denoiser.sees_neighbours else _each
+    return naming_frames(partial(transform, denoiser), frames)
+
+
+def _along_time(denoiser, frames):
+    checked = map(denoiser._check_masked, frames)
+    images = chain.from_iterable(frame.frames() for frame in checked)
+    return (denoised for denoised, _ in denoise_movie(denoiser, images))
+
+
+def _each(denoiser, frames):
+    return map(denoiser.transform, frames)
 
 
 def _transform_movie(denoiser, masked, return_spread, bar):

@@ -121,7 +121,8 @@ def _denoised(denoiser, frames, bar):
             del denoised
             bar.update()
     except ValueError as error:
-        raise ValueError(f"Frame {numbers[-1]} of {frames.shape[0]}: {error}") from error
+        why = str(error).removeprefix(f"Frame {numbers[-1]}: ")
+        raise ValueError(f"Frame {numbers[-1]} of {frames.shape[0]}: {why}") from error
 
 
 def _read(frames, numbers):

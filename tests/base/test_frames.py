@@ -5,6 +5,7 @@ import pickle
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, SupervisedDenoiser, datasets
 from sk_noise2sr.grid import Levels
@@ -105,3 +106,17 @@ def test_constant_frames_are_named(frames):
     with pytest.warns(UserWarning, match="Frame 3 of 4: a single value in all pixels"):
         denoised = AdaptiveWiener().fit_transform(stack)
     np.testing.assert_array_equal(denoised[3], 0)
+
+
+@pytest.mark.parametrize("context", [0, 1])
+def test_a_frame_that_fails_is_named(hurried, rng, context):
+    movie = rng.poisson(9 + 3 * np.sin(np.arange(48) / 2), (6, 48, 48)).astype("float32")
+    denoiser = hurried(Noise2SR, context=context).fit(movie)
+    movie[2] = np.nan
+    with pytest.raises(ValueError, match=r"^Frame 2: Input X contains NaN"):
+        list(denoiser.transform_frames(movie))
+
+
+def test_frames_need_a_fit():
+    with pytest.raises(NotFittedError, match="This Noise2SR instance is not fitted yet"):
+        Noise2SR().transform_frames([])

@@ -1,4 +1,4 @@
-"""What is said: no letter that a terminal would obey, and of warnings, which file they are about."""
+"""What is said: nothing that a terminal would obey, and of warnings, which file they are about."""
 
 import json
 import subprocess
@@ -13,6 +13,14 @@ from sk_noise2sr.io import write_image
 WIENER = ["--method", "adaptivewiener"]
 RED = "red\x1b[31m\u202e.tif"  # colours the terminal, and turns the direction of letters
 SHOWN = r"red\x1b[31m\u202e.tif"
+
+
+def run(*words):
+    """Run the command line in this process; return its exit code."""
+    try:
+        return main(words)
+    except SystemExit as stop:  # argparse
+        return stop.code
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +45,7 @@ def folder(tmp_path, monkeypatch, rng):
     ],
 )
 def test_names_are_shown_in_codes(capsys, words, code):
-    try:
-        assert main(["denoise", *words, *WIENER]) == code
-    except SystemExit as stop:
-        assert stop.code == code
+    assert run("denoise", *words, *WIENER) == code
     text = "".join(capsys.readouterr())
     assert SHOWN in text
     assert "\x1b" not in text
@@ -54,10 +59,10 @@ def test_json_keeps_the_name(capsys):
 @pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
 def test_a_warning_tells_the_file_and_no_place_in_the_code(jobs):
     words = ["denoise", "a.tif", RED, "-o", "clean/", "--jobs", jobs, *WIENER]
-    run = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "sk_noise2sr", *words], capture_output=True, text=True, check=True
     )
-    lines = sorted(run.stderr.splitlines())
+    lines = sorted(process.stderr.splitlines())
     assert len(lines) == 2
     for line, name in zip(lines, ("a.tif", SHOWN), strict=True):
         assert line.startswith("sk-noise2sr: ")
