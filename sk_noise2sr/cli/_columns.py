@@ -5,6 +5,7 @@ from pathlib import Path
 from .._optional import import_optional
 from .._words import counted
 from ._inputs import add_part, check_drawing, read_partner, read_record, refuse_inputs
+from ._parser import whole
 from ._say import say
 
 DESCRIPTION = """\
@@ -14,6 +15,7 @@ noisy image IN, with standard errors. Write a table: CSV, one column of atoms a 
   sk-noise2sr columns frame.tif                           write frame_columns.csv
   sk-noise2sr columns frame.tif --denoised frame_denoised.tif -o columns.csv
   sk-noise2sr columns frame.tif --picture columns.png     and draw them on the result
+  sk-noise2sr columns movie.tif --frame 0                 measure a frame of a stack
 """
 _FAR = 4  # standard errors
 
@@ -37,6 +39,12 @@ def add_arguments(parser, words):
     )
     add_part(parser)
     parser.add_argument(
+        "--frame",
+        metavar="N",
+        type=whole,
+        help="which frame of a stack, from 0; columns are of one",
+    )
+    parser.add_argument(
         "--denoised",
         metavar="FILE",
         type=Path,
@@ -56,10 +64,9 @@ def run(arguments, parser):
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_columns.csv")
     _check_output(output, arguments, parser)
     record = read_record(arguments.input, arguments.image, arguments.crop)
-    noisy = record.data
-    if noisy.ndim != 2:
-        raise ValueError(f"Expected one image, got a stack of {len(noisy)}. Give a frame of it.")
-    denoised = _denoised(noisy, arguments)
+    noisy = _frame(record.data, arguments.frame, arguments.input)
+    frame = None if record.data.ndim == 2 else arguments.frame or 0
+    denoised = _denoised(noisy, frame, arguments)
     table = measure_columns(noisy, denoised)
     lines = [",".join(map(repr, row.tolist())) for row in table]
     with together():
@@ -92,12 +99,28 @@ def _check_output(output, arguments, parser):
         raise FileExistsError(f"{output} exists; pass --force or choose another name")
 
 
-def _denoised(noisy, arguments):
-    """Return the result, from its file or of Noise2SR."""
+def _frame(images, number, path):
+    """Return a frame of a stack, or the image if it is one."""
+    if images.ndim == 2 and number is None:
+        return images
+    if images.ndim == 2:
+        raise ValueError(f"{path} holds a single image; leave out --frame.")
+    if number is None and len(images) > 1:
+        raise ValueError(
+            f"{path} holds a stack of {len(images)} frames; choose one, such as --frame 0."
+        )
+    number = number or 0
+    if number >= len(images):
+        raise ValueError(f"{path} has frames from 0 to {len(images) - 1}, and no frame {number}.")
+    return images[number]
+
+
+def _denoised(noisy, frame, arguments):
+    """Return the result, from its file or of Noise2SR; `frame` is that of a stack, or None."""
     from .. import Noise2SR
 
     if arguments.denoised is not None:
         return read_partner(
-            arguments.denoised, noisy, arguments.input, arguments.crop, finite=False
+            arguments.denoised, noisy, arguments.input, arguments.crop, finite=False, frame=frame
         )
     return Noise2SR(random_state=arguments.seed).fit(noisy).transform(noisy)

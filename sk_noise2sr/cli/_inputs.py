@@ -1,6 +1,7 @@
 """Images that commands read, and what is refused before any work."""
 
 import os
+from dataclasses import replace
 
 import numpy as np
 
@@ -47,13 +48,18 @@ def crop_text(crop):
     return ",".join(f"{part.start or 0}:{'' if part.stop is None else part.stop}" for part in crop)
 
 
-def read_partner(path, noisy, source, crop=None, finite=True):
-    """Read an image that shows the same as the noisy one, pixel on pixel; None for no path."""
+def read_partner(path, noisy, source, crop=None, finite=True, frame=None):
+    """Read an image that shows the same as the noisy one, pixel on pixel; None for no path.
+
+    Where it may be a stack while the noisy one is a frame of such a stack, `frame` is its number.
+    """
     from ..io import cropped, read_images, select_image
 
     if path is None:
         return None
     record = select_image(read_images(path), None, path)
+    if frame is not None and record.data.ndim == 3 and frame < len(record.data):
+        record = replace(record, data=record.data[frame], axes=record.axes[-2:])
     whole = crop is None or record.data.shape == noisy.shape  # or was made from that part
     partner = (record if whole else cropped(record, *crop)).data
     if partner.shape != noisy.shape:

@@ -187,6 +187,13 @@ def crop(text):
     return slice(y0, y1), slice(x0, x1)
 
 
+def whole(text):
+    """Return a whole number of 0 or more."""
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, got {text!r}")
+    return int(text)
+
+
 def count(text):
     """Return a whole number of 1 or more."""
     if not text.isdecimal() or int(text) < 1:

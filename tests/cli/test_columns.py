@@ -70,3 +70,29 @@ def test_columns_are_drawn_on_the_result(files, capsys):
     with pytest.raises(SystemExit):
         main([*words, "--force", "--picture", str(files / "look.jpg")])
     assert "--picture writes .png files" in capsys.readouterr().err
+
+
+def test_a_frame_of_a_stack(files, capsys):
+    noisy, clean = (np.load(files / name) for name in ("noisy.npy", "clean.npy"))
+    write_image(files / "movie.npy", np.stack([noisy[::-1], noisy, noisy.T]))
+    write_image(files / "movies.npy", np.stack([clean, clean, clean]))
+    expected = measure_columns(noisy, clean)
+    for partner in ("clean.npy", "movies.npy"):
+        words = ["columns", str(files / "movie.npy"), "--denoised", str(files / partner)]
+        assert main([*words, "--frame", "1", "-o", str(files / "out.csv"), "--force"]) == 0
+        table = np.genfromtxt(files / "out.csv", delimiter=",", names=True)
+        np.testing.assert_array_equal(table["raw_row"], expected["raw_row"])
+    capsys.readouterr()
+    assert main(words) == 1
+    assert "holds a stack of 3 frames; choose one, such as --frame 0" in capsys.readouterr().err
+    assert main([*words, "--frame", "3"]) == 1
+    assert "has frames from 0 to 2, and no frame 3" in capsys.readouterr().err
+    write_image(files / "two.npy", np.stack([clean, clean]))
+    assert main([*words[:-1], str(files / "two.npy"), "--frame", "2"]) == 1
+    assert "two.npy is 2 x 64 x 64" in capsys.readouterr().err
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "clean.npy")]
+    assert main([*words, "--frame", "0"]) == 1
+    assert "holds a single image; leave out --frame" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main([*words, "--frame", "-1"])
+    assert "expected a whole number of 0 or more" in capsys.readouterr().err
