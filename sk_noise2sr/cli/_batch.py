@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import unicodedata
 from operator import itemgetter
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from ._resume import keeps_notes, why_again
 from ._say import complain, naming_warnings, say
 from ._task import denoise_file, denoise_movie, describe, is_interruption
 from ._trust import maps_beside, outputs_in
+
+_APART = "run them into two folders"
 
 
 def pair_up(sources, folder, arguments, parser):
@@ -42,15 +45,27 @@ def pair_up(sources, folder, arguments, parser):
         for name, stem in _images_of(source, arguments.image):
             output = folder / f"{stem}{arguments.suffix or writable_suffix(source)}"
             for path in (output, *_maps(output, arguments)):
-                other = taken.setdefault(path.name.lower(), source)
+                other, named = taken.setdefault(_same_file(path.name), (source, path.name))
                 if other is not source:
-                    parser.error(
-                        f"{other} and {source} would both become {path}; run them into two folders"
-                    )
+                    parser.error(f"{_collision(other, source, named, path)}; {_APART}")
             work.append((source, name, output))
     written = [path for *_, output in work for path in (output, *_maps(output, arguments))]
     refuse_inputs(written, sources, parser)
     return work
+
+
+def _same_file(name):
+    """Return what names have in common that are one file on some disks."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _collision(first, second, named, path):
+    if named == path.name:
+        return f"{first} and {second} would both become {path}"
+    return (
+        f"{first} and {second} would become {named} and {path.name}, which are one file on disks "
+        "that do not tell capitals, or ways to write accents, apart"
+    )
 
 
 def _images_of(source, image):

@@ -220,7 +220,10 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
     [
         (["a.tif", "c.tif"], "several files need a folder"),
         (["a.tif", "c.tif", "-o", "."], "is an input; inputs are never overwritten"),
-        (["a.tif", "sub/A.tif", "-o", "clean/"], "would both become"),
+        (["a.tif", "sub/a.npy", "-o", "clean/", "--suffix", ".tif"], "would both become"),
+        (["a.tif", "A.tif", "-o", "clean/"], "would become a.tif and A.tif, which are one file on"),
+        (["é.tif", "e\u0301.tif", "-o", "clean/"], "which are one file on disks that do not tell"),
+        (["ß.tif", "SS.tif", "-o", "clean/"], "which are one file on disks that do not tell"),
         (["a.tif", "-o", "clean/", "--picture", "look.png"], "--picture is for one IN"),
         (["a.tif", "-o", "clean/", "--jobs", "0"], "expected a whole number of 1 or more, got '0'"),
         (
