@@ -28,6 +28,10 @@ def read_record(path, image=None, crop=None):
     if crop is not None:
         record = cropped(record, *crop)
     noisy = record.data
+    finite = np.isfinite(noisy)  # other pixels are no picture
+    if not finite.any():
+        raise ValueError(f"{path.name}: no pixel is a finite number.")
+    noisy = noisy if finite.all() else noisy[finite][np.newaxis]
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
     if largest > float(np.finfo(np.float32).max):
         raise ValueError(

@@ -8,7 +8,7 @@ from pathlib import Path
 from .. import __version__
 from .._words import one_line
 from ._parser import Parser, did_you_mean
-from ._say import complain, naming_warnings
+from ._say import complain, naming_warnings, standard_streams
 from ._task import is_interruption
 
 COMMANDS = ("denoise", "compare", "diagnose", "columns", "demo", "info")
@@ -39,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 for success, 1 for a failure, said in one line on stderr, 2 for wrong usage.
     """
     argv = sys.argv[1:] if argv is None else argv
-    with _any_name_printed(), naming_warnings():
+    with standard_streams(), _any_name_printed(), naming_warnings():
         return _main(argv)
 
 

@@ -1,20 +1,54 @@
 """What is said to people: a line each, without letters that a terminal would obey."""
 
+import os
 import sys
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from .._words import one_line, printable
 
 
 def say(text):
     """Print a line at once; names of files may hold control characters."""
-    print(printable(text), flush=True)
+    try:
+        print(printable(text), flush=True)
+    except OSError as error:
+        _forget_stdout()
+        raise OSError(f"standard output cannot be written: {error.strerror}.") from error
+
+
+def _forget_stdout():
+    """Let the end of the program not try again."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def complain(text):
     """Print a line on stderr, with the name of the program."""
     print(f"sk-noise2sr: {printable(text)}", file=sys.stderr, flush=True)
+
+
+@contextmanager
+def standard_streams():
+    """Open those that are closed, on nothing.
+
+    Files to write would take their numbers, what is meant for stderr would go to stdout, and
+    processes of a batch would not start.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    closed = [name for name in ("stdout", "stderr") if getattr(sys, name) is None]
+    with open(os.devnull, "w") as nothing:
+        for name in closed:
+            setattr(sys, name, nothing)
+        try:
+            yield
+        finally:
+            for name in closed:
+                setattr(sys, name, None)
 
 
 @contextmanager

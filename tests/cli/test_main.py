@@ -150,11 +150,24 @@ def test_a_bad_file_gets_one_line_and_exit_code_1(folder, capsys, spoil, message
     ("gain", "offset", "message"),
     [(1e-3, 1e6, "contrast too fine for float32"), (1e40, 0, "too large for float32")],
 )
-def test_what_float32_cannot_hold_is_refused(folder, noisy, capsys, gain, offset, message):
-    np.save("frame.npy", gain * noisy + offset)
+@pytest.mark.parametrize("pixel", [None, np.nan, np.inf])
+def test_what_float32_cannot_hold_is_refused(folder, noisy, capsys, gain, offset, message, pixel):
+    noisy = gain * noisy.astype(float) + offset
+    noisy[3, 3] = noisy[3, 3] if pixel is None else pixel
+    np.save("frame.npy", noisy)
     assert run("denoise", "frame.npy", *FAST) == 1
     assert message in capsys.readouterr().err
     assert not (folder / "frame_denoised.npy").exists()
+
+
+def test_an_infinite_pixel_is_bad_and_a_frame_of_them_no_image(folder, noisy, capsys):
+    noisy[3, 3] = np.inf
+    np.save("frame.npy", noisy)
+    assert run("denoise", "frame.npy", "--method", "adaptivewiener") == 0
+    assert np.isfinite(np.load("frame_denoised.npy")).all()
+    np.save("nan.npy", np.full((8, 8), np.nan))
+    assert run("denoise", "nan.npy", "--method", "adaptivewiener") == 1
+    assert "nan.npy: no pixel is a finite number" in capsys.readouterr().err
 
 
 def test_an_empty_array_gets_one_line(folder, capsys):

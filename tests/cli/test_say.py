@@ -1,9 +1,11 @@
 """What is said: nothing that a terminal would obey, and of warnings, which file they are about."""
 
 import json
+import os
 import subprocess
 import sys
 import warnings
+from functools import partial
 
 import pytest
 
@@ -73,3 +75,30 @@ def test_the_form_of_other_warnings_stays_as_it_was():
     before = warnings.formatwarning
     assert main(["denoise", "a.tif", *WIENER]) == 0
     assert warnings.formatwarning is before
+
+
+def start(words, **streams):
+    command = [sys.executable, "-m", "sk_noise2sr", "denoise", *words, *WIENER]
+    return subprocess.run(command, check=False, text=True, **streams)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="closes the streams of POSIX")
+@pytest.mark.parametrize("jobs", ["1", pytest.param("2", marks=pytest.mark.slow)])
+def test_a_job_whose_streams_are_closed(jobs):
+    words = ["a.tif", "missing.tif", "-o", "clean/", "--json", "--jobs", jobs]
+    process = start(words, stdout=subprocess.PIPE, preexec_fn=partial(os.close, 2))
+    status = [json.loads(line)["status"] for line in process.stdout.splitlines()]
+    assert (sorted(status), process.returncode) == (["done", "failed"], 1)
+    process = start([*words, "--force"], preexec_fn=partial(os.closerange, 0, 3))
+    assert process.returncode == 1
+    assert os.listdir("clean") == ["a.tif"]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux")
+def test_a_log_that_cannot_be_written_ends_a_batch_in_words():
+    with open("/dev/full", "w") as full:
+        process = start(["a.tif", RED, "-o", "clean/"], stdout=full, stderr=subprocess.PIPE)
+    assert process.returncode == 1
+    last = process.stderr.splitlines()[-1]
+    assert last == "sk-noise2sr: standard output cannot be written: No space left on device."
+    assert os.listdir("clean") == ["a.tif"]
