@@ -1,6 +1,8 @@
 """Words in, an exit code out: 0 done, 1 failed (one line on stderr), 2 wrong usage."""
 
+import signal
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 for success, 1 for a failure, said in one line on stderr, 2 for wrong usage.
     """
     argv = sys.argv[1:] if argv is None else argv
-    with standard_streams(), _any_name_printed(), naming_warnings():
+    with standard_streams(), _any_name_printed(), naming_warnings(), _ended_in_order():
         return _main(argv)
 
 
@@ -59,6 +61,22 @@ def _main(argv):
             return _fail("interrupted; nothing was written", code=1)
         why = f"{one_line(error)} Nothing was written; --force writes it all the same."
         return _fail(why, code=1)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let what ends a job or closes a terminal do so as Ctrl-C does: all in order, and told."""
+    before = {}
+    if threading.current_thread() is threading.main_thread():
+        numbers = (getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP"))
+        for number in filter(None, numbers):
+            if signal.getsignal(number) is signal.SIG_DFL:  # nohup has set another
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
