@@ -1,4 +1,4 @@
-"""Detail of the size of a Gaussian spot: how wide it is, sums under it, and what noise makes."""
+"""Detail as Gaussian spots: its width, sums under a spot, and the largest sum by chance."""
 
 import math
 
@@ -105,7 +105,7 @@ def values_at(places: np.ndarray, image: np.ndarray) -> np.ndarray:
 
 
 def relief(places: np.ndarray, image: np.ndarray, distance: float) -> np.ndarray:
-    """Return by how much places exceed all that is at a distance: 0 on plateaus, ridges and edges.
+    """Return by how much places exceed their surroundings: 0 on plateaus, ridges and edges.
 
     Parameters
     ----------
@@ -114,12 +114,12 @@ def relief(places: np.ndarray, image: np.ndarray, distance: float) -> np.ndarray
     image : ndarray of shape (height, width)
         The image.
     distance : float
-        In pixels.
+        Radius of the circle of eight points they are compared with, in pixels.
 
     Returns
     -------
     ndarray of shape (n,)
-        At least 0; in the unit of the image.
+        Excess over the highest of these points, at least 0; in the unit of the image.
 
     Examples
     --------
@@ -134,10 +134,10 @@ def relief(places: np.ndarray, image: np.ndarray, distance: float) -> np.ndarray
 
 
 def largest_by_chance(valid: np.ndarray, width: float, chance: float) -> float:
-    """Return what the largest ``|z|`` of white noise exceeds with a given chance.
+    """Return the height that the largest ``|z|`` of white noise exceeds with a given chance.
 
-    ``z`` are sums of noise under a Gaussian, in units of their standard deviation. The expected
-    Euler characteristic of what exceeds a height, of both signs, is the chance [1]_.
+    ``z`` are sums of noise under a Gaussian, in units of their standard deviation. The chance is
+    taken for the expected Euler characteristic of the set above the height, of both signs [1]_.
 
     Parameters
     ----------

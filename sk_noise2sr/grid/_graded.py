@@ -1,23 +1,23 @@
-"""Decisions that degrade gently."""
+"""Graded decisions: weights from 0 to 1, so that a small change never flips a result."""
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 
 def graded(values: ArrayLike, ends: tuple[float, float]) -> np.ndarray:
-    """Return how far values are between two ends.
+    """Return how far values are on the way from one end to another.
 
     Parameters
     ----------
     values : array-like of any shape
-        What decides.
+        The values.
     ends : pair of float
-        Where nothing speaks for it, and where all does; the first may be the larger one.
+        Where the result is 0, and where it is 1; the first may be the larger one.
 
     Returns
     -------
     ndarray of the shape of `values`
-        From 0 at the first to 1 at the second, and no farther.
+        From 0 to 1.
 
     Examples
     --------
@@ -28,19 +28,19 @@ def graded(values: ArrayLike, ends: tuple[float, float]) -> np.ndarray:
 
 
 def surely(squares, errors):
-    """Return how sure it is that what was measured is not 0.
+    """Return how sure it is that a measured value is not 0.
 
     Parameters
     ----------
     squares : float or ndarray
-        Squares of it, in units of its standard error.
+        Squares of the value over its standard error.
     errors : float
-        Standard errors that say nothing.
+        Number of standard errors that chance explains.
 
     Returns
     -------
     float or ndarray of the shape of `squares`
-        0 up to so many, 3/4 at twice as many, and nearly 1 far beyond.
+        0 up to that number, 3/4 at twice as many, and nearly 1 far above.
 
     Examples
     --------

@@ -8,7 +8,9 @@ import numpy as np
 from .._checks import as_stack, float_type, map_images
 from .mask._bad_pixels import fill_outliers
 
-_MOST, _SIDES = 0.05, 40  # what is put in colors the noise: a larger image shows less of it
+# Share of pixels: at most _MOST, and less in larger images, _SIDES over their side: copied
+# neighbours correlate the noise.
+_MOST, _SIDES = 0.05, 40
 _REACH = 2
 _NEIGHBOURS = np.argwhere(np.ones((5, 5))) - _REACH
 _NEIGHBOURS = _NEIGHBOURS[_NEIGHBOURS.any(axis=1)]
@@ -38,7 +40,7 @@ def hide(
     hidden : ndarray of shape (n, height, width)
         The images, of their own type, with neighbours in the place of hidden pixels.
     truth : ndarray of shape (n, height, width)
-        What was there, of floating type; NaN where nothing is hidden.
+        The hidden values, of floating type; NaN elsewhere.
     """
     if fraction == "auto":
         fraction = min(_MOST, _SIDES / float(np.sqrt(np.prod(stack.shape[1:]))))
@@ -78,7 +80,7 @@ def prediction_score(predicted: np.ndarray, truth: np.ndarray) -> float:
     Parameters
     ----------
     predicted, truth : ndarray of one shape
-        What was predicted, and what was there, with NaN where nothing was hidden.
+        Predictions, and the hidden values, with NaN where nothing was hidden.
 
     Returns
     -------
@@ -99,7 +101,7 @@ def prediction_score(predicted: np.ndarray, truth: np.ndarray) -> float:
 def score_hidden(
     denoise: Callable[..., Any], images: np.ndarray, seed: int = 0, valid: np.ndarray | bool = True
 ) -> float:
-    """Hide pixels of images, denoise what is left, and judge how well they are predicted.
+    """Hide pixels of images, denoise the images, and judge how well the pixels are predicted.
 
     Parameters
     ----------
@@ -108,7 +110,7 @@ def score_hidden(
     images : ndarray of shape (height, width) or (n, height, width)
         Checked images.
     seed : int, default=0
-        Chooses the pixels: the same for all that is compared.
+        Chooses the pixels: take the same for all methods that are compared.
     valid : ndarray of bool of shape (n, height, width) or True, default=True
         Pixels that may be hidden.
 

@@ -13,12 +13,12 @@ _NEAR = 0.5  # deviations between means
 
 @dataclass(frozen=True)
 class Levels:
-    """Mean and deviation that every frame is brought to by its own.
+    """A common mean and deviation, to which every frame is brought by a gain and an offset.
 
     Parameters
     ----------
     mean, deviation : float
-        Those that frames have in common then.
+        Those of all frames afterwards.
     """
 
     mean: float
@@ -36,8 +36,7 @@ class Levels:
         Returns
         -------
         Levels or None
-            None where frames are alike, as those of one detector at one dose are, and of less
-            than two.
+            None if frames are alike, as those of one detector at one dose, or fewer than two.
 
         Examples
         --------
@@ -79,7 +78,7 @@ class Levels:
         stack : ndarray of shape (n, height, width)
             Frames.
         others : ndarray of the shape of `stack` or None, default=None
-            What is brought along in their place, such as targets.
+            Images to which the maps of the frames are applied instead, such as targets.
 
         Returns
         -------

@@ -1,19 +1,19 @@
-"""The power of noise at the frequencies of a cosine transform, from medians."""
+"""The power of noise at the frequencies of a cosine transform, measured by medians."""
 
 import numpy as np
 from scipy.ndimage import correlate
 
 from ._resampling import frequencies
 
-BEYOND = 0.25  # cycles a pixel, where nothing but noise is expected
-NOISE_ONLY = 0.35  # where there is nothing else, whatever the instrument
+BEYOND = 0.25  # cycles a pixel, above which nothing but noise is expected
+NOISE_ONLY = 0.35  # above which there is nothing but noise, whatever the instrument
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
 NORMAL_MEDIAN = 0.6745  # of the absolute value of normal noise, in standard deviations
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 
 
 def typical_power(power: np.ndarray, axis: int | None = None) -> np.ndarray:
-    """Return the mean power of noise, from a median: Bragg spots do no harm.
+    """Return the mean power of noise, from a median, which Bragg spots do not change.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def frequencies_along(side):
 
 
 def in_band(frequency, low, high):
-    """Tell which frequencies are from a lower end on, and below a higher one."""
+    """Return where frequencies are at least `low` and below `high`."""
     return (frequency >= low) & (frequency < high)
 
 

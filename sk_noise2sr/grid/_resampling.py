@@ -1,9 +1,8 @@
-"""Fourier binning: work on a smaller image where the microscope sampled more finely than it saw.
+"""Fourier binning: a smaller image, if the microscope sampled more finely than its resolution.
 
-The orthonormal cosine transform (DCT-II, which mirrors the image at its borders) of the image is
-cropped to 1/k of each side. White noise stays white and independent from pixel to pixel, its
-variance falls by k**2, and what has no detail above the cut loses nothing. Zeros put back in place
-of the cut coefficients bring the result to full size.
+The orthonormal cosine transform (DCT-II, which mirrors the image at its borders) is cropped to 1/k
+of each side. White noise stays white, its variance falls by k**2, and an image without detail above
+the cut loses nothing. Zeros in place of the cut coefficients bring a result back to full size.
 """
 
 import numpy as np
@@ -57,10 +56,10 @@ def unbin_image(
     shape : tuple of int
         Full height and width.
     taper : bool, default=False
-        Whether frequencies between 0.6 of the cut and the cut fade out, where
-        a factor read off the image left a margin without detail.
+        Whether frequencies between 0.6 of the cut and the cut fade out: a factor that was read off
+        the image left a margin there, without detail.
     weights : ndarray of shape (height, width) or None, default=None
-        What the frequencies of the binned image are multiplied by.
+        Factors of the frequencies of the binned image.
 
     Returns
     -------
@@ -117,7 +116,7 @@ def frequencies(shape: tuple[int, ...], factors: tuple[float, float] = (1, 1)) -
     shape : tuple of int
         Height and width.
     factors : pair of float, default=(1, 1)
-        What the frequencies along columns and along rows are multiplied by.
+        Factors of the frequencies along columns and along rows.
 
     Returns
     -------
@@ -142,7 +141,7 @@ def resample(
     shape : tuple of int
         Height and width of the result.
     weights : float or ndarray, default=1.0
-        One for each frequency that both have.
+        One for each frequency that both images have.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A grid on which the noise has one strength, whatever the intensity."""
+"""A working grid on which the noise is equally strong at all intensities."""
 
 from dataclasses import dataclass
 from typing import Any, Self

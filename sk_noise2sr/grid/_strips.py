@@ -1,4 +1,4 @@
-"""Large images a few rows at a time: what is made on the way is never as large as they are."""
+"""Large images a few rows at a time, so that intermediate arrays stay small."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ def map_strips(function: Callable[..., Any], image: np.ndarray, dtype: DTypeLike
     Returns
     -------
     ndarray of shape (height, width)
-        What the function makes of all rows.
+        The results for all rows.
 
     Examples
     --------
@@ -74,7 +74,7 @@ def root_mean_square(image: np.ndarray, offset: float = 0.0) -> float:
     image : ndarray of shape (height, width)
         The image, of any real type.
     offset : float, default=0.0
-        The offset; with the mean it is the standard deviation that comes back.
+        The offset; with the mean, the result is the standard deviation.
 
     Returns
     -------
@@ -117,7 +117,7 @@ def moments(images: np.ndarray) -> tuple[float, float]:
 
 
 def sampled(values: np.ndarray) -> np.ndarray:
-    """Return some of many values, spread evenly: as many as tell a quantile.
+    """Return some of many values, spread evenly: enough to estimate a quantile.
 
     Parameters
     ----------

@@ -1,7 +1,8 @@
-"""Noise that is stronger in some places than counts explain.
+"""Uneven noise: stronger in some places than the intensity explains.
 
-An average of aligned frames has fewer of them at its borders; a correction of the illumination
-lifts noise with the picture; a frame is put together from exposures of different length.
+Causes are an average of aligned frames, of which fewer overlap at the borders; a correction of the
+illumination, which amplifies noise too; a frame put together from exposures of different length.
+Noise is measured in windows, at the finest frequencies, and compared with what is expected there.
 """
 
 from collections.abc import Callable
@@ -20,15 +21,16 @@ _WINDOW, _STEP = 16, 8  # pixels; windows of an image of so many pixels lie side
 _LARGE = 2**20
 _AROUND = 5  # windows along each axis, over which chance is smoothed
 _FINEST, _FINE = 0.42, 0.28  # cycles a pixel: from there on, noise is measured and compared
-# Logarithms of the variance over what is expected: what counts as chance, and what leaves no doubt.
+# Logarithms of the variance over what is expected: what chance explains, and what is certain.
 _CHANCE, _CERTAIN = 0.2, 0.5
 _FEW = 0.1  # what chance adds at one count a pixel; more, the fewer there are
-# The same of fine frequencies over the finest ones: white noise has both alike, detail has not.
+# Logarithms of the power at fine frequencies over that at the finest: alike for white noise, and
+# larger for detail.
 _WHITE, _DETAIL = 0.12, 0.3
-_NOTHING = 0.1  # what no result shows
-_HARDLY = 0.01  # power of the finest noise, over that of all, where it is half told
-# Share of the noise in the variance of the image: where it is weak, fine detail passes for noise,
-# and to take that away is worse than to leave noise.
+_NOTHING = 0.1  # unevenness that makes no difference in a result
+_HARDLY = 0.01  # power of the finest noise over that of all, at which it counts by half
+# Share of the noise in the variance of the image. Under weak noise, fine detail looks like noise;
+# to remove it would be worse than to leave some noise.
 _WEAK, _STRONG = 0.02, 0.1
 _LEAST, _MOST = 0.3, 30.0  # of the variance, over what is expected
 _QUIET = 0.25  # of all places
@@ -42,26 +44,26 @@ def find_uneven_noise(
     colour: Colour | None = None,
     valid: np.ndarray | None = None,
 ) -> np.ndarray | None:
-    """Return by what noise is stronger than its model says, from place to place.
+    """Return by what factor noise is stronger than its model says, from place to place.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         Noisy image.
     variance_at : callable
-        Maps clean intensities to the variance of noise that a high pass sees.
+        Maps clean intensities to the variance of noise that passes a high pass.
     gain : float, default=0.0
-        Intensity of one count: few of them are uneven by chance. 0 is for normal noise.
+        Intensity of one count: few counts are uneven by chance. 0 is for normal noise.
     colour : Colour or None, default=None
         The colour of the noise; None for white noise.
     valid : ndarray of bool of shape (height, width) or None, default=None
-        False where the image was filled in, and nothing can be told; None for nowhere.
+        False where the image was filled in; None if it nowhere was.
 
     Returns
     -------
     ndarray of float32 of shape (height, width) or None
-        Factors of the standard deviation, which change slowly; None where chance explains what
-        is seen, and detail as fine as the pixels what chance does not.
+        Factors of the standard deviation, which change slowly; None if chance, or detail as fine
+        as the pixels, explains what is seen.
 
     Examples
     --------
@@ -83,7 +85,7 @@ def find_uneven_noise(
         for each in powers
     )
     levels, detail = finest, fine - finest
-    if colour is not None:  # of smooth noise, no model says how much is seen: its quiet places do
+    if colour is not None:  # how much of smooth noise is seen, quiet places show, not the model
         levels = levels - colour.not_white * np.quantile(levels, _QUIET)
         detail = detail - colour.not_white * np.median(detail)
     strong = graded(variance_at(image).mean(dtype=np.float64) / variance, (_WEAK, _STRONG))
@@ -99,7 +101,7 @@ def find_uneven_noise(
 
 
 def _seen(colour):
-    """Return how far the finest noise can be told from what else is there, from 0 to 1."""
+    """Return how well the finest noise can be measured beside the rest, from 0 to 1."""
     if colour is None:
         return 1.0
     power = colour.relative_power((_WINDOW, _WINDOW))[_bands()[0]].mean()

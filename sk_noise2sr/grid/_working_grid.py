@@ -1,4 +1,4 @@
-"""The grid on which a network works: intensities of mean 0 and deviation 1, Fourier-binned."""
+"""The grid that a network sees: Fourier-binned, with white noise, mean 0 and deviation 1."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,8 +29,8 @@ class WorkingGrid:
     binning : float
         Factor of the Fourier binning, at least 1: ``binning**2`` pixels become one.
     taper : bool, default=False
-        Whether the way back fades out frequencies near the cut. Right where the factor was read
-        off the image: the margin it left holds no detail, only what a network invents.
+        Whether the way back fades out frequencies near the cut. Right if the factor was read off
+        the image: then the margin below the cut holds no detail, only what a network invents.
     factors : tuple of two float or None, default=None
         By what height and width are divided, where they differ: `binning` is their geometric
         mean. None is the same for both.
@@ -84,7 +84,7 @@ class WorkingGrid:
             None leaves it.
         noise : {"any", "uniform", "white"}, default="any"
             What is known of the noise: nothing, that it is equally strong everywhere, or that it is
-            independent from pixel to pixel too.
+            also independent from pixel to pixel.
 
         Returns
         -------

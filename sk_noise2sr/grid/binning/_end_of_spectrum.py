@@ -1,4 +1,8 @@
-"""Where the spectrum of a noisy image ends, how sure that is, and how far it can be binned then."""
+"""Where the spectrum of a noisy image ends, how sure that is, and the factor that follows.
+
+The power of the image, in units of that of the noise, is averaged over rings of one frequency. The
+last ring with more than noise is where detail ends.
+"""
 
 import numpy as np
 from scipy import ndimage
@@ -6,38 +10,36 @@ from scipy import ndimage
 from .._graded import graded
 from .._resampling import FADE_FROM, frequencies
 
-# Detail is looked for in rings of this width, in cycles a pixel, above noise measured beyond
-# NOISE_ONLY; the cut then leaves room for the sub-sampling and a margin on top.
-_RING = 0.005
-_MARGIN = 1.7
-_STANDARD_ERRORS = 5
-# Faint rings far out may be detail, or noise that is not known well enough. Each is looked at
-# with thresholds so many times higher, and the mean decides; what the lowest one finds is kept.
+_RING = 0.005  # cycles a pixel: width of a ring
+_MARGIN = 1.7  # of the cut above the end of detail, beside the room for the sub-sampling
+_STANDARD_ERRORS = 5  # by which a ring exceeds noise
+# Faint rings at high frequencies may be detail, or noise that is not known well enough. So the end
+# is looked for with thresholds that are these times higher; the results are averaged.
 _LENIENCIES = (1.0, 1.25, 1.55, 1.95, 2.4)
-# Scenes fall as f**-2 to f**-5; the end of a microscope's spectrum is steeper. Between the two,
-# factors are the smaller the less steep it is.
+# The power of scenes falls as f**-2 to f**-5, that of a microscope is steeper at its end. Between
+# _SCENIC and _STEEP, factors are the smaller the less steep it is.
 _FLAT, _SCENIC, _STEEP = 0.7, 4.3, 5.3
-_FAINT = (7.0, 3.0)  # standard errors of what lies beyond, which leave it doubtful, and certain
-_STRIDE = 2  # for which there is room where noise that neighbours share is binned
+_FAINT = (7.0, 3.0)  # standard errors of the power above the end: doubtful, and certain
+_STRIDE = 2  # of the sub-sampling, when noise that neighbours share is binned
 
 
 def factors_of_end(
     power, frequency, stretch, stride, *, spots=None, share=0.0, doubt=0.0, hidden=0.0
 ):
-    """Return the factors that keep all detail, as far as it is sure that there is no more.
+    """Return the factors that keep all detail: smaller ones if the end of detail is doubtful.
 
     Parameters
     ----------
     power, frequency : ndarray
         Power of the cosine transform in units of that of the noise, and frequencies.
     stretch : ndarray of shape (2,)
-        By what frequencies were multiplied.
+        Factors of these frequencies along both axes.
     stride : int
         The stride of the sub-sampling.
     spots, share, doubt
         As in :func:`detail_cutoffs`; `share` is the whole share of streaks in the noise.
     hidden : float, default=0.0
-        What correlations that do not show add to the noise.
+        Relative error of the noise by correlations that do not show; see :attr:`Colour.hidden`.
 
     Returns
     -------
@@ -56,7 +58,7 @@ def factors_of_end(
         np.maximum(stretch * min(0.5 / (margin * stride * cutoff), largest), 1.0)
         for cutoff in cutoffs
     ]
-    # Each look counts as far as it is certain, so that none decides for all.
+    # Each threshold counts as far as its end is certain, so that none decides alone.
     each = {
         cutoff: float(graded(_steepness(power, frequency, cutoff), (_SCENIC, _STEEP)))
         for cutoff in set(cutoffs)
@@ -68,10 +70,10 @@ def factors_of_end(
 
 
 def unseen_from(power, largest, **known):
-    """Return the factor, up to the largest, by which an image can be binned at no loss that shows.
+    """Return the factor, up to the largest, by which an image can be binned without visible loss.
 
-    Detail of scenes that drowns in the noise is lost: a price for noise that neighbours share,
-    which no sub-sampling hides.
+    Detail of scenes below the noise is lost. That is the price for less noise that neighbours
+    share, which no sub-sampling hides.
 
     Parameters
     ----------
@@ -101,9 +103,9 @@ def unseen_from(power, largest, **known):
 def detail_cutoffs(power, frequency, *, spots=None, share=0.0, doubt=0.0):
     """Return the far side of the last ring that holds detail, in cycles a pixel.
 
-    A ring holds detail if its mean exceeds the noise as chance hardly does, or one of its
-    coefficients is too strong for noise, alone and together with those about it: Bragg spots are
-    narrow, and leak.
+    A ring holds detail if its mean exceeds the noise by more than chance, or if one of its
+    coefficients is too strong for noise, alone and together with its neighbours: Bragg spots are
+    narrow, and leak into these.
 
     Parameters
     ----------
@@ -112,16 +114,16 @@ def detail_cutoffs(power, frequency, *, spots=None, share=0.0, doubt=0.0):
     frequency : ndarray of shape (height, width)
         Frequencies.
     spots : ndarray of shape (height, width) or None, default=None
-        :func:`strength_of_spots` of the power; None where spots may be hum of the scan.
+        :func:`strength_of_spots` of the power; None if spots may be interference of the scan.
     share : float, default=0.0
-        Detail weaker than that share of the noise is not told from streaks.
+        Detail weaker than that share of the noise cannot be told from streaks.
     doubt : float, default=0.0
         Standard error of the noise in whose units the power is.
 
     Returns
     -------
     list of float
-        The frequency, for thresholds that are higher and higher; 0.5 where no ring holds detail.
+        The frequency for each of the rising thresholds; 0.5 if no ring holds detail.
     """
     ring = (frequency / _RING).astype(int)
     counts = np.maximum(np.bincount(ring.ravel()), 1)
@@ -143,7 +145,7 @@ def _last(detail):
 
 
 def strength_of_spots(power):
-    """Return the power of each coefficient, over what chance gives to hardly any of them.
+    """Return the power of each coefficient, over what the strongest one has by chance.
 
     Parameters
     ----------
@@ -153,7 +155,7 @@ def strength_of_spots(power):
     Returns
     -------
     ndarray of shape (height, width)
-        More than 1 where it is no noise.
+        More than 1 where it is not noise.
     """
     alone = power / (2 * np.log(power.size) + 8)
     around = 9 * ndimage.uniform_filter(power, 3, mode="nearest") / (2 * np.log(power.size) + 30)
@@ -161,7 +163,7 @@ def strength_of_spots(power):
 
 
 def _highest_by_chance(counts):
-    """Return the mean of so many squares that chance exceeds as rarely as five standard errors.
+    """Return the mean of that many squares that chance exceeds as rarely as five standard errors.
 
     Wilson and Hilferty: the third root of a mean of squares is as good as normal.
     """
@@ -170,9 +172,9 @@ def _highest_by_chance(counts):
 
 
 def _certainty_of_none(power, frequency, cutoff, unknown, hidden):
-    """Return how sure it is that there is nothing in the octave beyond a cutoff, from 0 to 1.
+    """Return how sure it is that the octave above a cutoff is empty, from 0 to 1.
 
-    What no ring shows may show there: faint and wide, as in scenes.
+    Faint and wide detail, as of scenes, shows in an octave, though in no ring.
     """
     excess, error = _excess(power, frequency, cutoff, 2 * cutoff)
     seen = (excess - unknown) / np.hypot(error, hidden)

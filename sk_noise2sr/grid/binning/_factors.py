@@ -1,7 +1,8 @@
-"""How far a noisy image can be Fourier-binned: where its detail ends, and whether that is so.
+"""How far a noisy image can be Fourier-binned without losing detail.
 
-Two looks: at the spectrum, where textures and lattices show, and at what lies above the end that
-was found there, where sharp features show that are too few for a spectrum.
+The first look, at the spectrum, finds the frequency where textures and lattices end. The second
+look, at what binning would remove, finds sharp features that are too few to show in a spectrum, and
+makes the factors smaller until none is lost.
 """
 
 from collections.abc import Callable
@@ -21,23 +22,23 @@ from ._lost_detail import chance_of_loss
 from ._windows import Windows, fill_faint
 
 _LARGEST = 8
-_ROOM = 1.1  # less than that is of no use
+_ROOM = 1.1  # a smaller factor is of no use
 _SMALLEST_SIDE = 32
 # Rows may be binned this much farther than columns, where that saves as many more pixels.
 _ASPECTS = (0.25, 0.5, 2.0, 4.0)
 _WORTHWHILE = 1.5
-# Factors are made smaller in such steps while what is lost is not noise. Once something was found,
-# nothing may be left that looks like it; but what is hardly seen is not worth many steps: so many
-# as it is decades rarer than a false alarm, and parts of a step.
+# Factors are divided by _STEP while what is lost has a chance below _FALSE_ALARM of being noise.
+# After the first step the limit is _SUSPICION: nothing may be left that looks like a feature. But
+# faint features are not worth many steps: one for each _DECADES_A_STEP by which they are rarer than
+# a false alarm.
 _STEP = 1.25
 _FALSE_ALARM, _SUSPICION = 1e-4, 0.5
 _DECADES_A_STEP, _RAREST = 0.4, 1e-300
-# Of the mean power of the noise: above fainter noise, which is not known well enough, no detail is
-# seen.
+# Of the mean power of the noise: where it is fainter, it is not known well enough to see detail.
 _FAINT = 0.15
-# Neighbours that share less noise are as good as independent, from one of these factors on.
+# Neighbours that share less than _SHARED are as good as independent; the factor is one of _FACTORS.
 _SHARED, _FACTORS, _LOOKED_AT = 0.12, np.geomspace(1, 4, 15), 256
-# Of noise told so badly at low frequencies, detail that drowns in it is not seen to end.
+# Relative error of the noise at low frequencies, from which on the end of detail is not believed.
 _UNTOLD = 0.2
 
 
@@ -49,7 +50,7 @@ def choose_binning(images: np.ndarray, stride: int) -> float:
     images : ndarray of shape (n, height, width)
         Noisy images, free of lone outliers.
     stride : int
-        The stride by which the binned image will be sub-sampled: it needs as much more room.
+        The stride by which the binned image will be sub-sampled, for which there has to be room.
 
     Returns
     -------
@@ -74,21 +75,21 @@ def choose_factors(
 ) -> tuple[float, float]:
     """Read off noisy images by which factors rows and columns can be binned without loss.
 
-    The spectrum of what an instrument of limited resolution recorded comes to an end; beyond it
-    there is nothing but noise, and binning can cut there. The spectra of natural scenes fall
-    slowly and never end: what drowns in the noise is detail all the same, and is kept.
+    The spectrum of an instrument of limited resolution ends at some frequency. Above it there is
+    nothing but noise, and binning can cut there. The spectra of natural scenes fall slowly and
+    never end: detail goes on below the noise, and is kept.
 
-    A large image is looked at in windows. The mean of their spectra is taken for one of theirs, so
-    that neither memory nor the weakest detail that is found depend on the size of the image.
+    A large image is looked at in windows, whose spectra are averaged. So neither the memory nor the
+    weakest detail that is found depends on the size of the image.
 
     Parameters
     ----------
     images : ndarray of shape (n, height, width)
         Noisy images; free of lone outliers, once prepared.
     stride : int
-        The stride by which the binned image will be sub-sampled: it needs as much more room.
+        The stride by which the binned image will be sub-sampled, for which there has to be room.
     prepare : callable or None, default=None
-        Brings a part of an image to what is looked at.
+        Is applied to each window first.
     noise : {"any", "uniform", "white"}, default="any"
         What is known of the noise. If it is equally strong everywhere, texture is told from smooth
         noise; if it is white, nothing passes for smooth noise.
@@ -113,7 +114,7 @@ def _lossless_factors(windows, stride, noise):
 
 
 def _factors_of_filled(windows, power, colour, stride):
-    """Return the factors by which that part of the spectrum can be binned that is not empty."""
+    """Return the factors for the part of the spectrum that is not empty."""
     if colour is None:
         return _spare_features(windows, _ends_all_around(power, stride), stride)
     noise = colour.relative_power(power.shape)
@@ -129,7 +130,7 @@ def _factors_of_filled(windows, power, colour, stride):
 
 
 def _colour(power, image, noise):
-    """Return the colour of noise, as far as quiet places have one."""
+    """Return the colour of noise, as far as quiet places have it too."""
     colour = colour_of(power, image=image)
     if colour is None or not colour.not_white:
         return colour
@@ -143,8 +144,7 @@ def _colour(power, image, noise):
 def _ends_of_spectrum(power, colour, stride, alone):
     """Return the factors that the spectrum allows, in units of the smooth part of the noise.
 
-    Where lines have streaks, the spectrum is seen along the lines instead, as far as the streaks
-    are certain.
+    As far as lines certainly leave streaks, the end of the spectrum is looked for along the lines.
     """
     around = _ends_all_around(power, stride, colour.doubt, colour.hidden, alone)
     along = _end_along_lines(power if colour.streaks > 0 else power.T, colour, stride)
@@ -155,8 +155,9 @@ def _ends_of_spectrum(power, colour, stride, alone):
 def _ends_all_around(power, stride, doubt=0.0, hidden=0.0, alone=1.0):
     """Return the factors where the spectrum ends in all directions alike, or along each axis.
 
-    Noise that neighbours share up to the factor `alone` is binned as far, where no detail shows,
-    and hardly farther where its strength at low frequencies is doubtful.
+    `alone` is the factor from which on neighbours hardly share noise. If no detail is lost, the
+    image is binned at least that far; if the strength of noise at low frequencies is doubtful,
+    hardly farther.
     """
     power = power_in_units_of_noise(power)
     if power is None:
@@ -180,9 +181,9 @@ def _ends_all_around(power, stride, doubt=0.0, hidden=0.0, alone=1.0):
 
 
 def _until_alone(colour):
-    """Return the factor from which neighbours along one axis share next to no noise.
+    """Return the factor from which on neighbours along one axis share next to no noise.
 
-    The other axis may go on: the sub-sampling follows it.
+    Along the other axis they may: then rows or columns are sub-sampled.
     """
     for factor in _FACTORS:
         shape, factors = (_LOOKED_AT, _LOOKED_AT), (factor, factor)
@@ -195,9 +196,9 @@ def _until_alone(colour):
 def _end_along_lines(power, colour, stride):
     """Return the factor where the spectrum ends along the lines.
 
-    A microscope sees alike in all directions, and the streaks lie across the lines. Noise that
-    lines share is hidden by no sub-sampling, and only binning makes it less: the larger its share,
-    the smaller the margin.
+    A microscope sees alike in all directions, and streaks lie across the lines. No sub-sampling
+    hides noise that whole lines share; only binning reduces it. So the larger its share, the
+    smaller is the margin.
     """
     power = power_in_units_of_noise(power)
     if power is None:
@@ -219,7 +220,7 @@ def _end_along_lines(power, colour, stride):
 
 
 def _spare_features(windows, factors, stride):
-    """Make factors smaller until nothing is lost but noise, or what is lost is not worth more."""
+    """Make factors smaller until only noise is lost, or features too faint for more steps."""
     alarm, rarest, n_steps = _FALSE_ALARM / len(windows), 1.0, 0
     doubtful = alarm
     while max(factors) > 1:

@@ -1,6 +1,8 @@
-"""Whether noise alone makes what binning loses of an image.
+"""Whether binning would remove only noise: a test for rare detail.
 
-Sharp features and lattices of small particles do not show in the spectrum of a whole image.
+Sharp features and lattices of small particles do not show in the spectrum of a whole image. They
+are looked for in what binning would remove: as groups of extreme pixels, and as spots in the
+spectra of small windows.
 """
 
 import numpy as np
@@ -11,18 +13,18 @@ from .._resampling import FADE_FROM, frequencies
 from .._strips import sampled
 
 _SCALES = 2  # features are looked for at scales of 1 and 2 pixels
-_BRIGHTNESSES, _GROUP = 16, 1024  # at most, and pixels in each
-_GAUSS = 0.772  # from what 10 % exceed to what 2 % exceed, in standard deviations
-# Fewer counts than one a pixel are no noise to compare with: these tell.
+_BRIGHTNESSES, _GROUP = 16, 1024  # groups of brightness at most, and pixels in each
+_GAUSS = 0.772  # from the value that 10 % exceed to that which 2 % exceed, in standard deviations
+# Signs of fewer counts than one a pixel, whose distribution cannot be extrapolated.
 _SPARSE, _LOPSIDED = 2.0, 2.2
 _SMALLEST_SIDE = 16
 _WINDOW, _LEAK = 64, 2  # pixels; frequencies over which a spot of a window spreads
-_DIM = 0.1  # of the mean: windows with less power than that count as if they had it
+_DIM = 0.1  # of the mean power: the least that a window counts as having
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
 def chance_of_loss(image, spectrum, factors, stride, faint=None):
-    """Return the chance that binning and sub-sampling lose nothing but noise.
+    """Return the chance that noise alone would show what binning and sub-sampling remove.
 
     Parameters
     ----------
@@ -40,9 +42,9 @@ def chance_of_loss(image, spectrum, factors, stride, faint=None):
     Returns
     -------
     float
-        At most the share of images without features that show something as rare; or 1.
+        At most the share of images without features that show something as extreme; at most 1.
     """
-    # At its mirrored borders an image has a kink, which is no detail of its own.
+    # At its mirrored borders an image has a kink, which is not detail.
     margins = np.minimum(2 * (stride * np.array(factors)).astype(int), np.array(image.shape) // 4)
     inner = tuple(slice(margin, -margin or None) for margin in margins)
     beyond = frequencies(image.shape, factors) > min(0.5 / stride, 0.5 * FADE_FROM)
@@ -55,11 +57,11 @@ def chance_of_loss(image, spectrum, factors, stride, faint=None):
 def _chance_of_features(fine, coarse):
     """Return the chance of the highest value and its neighbours under noise alone.
 
-    A feature spans more than a pixel, a whim of the noise does not. So both a pixel and the mean
-    of its neighbours have to be too high (or too low) at once. How often noise does that is read
-    off the image: from values exceeded by 10, 2 and 0.4 % of the pixels, on to rarer ones as in a
-    distribution of logarithmically concave tails, such as Gauss's and Poisson's. Values count in
-    units of their usual size where the image is as bright.
+    A feature spans more than a pixel, an extreme of the noise does not. So a pixel and the mean of
+    its neighbours have to be too high (or too low) at once. How rare that is under noise is
+    extrapolated from the values that 10, 2 and 0.4 % of the pixels exceed: logarithmically concave
+    tails, such as Gauss's and Poisson's, fall at least that fast. Values are in units of their
+    usual size at the same brightness.
     """
     chance = 1.0
     for _ in range(_SCALES):
@@ -79,8 +81,8 @@ def _chance_of_features(fine, coarse):
 def _chance_of_spots(fine, factors, stride, faint):
     """Return the chance of the strongest spot in the spectra of windows under noise alone.
 
-    The spectrum of independent noise is flat in each window, however its strength changes there:
-    its power is distributed exponentially, with the mean of that window.
+    The spectrum of white noise is flat in each window, even if its strength changes there: its
+    power has an exponential distribution, with the mean of that window.
     """
     side = min(_WINDOW, *fine.shape)
     shade = np.hanning(side + 2)[1:-1].astype(fine.dtype)
@@ -102,13 +104,13 @@ def _chance_of_spots(fine, factors, stride, faint):
     peaks, usual = np.concatenate(peaks), np.concatenate(usual)
     if not n_coefficients:
         return 1.0
-    # Where next to nothing is counted, what leaks in from outside is no noise.
+    # Where next to nothing is counted, what leaks in from brighter places is not noise.
     usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
     return float(n_coefficients * np.exp(-(peaks / usual).max()))
 
 
 def _seen_in_windows(faint, rows, columns):
-    """Tell at which frequencies of windows, which blur a spectrum, any of an image is faint."""
+    """Return where faint frequencies of an image leak to in the spectra of windows."""
     at = [
         np.minimum(np.rint(2 * side * np.abs(frequencies)).astype(int), side - 1)
         for side, frequencies in zip(faint.shape, (rows, columns), strict=True)
@@ -140,7 +142,7 @@ def _normalized(fine, coarse):
 
 
 def _surprise(values, around):
-    """Return minus the logarithm of how rare the rarest pair is, at least."""
+    """Return minus the logarithm of the chance of the rarest pair, at least."""
     counted = values != 0
     if not counted.any():
         return 0.0
@@ -156,7 +158,7 @@ def _tail(values):
     """Return the value that 10 % exceed, and the slope of the logarithm of that share."""
     shares = (0.16, 0.84, 0.9, 0.98, 0.996)
     less, more, high, higher, highest = map(float, np.quantile(values, shares))
-    # No tail is shorter than Gauss's: that of counts may look so, as it ends in steps.
+    # No tail is shorter than Gauss's; that of counts may look shorter, as it falls in steps.
     step = max(higher - high, highest - higher, _GAUSS * (more - less) / 2, 1e-30)
     return high, np.log(5) / step
 

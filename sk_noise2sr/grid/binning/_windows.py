@@ -1,4 +1,4 @@
-"""The windows of a large image, one after the other, with their spectra."""
+"""The windows of a large image, one at a time, with their spectra."""
 
 from itertools import islice, product
 
@@ -8,7 +8,7 @@ from scipy.fft import dctn, idctn
 from .._power import BEYOND
 from .._resampling import binned_shape, frequencies
 
-_WINDOW = 1024  # side of what is looked at at once
+_WINDOW = 1024  # side of a window
 
 
 class Windows:
@@ -61,7 +61,7 @@ def _starts(side):
 
 
 def fill_faint(values, faint):
-    """Put values of other frequencies where noise is faint, so that nothing is seen there."""
+    """Put values of other frequencies where noise is faint, so that nothing is found there."""
     if not faint.any():
         return
     others = values[(frequencies(values.shape) > BEYOND) & ~faint]

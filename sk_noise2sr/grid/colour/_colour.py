@@ -1,8 +1,8 @@
 """The colour of noise: its two-dimensional power spectrum, read off one noisy image.
 
-Noise of a scanned image is smooth in frequency where neighbours share it, and runs in streaks
-where whole lines are brighter, darker or displaced: along the other axis, at low frequencies of
-this one. Both are seen where the instrument leaves no signal.
+It has two parts. The smooth part is that of noise that neighbours share. Streaks are made by whole
+lines that are brighter, darker or displaced: they lie at low frequencies along the lines, and run
+over all frequencies across them. Both are measured where the instrument leaves no signal.
 """
 
 from dataclasses import dataclass, replace
@@ -25,12 +25,12 @@ from ._waves import (
     waves_at,
 )
 
-STREAKS = 0.1  # streaks are looked for below
-LEAST = 1e-6  # of the mean: what single precision tells from nothing
-WHITE = 0.1  # power that changes by less is that of white noise
-FAINT = 0.1  # of the mean power: noise that is fainter is weighed as if it were not
-# In standard errors: what streaks have to exceed, and by how much to be half certain; what
-# correlations have to exceed, each by itself, and one of them for all.
+STREAKS = 0.1  # cycles a pixel, below which streaks are looked for
+LEAST = 1e-6  # of the mean power: single precision knows no less
+WHITE = 0.1  # power that varies by less is that of white noise
+FAINT = 0.1  # of the mean power: a floor, so that nothing is divided by fainter noise
+# In standard errors: what streaks have to exceed, and by how much to be half certain; what each
+# correlation has to exceed by itself, and what one of them has to exceed for all to count.
 _CHANCE, _CERTAIN, _DOUBTFUL, _COLOURED = 3.0, 5.0, 2.0, 4.0
 
 
@@ -38,15 +38,15 @@ _CHANCE, _CERTAIN, _DOUBTFUL, _COLOURED = 3.0, 5.0, 2.0, 4.0
 class Colour:
     """The power spectrum of noise, in the basis of a cosine transform.
 
-    Noise that one instrument after another spreads has a product of their spectra, whose
-    logarithm is a sum of few waves, and which nothing makes negative.
+    The logarithm of its smooth part is a sum of a few cosine waves: so the power is never negative,
+    and the spectra of several instruments multiply.
 
     Parameters
     ----------
     waves : ndarray of shape (n_waves,)
-        Amplitudes of the waves, of ``LAGS``, in the logarithm of the smooth part of the power.
-        Small ones are the correlations at these lags. Both diagonals count as one. The last is half
-        the exponent of noise that falls as a power of the frequency.
+        Amplitudes of the waves in the logarithm of the smooth part, one for each of ``LAGS``; if
+        small, they are the correlations at these lags. Both diagonals count as one. The last is
+        half the exponent of noise that falls as a power of the frequency.
     spread : ndarray of shape (n_waves, n_waves)
         The covariance of their errors.
     streaks : float, default=0.0
@@ -55,7 +55,7 @@ class Colour:
     streaks_error : float, default=inf
         Standard error of that.
     filled : float, default=1.0
-        Share of all frequencies that there is noise at: waves are of these, and beyond is nothing.
+        Share of all frequencies, the lowest ones, at which there is noise.
     """
 
     waves: np.ndarray
@@ -87,9 +87,10 @@ class Colour:
 
     @property
     def hidden(self) -> float:
-        """Relative error of the smooth part at low frequencies, were the noise not white.
+        """Relative error of the smooth part at low frequencies, if noise is not white after all.
 
-        Less, the less neighbours hint at that: in small images, correlations hide in the noise.
+        In small images correlations hide in the noise. The less neighbours hint at one, the smaller
+        is this error.
         """
         (wave,) = waves_at([(STREAKS / 2, STREAKS / 2)])
         wave[0] = 0
@@ -108,7 +109,7 @@ class Colour:
 
     @property
     def high_passed(self) -> float:
-        """The power that a second difference along both axes sees, over that of white noise."""
+        """The power that passes a second difference along both axes, over that of white noise."""
         return self.power_under(np.array([1.0, -2.0, 1.0]))
 
     def correlation(self, rows: int, columns: int) -> tuple[float, float]:
@@ -152,7 +153,7 @@ class Colour:
     def whitened_by(
         self, shape: tuple[int, ...], kept: tuple[int, ...] | None = None
     ) -> np.ndarray | None:
-        """Return the deviations of coefficients to divide by, so that noise is as good as white.
+        """Return the deviations by which to divide coefficients, so that noise becomes white.
 
         Parameters
         ----------
@@ -162,8 +163,7 @@ class Colour:
         Returns
         -------
         ndarray of float32 of shape `kept` or None
-            Deviations over that of a pixel, none of them too small to divide by; None where the
-            noise is as good as white.
+            Deviations over that of a pixel, with a floor; None if the noise is white already.
         """
         power = self.relative_power(shape, kept)
         np.maximum(power, FAINT, out=power)
@@ -186,7 +186,7 @@ class Colour:
         """
         white, deviations = rng.normal(size=shape), self.whitened_by(shape)
         noise = white if deviations is None else resample(white, shape, deviations)
-        return noise - noise.mean() if self.waves[POWER_LAW] else noise  # no law tells the mean
+        return noise - noise.mean() if self.waves[POWER_LAW] else noise  # infinite at frequency 0
 
     def faded(self, share: float) -> Self:
         """Return a weaker colour.
@@ -194,7 +194,7 @@ class Colour:
         Parameters
         ----------
         share : float
-            What the power is raised to: 0 makes it white, 1 leaves it.
+            The exponent of the power: 0 makes it white, 1 leaves it.
 
         Returns
         -------
@@ -204,7 +204,7 @@ class Colour:
         return replace(self, waves=share * self.waves, spread=share**2 * self.spread)
 
     def whiter(self, share: float) -> Self:
-        """Return a colour that is nearer to white, and less certain not to be.
+        """Return a colour that is nearer to white, and less certain to be coloured.
 
         Parameters
         ----------
@@ -269,7 +269,7 @@ class Colour:
         return mean_under(self.waves, self.spread, kernel, *band)
 
     def deviations(self, power: np.ndarray) -> np.ndarray | None:
-        """Return the standard deviations of the coefficients, streaks and all, as far as certain.
+        """Return the standard deviations of the coefficients, with streaks as far as certain.
 
         Parameters
         ----------
@@ -291,9 +291,9 @@ class Colour:
 
     @property
     def _certain(self):
-        """How far each wave is told from 0: from 0, below two standard errors, to 1.
+        """How certainly each wave differs from 0: from 0, below two standard errors, to 1.
 
-        Once one of them leaves no doubt that the noise is not white, the others are believed too.
+        Once the noise is certainly not white, all waves are believed.
         """
         alone = surely(evidence(self.waves, self.spread), _DOUBTFUL)
         return np.maximum(alone, self.not_white)

@@ -1,19 +1,19 @@
-"""How much of its spectrum an image fills: what was smoothed or enlarged is empty beyond."""
+"""How much of its spectrum an image fills: the high frequencies of a smoothed image are empty."""
 
 import numpy as np
 
 from .._resampling import frequencies
 
-# Beyond some ring there is nothing: less than that of the power at half the frequency, or than what
+# A ring is empty if its power is less than _EMPTY times that at half the frequency, or than what
 # rounding in single precision leaves.
 _RING, _EMPTY, _ROUNDING, _ALMOST_ALL = 0.01, 1e-3, 1e-11, 0.9
 
 
 def filled_share(power):
-    """Return up to which share of all frequencies a spectrum holds anything, noise or detail.
+    """Return the share of all frequencies, the lowest ones, that hold noise or detail.
 
-    What was smoothed or enlarged is empty beyond: its power falls by orders of magnitude within an
-    octave, without spots, and does not come back. Neither scenes nor lattices in noise do that.
+    The power of an image that was smoothed or enlarged falls by orders of magnitude within an
+    octave, without spots, and does not rise again. Neither scenes nor lattices in noise do that.
 
     Parameters
     ----------
@@ -52,5 +52,5 @@ def filled_share(power):
 
 
 def _end_of(there):
-    """Return how many there are up to the last that is True."""
+    """Return the number of elements up to the last that is True."""
     return int(np.flatnonzero(there).max(initial=-1)) + 1

@@ -1,8 +1,9 @@
 """Noise that falls as a power of the frequency: pink noise, or noise that was integrated (iDPC).
 
-At high frequencies, where nothing but noise is seen, waves describe it as well; at low ones they
-make it hundreds of times too faint. One exponent in the place of ten amplitudes is little chance.
-Images without noise fall that way too, but they have quiet places.
+At high frequencies, where there is nothing but noise, the waves of :mod:`._waves` fit such noise as
+well, but at low frequencies they make it hundreds of times too faint. A law with one exponent that
+fits as well as ten amplitudes is hardly a coincidence. The spectra of scenes fall that way too, but
+scenes have quiet places, and noise has none.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ TOLD = 1e-12  # variance of an amplitude that is none
 
 
 def with_power_law(waves, spread, design, logs, variances, precision, image):
-    """Return waves and the covariance of their errors, of a power law as far as there is one.
+    """Return waves and the covariance of their errors, with a power law as far as there is one.
 
     Parameters
     ----------
@@ -31,14 +32,14 @@ def with_power_law(waves, spread, design, logs, variances, precision, image):
     logs, variances : ndarray of shape (n,)
         Logarithms of the power there, and the variances of their errors.
     precision : ndarray
-        What is known of the amplitudes of smooth noise beforehand: one over their variance.
+        The prior of the amplitudes of smooth noise: one over their variance.
     image : ndarray of shape (height, width)
         The noisy image.
 
     Returns
     -------
     waves, spread : ndarray
-        A mean of both, by how certain the law is.
+        A mean of both fits, weighed by how certain the law is.
     """
     law = [0, POWER_LAW]
     expected = np.array([precision[0], _EXPECTED**-2])

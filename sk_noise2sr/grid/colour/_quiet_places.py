@@ -1,6 +1,6 @@
-"""What the quietest places of an image have to say on the colour of its noise.
+"""A test of the colour of noise in the quietest places of an image.
 
-Noise is everywhere, and detail is not: no place is quieter than noise.
+Noise is everywhere, detail is not: no place is quieter than the noise.
 """
 
 from itertools import pairwise
@@ -22,7 +22,7 @@ _ALIKE = np.array([1 / 6, 2 / 3, 1, 2 / 3, 1 / 6]) ** 2  # power at neighbours, 
 
 
 def power_of_quiet_places(image, waves):
-    """Return the power of the quietest places, over that of noise, where it is the least.
+    """Return the power of the quietest places over that of noise, in the ring where it is least.
 
     Parameters
     ----------
@@ -34,8 +34,8 @@ def power_of_quiet_places(image, waves):
     Returns
     -------
     float
-        About 1 or more where noise has that colour, and less where it has less power at low
-        frequencies; 0 if the image has too few places to tell.
+        About 1 or more if noise has that colour; less if it has less power at low frequencies; 0 if
+        the image has too few places.
     """
     if min(image.shape) < _SIDE:
         return 0.0

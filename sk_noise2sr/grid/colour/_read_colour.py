@@ -1,4 +1,9 @@
-"""Read the colour of noise off an image, or off its power."""
+"""Read the colour of noise off an image, or off its power.
+
+The spectrum is divided into cells. Their typical powers at high frequencies, where there is nothing
+but noise, are fitted by the waves of :class:`Colour`. Noise that is certainly not white is fitted
+once more, to lower frequencies too.
+"""
 
 from collections.abc import Callable
 
@@ -19,11 +24,11 @@ from ._whiteness import whiteness
 
 _CELLS = 20  # to an axis
 _FEWEST_CELLS = 32
-_NEARER = 0.2  # cycles a pixel, where smooth noise is looked at too
+_NEARER = 0.2  # cycles a pixel, from where on smooth noise is measured
 _PRIOR = 0.3  # of a wave
 _PRECISION = np.array([0.0, *[_PRIOR**-2] * (POWER_LAW - 1)])  # nothing is known of the mean
 _FEWEST = 12  # coefficients of a cell
-# Errors of waves, for each factor of e by which noise is fainter than in the strongest cells.
+# Errors of the model, for each factor of e by which noise is fainter than in the strongest cells.
 _TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
 _STRONG = 0.95  # share of the cells that are no stronger
 _TOLD, _UNTOLD = 2.0, 0.5  # factors of e that are told well; errors for each that is beyond
@@ -41,9 +46,9 @@ def colour_of(power, independent=1.0, image=None):
     power : ndarray of shape (height, width)
         Squares of the cosine transform of a noisy image.
     independent : float, default=1.0
-        Share of the coefficients that tell something of their own.
+        Share of the coefficients that are independent.
     image : ndarray of shape (height, width) or None, default=None
-        The image, whose quiet places tell whether noise may fall as a power of the frequency; None
+        The image, whose quiet places show whether noise may fall as a power of the frequency; None
         for noise that does not.
 
     Returns
@@ -91,17 +96,17 @@ def colour_of_image(
 ) -> Colour | None:
     """Read the colour of noise off the quiet places of an image; see :func:`colour_of`.
 
-    Detail as fine as the pixels has a colour too, but not everywhere.
+    Detail as fine as the pixels would pass for coloured noise, but quiet places have none.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         A noisy image, of which at most 1024 x 1024 pixels are looked at.
     uniform : bool, default=False
-        Whether the noise is equally strong everywhere: then what is not normal is texture.
+        Whether the noise is equally strong everywhere: then texture can be told from noise.
     variance_at : callable or None, default=None
-        Maps intensities to the variance of the noise where that is known, not read off the image:
-        then noise that is white is known to be so, whatever texture looks like.
+        Maps intensities to the variance of the noise, if that is known and not read off the image:
+        then texture cannot make white noise look coloured.
 
     Returns
     -------
@@ -122,9 +127,9 @@ def colour_of_image(
 
 
 def _power_of_quiet_places(image):
-    """Return the power of an image where little is sharp but noise, and how much that tells.
+    """Return the power of an image in quiet places, and the share of independent coefficients.
 
-    The weights of places change slowly: they leave the power of noise as it is.
+    The weights of places change slowly, so that they leave the spectrum of noise as it is.
     """
     sharp = image - gaussian_filter(image, _SHARP)
     strength = gaussian_filter(sharp**2, _AROUND)
@@ -139,7 +144,7 @@ def _power_of_quiet_places(image):
 
 
 def _cell_medians(power):
-    """Return the centres of cells, whether they lie beyond, typical powers and sizes."""
+    """Return centres of cells, whether they lie above BEYOND, typical powers, and sizes."""
     found = []
     edges = np.linspace(0, 0.5, _CELLS + 1)
     rows, columns = (np.searchsorted(frequencies_along(side), edges) for side in power.shape)
@@ -163,8 +168,8 @@ def _logarithms(powers, counts):
 def _fit_twice(design, logs, variances, beyond):
     """Return waves and the covariance of their errors; see :func:`_fit`.
 
-    Of smooth noise, high frequencies tell little about low ones. As far as the noise is not white,
-    cells from :data:`_NEARER` on count too, although there may be detail.
+    High frequencies of smooth noise tell little about low ones. So as far as the noise is not
+    white, cells from :data:`_NEARER` on count too, although there may be detail.
     """
     fit = _fit(design[beyond], logs[beyond], variances[beyond])
     share = Colour(*fit).not_white
@@ -174,13 +179,12 @@ def _fit_twice(design, logs, variances, beyond):
 def _fit(design, logs, variances, shares=1.0):
     """Return waves in the logarithm of powers, and the covariance of their errors.
 
-    Errors of powers are proportional to them, and those of logarithms are alike. A prior of
-    :data:`_PRIOR` for each wave holds back what the frequencies seen do not tell.
+    Errors of powers are proportional to them, so those of logarithms are alike. A prior of
+    :data:`_PRIOR` for each wave keeps small what the measured frequencies do not determine.
 
-    What is far fainter than the strongest cells is perhaps no noise of the camera, but what an
-    uneven dose or a border adds to it, and tells little. Interpolated noise has zeros, whose
-    logarithm no few waves describe: where waves do not fit, errors grow with how faint the noise
-    is, until they do.
+    Cells that are far fainter than the strongest ones get large errors: an uneven dose or a border
+    may have made them. Interpolated noise has zeros, whose logarithm few waves cannot describe: if
+    the waves do not fit, errors are raised the more, the fainter a cell is, until they do.
     """
     design = design[:, :POWER_LAW]
     variances = variances / shares  # as if there were fewer of a cell
@@ -200,7 +204,7 @@ def _fit(design, logs, variances, shares=1.0):
 
 
 def _streaks(power, waves, spread, axis, independent):
-    """Return how much more power lines have than the smooth part, and its standard error.
+    """Return by how much lines exceed the power of the smooth part, and the standard error.
 
     Parameters
     ----------
@@ -211,7 +215,7 @@ def _streaks(power, waves, spread, axis, independent):
     axis : int
         The axis along which streaks run: 0 for those of rows.
     independent : float
-        Share of the coefficients that tell something of their own.
+        Share of the coefficients that are independent.
     """
     seen = [np.flatnonzero(frequencies_along(side) > BEYOND) for side in power.shape]
     seen[1 - axis] = np.flatnonzero(frequencies_along(power.shape[1 - axis]) < STREAKS)

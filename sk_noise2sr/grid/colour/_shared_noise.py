@@ -1,7 +1,8 @@
-"""How far noise that neighbours of the grid share is made white, before a network sees it.
+"""How far noise that neighbours of the grid share is made white before a network sees it.
 
-A network learns what neighbours share, and draws it. White noise is stronger in each pixel that is
-kept of a cell, which drowns weak detail. What weighs more depends on how far detail stands out.
+A network learns the noise that neighbours share, and draws it: whitening prevents that. But the
+whitened noise is stronger in each kept pixel of a cell, and hides weak detail. So noise is whitened
+the sooner, the stronger the detail is.
 """
 
 from typing import Any
@@ -16,15 +17,15 @@ from .._power import typical_power
 from ._colour import Colour
 from ._read_colour import LOOKED_AT
 
-# Correlations of neighbours from which on, and up to which, noise is made white: where detail is
-# weak, and where it is strong.
+# Correlations of neighbours at which whitening begins, and at which it is full: for weak and for
+# strong detail.
 _WEAK, _STRONG = (0.15, 0.3), (0.05, 0.1)
 _STRENGTHS = 12.0, 20.0  # mean power of weak and of strong detail, in units of that of noise
 _AROUND, _SEEN = 5, 2.0  # coefficients a side; power that noise alone hardly has in their mean
 
 
 def colour_to_whiten(colour: Colour, image: np.ndarray, grid: Any) -> Colour | None:
-    """Return the colour that noise on a grid is whitened by.
+    """Return the colour by which noise on a grid is whitened.
 
     Parameters
     ----------
@@ -38,7 +39,7 @@ def colour_to_whiten(colour: Colour, image: np.ndarray, grid: Any) -> Colour | N
     Returns
     -------
     Colour or None
-        The colour, the weaker the less neighbours share; None where that is hardly anything.
+        The colour, weakened as far as neighbours share little; None if they share hardly anything.
     """
     shared = max(
         colour.correlation_of_neighbours(image.shape, grid.factors, axis)[0] for axis in (0, 1)

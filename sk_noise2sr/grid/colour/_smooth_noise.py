@@ -1,4 +1,4 @@
-"""How strong smooth noise is, told by what a result leaves of a noisy image."""
+"""How strong smooth noise is, measured in the residual: noisy minus denoised."""
 
 import numpy as np
 from scipy.fft import dctn
@@ -11,11 +11,11 @@ _BAND, _FEWEST = 0.24, 200  # where a Gaussian of width 1 has a tenth of its pow
 
 
 def seen_share(difference: np.ndarray, colour: Colour, width: float) -> float:
-    """Return the share of the variance of smooth noise that its estimate has seen.
+    """Return the share of the variance of smooth noise that an estimate of it contains.
 
-    The smoother the noise, the less a high pass tells of it, and the more the difference of both
-    images does, at the frequencies of detail: by a median, to which a lattice that a result has
-    lost does not matter.
+    An estimate from a high pass misses most of the smooth noise. The residual contains it, at the
+    frequencies of detail; a median over these ignores a lattice that the result may have lost. The
+    smoother the noise, the more the residual counts, and the less the high pass.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def seen_share(difference: np.ndarray, colour: Colour, width: float) -> float:
     Returns
     -------
     float
-        The share: 1 or more where noise is not smooth.
+        The share; 1 or more if noise is not smooth.
     """
     seen = colour.high_passed
     if seen >= 1:

@@ -1,12 +1,12 @@
-"""Streaks in the spectrum: what lines have in common that lie beside one another."""
+"""Streaks in the spectrum, which lines leave that are too bright, too dark or displaced."""
 
 import numpy as np
 from scipy import ndimage
 
 from .._power import BEYOND, MEDIAN_EFFICIENCY, frequencies_along, typical_power
 
-# Over how many lines medians are taken, with the error of a ratio of two, times the root of their
-# length; standard errors that are no streak.
+# Pairs: over how many lines medians are taken, and the error of a ratio of two such medians times
+# the root of their length. Then standard errors that make no streak.
 _LINES, _DOUBTFUL = ((5, 2.5), (1, 4.6)), 2.0
 
 
@@ -33,10 +33,11 @@ def line_power(whitened):
 
 
 def without_streaks(power):
-    """Divide by what lines have more of at high frequencies than those across do.
+    """Return the power without streaks.
 
-    Displaced lines leave streaks wherever a lattice has a frequency; detail of an instrument that
-    sees alike in all directions leaves none.
+    Displaced lines leave streaks at each frequency of a lattice. An instrument that sees alike in
+    all directions leaves none, so what rows have more of than columns at high frequencies, and the
+    other way round, is divided out.
     """
     for size, error in _LINES:
         lines, across = (_far_along(each, size) for each in (power, power.T))

@@ -1,7 +1,8 @@
-"""Texture as fine as the pixels, which passes for smooth noise.
+"""Texture as fine as the pixels, which looks like smooth noise.
 
-Both make neighbours alike, up to the highest frequencies. Noise is normal there, and ends as
-smoothly as it began; texture comes in places, and goes on to lower frequencies, ever stronger.
+Both make neighbours alike, up to the highest frequencies. Two things tell them apart: fine noise
+has a normal distribution, while texture is strong in some places and weak in others; and texture
+grows stronger towards lower frequencies than smooth noise does.
 """
 
 import numpy as np
@@ -16,13 +17,13 @@ _BAND = 0.3, 0.42  # cycles a pixel, where noise is normal
 _SEEN = 0.01, 0.05  # power there, over that of all noise: less is left of what was smoothed
 _LOWER = (0.12, 0.16), (0.16, 0.2)
 _WINDOW = 48  # pixels of a place
-_SPOT = 40.0  # times the typical power: a lattice, which has its own places
+_SPOT = 40.0  # times the typical power: a spot of a lattice, left out
 # Excess kurtosis times how much more power there is at lower frequencies, and excess kurtosis.
 _GOES_ON, _IN_PLACES = (0.4, 0.9), (1.4, 2.4)
 
 
 def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) -> float:
-    """Return how far what looks like smooth noise is texture.
+    """Return how much of what looks like smooth noise is texture.
 
     Parameters
     ----------
@@ -57,7 +58,7 @@ def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) ->
 
 
 def _kurtosis(image):
-    """Return the excess kurtosis of what is fine, in half of all places."""
+    """Return the excess kurtosis of the finest detail: the median over places."""
     spectrum = dctn(image, norm="ortho", workers=1)
     power, band = spectrum**2, in_band(frequencies(image.shape), *_BAND)
     spectrum *= band & (power < _SPOT * typical_power(power[band]))

@@ -1,19 +1,19 @@
-"""Waves whose sum is the logarithm of the power of noise."""
+"""Cosine waves whose sum is the logarithm of the power of noise; see :class:`Colour`."""
 
 import numpy as np
 
-# Lags (rows, columns) of waves that make up the smooth part. A fourth stands for all from there on,
-# as interpolation by half a pixel has them: with it, noise can end at 0.5.
+# Lags (rows, columns) of the waves. The fourth along an axis stands for all higher ones, in the
+# ratio that interpolation by half a pixel gives them: with it, power can fall to 0 at 0.5 cycles.
 LAGS = ((0, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 0), (2, 0), (3, 0), (4, 0), (1, 1))
 N_LAGS = 1 + max(map(max, LAGS))
 POWER_LAW = len(LAGS)  # the last of all: noise that falls as a power of the frequency
 N_WAVES = POWER_LAW + 1
-WHOLE_BAND = (np.arange(64) + 0.5) / 128, (np.arange(64) + 0.5) / 128  # that tell a mean
+WHOLE_BAND = (np.arange(64) + 0.5) / 128, (np.arange(64) + 0.5) / 128  # to take means over
 _ZERO = 1e-3  # of an amplitude
 
 
 def log_power(waves, rows, columns):
-    """Return the sum of waves of such amplitudes.
+    """Return the sum of waves of given amplitudes.
 
     Parameters
     ----------
@@ -75,10 +75,10 @@ def power_law(rows, columns):
 
 
 def evidence(waves, spread):
-    """Return the squares of how far each wave is from 0, in standard errors.
+    """Return the square of how far each wave is from 0, in standard errors.
 
-    Neighbours along rows and along columns count together where that is more certain. Most
-    that happens to noise makes neighbours alike: that they differ has to be twice as sure.
+    Neighbours along rows and along columns count together where that is more certain. Nearly all
+    that happens to noise makes neighbours alike, so a negative correlation has to be twice as sure.
     """
     squares = np.maximum(waves, -waves / 2) ** 2 / np.diag(spread)
     both = [LAGS.index((0, 1)), LAGS.index((1, 0))]

@@ -1,4 +1,4 @@
-"""Whether noise of known strength is white: then it is as strong at high frequencies as in all."""
+"""Whether noise of known strength is white: then high frequencies show all of its variance."""
 
 import numpy as np
 from scipy.ndimage import uniform_filter
@@ -7,15 +7,15 @@ from .._graded import graded
 from .._power import high_pass
 
 _BLOCK, _QUIET = 16, 0.2  # pixels of a place, and the share of places that are quieter
-# Of the variance, a high pass leaves 0.7 or more in such a place if noise is white, and less than
-# 0.5 of pink noise.
+# Share of the variance that passes a high pass in such a place: 0.7 or more of white noise, less
+# than 0.5 of pink noise.
 _PASSED = 0.5, 0.7
 
 
 def whiteness(image, variance_at):
     """Return how far noise of known strength is white.
 
-    Structure adds to high frequencies, so that quiet places tell.
+    Structure adds to high frequencies, so only quiet places are used.
 
     Parameters
     ----------

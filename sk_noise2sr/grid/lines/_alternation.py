@@ -1,7 +1,7 @@
-"""Lines that are in turn too bright and too dark: two fields of a video, two channels of a camera.
+"""Alternating lines: every other row too bright, as by two fields of a video or two channels.
 
-No lens shows planes two pixels apart, in phase over a whole image. A camera whose even and odd
-columns have channels of their own does.
+No microscope shows planes two pixels apart, in phase over a whole image. So if even and odd lines
+differ everywhere, the camera did it.
 """
 
 from typing import NamedTuple, Self
@@ -13,12 +13,12 @@ from ..._checks import float_type
 from .._graded import graded
 
 _FEWEST, _LOOKED_AT = 16, 512  # pixels of a side, and of each row
-_CHANCE, _CERTAIN = 5.0, 8.0  # standard errors: what chance makes, and what leaves no doubt
-_FAULT, _PICTURE = 1.0, 2.0  # of the noise of a pixel: what is as strong is meant to be there
-# Means over rows, of which those in turn bright and dark leave nothing. The wider ones tell the
-# intensity, and leave nothing of planes four pixels apart, whose square has a period of two.
+_CHANCE, _CERTAIN = 5.0, 8.0  # standard errors: what chance explains, and what is certain
+_FAULT, _PICTURE = 1.0, 2.0  # of the noise of a pixel: what is as strong belongs to the picture
+# Means over rows, in which alternation cancels. The wider one is for the intensity; in it planes
+# four pixels apart cancel too, whose square has a period of two.
 _BETWEEN, _AROUND = np.array([1, 2, 1]) / 4, np.array([1, 2, 2, 2, 1]) / 8
-_OF_DIFFERENCES = 0.375  # variance of what differs from the former, of white noise
+_OF_DIFFERENCES = 0.375  # variance of white noise minus its mean by _BETWEEN
 
 
 class Alternation(NamedTuple):
@@ -53,7 +53,7 @@ class Alternation(NamedTuple):
         Returns
         -------
         Alternation
-            What is certain; 0 of what chance explains, and of what is stronger than the noise.
+            The certain part: 0 if chance explains it, or if it is stronger than the noise.
 
         Examples
         --------
@@ -84,7 +84,7 @@ class Alternation(NamedTuple):
         return self.offset != 0
 
     def subtract(self, image: np.ndarray) -> np.ndarray:
-        """Return an image without it, of its floating type; itself where there is none."""
+        """Return an image without it, of its floating type; the image itself if there is none."""
         if not self.any():
             return image
         excess = self.offset + self.slope * (_smoothed(image, _AROUND) - self.mean)
@@ -100,7 +100,7 @@ def _smoothed(image, weights):
 
 
 def _mean_over_rows(values, unit=1.0):
-    """Return a mean as far as it is certain, by how pairs of rows differ; structure cancels."""
+    """Return a mean as far as it is certain, by the spread of pairs of rows; structure cancels."""
     pairs = values[: len(values) // 2 * 2].mean(axis=1).reshape(-1, 2).mean(axis=1)
     mean, error = pairs.mean(), pairs.std() / np.sqrt(len(pairs))
     if not mean or not unit:

@@ -1,8 +1,8 @@
 """Offsets of scan lines, found in a noisy image.
 
-A beam that flickers lifts whole rows, each by itself. In the spectrum that is a streak: it lies at
-frequency 0 along the rows, as strong at all frequencies across them. Detail ends there, or shows
-beside the streak too.
+A beam that flickers lifts whole rows, each by itself. In the spectrum that is a streak at frequency
+0 along the rows, equally strong at all frequencies across them. Detail either has no power at high
+frequencies, or shows beside the streak too: what exceeds both is offsets.
 """
 
 from typing import NamedTuple, Self
@@ -19,16 +19,16 @@ from .._strips import strips
 from ..colour._colour import FAINT
 from ._alternation import Alternation
 
-_BESIDE = 16  # lowest frequencies along the rows that show the noise without offsets
-_NEAREST = 4  # of these, that show what signal there is at frequency 0
+_BESIDE = 16  # number of lowest frequencies along the rows that show the noise without offsets
+_NEAREST = 4  # of these, how many show the signal at frequency 0
 _AROUND, _SMOOTH = 15, 3  # frequencies across the rows, of a median and of a mean
 _FEWEST = 8  # frequencies that tell a level
-_RARE = 4.0  # of the level: beyond what the strongest of all has by chance, structure begins
+_RARE = 4.0  # of the level: where structure begins, above the strongest by chance
 _OF_THIRD_DIFFERENCES = 20  # variance of those of white noise
 _AT_MOST = 1.6  # of a median that chance has made too small
 _DOUBTFUL = 4.0  # of the level: a median of so few exceeds it hardly ever
-# What makes offsets certain, from 0 to 1: their deviation, in that of the noise of a pixel, and the
-# excess of the streak, in standard errors.
+# How offsets become certain, from 0 to 1: by their deviation, in that of the noise of a pixel, and
+# by the excess of the streak, in standard errors.
 _WEAK, _STRONG = 0.1, 0.2
 _CHANCE, _CERTAIN = 4.0, 8.0
 
@@ -39,8 +39,8 @@ class RowOffsets(NamedTuple):
     Parameters
     ----------
     offsets : ndarray of shape (height,)
-        What to subtract, of mean 0, so that the streak is left as strong as what lies beside it.
-        Lines in turn bright and dark are no part of them.
+        What to subtract, of mean 0, so that the streak becomes as strong as what lies beside it;
+        without `even`.
     strength : float
         Standard deviation of the offsets, without what the noise explains; 0 where there are none.
     noise : float
@@ -71,9 +71,9 @@ def find_row_offsets(image: np.ndarray) -> RowOffsets:
     Returns
     -------
     RowOffsets
-        The offsets. At a frequency across the rows where the image has structure, they are left in
-        it. Lattice planes along the rows, the edges of layers and rows that differ by less than a
-        tenth of the noise are no offsets.
+        The offsets, without those at frequencies across the rows where the image has structure.
+        Lattice planes along the rows, edges of layers, and differences below a tenth of the noise
+        are no offsets.
 
     Examples
     --------

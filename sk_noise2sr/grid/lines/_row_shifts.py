@@ -1,4 +1,8 @@
-"""Sideways shifts of scan lines, found together with a denoised image."""
+"""Sideways shifts of scan lines, found together with a denoised image.
+
+Each row is compared with an image that all rows make together. What two halves of a row agree on is
+a shift; what they do not is noise.
+"""
 
 from typing import NamedTuple
 
@@ -14,11 +18,11 @@ _ROUNDS = 8
 _SMALLEST_SIDE = 32
 _BLOCK = 16  # columns: the two halves of a row are made of every other block
 _AROUND = 5  # coefficients along an axis whose mean power is that of the signal and the noise
-_NOISE = 3.0  # times its mean, for the power of noise exceeds that
-_FLAT = 0.05  # of the usual power of slopes: no row tells less
+_NOISE = 3.0  # times its mean power, which noise hardly exceeds
+_FLAT = 0.05  # of the usual power of slopes: added to that of each row
 _MOST = 0.9  # share of a row in the denoised image
-_DOUBTFUL = 2.0  # standard errors of the agreement of halves that tell nothing
-_TELLING = 0.7  # times the shifts: a smaller error lets them be seen
+_DOUBTFUL = 2.0  # standard errors of the agreement of halves that chance explains
+_TELLING = 0.7  # times the shifts: with a smaller error, moving rows back pays
 _BORDER = 16  # pixels beyond the ends of a row
 
 
@@ -46,9 +50,9 @@ class RowShifts(NamedTuple):
 
     @property
     def worth_moving(self):
-        """Whether noise hides little enough of the shifts that moving the rows back pays.
+        """Whether the shifts are known well enough that moving the rows back pays.
 
-        Where the error is as large as the shifts, images gain nothing by it, or lose.
+        If the error is as large as the shifts, images gain nothing by it, or lose.
         """
         return bool(self.error < _TELLING * self.strength)
 
@@ -57,9 +61,9 @@ def find_row_shifts(image: np.ndarray, rounds: int = _ROUNDS) -> RowShifts:
     """Find by how much each row is shifted against the image that all rows make together.
 
     In turns, the rows are moved back, the image is denoised by a Wiener filter, and each row
-    is compared with that. A row may be brighter too. The prior of the shifts is a normal
-    distribution, whose width is the covariance of what two halves of the rows tell: noise has no
-    part in it. Without shifts it is next to 0, and so are those found.
+    is compared with that, whatever its brightness. The prior of the shifts is a normal
+    distribution. Its variance is the covariance of the shifts of two halves of each row, in which
+    noise has no part. Without shifts it is next to 0, and so are the shifts that are found.
 
     Parameters
     ----------
@@ -102,13 +106,13 @@ def find_row_shifts(image: np.ndarray, rounds: int = _ROUNDS) -> RowShifts:
 
 
 class _Told(NamedTuple):
-    """What two halves of each row, and the whole, tell of its shift, and the weights of rows."""
+    """Shifts measured in two halves of each row and in the whole, and the weights of rows."""
 
     one: np.ndarray
     other: np.ndarray
     whole: np.ndarray
     weights: np.ndarray
-    common: float  # covariance that the halves have in common for another reason than shifts
+    common: float  # covariance of the halves for other reasons than shifts
 
     def mean(self, values):
         return float(np.average(values, weights=self.weights))
@@ -120,7 +124,7 @@ class _Told(NamedTuple):
         return self.mean(self.one * self.other) / max(squares**0.5, np.finfo(float).tiny)
 
     def shrunk(self, agreement):
-        """Return the most probable shifts; the agreement tells how sure it is that there are."""
+        """Return the most probable shifts; the agreement says how sure it is that there are any."""
         sure = float(surely(agreement * abs(agreement) * len(self.whole), _DOUBTFUL))
         variance = max(self.mean(self.one * self.other) - self.common, 0.0) * sure
         error = self.mean((self.one - self.other) ** 2) / 4
@@ -154,10 +158,10 @@ def shift_rows(image: np.ndarray, shifts: np.ndarray) -> np.ndarray:
 
 
 def _wiener(image):
-    """Return the image denoised, and which share of the power at each frequency along rows stays.
+    """Return the image denoised, and the share of the power kept at each frequency along rows.
 
-    What displaced rows add is spread over all frequencies across them, and counts as noise. None
-    where there is no noise to tell detail from.
+    Power that displaced rows spread over all frequencies across them counts as noise. None if no
+    noise can be measured.
     """
     spectrum = dctn(image, norm="ortho", workers=1)
     power = power_in_units_of_noise(spectrum**2)
@@ -169,7 +173,7 @@ def _wiener(image):
 
 
 def _compare(aligned, denoised, kept, before):
-    """Return what rows tell of their shifts, of which `before` are undone; None if nothing."""
+    """Return the measured shifts of rows, of which `before` are undone; None without slopes."""
     slope = np.gradient(denoised, axis=1)
     strength = np.sum(dctn(slope, axes=1, norm="ortho", workers=1) ** 2, axis=0)
     if not strength.sum() > 0:

@@ -1,4 +1,8 @@
-"""Bad pixels: hot, dead, or hit by an X-ray. The one finder, and what is put in their place."""
+"""Bad pixels: hot, dead, or hit by an X-ray. How they are found, and filled.
+
+A bad pixel stands far out of the median of its surroundings, and ends abruptly on all sides: the
+neighbours of an atom stand out too. Very many such pixels are not faults, but sparse counts.
+"""
 
 from math import isqrt
 
@@ -7,17 +11,19 @@ from scipy import ndimage
 
 from ._medians import neighbourhood_medians
 
-_SAMPLED = 2**21  # pixels, about, that tell the spread of a large image
+_SAMPLED = 2**21  # about the number of pixels from which the spread of a large image is measured
 _AT_A_TIME = 2**18  # pixels whose surroundings are looked at together
 _EIGHT = np.ones((3, 3), dtype=bool)
 _FIVE = np.ones((5, 5), dtype=bool)
 _RING = np.argwhere(np.pad(np.zeros((3, 3), dtype=bool), 1, constant_values=True))
-_FEW, _FAINT = 4, 0.2  # pixels whose fainter ones count if what surrounds them is as faint
+# A cluster of up to _FEW pixels is bad if its surroundings have less than _FAINT of its strength.
+_FEW, _FAINT = 4, 0.2
 _APART = 4.0  # times the deviation that three in a hundred exceed
-_ABRUPT = 0.28  # what surrounds a cluster deviates by less than this share of its weakest pixel
+_ABRUPT = 0.28  # the surroundings of a cluster have less than this share of its weakest pixel
 _TOUCHING = 4  # clusters side by side
-# More than so many are sparse counts; and more than so few, if they were blurred: the next pixel on
-# some side has so much of their strength. What is so many times as strong is bad even among them.
+# A share of bad pixels above _MOST is sparse counts. So is one above _MANY if they are blurred: if
+# the next pixel on some side has more than _TAIL of their strength. Pixels that are _STRONGER times
+# as strong as the usual one are bad even among counts.
 _MOST, _MANY, _TAIL, _STRONGER = 0.035, 1e-3, 0.02, 8.0
 _SIGNIFICANT = 5.0  # standard errors
 _WITHIN_REACH = 1e-3  # weight of good neighbours
@@ -31,10 +37,9 @@ def find_bad_pixels(
 ) -> np.ndarray:
     """Find pixels, alone or a few together, that stand far outside what surrounds them.
 
-    Up to two pixels in a hundred may be bad; more than 3.5, and more than one in a thousand that
-    fade out on one side, are sparse counts. A cluster ends abruptly on all sides. An atom is none:
-    its neighbours stand out too. What is found is left out of the medians that show the rest, the
-    brightest first.
+    Up to two pixels in a hundred may be bad. More than 3.5 are sparse counts, and so are more than
+    one in a thousand that fade out on one side. A cluster ends abruptly on all sides; an atom does
+    not. The brightest are found first, and left out of the medians that show the others.
 
     Parameters
     ----------
@@ -43,11 +48,11 @@ def find_bad_pixels(
     threshold : float, default=12.0
         How far outside, in standard deviations of noise and structure.
     max_size : int, default=9
-        Largest number of pixels of a cluster; what is thicker than a square of so many is taken
-        for structure. Up to four clusters may touch.
+        Largest number of pixels of a cluster; anything thicker than a square of that many is
+        structure. Up to four clusters may touch.
     known : ndarray of bool of shape (height, width) or None, default=None
-        Pixels known to be no picture, filled, which tell nothing of noise and structure: in sparse
-        counts a filling is finer than one count.
+        Pixels known to be no picture, filled: they are left out when the spread of noise and
+        structure is measured, as in sparse counts a filling is finer than one count.
 
     Returns
     -------
@@ -74,9 +79,9 @@ def find_bad_pixels(
 
 
 def _counts(image, bad):
-    """Return what are no bad pixels but sparse counts: very many, or many and blurred alike.
+    """Return which bad pixels are sparse counts: if very many, or many that fade alike.
 
-    What is bad ends abruptly. One tail is lost in the noise of its place, the mean of many is not.
+    Bad pixels end abruptly. The tail of a single count is lost in noise, the mean of many is not.
     """
     deviations = image - neighbourhood_medians(fill_pixels(image, bad))
     strength = np.abs(deviations[bad])
@@ -95,7 +100,7 @@ def _tails(deviations, bad):
 
 
 def _away_from(known, deviations):
-    """Return the deviations of pixels in whose surroundings none is known to be no picture."""
+    """Return the deviations of pixels that are away from known invalid ones."""
     away = ~ndimage.binary_dilation(known, _FIVE)
     return deviations[away] if away.any() else deviations
 
@@ -108,8 +113,8 @@ def _spread(deviations):
         return max(1.4826 * median, high / 1.96)
     if not sample.any():
         return 0.0
-    # Most pixels are equal, as in sparse counts, which come one by one. By chance a few more than
-    # two in a hundred are bad: those stand apart.
+    # Most pixels are equal, as in sparse counts. A few more than two in a hundred may be bad by
+    # chance: those stand apart.
     one, top = sample[sample > 0].min(), min(highest, _APART * higher)
     return max(one, float(np.sqrt(np.mean(sample[sample <= top] ** 2))))
 

@@ -5,16 +5,16 @@ import numpy as np
 from ._regions import fades
 
 _SHORTEST, _SHARE = 8, 0.25  # pixels of a run that is looked at, and share of the side
-_BESIDE = np.arange(4, 16)  # lines beside that show how often neighbours are equal there
+_BESIDE = np.arange(4, 16)  # distances of lines that show how often noise makes neighbours equal
 _WIDEST = 3  # lines that are dead side by side
-_RARE = np.log(1e-3)  # of the expected number of such runs in a picture
+_RARE = np.log(1e-3)  # logarithm of the expected number of such runs in an image
 
 
 def find_dead_lines(image: np.ndarray) -> np.ndarray:
-    """Find runs of one value along rows and columns, where noise cannot have made them.
+    """Find runs of one value along rows and columns that noise cannot have made.
 
-    How often noise makes neighbours equal is seen beside each run, on both sides: where counts
-    are few, they often are.
+    Where counts are few, noise often makes neighbours equal. How often is measured beside each run,
+    on both sides.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def _dead_columns(image):
 
 
 def _certain_runs(equal, together, n_lines):
-    """Return columns, tops and bottoms of runs that noise cannot have made, in so many lines."""
+    """Return columns, tops and bottoms of runs, `n_lines` wide, that noise cannot have made."""
     columns, tops, bottoms = _runs(together)
     if not len(columns):
         return zip(columns, tops, bottoms, strict=True)
@@ -70,11 +70,11 @@ def _certain_runs(equal, together, n_lines):
 
 
 def _chance(equal, columns, tops, bottoms):
-    """Return how likely noise makes a run one pixel longer, from the lines beside it.
+    """Return the probability that noise makes a run one pixel longer, from the lines beside it.
 
-    A value that makes a share of the pixels makes neighbours equal at the square of it, or more.
-    Where noise is correlated, neighbours are equal the more often where those before them are. Of
-    the lines, that where they most often are counts: a run may lie between two planes of a lattice.
+    If a share p of the pixels has a value, neighbours have it with p**2 or more. In correlated
+    noise, equal neighbours follow equal neighbours more often. Of the lines beside, the one with
+    most equal neighbours counts, as a run may lie between two planes of a lattice.
     """
     again = equal.copy()
     again[1:] &= equal[:-1]
@@ -90,7 +90,7 @@ def _beside(flags, columns, tops, bottoms):
     width = flags.shape[1]
     total = np.cumsum(np.pad(flags, ((1, 0), (0, 0))), axis=0, dtype=np.int32)
     there = columns + np.concatenate([-_BESIDE, _BESIDE])[:, np.newaxis]
-    # At the border of the image, both looks go to the one side that there is.
+    # At the border of the image, both go to the side that exists.
     there = np.where((there < 0) | (there >= width), 2 * columns - there, there)
     return total[bottoms, there] - total[tops, there]
 

@@ -10,8 +10,8 @@ from ._bad_pixels import fill_pixels, find_bad_pixels
 from ._dead_lines import find_dead_lines
 from ._regions import fill_regions, find_constant_regions
 
-_WIDE = 3.0  # pixels: a hot pixel beside a dead line is not to be seen all along it
-_THICK = 4  # pixels across: what the user masks as thickly is a region
+_WIDE = 3.0  # pixels: width of the filling of dead lines, so that no hot pixel beside one spreads
+_THICK = 4  # pixels across, from which on a masked part is a region
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,9 @@ class Mask:
     Parameters
     ----------
     regions : ndarray of bool of shape (height, width)
-        What lies over the picture or around it: comes back as it is.
+        Parts over the picture or around it, such as scale bars: come back as they are.
     pixels : ndarray of bool of shape (height, width)
-        Bad pixels and dead lines, where a picture was meant to be: come back filled.
+        Bad pixels and dead lines, within the picture: come back filled.
     """
 
     regions: np.ndarray
@@ -31,14 +31,14 @@ class Mask:
 
     @classmethod
     def find(cls, image: np.ndarray, given: np.ndarray | None = None, search: bool = True) -> Self:
-        """Find what is certain, beside what the user says.
+        """Find pixels that are certainly invalid, in addition to what the user gives.
 
         Parameters
         ----------
         image : ndarray of shape (height, width)
             Noisy image; what is not finite is invalid.
         given : ndarray of bool of shape (height, width) or None, default=None
-            Pixels that are invalid: a region where they are four across, else bad pixels.
+            Pixels that are invalid: regions where they are four across, bad pixels elsewhere.
         search : bool, default=True
             Whether to look for regions of one value, dead lines and bad pixels.
 
@@ -81,7 +81,7 @@ class Mask:
 
     @property
     def invalid(self) -> np.ndarray:
-        """All of them."""
+        """All invalid pixels."""
         return self.regions | self.pixels
 
     def any(self) -> bool:
@@ -99,7 +99,7 @@ class Mask:
         Returns
         -------
         ndarray of shape (height, width)
-            The image itself where nothing is invalid; else one of float32 or float64.
+            The image itself if nothing is invalid; else one of float32 or float64.
         """
         if not self.any():
             return image
@@ -111,14 +111,14 @@ class Mask:
         return image.astype(dtype, copy=False)
 
     def put_back(self, image: np.ndarray, result: np.ndarray, pixels: bool = False) -> np.ndarray:
-        """Put what lay in regions back into a result, in place.
+        """Put the pixels of regions back into a result, in place.
 
         Parameters
         ----------
         image : ndarray of shape (height, width)
             The image that was filled.
         result : ndarray of floating type of shape (height, width)
-            What was made of it.
+            The denoised image.
         pixels : bool, default=False
             Whether bad pixels and dead lines come back too.
 
@@ -157,7 +157,7 @@ def _thick(given):
 
 
 def _inside(lines):
-    """Return the lines that reach no border: a thin scale bar, and nothing dead."""
+    """Return the lines that reach no border: these are thin scale bars, not dead lines."""
     labels, _ = ndimage.label(lines)
     ends = np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])
     return lines & ~np.isin(labels, ends)

@@ -1,7 +1,7 @@
 """Regions that are no picture: scale bars, labels, padding, letterboxes, apertures.
 
-Noise never gives the same value to a whole block of pixels, or leaves counts in it where they are
-few: connected pixels of exactly one value were put there.
+Noise never gives one value to a whole block of pixels. Where counts are few, many pixels are 0, but
+single counts lie among them. So large connected areas of exactly one value are no picture.
 """
 
 from functools import reduce
@@ -12,26 +12,27 @@ from scipy import ndimage
 from .._power import NORMAL_MEDIAN
 from ._bad_pixels import fill_pixels
 
-_BY_CHANCE = 1e-3  # expected number of blocks in a picture
-_SMALLEST, _LARGEST = 4, 16  # sides of a block that tells
+_BY_CHANCE = 1e-3  # expected number of blocks of one value that noise makes in an image
+_SMALLEST, _LARGEST = 4, 16  # sides of such a block
 _MOST_VALUES = 256
 _SOLID = 0.97  # share of a region that such blocks cover
-_SPECK, _FEW_SPECKS = 30, 1  # most pixels of a count and its afterglow; most of them in a region
-_FADED = 0.05  # share of the step at the other side
+_SPECK, _FEW_SPECKS = 30, 1  # most pixels of a count and its afterglow; most such in a region
+_FADED = 0.05  # a step that is smaller than that share of the step at the other side is a fading
 _STRAIGHT = 2  # pixels by which a straight or round border bends from row to row, in the median
 _FEWEST_WRITTEN = 4  # pixels of a stroke of a label
-_WIDTH = 3.0  # pixels that carry a picture on
+_WIDTH = 3.0  # pixels: width of the Gaussian that fills regions
 
 
 def find_constant_regions(image: np.ndarray, known: np.ndarray | None = None) -> np.ndarray:
-    """Find connected pixels of exactly one value, where noise cannot have made them.
+    """Find connected pixels of exactly one value that noise cannot have made.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         Noisy image.
     known : ndarray of bool of shape (height, width) or None, default=None
-        Pixels known to be no picture. What they cut off is no region by that alone.
+        Pixels known to be no picture. Pixels that they cut off from others are not a region by
+        that alone.
 
     Returns
     -------
@@ -66,10 +67,10 @@ def _reached(blocks):
 
 
 def _constant_blocks(image):
-    """Return True about where all pixels of the smallest block are equal; mirrored at borders.
+    """Return where all pixels of the smallest block are equal; mirrored at borders.
 
-    What maximum and minimum filters would tell, by comparisons alone: most images have no such
-    block, which the first of them shows.
+    Maximum and minimum filters would find the same. Comparisons are faster, as most images have no
+    such block, which the first comparison shows.
     """
     before = _SMALLEST // 2
     image = np.pad(image, (before, _SMALLEST - 1 - before), mode="symmetric")
@@ -110,7 +111,7 @@ def _solid(image, value, extreme, known):
 
 
 def _block_side(n_pixels, share):
-    """Return the side of a block that noise does not make of one value; None if none tells."""
+    """Return the side of a block that noise hardly fills with one value; None if too large."""
     for side in range(_SMALLEST, _LARGEST + 1):
         if n_pixels * share ** (side**2 - 1) < _BY_CHANCE:
             return side
@@ -118,7 +119,9 @@ def _block_side(n_pixels, share):
 
 
 def fades(image, value):
-    """Return whether pixels fade to a value on one side and leave it on the other: afterglow.
+    """Return whether pixels fade to a value on one side and leave it abruptly on the other.
+
+    Afterglow does that.
 
     Parameters
     ----------
@@ -130,7 +133,7 @@ def fades(image, value):
     Returns
     -------
     bool
-        False for what was put there, which ends as abruptly on either side.
+        False for scale bars and the like, which end abruptly on both sides.
 
     Examples
     --------
@@ -152,13 +155,13 @@ def _fades_along_rows(image, value):
 
 
 def _ragged(ends):
-    """Return whether runs from a border end in each row where it happens: at its first count."""
+    """Return whether runs from a border end raggedly, at the first count of each row."""
     columns = np.nonzero(ends)[1]
     return bool(len(columns) > 2 and np.median(np.abs(np.diff(columns, 2))) > _STRAIGHT)
 
 
 def _n_specks(image, equal, labels, n):
-    """Return how many counts lie in each component: small holes that are not drawn in one value."""
+    """Return the number of counts in each component: small holes of more than one value."""
     holes, n_holes = ndimage.label(~equal, structure=np.ones((3, 3)))
     numbers = np.arange(n_holes + 1)
     sizes = np.bincount(holes.ravel(), minlength=n_holes + 1)
@@ -182,7 +185,7 @@ def fill_regions(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of float32 or float64 of shape (height, width)
-        The image. Fresh noise, the same in each call, copies no pixel.
+        The image. The noise is fresh, and the same in each call.
     """
     dtype = np.result_type(image.dtype, np.float32)
     filled = fill_pixels(image, regions, width=_WIDTH)
