@@ -118,7 +118,7 @@ def run_batch(work, denoiser, arguments):
     int
         0, or 1 if a file failed.
     """
-    existing = [output for *_, output in work if os.path.lexists(output)]
+    existing = {output: None for *_, output in work if os.path.lexists(output)}
     others = [path for *_, output in work for path in _beside(output, arguments)]
     there = [*existing, *filter(os.path.lexists, others)]
     if there and not (arguments.resume or arguments.force):

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.metadata
 import platform
+from functools import cache
 from typing import Any
 
 from .. import __version__
@@ -51,10 +52,15 @@ def provenance_of(estimator: Any, source: FilePath | None = None) -> dict[str, A
         "versions": {
             "sk_noise2sr": __version__,
             "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _PACKAGES},
+            **_versions(),
         },
     }
     return jsonable(about)
+
+
+@cache  # a batch asks for each of its files
+def _versions():
+    return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
 
 def _input(source):

@@ -54,3 +54,9 @@ def test_the_seed_in_use_is_told_even_where_none_was_given(noisy, fast):
 def test_a_store_is_named_and_not_hashed(tmp_path):
     (tmp_path / "movie.zarr").mkdir()
     assert provenance_of(VSTBM3D(), tmp_path / "movie.zarr")["input"] == {"name": "movie.zarr"}
+
+
+def test_versions_are_looked_up_once_for_all_files_of_a_batch(monkeypatch):
+    provenance_of(AdaptiveWiener())
+    monkeypatch.delattr("importlib.metadata.version")
+    assert provenance_of(AdaptiveWiener())["versions"]["numpy"] == np.__version__
