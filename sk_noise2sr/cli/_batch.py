@@ -1,103 +1,18 @@
 """Many files: each by itself, those that fail stop no other, those that are done are skipped."""
 
-import contextlib
 import json
 import os
-import re
-import unicodedata
+from itertools import chain
 from operator import itemgetter
 from pathlib import Path
 
 from .._words import counted, one_line
-from ._inputs import refuse_inputs
+from ._pair_up import maps_of
 from ._report import report_of, thumbnails_of, write_index, write_report
 from ._resume import keeps_notes, why_again
 from ._say import complain, naming_warnings, say
 from ._task import denoise_file, denoise_movie, describe, is_interruption
-from ._trust import maps_beside, outputs_in
-
-_APART = "run them into two folders"
-
-
-def pair_up(sources, folder, arguments, parser):
-    """Return sources, image names and targets.
-
-    Parameters
-    ----------
-    sources : list of pathlib.Path
-        The files to read.
-    folder : pathlib.Path
-        Where to write.
-    arguments : argparse.Namespace
-        ``suffix`` of all files to write, None keeps that of the source where it can be written;
-        which ``image`` of files that hold several, None takes all, each into a file of its own;
-        ``evidence`` and ``error_bars``, for maps beside the results.
-    parser : argparse.ArgumentParser
-        Ends the program where two results would have one name, or a source would be overwritten.
-
-    Returns
-    -------
-    list of (pathlib.Path, str or None, pathlib.Path)
-        In the order of the sources.
-    """
-    work, taken = [], {}
-    for source in sources:
-        for name, stem in _images_of(source, arguments.image):
-            output = folder / f"{stem}{arguments.suffix or writable_suffix(source)}"
-            for path in (output, *_maps(output, arguments)):
-                other, named = taken.setdefault(_same_file(path.name), (source, path.name))
-                if other is not source:
-                    parser.error(f"{_collision(other, source, named, path)}; {_APART}")
-            work.append((source, name, output))
-    written = [path for *_, output in work for path in (output, *_maps(output, arguments))]
-    refuse_inputs(written, sources, parser)
-    return work
-
-
-def _same_file(name):
-    """Return what names have in common that are one file on some disks."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def _collision(first, second, named, path):
-    if named == path.name:
-        return f"{first} and {second} would both become {path}"
-    return (
-        f"{first} and {second} would become {named} and {path.name}, which are one file on disks "
-        "that do not tell capitals, or ways to write accents, apart"
-    )
-
-
-def _images_of(source, image):
-    """Return, for each image to read of a file, its name and the stem of its result."""
-    from ..io import image_names
-
-    names = []
-    if image is None:
-        # A file that cannot be read says so when its turn comes.
-        with contextlib.suppress(OSError, ValueError, MemoryError):
-            names = image_names(source)
-    if len(names) < 2:
-        return [(image, source.stem)]
-    stems = [re.sub(r"[^\w.+-]+", "_", name) for name in names]
-    stems = [
-        stem if name.startswith(source.stem) else f"{source.stem}_{stem}"  # some are named after it
-        for name, stem in zip(names, stems, strict=True)
-    ]
-    if len({stem.lower() for stem in stems}) < len(stems):
-        stems = [f"{stem}_{number}" for number, stem in enumerate(stems)]
-    return list(zip(names, stems, strict=True))
-
-
-def writable_suffix(source):
-    """Return the suffix of a file if such files can be written, and .tif otherwise."""
-    from ..io import check_target
-
-    try:
-        check_target(f"name{source.suffix}", overwrite=True)
-    except ValueError:
-        return ".tif"
-    return source.suffix
+from ._trust import outputs_in
 
 
 def run_batch(work, denoiser, arguments):
@@ -158,21 +73,19 @@ def run_batch(work, denoiser, arguments):
 def _beside(output, arguments):
     """Return the files that are written beside a result."""
     pages = [report_of(output)] if arguments.report else []
-    return [*pages, *_maps(output, arguments)]
-
-
-def _maps(output, arguments):
-    return maps_beside(output, arguments.evidence, arguments.error_bars).values()
+    return [*pages, *maps_of(output, arguments)]
 
 
 def _judge(work, denoiser, arguments):
     """Return which results are made again and why, and say so."""
     again = {}
     for source, _, output in work:
-        files = [output, *_maps(output, arguments)]
+        files = [output, *maps_of(output, arguments)]
+        pages = [report_of(output)] if arguments.report else []
         if any(map(os.path.lexists, files)):
             reasons = (_why(source, file, denoiser, arguments) for file in files)
-            again[output] = next(filter(None, reasons), None)
+            missing = (f"{page} is missing" for page in pages if not page.exists())
+            again[output] = next(filter(None, chain(reasons, missing)), None)
     again = {output: reason for output, reason in again.items() if reason}
     for reason in again.values():
         complain(f"{reason}; it is made again")

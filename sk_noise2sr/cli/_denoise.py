@@ -5,12 +5,13 @@ from functools import partial
 from pathlib import Path
 
 from .._optional import import_optional
-from ._batch import pair_up, run_batch, writable_suffix
+from ._batch import run_batch
 from ._denoise_arguments import add_arguments as add_arguments
 from ._denoise_arguments import find_method
 from ._inputs import check_drawing, refuse_inputs
 from ._methods import needs_target, takes_neighbours
 from ._options import given_hyperparameters
+from ._pair_up import pair_up, writable_suffix
 from ._preview import draw, preview
 from ._report import make_repeatable, write_report
 from ._say import say

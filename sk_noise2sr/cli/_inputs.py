@@ -30,7 +30,7 @@ def read_record(path, image=None, crop=None):
     noisy = record.data
     finite = np.isfinite(noisy)  # other pixels are no picture
     if not finite.any():
-        raise ValueError(f"{path.name}: no pixel is a finite number.")
+        raise ValueError(f"{path.name} contains NaN or infinity alone, and no picture.")
     noisy = noisy if finite.all() else noisy[finite][np.newaxis]
     largest = max(abs(float(noisy.min())), abs(float(noisy.max())))
     if largest > float(np.finfo(np.float32).max):

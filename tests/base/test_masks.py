@@ -17,12 +17,11 @@ from sk_noise2sr.compose import (
     IntensityScaler,
     ScanLineCorrector,
 )
-from sk_noise2sr.engine import Batch, _fit
-from sk_noise2sr.grid import Mask, WorkingGrid, fill_pixels, find_constant_regions, find_dead_lines
-from sk_noise2sr.metrics import psnr
-from sk_noise2sr.schemes import SuperResolution
+from sk_noise2sr.grid import Mask, fill_pixels, find_constant_regions, find_dead_lines
 
 SIDE = 128
+
+
 ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE]
 
 
@@ -205,36 +204,6 @@ def test_steps_leave_out_what_is_no_picture(pair, step):
     assert np.abs(changed - alone)[~bar].mean() < 0.1 * alone.std()
 
 
-def test_invalid_pixels_are_no_targets(pair, monkeypatch, hurried):
-    """No step asks for a masked pixel, at any turn of any crop."""
-    noisy = np.where(SHAPES["bar"], 300.0, pair[1])
-    asked = []
-
-    def loss(self, network, batch):
-        assert isinstance(batch, Batch)
-        asked.append(float(batch.noisy[batch.targets].abs().max()))
-        return original(self, network, batch)
-
-    original = SuperResolution.loss
-    monkeypatch.setattr(SuperResolution, "loss", loss)
-    monkeypatch.setattr(Mask, "fill", lambda self, image: np.where(self.invalid, 1e4, image))
-    monkeypatch.setattr(_fit, "_judge", lambda *_: (0.0, None))
-    with pytest.warns(UserWarning, match="300 of 16384"):
-        hurried(Noise2SR, epochs=1, standardize=False, crop_size=64).fit(noisy)
-    assert asked
-    assert max(asked) < 100
-
-
-def test_a_binned_pixel_is_valid_where_most_of_it_is():
-    valid = np.ones((1, 64, 64), dtype=bool)
-    valid[0, 20, 20] = False
-    valid[0, 40:, 40:] = False
-    binned = WorkingGrid(0.0, 1.0, 4.0).valid(valid)
-    assert binned.shape == (1, 16, 16)
-    np.testing.assert_array_equal(binned[0, :9, :9], True)
-    np.testing.assert_array_equal(binned[0, 10:, 10:], False)
-
-
 def test_thin_bars_inside_are_no_dead_lines():
     image = np.random.default_rng(0).normal(size=(64, 64))
     image[50:52, 10:50] = 9.0
@@ -266,19 +235,6 @@ def test_counts_beside_vacuum_are_no_regions_and_no_lines(rate):
         assert not find_dead_lines(counts).any()
 
 
-@pytest.mark.parametrize(
-    "mask", [None, "all", np.zeros((3, 3), bool), np.zeros((SIDE, SIDE))], ids=str
-)
-def test_wrong_masks_get_one_sentence(pair, mask):
-    with pytest.raises(ValueError, match='Expected mask to be "auto", "none" or an array of bool'):
-        AdaptiveWiener().fit(pair[1], mask=mask)
-
-
-def test_a_mask_of_everything_is_refused(pair):
-    with pytest.raises(ValueError, match="No pixel of an image is valid"):
-        AdaptiveWiener().fit(pair[1], mask=np.ones(pair[1].shape, dtype=bool))
-
-
 @pytest.mark.parametrize("crystal", ["mfi", "mor"])
 def test_what_fades_to_zero_is_no_region_and_no_line(crystal):
     """A detector with afterglow leaves whole runs of zeros until the next count."""
@@ -301,70 +257,3 @@ def test_an_image_of_constant_tiles_alone_has_no_region(rng):
     assert not find_constant_regions(tiles).any()
     assert np.isfinite(Mask.find(tiles).fill(tiles)).all()
     np.testing.assert_array_equal(fill_pixels(tiles, np.ones((64, 64), bool)), tiles)
-
-
-@pytest.fixture(scope="module")
-def lifted(pair):
-    rng = np.random.default_rng(0)
-    noise = (pair[1] - pair[0]).std()
-    return pair[1] + 0.5 * noise * rng.normal(size=(len(pair[1]), 1))
-
-
-@pytest.mark.parametrize("turned", [False, True])
-def test_a_warning_says_how_far_lines_are_lifted(lifted, turned):
-    image, axis = (lifted.T, "columns") if turned else (lifted, "rows")
-    match = rf"Whole {axis} are too bright or too dark, by 0\.[3-7]"
-    with pytest.warns(UserWarning, match=match):
-        AdaptiveWiener().fit(image)
-
-
-@pytest.mark.filterwarnings("ignore:Whole rows")
-@pytest.mark.parametrize("denoiser", [AdaptiveWiener(), VSTBM3D()], ids=str)
-def test_rows_that_are_lifted_are_levelled(pair, lifted, denoiser):
-    denoised = denoiser.fit(lifted).transform(lifted)
-    control = denoiser.fit(pair[1]).transform(pair[1])
-    assert psnr(pair[0], denoised) > psnr(pair[0], control) - 3
-    left = (denoised - pair[0]).mean(axis=1)
-    assert left.std() < 0.5 * (lifted - pair[1]).std()
-
-
-@pytest.mark.filterwarnings("ignore:Whole rows")
-def test_levelling_commutes_with_gain_and_offset(lifted):
-    denoised = VSTBM3D(refine=False).fit(lifted).transform(lifted)
-    other = 30 * lifted - 400
-    again = VSTBM3D(refine=False).fit(other).transform(other)
-    np.testing.assert_allclose(again, 30 * denoised - 400, atol=0.02 * other.std())
-
-
-def test_nothing_is_levelled_if_so_asked(lifted, recwarn):
-    denoiser = AdaptiveWiener().fit(lifted, mask="none")
-    assert not recwarn
-    rows = [denoiser.transform(lifted, mask=mask).mean(axis=1).std() for mask in ("none", "auto")]
-    assert rows[0] > 2 * rows[1]
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_regions_of_a_levelled_image_come_back_to_the_bit(lifted):
-    spoilt = np.where(SHAPES["bar"], 300.0, lifted).astype(np.float32)
-    denoised = AdaptiveWiener().fit(spoilt).transform(spoilt)
-    assert denoised.dtype == np.float32
-    assert (denoised[SHAPES["bar"]] == 300).all()
-
-
-@pytest.mark.filterwarnings("ignore")
-def test_each_frame_of_a_stack_has_its_own_rows(pair, lifted):
-    stack = np.stack([pair[1], lifted])
-    denoiser = AdaptiveWiener().fit(stack)
-    both = denoiser.transform(stack)
-    np.testing.assert_array_equal(both[0], denoiser.transform(pair[1]))
-    np.testing.assert_array_equal(both[1], denoiser.transform(lifted))
-
-
-def test_valid_strips_too_narrow_to_tell_noise_by_are_denoised(rng):
-    """An index out of bounds was all that was said."""
-    mask = np.zeros((64, 64), bool)
-    for start in range(4, 64, 8):
-        mask[:, start : start + 4] = True
-    noisy = rng.normal(size=(64, 64))
-    denoised = VSTBM3D().fit_transform(noisy, mask=mask)
-    assert denoised[~mask].std() < noisy.std()

@@ -1,14 +1,11 @@
-"""Many files: a line for each, what is done is skipped, and a crash leaves only whole files."""
+"""Many files: a line for each, and those that fail stop no other."""
 
 import io
 import json
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
-import time
 
 import h5py
 import numpy as np
@@ -19,7 +16,7 @@ from nionswift_plugin.DM_IO import dm3_image_utils
 from rsciio.emd import file_writer as write_ncem
 
 from sk_noise2sr import AdaptiveWiener, Noise2Noise, Training
-from sk_noise2sr.cli import _batch, main
+from sk_noise2sr.cli import main
 from sk_noise2sr.io import Calibration, image_names, read_image, read_images, write_image
 
 WIENER = ["--method", "adaptivewiener"]
@@ -59,98 +56,6 @@ def test_those_that_fail_stop_no_other(folder, capsys):
     assert err == "sk-noise2sr: 1 of 3 files failed; 2 done, 0 skipped\n"
     assert sorted(os.listdir("clean")) == ["a.tif", "c.tif"]
     assert read_image("clean/c.tif")[1].pixel_size == (0.02, 0.02)
-
-
-def test_resume_does_what_is_missing(folder, capsys):
-    assert run("denoise", "a.tif", "c.tif", "-o", "clean/", *WIENER) == 0
-    before = (folder / "clean" / "a.tif").stat()
-    (folder / "clean" / "c.tif").unlink()
-    assert run("denoise", "a.tif", "c.tif", "-o", "clean", *WIENER) == 1
-    assert "pass --resume to skip what is done" in capsys.readouterr().err
-    words = ["a.tif", "c.tif", "-o", "clean", "--resume", "--json"]
-    assert run("denoise", *words, *WIENER) == 0
-    assert [line["status"] for line in lines_of(capsys.readouterr().out)] == ["skipped", "done"]
-    after = (folder / "clean" / "a.tif").stat()  # a look at it changes the time of access
-    assert (after.st_ino, after.st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
-
-
-@pytest.mark.parametrize("suffix", [".tif", ".hspy", ".zarr"])
-def test_resume_makes_again_what_was_made_otherwise(suffix, folder, rng, capsys):
-    def again(*options):
-        words = ["a.tif", "c.tif", "-o", "clean/", "--suffix", suffix, "--resume", "--json"]
-        assert run("denoise", *words, *options) == 0
-        out, err = capsys.readouterr()
-        return [line["status"] for line in lines_of(out)], err
-
-    wiener = [*WIENER, "--noise", "2.5"]
-    assert again(*wiener, "--window", 9)[0] == ["done", "done"]
-    assert again(*wiener, "--window", 9) == (["skipped", "skipped"], "")
-    status, err = again(*wiener, "--window", 7)
-    assert status == ["done", "done"]
-    sentence = f"clean/a{suffix} was made with another window; it is made again"
-    assert err.splitlines()[0] == f"sk-noise2sr: {sentence}"
-    expected = AdaptiveWiener(window=7, noise=2.5).fit_transform(read_image("a.tif")[0])
-    np.testing.assert_array_equal(read_image(f"clean/a{suffix}")[0], expected)
-    write_image("c.tif", rng.poisson(8, (32, 32)).astype("float32"), overwrite=True)
-    status, err = again(*wiener, "--window", 7)
-    assert status == ["skipped", "done"]
-    assert "another input of this name; it is made again" in err
-    status, err = again("--method", "vstbm3d")
-    assert status == ["done", "done"]
-    assert "was made with the method AdaptiveWiener" in err
-
-
-def damage(path, kind):
-    if kind == "empty":
-        path.write_bytes(b"")
-    elif kind == "half":
-        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    elif kind == "text":
-        path.write_text("no image at all")
-    elif kind == "deep":
-        description = '{"a":' * 100_000
-        tifffile.imwrite(path, np.zeros((8, 8), "f4"), description=f"ImageJ=1\nInfo={description}")
-    elif kind == "notes":
-        write_image(
-            path, np.zeros((8, 8)), overwrite=True, provenance={"denoiser": 1, "parameters": [2]}
-        )
-    elif kind == "foreign":
-        tifffile.imwrite(path, np.zeros((8, 8), "f4"))
-    elif kind == "link":
-        path.unlink()
-        path.symlink_to("nowhere.tif")
-
-
-@pytest.mark.parametrize("kind", ["empty", "half", "text", "deep", "notes", "foreign", "link"])
-@pytest.mark.parametrize("suffix", [".tif", ".hspy", ".mrc"])
-def test_resume_makes_again_what_is_damaged(kind, suffix, folder, capsys):
-    if suffix != ".tif" and kind in ("deep", "foreign", "notes"):
-        pytest.skip("damage of TIFF")
-    words = ["a.tif", "c.tif", "-o", "clean/", "--suffix", suffix, "--resume", "--json", *WIENER]
-    assert run("denoise", *words) == 0
-    whole = read_image(f"clean/a{suffix}")[0]
-    damage(folder / "clean" / f"a{suffix}", kind)
-    capsys.readouterr()
-    assert run("denoise", *words) == 0
-    out, err = capsys.readouterr()
-    assert [line["status"] for line in lines_of(out)] in (["skipped", "done"], ["done", "skipped"])
-    assert len(err.splitlines()) == 1
-    assert err.endswith("it is made again\n")
-    np.testing.assert_array_equal(read_image(f"clean/a{suffix}")[0], whole)
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes are of POSIX")
-def test_resume_stops_at_nothing(folder, capsys):
-    (folder / "clean").mkdir()
-    os.mkfifo("clean/a.tif")
-    (folder / "clean" / "c.tif").mkdir()
-    write_image("d.tif", np.random.default_rng(0).poisson(8, (32, 32)).astype("f4"))
-    words = ["a.tif", "c.tif", "d.tif", "-o", "clean/", "--resume", "--json", *WIENER]
-    assert run("denoise", *words) == 1
-    lines = lines_of(capsys.readouterr().out)
-    assert [line["status"] for line in lines] == ["failed", "failed", "done"]
-    assert lines[0]["error"] == "a.tif is no regular file; choose another name."
-    assert lines[1]["error"] == "c.tif is a folder; name a file in it."
 
 
 def test_several_at_a_time_give_the_same_images(folder, capsys):
@@ -285,80 +190,6 @@ def test_frames_of_a_movie_learn_from_the_next_ones(folder, rng, capsys):
     assert "Expected a movie of two frames or more" in capsys.readouterr().err
 
 
-def start(*words):
-    code = "import sys; from sk_noise2sr.cli import main; sys.exit(main(sys.argv[1:]))"
-    command = [sys.executable, "-c", code, "denoise", *words, *WIENER]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is of POSIX")
-@pytest.mark.parametrize("suffix", [".tif", pytest.param(".zarr", marks=pytest.mark.slow)])
-def test_killed_at_any_moment_every_file_is_whole_and_resume_does_the_rest(
-    suffix, tmp_path, monkeypatch, rng
-):
-    monkeypatch.chdir(tmp_path)
-    for number in range(60):
-        np.save(f"{number:03}.npy", rng.normal(size=(40, 40)).astype("float32"))
-    words = [*sorted(os.listdir()), "-o", "clean/", "--resume", "--suffix", suffix]
-    process = start(*words)
-    wait_for_more_than(0, process)
-    time.sleep(rng.uniform(0, 0.1))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    done = sorted(name for name in os.listdir("clean") if not name.startswith("."))
-    for name in done:
-        assert read_image(f"clean/{name}")[0].shape == (40, 40)
-    process = start(*words, "--json")
-    lines = lines_of(process.communicate()[0])
-    assert process.returncode == 0
-    assert sum(line["status"] == "skipped" for line in lines) == len(done)
-    assert sum(name.endswith(suffix) and name[0] != "." for name in os.listdir("clean")) == 60
-
-
-def workers_of(process):
-    """Return the processes that loky has started, by /proc."""
-    with open(f"/proc/{process.pid}/task/{process.pid}/children") as file:
-        children = file.read().split()
-    return [int(child) for child in children if "popen_loky" in command_of(child)]
-
-
-def command_of(pid):
-    with open(f"/proc/{pid}/cmdline") as file:
-        return file.read()
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="reads /proc")
-def test_a_worker_that_is_killed_is_told_and_resume_does_the_rest(tmp_path, monkeypatch, rng):
-    monkeypatch.chdir(tmp_path)
-    for number in range(60):
-        np.save(f"{number:03}.npy", rng.normal(size=(128, 128)).astype("float32"))
-    words = [*sorted(os.listdir()), "-o", "clean/", "--resume", "--json", "--jobs", "2"]
-    process = start(*words)
-    wait_for_more_than(5, process)
-    os.kill(workers_of(process)[0], signal.SIGKILL)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    status = {line["input"]: line["status"] for line in lines_of(out)}
-    assert len(status) == 60
-    assert set(status.values()) == {"done", "failed"}
-    assert "files failed" in err.splitlines()[-1]
-    for name, each in status.items():
-        assert os.path.exists(os.path.join("clean", name)) or each == "failed"
-    assert run("denoise", *words, *WIENER) == 0
-    assert sum(not name.startswith(".") for name in os.listdir("clean")) == 60
-
-
-def wait_for_more_than(n_done, process):
-    """Wait until a new result is there."""
-    while process.poll() is None:
-        if os.path.isdir("clean"):
-            names = [name for name in os.listdir("clean") if not name.startswith(".")]
-            if len(names) > n_done:
-                return
-        time.sleep(0.002)
-
-
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
 def test_names_that_the_console_cannot_show_end_no_batch(folder, monkeypatch, encoding):
     names = ["ångström.tif", os.fsdecode(b"caf\xe9.tif"), "c.tif"]
@@ -370,52 +201,6 @@ def test_names_that_the_console_cannot_show_end_no_batch(folder, monkeypatch, en
     assert out.errors == "strict"
     out.seek(0)
     assert len(out.read().splitlines()) == 3
-
-
-def test_a_result_of_another_mask_is_made_again(folder, capsys):
-    def again(*options):
-        assert run("denoise", "a.tif", "-o", "clean/", "--resume", *WIENER, *options) == 0
-        out, err = capsys.readouterr()
-        return "skipped" in out, err
-
-    write_image("mask.tif", np.eye(32, dtype="uint8"))
-    assert again() == (False, "")
-    assert again("--mask", "mask.tif")[1].endswith("was made with another mask; it is made again\n")
-    assert again("--mask", "mask.tif") == (True, "")
-    write_image("mask.tif", np.eye(32, dtype="uint8")[::-1], overwrite=True)
-    assert again("--mask", "mask.tif")[0] is False
-    assert "another mask" in again("--mask", "none")[1]
-    assert again("--mask", "none") == (True, "")
-
-
-def test_a_movie_fitted_on_other_frames_is_made_again(folder, rng, capsys):
-    write_image("movie.npy", rng.poisson(8, (4, 32, 32)).astype("float32"))
-    words = ["denoise", "movie.npy", "-o", "clean/", "--suffix", ".tif", "--resume", *WIENER]
-    assert run(*words, "--fit-frames", 1) == 0
-    assert run(*words, "--fit-frames", 1) == 0
-    assert "skipped" in capsys.readouterr().out
-    assert run(*words, "--fit-frames", 2) == 0
-    assert "was fitted on other frames; it is made again" in capsys.readouterr().err
-    assert run(*words) == 0
-    assert "was fitted on other frames; it is made again" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("resume", [True, False])
-def test_what_another_batch_has_made_meanwhile(folder, monkeypatch, capsys, resume):
-    words = ["denoise", "a.tif", "c.tif", "-o", "clean/", *WIENER, *(["--resume"] * resume)]
-
-    def meanwhile(*arguments, **options):
-        monkeypatch.setattr(_batch, "denoise_file", denoise_file)
-        outcome = denoise_file(*arguments, **options)
-        assert run("denoise", "c.tif", "-o", "clean/", *WIENER) == 0
-        return outcome
-
-    denoise_file = _batch.denoise_file
-    monkeypatch.setattr(_batch, "denoise_file", meanwhile)
-    assert run(*words) == (0 if resume else 1)
-    out, err = capsys.readouterr()
-    assert ("c.tif: skipped" in out) == resume
-    assert ("c.tif has appeared since the batch began" in err) != resume
 
 
 def test_a_link_in_a_circle_stops_no_other(folder, capsys):
@@ -462,10 +247,3 @@ def test_a_method_that_gives_no_image_writes_none(folder, monkeypatch, capsys, n
     assert os.listdir("clean") == []
     assert run("compare", "a.tif", "--methods", f"odd_methods:{name}") == 1
     assert re.search(words, capsys.readouterr().out)
-
-
-@pytest.mark.parametrize(("suffix", "told"), [(".npy", True), (".mrc", True), (".tif", False)])
-def test_what_cannot_tell_how_it_was_made_is_skipped_with_a_word(folder, capsys, suffix, told):
-    words = ["denoise", "a.tif", "-o", "clean/", "--suffix", suffix, "--resume", *WIENER]
-    assert run(*words) == run(*words) == 0
-    assert ("files of its kind do not tell" in capsys.readouterr().out) == told

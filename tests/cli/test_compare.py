@@ -21,8 +21,13 @@ from sk_noise2sr.metrics import psnr, residual_whiteness, ssim
 
 pytest.importorskip("matplotlib")
 
+
 QUICK = ["--methods", "adaptivewiener,vstbm3d"]
+
+
 PIXEL = Calibration((0.02, 0.02), "nm")
+
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -157,18 +162,6 @@ def test_a_stack_is_taken_together(folder, noisy, clean):
     assert scores_in(folder / "movie_compared")[1]["vstbm3d"]["psnr"] > 10
 
 
-def test_existing_files_are_only_replaced_with_force(folder, capsys):
-    (folder / "look").mkdir()
-    (folder / "look" / "vstbm3d.tif").write_bytes(b"precious")
-    assert compare("frame.tif", "-o", "look", *QUICK) == 1
-    text, error = capsys.readouterr()
-    assert text == ""  # before any work
-    assert "vstbm3d.tif exists; pass --force" in error
-    assert names_in(folder / "look") == {"vstbm3d.tif"}
-    assert compare("frame.tif", "-o", "look", "--force", *QUICK) == 0
-    assert (folder / "look" / "vstbm3d.tif").read_bytes() != b"precious"
-
-
 def test_a_preset_of_a_method_is_a_method(folder, noisy):
     methods = ["--methods", "adaptivewiener@paper,adaptivewiener"]
     assert compare("frame.tif", *methods) == 0
@@ -179,44 +172,6 @@ def test_a_preset_of_a_method_is_a_method(folder, noisy):
     own = AdaptiveWiener.from_preset("paper").fit_transform(noisy.astype("float32"))
     np.testing.assert_allclose(published, own, rtol=1e-5)
     assert np.abs(published - usual).max() > 0
-
-
-def test_inputs_are_never_overwritten(folder, noisy, capsys):
-    write_image("vstbm3d.tif", noisy.astype("float32"))
-    before = (folder / "vstbm3d.tif").read_bytes()
-    assert compare("vstbm3d.tif", "-o", ".", "--force", *QUICK) == 2
-    assert "vstbm3d.tif is an input" in capsys.readouterr().err
-    assert (folder / "vstbm3d.tif").read_bytes() == before
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "message"),
-    [
-        (["frame.tif", "--methods", "sharpen"], 2, "unknown method 'sharpen'; known are all, "),
-        (["frame.tif", "--methods", "vstbm3d@quick"], 2, "unknown preset 'quick' of vstbm3d; kn"),
-        (["frame.tif", "--methods", ""], 2, "unknown method ''"),
-        (["frame.tif", "--methods", "noise2noise"], 2, "noise2noise learns from pairs"),
-        (["frame.tif", "--target", "clean.tif"], 2, "--target is for noise2noise, supervised"),
-        (["frame.tif", "--max-time", "soon"], 2, "'max_time' parameter of .* Got 'soon'"),
-        (["frame.tif", "--random-state", "-1"], 2, "'random_state' parameter of"),
-        (["frame.tif", "-o", "clean.tif"], 2, "clean.tif is a file; name a folder with -o"),
-        (["frame.tif", "-o", "clean.tif/deep"], 2, "clean.tif is a file; name a folder"),
-        (["frame.tif", "--reference", "half.tif"], 1, "half.tif is 32 x 64 and frame.tif is 64"),
-        (["frame.tif", "--reference", "holes.npy"], 1, "holes.npy contains NaN"),
-        (["holes.npy", "--reference", "clean.tif"], 1, "got NaN or infinity in the image"),
-        (["missing.tif"], 1, "missing.tif does not exist"),
-        (["frame.tif", "--reference", "missing.tif"], 1, "missing.tif does not exist"),
-    ],
-)
-def test_bad_input_gets_one_sentence_before_any_work(folder, noisy, capsys, words, code, message):
-    write_image("half.tif", noisy[:32].astype("float32"))
-    np.save("holes.npy", np.where(noisy > 1.5, np.nan, noisy))
-    before = names_in(folder)
-    assert compare(*words) == code
-    text, error = capsys.readouterr()
-    assert text == ""
-    assert re.search(message, error.splitlines()[-1])
-    assert names_in(folder) == before
 
 
 def test_what_is_no_picture_is_left_out_of_the_figures(folder, capsys):

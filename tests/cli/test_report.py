@@ -99,6 +99,17 @@ def test_an_index_of_a_batch_that_goes_on_has_what_was_done_before(folder):
         assert 'href="out/frame.tif.html"' in index
 
 
+def test_a_batch_that_goes_on_makes_pages_that_are_missing(folder, capsys):
+    words = ["denoise", "frame.tif", "-o", "out/", "--method", "adaptivewiener", "--resume"]
+    assert run(*words) == 0
+    words += ["--report", "index.html"]
+    assert run(*words) == 0
+    assert "out/frame.tif.html is missing; it is made again" in capsys.readouterr().err
+    assert (folder / "out" / "frame.tif.html").exists()
+    assert run(*words) == 0
+    assert "skipped" in capsys.readouterr().out
+
+
 def test_no_page_is_replaced_unasked(folder, capsys):
     (folder / "out").mkdir()
     (folder / "out" / "frame.tif.html").write_text("mine")
