@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sk_noise2sr.cli import main
-from sk_noise2sr.io import write_image
+from sk_noise2sr.io import Calibration, write_image
 
 QUICK = ["--methods", "adaptivewiener,vstbm3d"]
 
@@ -15,12 +15,16 @@ QUICK = ["--methods", "adaptivewiener,vstbm3d"]
 def folder(tmp_path, monkeypatch, noisy, clean):
     """Step into a folder with a noisy image, the clean one, and two without noise."""
     monkeypatch.chdir(tmp_path)
-    write_image("frame.tif", noisy.astype("float32"), PIXEL)
+    write_image("frame.tif", noisy.astype("float32"), Calibration((0.02, 0.02), "nm"))
     write_image("clean.tif", clean.astype("float32"))
     wave = np.cos(np.linspace(0, np.pi, 64))
     write_image("smooth.tif", np.outer(wave, wave).astype("float32"))
     write_image("step.tif", np.repeat([[0, 1]], 32, axis=1).repeat(64, axis=0).astype("uint8"))
     return tmp_path
+
+
+def names_in(path):
+    return {each.name for each in path.iterdir()}
 
 
 def compare(*words):
