@@ -1,8 +1,8 @@
-"""A picture continued into regions where there is none: what is alike elsewhere tells how.
+"""Invalid regions filled with textures that are found elsewhere in the image.
 
-A smooth filling bends what a denoiser makes of the rim. Blocks that reach into a region find their
-like where all is known, so that two rounds of the non-local filter carry textures on [1]. Blocks
-count the less, the more of them was made up.
+A smooth filling would disturb the result at the rim of a region. Blocks that reach into the region
+are filtered together with similar blocks elsewhere, so that two rounds of block matching continue
+textures [1]. The more of a block was filled, the less it counts.
 
 [1] O. G. Guleryuz, "Nonlinear Approximation Based Image Recovery Using Adaptive Sparse
     Reconstructions and Iterated Denoising", IEEE TIP 15, 539-571, 2006: rounds of denoising.
@@ -18,17 +18,17 @@ from ..grid import fill_pixels
 from ..noise import estimate_noise
 from ..refine import CollaborativeFilter
 
-_MARGIN = 48  # pixels around a region that tell what is in it
+_MARGIN = 48  # pixels around a region that are used to fill it
 _SMALLEST_SIDE = 32
-_WIDE = 3.0  # pixels that carry a picture on at first
+_WIDE = 3.0  # pixels: width of the Gaussian of the first, smooth filling
 _COUNTED = 1e3  # counts, from which on they are as good as normal
-_ROUNDS, _WORK = 2, 2**20  # rounds, and pixels in all of them, where one is not more
+_ROUNDS, _WORK = 2, 2**20  # rounds; one, if two would filter more than that many pixels
 _REMEMBERED = 2**21  # pixels of the last fillings: ``transform`` asks for what ``fit`` had
 _fillings: OrderedDict[bytes, np.ndarray] = OrderedDict()
 
 
 def continue_picture(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
-    """Continue textures into regions, under noise of the strength that belongs to them.
+    """Continue textures into regions, and add noise as strong as elsewhere.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def continue_picture(image: np.ndarray, regions: np.ndarray) -> np.ndarray:
 
 
 def _digest(image, regions):
-    """Return what tells an image and its regions from all others."""
+    """Return a hash of an image and its regions."""
     digest = hashlib.blake2b(f"{image.dtype} {image.shape}".encode())
     for array in (image, regions):
         digest.update(np.ascontiguousarray(array))
@@ -68,14 +68,14 @@ def _digest(image, regions):
 
 
 def _remember(key, filling):
-    """Keep a filling, and forget the oldest ones that are too much."""
+    """Keep a filling, and forget the oldest ones if they take too much memory."""
     _fillings[key] = filling
     while sum(each.size for each in list(_fillings.values())) > _REMEMBERED:
         _fillings.popitem(last=False)
 
 
 def _parts(regions):
-    """Return the slices that hold regions and what lies around them, none in another's."""
+    """Return the slices around regions, with their margins; regions close together share one."""
     near = ndimage.maximum_filter(regions, 2 * _MARGIN + 1)
     return ndimage.find_objects(ndimage.label(near)[0])
 
@@ -94,7 +94,7 @@ def _in_rounds(image, regions, noise):
 
 
 def _noisy(clean, noise, rng):
-    """Return an image with fresh noise: counts where they are, else normal noise."""
+    """Return an image with fresh noise: counts if they are few, else normal noise."""
     counts = np.maximum((clean - noise.offset) / noise.a, 0) if noise.a else np.inf
     if np.max(counts) > _COUNTED:
         return rng.normal(clean, np.sqrt(np.maximum(noise.variance_at(clean), 0)))

@@ -23,10 +23,9 @@ from ._masked import Masked
 class BaseDenoiser(TransformerMixin, BaseEstimator):
     """Base class: one image or a stack in, the same shape out.
 
-    A denoiser writes ``_fit(stack, y)`` and ``_denoise(image)``; checks, shapes and types are
-    handled here. ``__init__`` only assigns, ``fit`` writes nothing but names that end in an
-    underscore. :func:`~sk_noise2sr.testing.check_denoiser` tells whether a class does all that is
-    expected.
+    A denoiser writes ``_fit(stack, y)`` and ``_denoise(image)``; checks, masks, shapes and types
+    are handled here. ``__init__`` only assigns, and ``fit`` only sets names that end in an
+    underscore. :func:`~sk_noise2sr.testing.check_denoiser` checks a class.
 
     Examples
     --------
@@ -52,11 +51,11 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
     _parameter_constraints: dict[str, list] = {}
     _presets: dict[str, dict[str, Any]] = {"default": {}}
     _needs_target = False
-    _local = False  # whether textures, beyond a few pixels, are nothing to it
-    _level = True  # whether offsets of whole rows and columns are no picture
+    _local = False  # whether it looks only a few pixels far: regions are then filled smoothly
+    _level = True  # whether offsets of whole rows and columns are removed first
 
     def __init_subclass__(cls, **options):
-        """Let a wrong parameter of a class without an ``__init__`` of its own name that class."""
+        """Make errors of a wrong parameter name a class without an ``__init__`` of its own."""
         super().__init_subclass__(**options)
         if "__init__" not in vars(cls) and isinstance(cls.__init__, FunctionType):
             inherited = cls.__init__
@@ -103,14 +102,14 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (height, width) or (n, height, width)
-            A noisy image, or a stack on which one denoiser is trained together. Pixels that are
-            NaN, infinite, or masked in a masked array, are invalid.
+            A noisy image, or a stack from which one denoiser learns. Pixels that are NaN, infinite,
+            or masked in a masked array, are invalid.
         y : array-like of the shape of X, default=None
             The target where the method needs one; otherwise ignored.
         mask : "auto", "none" or array-like of bool, default="auto"
             Further invalid pixels, True, of the shape of `X` or of one image. Regions of one
-            value, dead lines and bad pixels are found beside them, and rows and columns that are
-            too bright or too dark as a whole are levelled. ``"none"`` finds nothing.
+            value, dead lines and bad pixels are found in addition, and rows and columns that are
+            too bright or too dark as a whole are levelled. ``"none"`` turns this search off.
 
         Returns
         -------
@@ -128,15 +127,15 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         return self
 
     def _fit_since(self, began, stack, y):
-        """Fit within the time that is left of a call, where a limit counts."""
+        """Fit; `began` is when the call began, for a limit of time."""
         self._fit(stack, y)
 
     @property
     def _known_noise(self):
-        """The noise of the images, ``(a, b)``, where the user gives it; a hook."""
+        """The noise of the images, ``(a, b)``, if the user gave it; a hook."""
 
     def _choose_as(self, fitted):
-        """Let the next fit take over the grids that a denoiser of this class has, if it is one."""
+        """Make the next fit take over the grids of a fitted denoiser of this class."""
         self._like = fitted
 
     def fit_transform(self, X: ArrayLike, y: ArrayLike | None = None, **params: Any) -> np.ndarray:
@@ -192,11 +191,11 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         raise NotImplementedError(f"{type(self).__name__} has to write _denoise(image).")
 
     def _denoise_valid(self, image, valid=None):
-        """Denoise an image of which pixels that are not valid were filled; a hook to weigh them."""
+        """Denoise an image in which invalid pixels were filled; a hook to weigh them."""
         return self._denoise(image)
 
     def _refuse_std(self, return_std, otherwise=""):
-        """Raise if a standard error is asked of a single fit."""
+        """Raise if a standard error is asked for, which a single fit does not have."""
         if return_std:
             name = type(self).__name__
             raise ValueError(
@@ -205,7 +204,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             )
 
     def _check_unchanged(self):
-        """Raise if a parameter that the fit stands on has been changed; a hook."""
+        """Raise if a parameter that cannot change after a fit has been changed; a hook."""
 
     def _check_masked(self, X, mask="auto"):
         """Return checked images with their masks."""
@@ -241,12 +240,12 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         Returns
         -------
         float
-            With a reference the PSNR of the denoised images against it, for a stack the mean over
+            With a reference, the PSNR of the denoised images against it; for a stack, the mean over
             its images. Without, how well unseen pixels are predicted: the coefficient of
-            determination R**2 in decibels, -10 log10(1 - R**2). These are pixels that are hidden
-            from ``transform``. Where a network was trained, they are those held out of its
-            targets, predicted by draws that do not see them, on the binned grid: comparable
-            between fits of one image at one ``binning``.
+            determination R**2 in decibels, -10 log10(1 - R**2). For a filter, unseen pixels are
+            hidden from ``transform``. For a network, they are those held out of its targets,
+            predicted by draws that do not see them, on the binned grid: then compare only fits of
+            one image at one ``binning``.
 
         Raises
         ------
@@ -258,7 +257,7 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
         return psnr(y, self.transform(X))
 
     def _score_unseen(self, masked):
-        """Return how well pixels are predicted that were not seen, in decibels; a hook."""
+        """Return how well unseen pixels are predicted, in decibels; a hook."""
         return score_hidden(self._denoise, masked.filled, valid=~as_stack(masked.invalid))
 
     def __sklearn_tags__(self):

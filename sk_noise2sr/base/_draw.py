@@ -1,4 +1,4 @@
-"""From an image and a fit to the mean over random draws, and to a score."""
+"""From an image and a fit to the mean over random draws, refined, and to a score."""
 
 import math
 from dataclasses import replace
@@ -22,13 +22,13 @@ def denoise_image(denoiser, image, valid=None, *, return_spread=False, bar=None)
     denoiser : BaseNetworkDenoiser
         A denoiser with a fit.
     image : ndarray of shape (height, width)
-        Noisy image, filled where it is no picture.
+        Noisy image, with invalid pixels filled.
     valid : ndarray of bool of shape (height, width) or None, default=None
-        False where that is a region; None where there is none.
+        False in invalid regions; None if there are none.
     return_spread : bool, default=False
-        Whether the spread is counted.
+        Whether to compute the spread.
     bar : tqdm or None, default=None
-        Goes on with every draw.
+        The progress bar, which counts draws.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def prepare(denoiser, grid, image):
 
 
 def guide(denoiser, fit, image, noisy, return_spread=False, bar=None):
-    """Return what the network of a fit makes of an image, at full size, and the spread.
+    """Return the mean result of the network of a fit, at full size, and the spread of draws.
 
     `noisy` is the image on the grid.
     """
@@ -98,7 +98,7 @@ def _score_alike(denoiser, fit, stack, valid):
 
 
 def check_learned(denoiser):
-    """Raise if there was nothing to learn from."""
+    """Raise if the denoiser was fitted on a constant image."""
     if denoiser.network_ is None:
         raise ValueError(
             f"This {type(denoiser).__name__} was fitted on a constant image, from which nothing "
@@ -107,7 +107,7 @@ def check_learned(denoiser):
 
 
 def check_filter(denoiser):
-    """Raise if there is no filter where one is asked for."""
+    """Raise if a filter is asked for that was not fitted."""
     if denoiser.refine and denoiser.filter_ is None:
         raise ValueError(f"refine was False in fit and is {denoiser.refine} now; fit again.")
 

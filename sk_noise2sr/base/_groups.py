@@ -1,4 +1,4 @@
-"""Frames of unlike dose: one network for each dose, and the one that serves an image."""
+"""Frames of unlike dose: one network for each dose; each image is denoised by the nearest one."""
 
 import time
 from dataclasses import replace
@@ -11,10 +11,10 @@ from ..grid import Levels, moments
 from ._frames import warn_of_groups
 from ._learn import learn
 
-_ALIKE = np.log(2)  # of roots of doses: one network serves up to four times the dose
-_FAINT = 0.01  # mean over deviation that is none
-_TIE = 0.01  # weight of the larger change, where the smaller ones are equal
-_FRAMES_COMPARED = 256  # of more, some that are spread evenly tell which doses there are
+_ALIKE = np.log(2)  # log of a ratio of square roots: one network serves up to four times the dose
+_FAINT = 0.01  # ratio of mean and deviation below which the mean counts as 0
+_TIE = 0.01  # weight of the larger change, which decides between equal smaller ones
+_FRAMES_COMPARED = 256  # of more frames, so many, evenly spread, are grouped
 
 
 def learn_in_groups(denoiser, stack, y, valid, blank, before, deadline):
@@ -71,7 +71,7 @@ def adapt_in_groups(denoiser, stack, y, valid, deadline):
 
 
 def serving(fit, image):
-    """Return the one of a fit and its others that serves an image: it has seen the most alike."""
+    """Return that of a fit and its others which was trained on the frames most like an image."""
     return _nearest(fit, image) if fit.others else fit
 
 
@@ -98,12 +98,12 @@ def _frames_of(fit, stack):
 
 
 def _nearest(fit, image):
-    """Return the one of a fit and its others that has seen the most alike frame."""
+    """Return that of a fit and its others which has seen the most similar frame."""
     return min(fit.each, key=lambda each: _distances([_looks_of(image)], each.looks).min())
 
 
 def _looks_of(image):
-    """Return what tells doses apart: logarithms of the deviation, and of the mean over it."""
+    """Return two figures that depend on the dose: log deviation, and log mean over deviation."""
     mean, deviation = moments(image)
     deviation = max(deviation, np.finfo(float).tiny)
     return float(np.log(deviation)), float(np.log(np.hypot(mean / deviation, _FAINT)))
@@ -112,18 +112,17 @@ def _looks_of(image):
 def _distances(looks, others):
     """Return how unlike in dose frames are, (n, n_others).
 
-    A gain leaves the mean over the deviation as it is, an offset the deviation. A dose changes
-    both, as its root: it is no less than the smaller change.
+    A gain changes only the deviation, an offset only the mean over the deviation. A dose changes
+    both, each by its square root. So the smaller of both changes is that of the dose.
     """
     change = np.abs(np.asarray(looks)[:, np.newaxis] - np.asarray(others))
     return change.min(axis=-1) + _TIE * change.max(axis=-1)
 
 
 def _group_by_dose(denoiser, stack):
-    """Return the frames of each group and their looks, the largest group first.
+    """Return the frames of each group and the figures of :func:`_looks_of`, largest group first.
 
-    Constant frames, of which nothing is learned, are in none. Frames that are seen together are
-    one group.
+    Constant frames are in no group. Frames of one movie are not divided.
     """
     frames = np.flatnonzero(varied(stack))
     if getattr(denoiser, "context", None) or Levels.fit(stack[frames]) is None:

@@ -1,4 +1,8 @@
-"""From checked images to a fit: what is learned of them, in order, for the engine to train on."""
+"""From checked images to a fit.
+
+In this order: common intensities of unlike frames, the working grid, the frames that are seen
+together, the filter of ``refine``, and last the training, by the engine.
+"""
 
 import math
 import time
@@ -19,22 +23,22 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     Parameters
     ----------
     denoiser : BaseNetworkDenoiser
-        Whose hooks and parameters are asked.
+        The denoiser, whose hooks and parameters are used.
     stack : ndarray of shape (n, height, width)
-        Checked images, filled where they are no picture.
+        Checked images, with invalid pixels filled.
     y : array-like of the shape of `stack` or None
         The target where the method needs one.
     valid : ndarray of bool of the shape of `stack`
-        False where an image is no picture.
+        False at invalid pixels.
     blank : Fit
-        A fit that has learned nothing, with the seed and the parameters of this one; its grid and
-        its filter, if any, are kept.
+        An empty fit with the seed and the parameters of this one; its grid and its filter, if any,
+        are kept.
     before : Fit or None
         A fit from whose weights to go on.
     deadline : float
-        ``time.monotonic()`` by which all is to be done, and the images denoised.
+        The ``time.monotonic()`` by which the images are to be fitted and denoised.
     adapt : bool, default=False
-        Whether to take a tenth of the steps, on the grid of `before`.
+        Whether to take only a tenth of the steps, on the grid of `before`.
 
     Returns
     -------
@@ -83,9 +87,9 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
 
 
 def learn_filter(denoiser, stack, grid, chosen=None):
-    """Return the filter that refines results, from images none of which is constant, or None.
+    """Return the filter that refines results, learned from images that are not constant, or None.
 
-    It is like `chosen`, if that is a filter.
+    If `chosen` is a filter, the grid and the shares are those of it.
     """
     if not denoiser.refine:
         return None
@@ -93,8 +97,8 @@ def learn_filter(denoiser, stack, grid, chosen=None):
     noise = Anscombe.from_pair(known) if known else estimate_noise(stack).anscombe()
     if chosen is not None:
         return chosen.again(stack, noise)
-    # Its blocks are small: it needs a fitting grid, whatever the network works on.
-    # Of several images a network knows more than any of them tells.
+    # The filter has small blocks, and so a grid of its own, whatever that of the network.
+    # A network that has seen several images knows more than any one of them shows.
     alone = len(stack) == 1
     look = {"at_least": grid.factors, "alone": alone, "known": known is not None}
     return CollaborativeFilter.fit(stack, noise, "auto", **look)
@@ -106,16 +110,15 @@ def check_binned_sides(images, grid, scheme):
 
 
 def _go_on(before, grid):
-    """Return whether what a network knows of a scene has the scale and the frames of a grid."""
+    """Return whether a network fits another grid: with the same factors and number of frames."""
     reach = [0 if each.context is None else each.context.reach for each in (before, grid)]
     return before.factors == grid.factors and reach[0] == reach[1]
 
 
 def _without_padding(denoiser, grid, context, stack, seed):
-    """Return a grid on which the network needs no padding, which costs it sight of two borders.
+    """Return a grid on whose sides the network needs no padding.
 
-    A factor that was read off the images may be a little smaller. Single images keep the grid they
-    always had.
+    To that end a factor that was read off the images is made a little smaller. Only for movies.
     """
     if denoiser.binning != "auto" or grid.binning == 1:
         return grid
@@ -141,7 +144,7 @@ def _plan(denoiser, grid, seed, adapt, neighbours):
 
 
 def _seconds_to_denoise(denoiser, plan, noisy):
-    """Return how long the draws for all images take; the first one, and slower, only warms up."""
+    """Return how long the draws for all images take; the first, slower draw is not counted."""
     network = engine.seeded_weights(plan.scheme.make_network, plan.seed).eval()
     frame = movies.surround(noisy, 0, plan.neighbours)[None]
     predictor = engine.Predictor(network, plan.scheme, plan.seed, denoiser.max_memory)
@@ -152,7 +155,7 @@ def _seconds_to_denoise(denoiser, plan, noisy):
 
 
 def _seconds_to_refine(denoiser, refining, stack):
-    """Return how long the filter takes for all images, by a quarter of one."""
+    """Return how long the filter takes for all images, measured on a quarter of one."""
     if refining is None:
         return 0.0
     part = stack[0][tuple(slice(-(-side // 2)) for side in stack[0].shape)]

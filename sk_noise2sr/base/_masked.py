@@ -1,4 +1,4 @@
-"""Images with their masks: what is no picture is filled before a denoiser looks."""
+"""Images with their masks: invalid pixels are filled before a denoiser sees them."""
 
 import warnings
 from collections.abc import Callable, Iterator
@@ -15,18 +15,18 @@ from ._continue import continue_picture
 
 @dataclass(frozen=True)
 class Masked:
-    """Checked images, and what of each is no picture.
+    """Checked images with their invalid pixels and offsets of lines.
 
     Parameters
     ----------
     images : ndarray of shape (height, width) or (n, height, width)
-        The images as they came.
+        The images as given.
     masks : list of Mask or None
-        One an image; None where all is valid.
+        One for each image; None if all of it is valid.
     lines : list of LineOffsets or None
-        What whole rows and columns are too bright by, one an image; None where nothing is found.
+        By how much whole rows and columns are too bright, one for each image; None for no offsets.
     local : bool, default=False
-        Whether regions are filled smoothly, for methods that do not look at textures.
+        Whether regions are filled smoothly, for methods that look only a few pixels far.
     """
 
     images: np.ndarray
@@ -87,16 +87,13 @@ class Masked:
 
     @property
     def filled(self) -> np.ndarray:
-        """What denoisers are to see, as a stack.
-
-        The images with a continuation of the picture in invalid pixels, and lines levelled.
-        """
+        """The images as denoisers see them, as a stack: invalid pixels filled, lines levelled."""
         if any(self.masks) or any(self.lines):
             return np.stack([filled for *_, filled in self.frames()])
         return as_stack(self.images)
 
     def frames(self) -> Iterator[tuple[np.ndarray, Mask | None, np.ndarray]]:
-        """Yield each image as it came, its mask, and what a denoiser is to see of it."""
+        """Yield each image as given, its mask, and the image as a denoiser sees it."""
         frames = zip(as_stack(self.images), self.masks, self.lines, strict=True)
         for image, mask, lines in frames:
             yield image, mask, self._fill(image, mask, lines)
@@ -104,7 +101,7 @@ class Masked:
     def map(
         self, denoise: Callable[..., Any], pixels: bool = False, weigh: bool = False
     ) -> np.ndarray:
-        """Denoise the filled images, and put back what is no picture.
+        """Denoise the filled images, and put invalid regions back.
 
         Parameters
         ----------
@@ -147,7 +144,7 @@ class Masked:
         return continue_picture(filled, mask.regions)
 
     def warn(self) -> None:
-        """Say what was left out."""
+        """Warn of what was left out and levelled."""
         found = [mask for mask in self.masks if mask is not None]
         n_regions = sum(int(mask.regions.sum()) for mask in found)
         n_pixels = sum(int(mask.pixels.sum()) for mask in found)

@@ -1,4 +1,4 @@
-"""How much of a refined result is the network's, learned once it is trained."""
+"""The shares of network and filters in a refined result, learned after the training."""
 
 import warnings
 from dataclasses import replace
@@ -13,26 +13,26 @@ from ._draw import guide, prepare
 from ._groups import of_each
 from ._resources import filter_threads
 
-_SIDE = 192  # of the window that is looked at, in pixels
-_SMALLEST = 32  # of what tells more than chance does
-_MOST = 0.5
+_SIDE = 192  # pixels: of the window from which shares are learned
+_SMALLEST = 32  # pixels: a smaller window tells no more than chance
+_MOST = 0.5  # share of block matching above which a warning names it
 
 
 def learn_mixtures(denoiser, stack):
-    """Return the fit with filters that know what to take of the network, and what of themselves.
+    """Return the fit, whose filters have learned their shares.
 
     Parameters
     ----------
     denoiser : BaseNetworkDenoiser
         A denoiser with a fit.
     stack : ndarray of shape (n, height, width)
-        The images of the fit, filled where they are no picture.
+        The images of the fit, with invalid pixels filled.
 
     Returns
     -------
     Fit
-        The fit; the same where binning makes the filter sure, frames are seen with others, or
-        ``max_time`` leaves no time to measure.
+        The fit; unchanged if the image is binned far, if frames are seen with others, or with
+        ``max_time``.
     """
     fit = denoiser.fit_
     if denoiser.max_time is not None or not denoiser.refine:
@@ -51,7 +51,7 @@ def _mixes(fit):
 
 
 def _learn(denoiser, fit, stack):
-    """Return the filter of one fit with its shares, and say if the network has the smaller one."""
+    """Return the filter of one fit with its shares; warn if block matching alone is better."""
     windows = (middle_of(image, _SIDE) for image in stack)
     window = max(windows, key=np.var).astype(np.float64)
     if fit.levels is not None:

@@ -15,24 +15,24 @@ from ._resources import filter_threads
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A frame on its way.
+    """A frame of a movie, with what has been computed for it so far.
 
     Parameters
     ----------
     original : ndarray of shape (height, width)
-        As it came.
+        The frame as given.
     mask : Mask or None
-        What of it is no picture.
+        Its invalid pixels.
     image : ndarray of shape (height, width)
-        With that filled.
+        The frame with these filled.
     noisy : Tensor of shape (1, binned height, binned width)
-        On the grid.
+        The frame on the grid.
     link : Link or None, default=None
         How it follows the frame before it.
     guide, spread : ndarray of shape (height, width) or None, default=None
-        What the network has made of it.
+        The result of the network, and the spread of its draws.
     residual : ndarray or None, default=None
-        What the guide leaves of it, on the grid of the filter.
+        The frame minus the guide, on the grid of the filter.
     step : ndarray of shape (2,) or tuple, default=(0.0, 0.0)
         How far it has moved since the frame before it, in pixels down and to the right.
     """
@@ -56,12 +56,11 @@ def denoise_movie(denoiser, images, return_spread=False, bar=None):
     denoiser : BaseNetworkDenoiser
         A denoiser with a fit.
     images : iterable of (ndarray, Mask or None, ndarray)
-        Checked frames, in order of time, what of each is no picture, and the frame with that
-        filled.
+        Checked frames, in order of time: each with its mask, and with its invalid pixels filled.
     return_spread : bool, default=False
-        Whether the spread is counted.
+        Whether to compute the spread.
     bar : tqdm or None, default=None
-        Goes on with every draw.
+        The progress bar, which counts draws.
 
     Yields
     ------
@@ -94,7 +93,7 @@ def _prepare(denoiser, image):
 
 
 def _guide(denoiser, window, centre, return_spread, bar):
-    """Return the frame in the middle of a window with what the network makes of it."""
+    """Return the frame in the middle of a window, with the result of the network."""
     frame = window[centre]
     neighbours = denoiser.grid_.context.neighbours(_links(window))
     if not varied(frame.image):
@@ -109,7 +108,7 @@ def _guide(denoiser, window, centre, return_spread, bar):
 
 
 def _followed(frames, factors):
-    """Yield guided frames with how far each has moved, to a part of a pixel."""
+    """Yield guided frames with the motion since the frame before, to a part of a pixel."""
     before = None
     for frame in frames:
         if before is not None and not frame.link.cut:
@@ -134,7 +133,7 @@ def _finish(denoiser, window, centre):
 
 
 def _refine(denoiser, window, centre):
-    """Filter a frame, guided by what it has in common with those around it."""
+    """Filter a frame, guided by the mean of the frames around it along the motion."""
     frame, refining = window[centre], denoiser.filter_
     places = np.cumsum([each.step for each in window], axis=0)
     around = [

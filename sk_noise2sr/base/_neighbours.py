@@ -1,10 +1,10 @@
-"""Frames of a movie on the grid, each with those that it is seen with."""
+"""Frames of a movie on the grid, each with the neighbours that a network sees with it."""
 
 from .. import engine, movies
 
 
 def neighbours_in(prepared, context):
-    """Return which frames of a movie on the grid, (n, height, width), each is seen with."""
+    """Return the neighbours of each frame of a movie on the grid, (n, height, width)."""
     if context is None:
         return None
     frames = engine.to_tensor(prepared, "cpu")

@@ -33,8 +33,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     A method names its hyperparameters in ``__init__`` and writes one hook:
 
-    - ``_scheme(grid)`` returns a :class:`~sk_noise2sr.schemes.Scheme`: what network there is, how
-      images are corrupted and compared, what is averaged. `grid` is where images lie by then.
+    - ``_scheme(grid)`` returns a :class:`~sk_noise2sr.schemes.Scheme`: which network there is, how
+      images are corrupted and compared, what is averaged. `grid` is the working grid of the images.
 
     A method that has a grid of its own kind overrides ``_fit_grid`` too.
     """
@@ -52,7 +52,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         "random_state": ["random_state"],
         "verbose": ["verbose"],
     }
-    # What a trained network stands on: changed after a fit, it calls for another one.
+    # Parameters that cannot change after a fit.
     _frozen: tuple[str, ...] = ()
 
     network_ = property(attrgetter("fit_.network"))
@@ -93,7 +93,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         self.verbose = verbose
 
     def set_params(self, **params: Any) -> Self:
-        """Set parameters, those of the training too, such as ``training__tol=0.003``.
+        """Set parameters, including those of the training, such as ``training__tol=0.003``.
 
         Parameters
         ----------
@@ -118,7 +118,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return self.training or Training()
 
     def _validate_params(self):
-        """Check the parameters, and what no type tells: whether a limit of memory is one."""
+        """Check the parameters, also whether ``max_memory`` can be read as a size."""
         super()._validate_params()
         self._training._validate_params()
         if self.max_memory is not None:
@@ -173,20 +173,20 @@ class BaseNetworkDenoiser(BaseDenoiser):
         return self
 
     def _fit_grid(self, stack, binning, seed):
-        """Return the grid that images are brought to, learned from them; a hook."""
+        """Return the working grid of images, learned from them; a hook."""
         return self._working_grid(stack, binning)
 
     def _working_grid(self, stack, binning, colour=None, noise="any"):
-        """Learn the map of intensities and the factors of binning; make a colour of noise white."""
+        """Learn the working grid; a `colour` of the noise is made white on it."""
         known = {"colour": colour, "noise": noise, "standardize": self._training.standardize}
         stride = self._scheme(UNBINNED).spacing
         grid = WorkingGrid.fit(stack, binning=binning, stride=stride, **known)
         return replace(grid, taper=self.binning == "auto")
 
     def _learn_levels(self, stack):
-        """Learn the intensities that unlike frames are brought to; None for frames that are alike.
+        """Learn the common intensities of unlike frames; None for frames that are alike.
 
-        Those that are seen together, or have one noise, stay what they are to one another.
+        Frames that are seen together, or whose noise the user gave, keep their intensities.
         """
         alike = getattr(self, "context", None) or self._known_noise
         return None if alike else Levels.fit(stack)
@@ -229,7 +229,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         X : array-like of shape (height, width) or (n, height, width)
             Noisy images, of the size seen by ``fit`` or of another.
         return_spread : bool, default=False
-            Whether to return the spread of the draws too. It tells where the network is unsure;
+            Whether to return the spread of the draws too. It shows where the network is unsure;
             it is not the error of the mean.
         return_std : bool, default=False
             Refused here: a standard error needs refits.
@@ -257,8 +257,8 @@ class BaseNetworkDenoiser(BaseDenoiser):
     def transform_frames(self, frames: Iterable[ArrayLike]) -> Iterator[np.ndarray]:
         """Denoise the frames of a movie one after the other, as they come.
 
-        What ``transform`` gives for the whole movie, with no more frames in memory than one is
-        seen with.
+        The result is that of ``transform`` on the whole movie. In memory are only the frames with
+        which one frame is seen.
 
         Parameters
         ----------

@@ -9,7 +9,7 @@ from .._limits import MOST_WEIGHTS
 
 
 def resources(denoiser, scheme, n_pixels):
-    """Return the context in which networks see `n_pixels` at once; it gives the device."""
+    """Return a context with threads for networks that see `n_pixels`; it gives the device."""
     n_weights = engine.n_weights(scheme.make_network)
     if n_weights > MOST_WEIGHTS:
         raise ValueError(
@@ -20,7 +20,7 @@ def resources(denoiser, scheme, n_pixels):
 
 
 def filter_threads(denoiser):
-    """Return the context in which filters take the threads asked for, or None: those of joblib."""
+    """Return a context in which filters use ``n_threads``, or the threads of joblib if None."""
     if denoiser.n_threads is None:
         return nullcontext()
     return parallel_config("threading", n_jobs=denoiser.n_threads)

@@ -1,4 +1,4 @@
-"""What a fit starts from, a seed or the weights of the fit before it, and when it has to end."""
+"""The start of a fit: from a seed or from the weights of the last fit; and when it has to end."""
 
 import math
 
@@ -17,8 +17,8 @@ def start_fit(denoiser):
     Returns
     -------
     blank : Fit
-        A fit that has learned nothing, with a seed and the parameters that are frozen now; with a
-        grid and a filter where another fit has chosen them.
+        An empty fit with a seed and the frozen parameters; with a grid and a filter if those of
+        another fit are to be used.
     before : Fit or None
         The last fit, if a warm start goes on from its weights.
     """
@@ -33,5 +33,5 @@ def start_fit(denoiser):
 
 
 def deadline_of(denoiser, began):
-    """Return the time by which a call that began then is to be done."""
+    """Return the time by which a call that began at `began` has to be done."""
     return math.inf if denoiser.max_time is None else began + denoiser.max_time

@@ -1,4 +1,4 @@
-"""What a fit stands on, and how it travels: as NumPy arrays."""
+"""The state of a fit: parameters that must not change, and the network as NumPy arrays."""
 
 from dataclasses import replace
 
@@ -6,7 +6,7 @@ from .. import engine
 
 
 def check_unchanged(denoiser):
-    """Raise if a parameter that the fit stands on has been set to another value.
+    """Raise if a parameter that cannot change after a fit has another value now.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ def check_unchanged(denoiser):
 
 
 def with_arrays(denoiser, state):
-    """Return the state with the network as NumPy arrays, which open without its device."""
+    """Return the state with the network as NumPy arrays, which open on any device."""
     if "fit_" in state:
         check_unchanged(denoiser)
         state["fit_"] = _changed(state["fit_"], lambda fit: engine.to_arrays(fit.network))
@@ -45,6 +45,6 @@ def build_network(denoiser):
 
 
 def _changed(fit, change):
-    """Return a fit, and the others that it holds, each with its network changed."""
+    """Return a fit, and the others that it holds, each with its network passed to `change`."""
     others = [replace(other, network=change(other)) for other in fit.others]
     return replace(fit, network=change(fit), others=others)

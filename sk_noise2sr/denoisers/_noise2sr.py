@@ -28,8 +28,8 @@ class Noise2SR(BaseNetworkDenoiser):
     guessed from the noise of others, what it learns to predict is the signal. The result is the
     mean of the predictions from ``M`` random sub-samples.
 
-    The noise has to be of zero mean and independent from pixel to pixel, or, with
-    ``sampling="rows"``, from row to row; blur is not removed.
+    The noise has to be of zero mean. Noise that neighbouring pixels share is measured, and binned
+    or made white first (``sampling="auto"``). Blur is not removed.
 
     Parameters
     ----------
@@ -49,24 +49,23 @@ class Noise2SR(BaseNetworkDenoiser):
     M : int, default=32
         Number of sub-samples averaged by ``transform``.
     sampling : str, default="auto"
-        ``"auto"``: ``"random"``, once noise that neighbours share is made white; ``"rows"`` or
-        ``"columns"`` where they share little. ``"random"``: each cell keeps a pixel of its own; in
-        every ``stride**2`` draws of ``transform`` in a row, each pixel once. ``"independent"``: the
-        draws do not know one another, as published. ``"fixed"``: all cells keep the same pixel.
-        ``"rows"``: cells
-        side by side keep pixels of one row, and pixels of other rows are predicted from them.
-        For noise that is correlated along rows, as by the afterglow of a detector that scans;
-        ``"columns"``: for noise that is correlated along columns.
+        ``"auto"``: noise that neighbours share is made white, for ``"random"``; where they share
+        little, along one axis, it is ``"rows"`` or ``"columns"``. Only ``"auto"`` whitens.
+        ``"random"``: each cell keeps a pixel of its own; in every ``stride**2`` successive draws of
+        ``transform``, each pixel once. ``"independent"``: the draws are independent, as published.
+        ``"fixed"``: all cells keep the same pixel. ``"rows"``: cells side by side keep pixels of
+        one row, and pixels of other rows are predicted from them, for noise that is correlated
+        along rows, as by afterglow of the detector; ``"columns"``: the same for columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
     context : int or "auto", default=0
-        For movies: how many frames before and after each one it is predicted from, too, at least
-        0. A stack is then one movie, in order of time. 0 sees every image alone. ``"auto"`` is 2
-        where that predicts held-out pixels better, and 0 elsewhere.
+        For movies: number of frames before each frame, and after it, from which it is predicted
+        too, at least 0. A stack is then one movie, in order of time. 0 sees every image alone.
+        ``"auto"`` is 2 if that predicts held-out pixels better, and 0 otherwise.
     noise : tuple of two float or None, default=None
-        ``(a, b)``, where the noise is known to have the variance ``a * clean + b**2``: ``(1, 0)``
-        for counted electrons. Texture as fine as the pixels, which may pass for smooth noise, is
-        kept then, as far as high frequencies show all of that noise. None reads it off the images.
+        ``(a, b)``, if the noise is known to have the variance ``a * clean + b**2``: ``(1, 0)``
+        for counted electrons. Then texture as fine as the pixels, which looks like smooth noise, is
+        kept, as far as high frequencies show that the noise is white. None reads it off the images.
     %(network_parameters)s
 
     Attributes
@@ -74,8 +73,8 @@ class Noise2SR(BaseNetworkDenoiser):
     sampling_ : str
         The sampling: what ``"auto"`` chose.
     context_ : Context
-        With which frames a frame is seen: ``reach`` on each side, 0 for frames alone, and how
-        many of the nearest are left out, ``gap``.
+        The frames that a frame is seen with: ``reach`` on each side, 0 for none, without the
+        nearest ``gap``.
     %(network_attributes)s
 
     References

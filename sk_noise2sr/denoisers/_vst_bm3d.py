@@ -23,16 +23,17 @@ class VSTBM3D(BaseDenoiser):
     works on a Fourier-binned image, where its blocks see farther, and its result guides
     :func:`~sk_noise2sr.filters.nl_bayes`, which brings 0.2 to 2 dB where counts are many.
 
-    The noise has to be of zero mean and independent from pixel to pixel; blur is not removed.
+    The noise has to be of zero mean. Noise that neighbouring pixels share is measured, and made
+    white for the filter. Blur is not removed.
 
     Parameters
     ----------
     noise : tuple of two float or None, default=None
-        ``(a, b)``, the variance of the noise being ``a * clean + b**2``: gain and standard
-        deviation of the read-out, each at least 0, for intensities that are 0 without
-        electrons. Texture as fine as the pixels, which may pass for smooth noise, is kept then,
-        as far as high frequencies show all of that noise. None estimates it in ``fit``, wherever
-        zero may be; of images with sides below 32 pixels only one strength of noise for all
+        ``(a, b)``, if the noise is known to have the variance ``a * clean + b**2``: gain and
+        standard deviation of the read-out, each at least 0, for intensities that are 0 without
+        electrons. Then texture as fine as the pixels, which looks like smooth noise, is kept, as
+        far as high frequencies show that the noise is white. None estimates it in ``fit``, for any
+        zero of the intensities; for images with sides below 32 pixels, only one strength for all
         intensities.
     binning : "auto" or float, default="auto"
         Factor, at least 1, by which the stabilised image is Fourier-binned before it is
@@ -41,10 +42,10 @@ class VSTBM3D(BaseDenoiser):
         published.
     refine : bool or int, default=True
         Whether the result guides another filter, non-local Bayes, as that of a network does. True
-        runs it twice, a number so many times. It harms structure of few counts and images in which
-        no motif repeats, and the result moves less there: half as far at one count a pixel, and
-        not at all where the image is not binned; less too where lines share noise. Afterglow along
-        rows can cost 0.7 dB. False is as published.
+        runs it twice, a number that many times. It would harm images of few counts, and images in
+        which no motif repeats: so it counts by half at one count a pixel, not at all if the image
+        is not binned, and less if lines share noise. Afterglow along rows can cost 0.7 dB. False is
+        as published.
 
     Attributes
     ----------
@@ -54,8 +55,8 @@ class VSTBM3D(BaseDenoiser):
         The filter, with the binning of stabilised images; None after a fit on a constant image:
         then each image shows its own.
     alike_ : bool
-        Whether the frames of ``fit`` are of one gain, offset and dose. Where they are not, each
-        image is denoised by its own noise.
+        Whether the frames of ``fit`` have one gain, offset and dose. If not, the noise of each
+        image is estimated by itself.
     n_features_in_ : int
         Length of the second axis of ``X`` seen by ``fit``; other image sizes are welcome in
         ``transform``.

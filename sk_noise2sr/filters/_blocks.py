@@ -1,4 +1,4 @@
-"""Blocks of an image: their transforms, and how they are taken out and put together again."""
+"""Blocks of an image: taken out, transformed, and put together again."""
 
 from functools import cache
 
@@ -12,13 +12,13 @@ _KAISER_SHAPE = 2.0
 
 
 def _cosines(size):
-    """Return the orthonormal cosine functions of a side, one a row."""
+    """Return the orthonormal cosine functions of a side, one in each row."""
     return dct(np.eye(size, dtype=np.float32), axis=0, norm="ortho")
 
 
 @cache
 def block_cosines(size):
-    """Return the orthonormal cosine functions of a block, one a column of pixels."""
+    """Return the orthonormal cosine functions of a block, one in each column."""
     basis = _cosines(size)
     return np.kron(basis, basis).T.copy()
 

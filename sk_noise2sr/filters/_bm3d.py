@@ -31,12 +31,12 @@ def bm3d(
 ) -> np.ndarray:
     """Remove white Gaussian noise by block-matching and collaborative filtering.
 
-    Blocks that look alike are stacked into groups. In a three-dimensional transform of a group,
-    signal is sparse and noise is not: small coefficients are set to 0. That estimate serves to
-    find better groups, and to weigh their coefficients in a second pass, as Wiener did. Each
-    pixel is the weighted mean of all the estimates of the blocks it is in [1]_, [2]_.
+    Similar blocks are stacked into groups. In a three-dimensional transform of a group,
+    signal is sparse and noise is not: small coefficients are set to 0. This first estimate serves
+    to find better groups, and as the signal of a Wiener filter, in a second pass. Each
+    pixel is the weighted mean of the estimates of all blocks that contain it [1]_, [2]_.
 
-    Gain and offset of the image are those of the result.
+    The result has the gain and the offset of the image.
 
     Parameters
     ----------
@@ -56,8 +56,8 @@ def bm3d(
         times as far for blocks of that size, and takes several times as long: for images in
         which a motif repeats.
     valid : array-like of shape (height, width), default=None
-        How far each pixel is part of the picture, from 0 to 1. A block counts the less, the more
-        of it was filled in. None is 1 everywhere.
+        How far each pixel is part of the picture, from 0 to 1. The more of a block was filled in,
+        the less it counts. None is 1 everywhere.
 
     Returns
     -------
@@ -73,9 +73,9 @@ def bm3d(
 
     Notes
     -----
-    Other than published: the transform of blocks is the cosine transform in the first stage too;
-    the mean of a group is never removed, so that an offset of the image changes nothing; and
-    distances of matches are limited in units of the noise.
+    Differences from the publications: the first stage uses the cosine transform too; the mean of a
+    group is never removed, so that an offset of the image changes nothing; and distances of matches
+    are limited in units of the noise.
 
     References
     ----------

@@ -1,4 +1,9 @@
-"""What stands out of the noise stays: a filter gives back what it took from the odd one."""
+"""Give back what makes a place differ from its look-alikes, where a filter has removed it.
+
+Averages over look-alikes weaken a single odd place, such as a vacancy. Here each place is tested:
+if the noisy image differs from what look-alikes have in common by more than noise explains, and the
+result does not show that, the missing part is added to the result.
+"""
 
 import math
 
@@ -16,56 +21,55 @@ from ..grid import (
     values_at,
 )
 
-_WIDER = 1.2  # than the detail: a spot and its slope are as wide as that
-# Chances that noise alone exceeds a limit: at one column, which may be empty or too full, or stand
-# elsewhere, and anywhere else in one image, where an atom may sit between them.
+_WIDER = 1.2  # width of a spot, in that of the detail
+# Chances that noise alone exceeds a limit: at one column (empty or too high; standing off its
+# place), and anywhere else in one image (an atom between columns).
 _AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.0001, 0.01
-_FLAT = 1.0  # standard errors from a peak to its foot, of what is a column or a bump by half
-_UNEXPLAINED = 1.0  # standard errors of what the result does not show, to be given back by half
-_NEAR, _FAR = 3, 8  # widths: the surroundings of a place, without the place
-_MOST = 5  # standard errors; what exceeds them counts as this much in the surroundings
-_MARGIN = 0.5  # of the variance: surroundings that exceed it by less are those of noise
+_FLAT = 1.0  # standard errors: height of a peak above its surroundings that is half a column
+_UNEXPLAINED = 1.0  # standard errors that the result lacks, of which half is given back
+_NEAR, _FAR = 3, 8  # widths: inner and outer radius of the surroundings of a place
+_MOST = 5  # standard errors: larger scores in the surroundings count as this
+_MARGIN = 0.5  # of the variance, by which surroundings may exceed that of noise
 _SHADES = 8  # of brightness, each with its own strength of noise
-_FARTHEST = 4  # deviations of a pixel of noise
+_FARTHEST = 4  # standard deviations: larger residuals count as this
 _LAGS = ((0, 1), (1, 0), (0, 2), (2, 0), (1, 1), (1, -1))  # of pixels that may share their noise
-_DOUBTFUL = 2.0  # standard errors of a correlation
-_ASSUMED = 16  # columns that differ by noise alone, beside those that are seen
-_SLIGHT = 0.05  # certain by less, nothing is moved
+_DOUBTFUL = 2.0  # standard errors of a correlation that chance explains
+_ASSUMED = 16  # number of columns, added to those seen, that differ by noise alone
+_SLIGHT = 0.05  # certainty below which no column is moved
 
 
 def give_back(noisy, denoised, usual):
-    """Give back where a place differs from all that looks like it, and the result hides that.
+    """Add what a result lacks at places that differ from their look-alikes.
 
-    The sum of the residual under a Gaussian spot, over its standard deviation, is a z-score. Where
-    that of ``noisy - usual`` says that a place is odd and that of ``noisy - denoised`` says that
-    the result does not show all of it, the least-squares spot of the latter is added. Both
-    decisions are gradual. A column that stands elsewhere is moved in the same way, by the slopes
-    of a spot.
+    The sum of a difference under a Gaussian spot, over its standard deviation, is a z-score. If
+    that of ``noisy - usual`` says that a place is odd, and that of ``noisy - denoised`` says that
+    the result does not show all of it, the spot that fits the latter best is added. Both decisions
+    are graded. A column off its place is moved in the same way, by the slopes of a spot.
 
     Parameters
     ----------
     noisy, denoised : ndarray of float32 of shape (height, width)
         The image and the result, in units of the noise.
     usual : ndarray of float32 of shape (height, width)
-        What look-alikes have in common at each place, and nothing of its own.
+        What the look-alikes of each place have in common.
 
     Returns
     -------
     ndarray of float32 of shape (height, width)
-        The result with what was given back.
+        The result, with the missing parts added.
 
     Notes
     -----
-    The peaks of ``usual`` are places to ask, exact to a part of a pixel: at each of them a z-score
-    is odd if noise exceeds it with a chance of 0.002: at 3.1. What noise makes of so few columns is
-    faint, and defects of four standard errors are shown for the most part. Anywhere else, and the
-    more the lower a peak, 0.01 is the chance in the whole image, which asks for more.
+    The peaks of ``usual``, found to a part of a pixel, are columns. There a z-score is odd above
+    3.1, which noise exceeds with a chance of 0.002, so that most defects of four standard errors
+    are shown. Anywhere else the chance is 0.01 in the whole image, and the limit higher; low peaks
+    lie between.
 
-    Noise that is stronger than it should be, or not white, raises no alarm: z-scores are divided by
-    what the residual says of its strength at each brightness and of the correlation of neighbours,
-    as far as that is certain, and by their own spread, around each place and over all columns, as
-    radars do that keep a constant rate of false alarms. Where everything differs from its
-    look-alikes, as on edges, nothing is odd.
+    The noise may be stronger than told, or not white. So z-scores are divided by the spread that
+    the residual gives them (its strength at each brightness, its correlation as far as certain),
+    and by their own spread around each place and over all columns, as radars do that keep a
+    constant rate of false alarms. Where everything differs from its look-alikes, as on edges,
+    nothing is odd.
 
     Examples
     --------
@@ -91,10 +95,10 @@ def give_back(noisy, denoised, usual):
 
 
 def _move(noisy, shown, usual, columns, spot):
-    """Move columns that stand elsewhere than their look-alikes to where the noisy image has them.
+    """Move columns that stand off their place to where the noisy image has them.
 
-    To move a spot a little is to add its slopes. The squares of their z-scores are a chi-square of
-    two degrees of freedom.
+    A spot is moved a little by adding its slopes. The sum of the squares of both z-scores is a
+    chi-square of two degrees of freedom.
     """
     slopes = [_Spot(spot.width, usual.shape, order) for order in ((1, 0), (0, 1))]
     departs, hidden = np.empty((2, 2, columns.shape[1]))
@@ -120,7 +124,7 @@ class _Spot:
         self.width, self._order = width, order
         reach = len(gaussian_kernel(width)) // 2
         self._kernels = [self._profile(np.arange(-reach, reach + 1), n) for n in order]
-        # On a single pixel a slope has none.
+        # The slope of a single pixel has no energy.
         energy = self._sums(np.ones(shape, np.float32), 2)
         self._energy = np.maximum(energy, np.finfo(np.float32).tiny)
 
@@ -169,7 +173,7 @@ class _Spot:
         return maximum_filter(near, 2 * round(self.width) + 1)
 
     def mean_around(self, image, prior):
-        """Return means in a smooth ring about each pixel, and over one spot of the prior."""
+        """Return means in a smooth ring about each pixel; `prior` counts like one spot."""
         far, near = (gaussian_kernel(factor * self.width) for factor in (_FAR, _NEAR))
         sums, sizes = (
             sums_under(far, each) - sums_under(near, each) for each in (image, np.ones_like(image))
@@ -179,7 +183,7 @@ class _Spot:
 
 
 def _columns(usual, spot):
-    """Return the peaks of what is usual, (2, n), and what noise hardly exceeds at each."""
+    """Return the peaks of `usual`, (2, n), and the limit of noise at each."""
     bright = spot.z(usual - np.median(usual))
     columns = _peaks(bright, spot)
     anywhere = _limit_anywhere(usual.shape, spot)
@@ -193,7 +197,7 @@ def _limit_anywhere(shape, spot):
 
 
 def _places(columns, limits, odd, spot):
-    """Return places that may be odd, (2, n), their z-scores, and what noise hardly exceeds."""
+    """Return places that may be odd, (2, n), their z-scores, and the limits of noise there."""
     n_columns = columns.shape[1]
     beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, odd.shape)
     places = np.concatenate([columns, np.nonzero(beside)], axis=1)
@@ -206,9 +210,9 @@ def _places(columns, limits, odd, spot):
 
 
 def _spread_of_columns(odd, n_scores=1):
-    """Return how far columns differ from their look-alikes, at least as noise does: 1.
+    """Return the spread of the z-scores of columns, in that of noise, at least 1.
 
-    `odd` is a z-score, or the length of a vector of so many.
+    `odd` is a z-score, or the length of a vector of `n_scores` of them.
     """
     of_noise = chi(n_scores)
     assumed = of_noise.isf((np.arange(_ASSUMED) + 0.5) / _ASSUMED)
@@ -216,7 +220,7 @@ def _spread_of_columns(odd, n_scores=1):
 
 
 def _peaks(image, spot):
-    """Return rows and columns of peaks, (2, n): the tops of parabolas through three pixels."""
+    """Return rows and columns of peaks, (2, n): tops of parabolas through three pixels."""
     found = np.nonzero(spot.is_peak(image) & (image > image.min()))
     padded, top = np.pad(image, 1, mode="edge"), image[found]
     shifts = []

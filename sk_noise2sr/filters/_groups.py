@@ -9,10 +9,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
 
-_QUIETEST = 1e-6  # of the mean variance: noise that is weaker is as good as none
-_PATCH = 320  # positions along a side of what is worked on at a time, with all it can see
-_BLOCKS_AT_A_TIME = 2**13  # of more, memory is fetched anew for each portion
-# A block counts by that power of its valid share, and no block less than by that of this one.
+_QUIETEST = 1e-6  # of the mean variance: weaker noise counts as this
+_PATCH = 320  # positions along a side of a patch, with the surroundings that it searches
+_BLOCKS_AT_A_TIME = 2**13  # so many that their memory stays in the cache
+# The weight of a block is this power of its valid share, which counts as _LEAST_SHARE at least.
 _POWER, _LEAST_SHARE = 8, 0.1
 
 
@@ -74,7 +74,7 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven
 
 
 def _pad(image, stage):
-    """Add to an image what lets the last reference end with it."""
+    """Pad an image so that the last reference block ends at its border."""
     if image is None:
         return None
     missing = [(0, -(side - stage.block) % stage.step) for side in image.shape]
@@ -82,7 +82,7 @@ def _pad(image, stage):
 
 
 def _trust(valid, size):
-    """Return how much the block at each position counts: what is filled in is no evidence."""
+    """Return the weight of the block at each position: small if much of it was filled in."""
     return np.clip(_means_of_blocks(valid, size), _LEAST_SHARE, 1) ** _POWER
 
 
@@ -91,10 +91,10 @@ def _means_of_blocks(image, size):
 
 
 def _patches(shape, stage):
-    """Yield parts of an image, with one reference in one part alone.
+    """Yield patches of an image, each reference in one of them.
 
-    Of each: the references, counted from where the patch begins; all positions that they see; and
-    the pixels of the blocks there. All are pairs, for rows and columns.
+    Of each: the references, counted from where the patch begins; all positions that they search;
+    and the pixels of the blocks there. All are pairs, for rows and columns.
     """
     for patch in product(*(_spans(side - stage.block + 1, stage) for side in shape)):
         references, positions = zip(*patch, strict=True)
@@ -103,7 +103,7 @@ def _patches(shape, stage):
 
 
 def _spans(n_positions, stage):
-    """Yield references and positions of parts of about equal length; all, if they are few."""
+    """Yield references and searched positions of patches along an axis, of about equal length."""
     n_references = -(-n_positions // stage.step)
     at_most = n_references
     if n_positions > _PATCH:

@@ -1,16 +1,16 @@
-"""Block matching: for each reference block the blocks around it that look most alike."""
+"""Block matching: for each reference block, the most similar blocks around it."""
 
 from itertools import product
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
-_REFERENCES_A_TILE = 8  # along a side: one matrix product compares them with all they can see
-_FEW = 16  # candidates for a match, at most, that are sorted rather than divided
+_REFERENCES_A_TILE = 8  # along a side: one matrix product compares them with all around
+_FEW = 16  # candidates for each match, up to which sorting is faster than partitioning
 
 
 def match_blocks(blocks, rows, columns, *, radius, n_matches):
-    """Find the nearest blocks, in Euclidean distance, about blocks on a coarse grid.
+    """Find the most similar blocks, by Euclidean distance, for reference blocks on a coarse grid.
 
     Parameters
     ----------
@@ -28,8 +28,8 @@ def match_blocks(blocks, rows, columns, *, radius, n_matches):
     positions : ndarray of int of shape (n_references, n_matches)
         Flat positions of the matches, nearest first; the reference is the first.
     distances : ndarray of float32 of shape (n_references, n_matches)
-        Squared distances; infinite where the search window holds too few positions, which
-        `positions` tells nothing of.
+        Squared distances; infinite where the search window holds too few positions, and
+        `positions` is meaningless.
 
     Examples
     --------
@@ -76,7 +76,7 @@ def _match_tile(blocks, norms, rows, columns, radius, n_matches):
 
 
 def _seen(places, side, radius):
-    """Return which places of a side are seen from some, where those lie in all that could be."""
+    """Return the positions of a side that are searched, where these lie in the window, its size."""
     first, end = places[0] - radius, places[-1] + radius + 1
     seen = slice(max(first, 0), min(end, side))
     return seen, slice(seen.start - first, seen.stop - first), end - first
@@ -94,8 +94,8 @@ def _smallest(windows, n):
     """Return flat positions and values of the n smallest of each window, in order."""
     n_windows, side = windows.shape[0] * windows.shape[1], windows.shape[-1]
     if n <= side:
-        # No more than n columns hold a value below the n-th lowest of their lowest values: all
-        # that is looked for is among the few values up to there.
+        # The n-th lowest of the minima of columns is a limit that at least n values do not exceed:
+        # the n smallest are among the few values up to there.
         limits = np.partition(windows.min(axis=-2), n - 1, axis=-1)[..., n - 1]
         candidates = np.flatnonzero(windows <= limits[..., np.newaxis, np.newaxis])
         if len(candidates) < _FEW * n * n_windows:

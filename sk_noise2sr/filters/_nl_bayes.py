@@ -14,15 +14,15 @@ from ._groups import filter_groups
 from ._noise_units import denoise
 from ._profiles import PROFILES, Stage
 
-_ANY = 1e9  # distance of a match, which nothing exceeds
-# As in the second pass of BM3D; but in crystals all copies of a motif are welcome, however much
-# they differ: that is what the covariance is for. Guides are smooth: the lowest two thirds of the
-# coefficients find the same copies.
+_ANY = 1e9  # a distance of matches that none exceeds
+# As in the second pass of BM3D, except for crystals: there all copies of a motif are taken, however
+# much they differ, which the covariance describes. Guides are smooth, so the lowest two thirds of
+# the coefficients find the same copies.
 STAGES = {name: second for name, (_, second) in PROFILES.items()}
 STAGES["crystal"] = Stage(15, 5, 32, _ANY, radius=96, compared=10)
 _SIGNAL = 0.6  # share of the covariance of the guide that is signal; its errors make the rest
 _OWN = 0.9  # share of a block's own deviation in its variance, among true copies
-_SPREAD = 0.1  # of coefficients over a group, in noise variances, where half pass for copies
+_SPREAD = 0.1  # variance over a group, in that of noise, at which blocks count half as copies
 
 
 @validated(
@@ -42,12 +42,12 @@ def nl_bayes(
     """Remove white Gaussian noise by what similar blocks of a first estimate have in common.
 
     Blocks that look alike in the guide are taken for samples of one normal distribution, whose
-    covariance C the guide tells. The noisy blocks y at these places are replaced by their most
+    covariance C is that of the guide. The noisy blocks y at these places are replaced by their most
     probable clean values, ``m + C (C + sigma**2)^-1 (y - m)`` [1]_. Where a motif repeats, the
-    mean m over all its copies has hardly any noise left, and what sets copies apart
-    is kept as far as it stands out of the noise.
+    mean m over all its copies has hardly any noise left, and the differences of copies
+    are kept as far as they stand out of the noise.
 
-    Gain and offset of the image are those of the result.
+    The result has the gain and the offset of the image.
 
     Parameters
     ----------
@@ -79,21 +79,22 @@ def nl_bayes(
 
     Notes
     -----
-    This is the second step as published, but for five things. The mean m lies between those of
-    the guide and of the noisy blocks: it leaves the guide's as far as both differ by more than
-    noise explains [2]_, in cosine coefficients that stand out of the noise, so that what the guide
-    got wrong about a motif that repeats does not stay, and what it got right does. C is 0.6 times
-    the covariance of the guide, whose errors differ from block to block too. Where blocks are true
-    copies of one motif, C is a block's own along each eigenvector: one vacancy among 31 columns
-    would have a 32nd of its variance otherwise, and be filled. Copies lie between the pixels: by
-    how much each is shifted is no deviation to be shrunk, and taken from the guide in the same
-    way as the mean. How far blocks are copies falls with the spread of what shifts leave of a
-    group, smoothly.
+    This is the second step as published, with five changes:
 
-    Last, where the noisy image departs from what look-alikes have in common by more than noise
-    does at one column of 500, or beside columns anywhere in one image of a hundred, what the
-    result does not show of it is given back; a column that stands elsewhere by more than noise
-    explains at one of 10 000 is moved.
+    - The mean m lies between that of the guide and that of the noisy blocks. It departs from the
+      guide's as far as both differ by more than noise explains [2]_, in cosine coefficients that
+      stand out of the noise. So errors of the guide about a repeated motif are corrected.
+    - C is 0.6 times the covariance of the guide, part of which is errors of the guide.
+    - Where blocks are true copies of one motif, each has a variance of its own along each
+      eigenvector. Otherwise one vacancy among 31 columns would have a 32nd of its variance, and be
+      filled.
+    - Copies are shifted by parts of a pixel against one another. A shift is no deviation to be
+      shrunk: it is estimated like the mean. The less of the deviations in a group shifts explain,
+      the less its blocks count as copies.
+    - Last, where the noisy image differs from what look-alikes have in common by more than noise
+      does at one column of 500, or elsewhere in one image of a hundred, the part that the result
+      lacks is given back. A column is moved if it stands off its place by more than noise explains
+      at one of 10 000.
 
     References
     ----------
@@ -120,7 +121,7 @@ def nl_bayes(
 
 
 def _filter(noisy, guide, stage, uneven, valid):
-    """Filter groups, and give back what stands out of them all the same."""
+    """Filter groups, and give back what makes one place differ from its look-alikes."""
     denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2, valid, uneven)
     return give_back(noisy, denoised, usual)
 
@@ -128,9 +129,9 @@ def _filter(noisy, guide, stage, uneven, valid):
 def _shrink(groups, guides):
     """Return the most probable clean blocks of groups, weights, and what all have in common.
 
-    Groups have the shape (n, group size, pixels). The deviations D of the guide, one a row,
-    are U S V'. Along a direction of V, the variance of a block is s**2 times its prior, and V
-    itself is not needed: it is D'U / s.
+    Groups have the shape (n, group size, pixels). The deviations D of the guide from its mean, one
+    block a row, have the singular values s: D = U S V'. Along a direction of V, the variance of a
+    block is s**2 times its prior. V is D'U / s, and is never computed.
     """
     size, n_values = groups.shape[1:]
     means, guide_means = (x.mean(axis=1, keepdims=True) for x in (groups, guides))
@@ -148,10 +149,10 @@ def _shrink(groups, guides):
 
 
 def _placed(noisy, known, guide_means):
-    """Take from deviations what a shift by part of a pixel makes, as far as blocks are copies.
+    """Take the effect of shifts by parts of a pixel out of deviations, as far as blocks are copies.
 
-    Returned are what is left of the deviations of the noisy blocks and of the guide, the most
-    probable shifted part, and how far blocks are copies, from 0 to 1.
+    Returned are the rest of the deviations of the noisy blocks and of the guide, the most
+    probable effect of the shifts, and how far blocks are copies, from 0 to 1.
     """
     slopes = _slopes(guide_means)
     across = slopes.swapaxes(1, 2)
@@ -188,9 +189,10 @@ def _means(means, guide_means, size):
 
 
 def _believed(guess, more, surprise):
-    """Add to a guess what a noisy measurement says, as far as noise does not: James and Stein.
+    """Correct a guess by a noisy measurement, as far as noise does not explain the difference.
 
-    `surprise` is the mean square of the difference, in variances of the noise.
+    After James and Stein. `more` is measurement minus guess, and `surprise` the mean square of it,
+    in variances of the noise.
     """
     tiny = np.finfo(np.float32).tiny
     return guess + np.maximum(0, 1 - 1 / np.maximum(surprise, tiny)) * more
@@ -199,8 +201,8 @@ def _believed(guess, more, surprise):
 def _prior(directions, copies):
     """Return the variance of each block along each direction, over the power of that direction.
 
-    Where blocks are true copies, one that departs from them has a variance of its own, and what is
-    odd about it is not shared out among the others. Where all blocks differ, they share one.
+    Where blocks are true copies, an odd one has a variance of its own, which is not shared out
+    among the others. Where all blocks differ, they share one variance.
     """
     own = np.float32(_OWN) * copies
     return np.float32(_SIGNAL) * ((1 - own) / directions.shape[1] + own * directions**2)

@@ -1,4 +1,4 @@
-"""What a filter gets, checked and in units of the noise, and the way back to those of the image."""
+"""Check the arguments of a filter, bring them to units of the noise, and its result back."""
 
 import numpy as np
 
@@ -10,18 +10,18 @@ _HIGH_NOISE = 0.5  # of the standard deviation of the image
 
 
 def denoise(image, sigma, guide, profile, valid, profiles, filter_image):
-    """Check and scale what a filter gets, call it, and undo the scaling.
+    """Check and scale the arguments of a filter, call it, and undo the scaling.
 
     Parameters
     ----------
     image, sigma, guide, profile, valid
         See :func:`~sk_noise2sr.filters.bm3d`.
     profiles : dict
-        What each profile stands for.
+        The settings of each profile.
     filter_image : callable
-        Maps an image, a guide or None, both in units of the noise, what the profile stands for, by
-        what noise is stronger at each pixel, or None, and how far each is valid, or None, to the
-        denoised image.
+        Maps five arguments to the denoised image: an image and a guide or None, both in units of
+        the noise; the settings of the profile; the deviation of the noise at each pixel, over its
+        mean, or None; how far each pixel is valid, or None.
 
     Returns
     -------
@@ -83,7 +83,7 @@ def _check_guide(guide, shape):
 
 
 def _check_valid(valid, shape):
-    """Return how far each pixel is valid, or None for all; raise if that cannot be."""
+    """Return how far each pixel is valid, or None for all; raise if `valid` is something else."""
     if valid is None:
         return None
     valid = np.asarray(valid)
@@ -98,7 +98,7 @@ def _check_valid(valid, shape):
 
 
 def _mean_and_factors(sigma, shape):
-    """Return the deviation of the noise, and by what it is larger at each pixel, or None."""
+    """Return the mean deviation of the noise, and that of each pixel over it, or None."""
     if np.ndim(sigma) == 0:
         return sigma, None
     sigma = np.asarray(sigma)

@@ -13,8 +13,8 @@ _SMOOTHED = 1.5  # rings
 def wiener(image: np.ndarray, noise: float | np.ndarray) -> np.ndarray:
     """Denoise an image by the mean power of its spectrum in rings.
 
-    No linear filter is better for texture that is everywhere alike, such as an amorphous film [1]_.
-    It sees no motif, and no place that is brighter than another.
+    No linear filter is better for texture that is alike everywhere, such as an amorphous film [1]_.
+    It uses no repeated motif, and does not adapt to bright and dark places.
 
     Parameters
     ----------

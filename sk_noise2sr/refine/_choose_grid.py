@@ -1,4 +1,7 @@
-"""How far images are binned before blocks are looked for: until they stand out of their noise."""
+"""How far images are binned before similar blocks are looked for.
+
+As far as detail allows; and if noise hides an image, farther, until blocks can be told apart.
+"""
 
 import math
 import warnings
@@ -9,11 +12,11 @@ import numpy as np
 
 from ..grid import WorkingGrid
 
-# Variance of the picture, over that of the noise of a pixel of the grid, below which blocks tell no
-# look-alikes; what an estimate of noise leaves in doubt; and how far is binned for that.
+# Variance of the picture over that of the noise, below which similar blocks are not recognised; the
+# least that is measured of it; the largest and the smallest factor by which is binned for that.
 _DROWNED, _UNTOLD, _FARTHEST, _ROOM = 0.1, 0.005, 4.0, 1.1
-_SMALLEST_SIDE = 48  # of what is left for blocks to be looked for
-_MUCH = 0.25  # of the variance of an image: so much smooth noise may be texture
+_SMALLEST_SIDE = 48  # pixels of the grid that are left, at least
+_MUCH = 0.25  # of the variance of an image: that much smooth noise may be texture
 
 
 def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, known):
@@ -35,7 +38,7 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, 
     grid : WorkingGrid
         The grid.
     drowned : float
-        By how much it is coarser than what is seen of detail, since noise drowns the images.
+        By what factor it is coarser than detail would ask for, because noise hides the images.
     """
     noise = "white" if known and not (colour and colour.not_white) else "uniform"
     fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, noise=noise)
@@ -54,7 +57,7 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, 
 
 
 def _warn_of_texture(colour, stabilized):
-    """Say what passes for noise, where that is much of the image and may be a part of it."""
+    """Warn if smooth noise makes so much of an image that it may be texture."""
     share = colour.not_white * colour.variance / stabilized.var(dtype=np.float64)
     if share > _MUCH:
         warnings.warn(
@@ -68,7 +71,7 @@ def _warn_of_texture(colour, stabilized):
 
 
 def _until_seen(frames, anscombe):
-    """Return the factor by which images are to be binned until they stand out of their noise."""
+    """Return the factor of the binning from which on images stand out of their noise."""
     noise = np.mean([anscombe.variance(frame).mean() for frame in frames])
     seen = max(np.var(frames, axis=(1, 2), dtype=np.float64).mean() / noise - 1, _UNTOLD)
     largest = min(_FARTHEST, min(frames.shape[1:]) / _SMALLEST_SIDE)

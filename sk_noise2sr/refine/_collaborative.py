@@ -1,4 +1,8 @@
-"""Collaborative filtering of stabilised noise, alone or guided by a first estimate."""
+"""Collaborative filtering of stabilised noise, alone or guided by a first estimate.
+
+:class:`CollaborativeFilter` is the filter of ``VSTBM3D`` and of ``refine``: it stabilises the
+noise, bins, whitens, filters groups of similar blocks, and goes all steps back.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -17,8 +21,8 @@ from ._stabilized import bring_back, check_varied, leaves_nothing, stabilize, st
 from ._white import filter_white
 
 _FRAMES_LOOKED_AT = 16
-_NEAR, _FARTHER = 1.5, 2.5  # factors of a binning with which blocks see little farther, and far
-_FILTERED = 0.7  # share of the filter in a refined result where it could not bin
+_NEAR, _FARTHER = 1.5, 2.5  # factors of the binning up to which, and from which on, blocks see far
+_FILTERED = 0.7  # usual share of the filter in a refined result if it could not bin
 
 
 @dataclass(frozen=True)
@@ -37,9 +41,9 @@ class CollaborativeFilter:
         Shares of the guide, of the filter that it guides, of the filter alone and of a Wiener
         filter in a refined result, from 0 to 1; None for the usual ones.
     drowned : float, default=1.0
-        By how much the grid is coarser than what is seen of detail, since noise drowns the image.
+        By what factor the grid is coarser than detail would ask for, because noise hides it.
     known : bool, default=False
-        Whether `anscombe` is known, not read off the images.
+        Whether `anscombe` was given by the user, not read off the images.
     """
 
     anscombe: Anscombe
@@ -51,7 +55,7 @@ class CollaborativeFilter:
 
     @property
     def mixes(self) -> float:
-        """How far learned shares count, from 0 to 1: the less, the farther is binned."""
+        """How far learned shares count, from 0 to 1: less, the larger the binning."""
         return float(graded(self.grid.binning, (_FARTHER, _NEAR)))
 
     @property
@@ -70,10 +74,10 @@ class CollaborativeFilter:
 
     @property
     def weight(self) -> float:
-        """How far the filter is to be believed, from 0 to 1.
+        """How far the filter is believed, from 0 to 1.
 
-        Blocks tell lines that are displaced or too bright from structure no better than a network
-        does, and bring back what it has left out: where they make half of the noise, that is all.
+        Block matching takes lines that are displaced or too bright for structure, and brings back
+        what the network has left out. If such lines make half of the noise, the filter is not used.
         """
         return 1.0 if self.colour is None else max(0.0, 1 - 2 * self.colour.share)
 
@@ -98,15 +102,14 @@ class CollaborativeFilter:
         binning : "auto" or float
             The factor, or ``"auto"`` to read it off the images.
         at_least : pair of float, default=(1.0, 1.0)
-            Factors that ``"auto"`` does not go below, as far as neighbours share noise: those of a
-            guide, which knows nothing finer.
+            Least factors of ``"auto"``, as far as neighbours share noise: those of a guide, which
+            shows nothing finer.
         alone : bool, default=True
-            Whether nothing but its own pixels tells what an image shows. Where noise drowns it,
-            ``"auto"`` bins until blocks can be told apart, at the cost of detail that no block
-            shows.
+            Whether an image is filtered by itself. Then, if noise hides it, ``"auto"`` bins until
+            blocks can be told apart, and detail that no block shows is lost.
         known : bool, default=False
-            Whether `anscombe` is known, not read off the images: as far as noise so strong is
-            white, no texture passes for smooth noise.
+            Whether `anscombe` was given by the user: then, as far as such noise is white, texture
+            is not taken for smooth noise.
 
         Returns
         -------
@@ -159,13 +162,13 @@ class CollaborativeFilter:
             Noisy image, not constant.
         guide : ndarray of shape (height, width), default=None
             A first estimate of the clean image. It says which blocks look alike and how strong
-            the signal is; what is weighed are the noisy pixels. None makes one by a threshold.
+            the signal is; the noisy pixels are averaged. None makes one by a threshold.
         residuals : sequence of ndarray, default=()
             For a frame of a movie with a guide: the :func:`residual` of frames around it.
         n_passes : int, default=1
             How often to filter, each time but the first guided by the result before.
         valid : ndarray of bool of shape (height, width) or None, default=None
-            False where a picture was filled in, which is no evidence; None where it nowhere was.
+            False where the image was filled in; None if it nowhere was.
 
         Returns
         -------
@@ -181,13 +184,13 @@ class CollaborativeFilter:
         if guide is None:
             check_varied(stabilized, image, self.anscombe)
         elif leaves_nothing(stabilized):
-            return guide.copy()  # the noise model sees no signal to weigh by it
+            return guide.copy()  # the noise model leaves no signal to filter
         uneven = None if residuals else self._unevenness(image, valid)
         if uneven is not None:
             stabilized /= uneven
         sigma = noise_level(stabilized, self.grid.binning > 1)
         sigma /= self.grid.scale * self.grid.binning
-        del stabilized  # of a large frame, memory matters more than to do this twice
+        del stabilized  # of a large frame: to stabilise it twice costs less than the memory
         noisy = self.grid.prepare(image, self.anscombe.transform)
         if guide is not None:
             guide = self.grid.prepare(guide, self.anscombe.transform)
@@ -202,7 +205,7 @@ class CollaborativeFilter:
         return bring_back(filtered, image, self.grid, self.anscombe, self.colour)
 
     def _filter(self, noisy, sigma, guide, image, n_passes, valid):
-        """Filter what is on the grid, each time but the first guided by the result before."""
+        """Filter an image of the grid, each time but the first guided by the result before."""
         grid, filtered = self.grid, guide
         valid = None if valid is None else grid.valid_share(valid)
         worth = worth_of_another(image, guide is not None, self.anscombe, grid.binning, self.weight)
@@ -231,7 +234,7 @@ class CollaborativeFilter:
         Returns
         -------
         ndarray of shape (height, width)
-            The refined result: the guide, as far as the filter is not to be believed.
+            The refined result: the mean of guide and filters, weighed by their shares.
         """
         kept, guided, alone, linear = self.shares
         if kept == 1 and not residuals:
@@ -256,9 +259,9 @@ class CollaborativeFilter:
         return find_uneven_noise(image, noise.variance, noise.a, self.colour, valid)
 
     def _weigh_frequencies(self, image, valid=None, added=0.0):
-        """Return what a Wiener filter makes of an image, for texture that shows no motif.
+        """Return the image after a Wiener filter, which suits texture that repeats no motif.
 
-        To its noise a variance may have been `added`.
+        `added` is the variance of changes that were added to the image, and count as noise.
         """
         noise = self.anscombe.variance(image).mean()
         uneven = self._unevenness(image, valid)

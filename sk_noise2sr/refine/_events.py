@@ -1,4 +1,4 @@
-"""What only one frame of a movie shows: found in what its result leaves of it."""
+"""Events that only one frame of a movie shows: found in its residual, and put back."""
 
 import math
 from dataclasses import replace
@@ -10,13 +10,13 @@ from scipy.special import expit
 from ..grid import NORMAL_MEDIAN
 
 _SCALES = (1.0, 1.5)  # standard deviations of a column, in pixels of the grid
-_RARE = 0.01  # about the share of frames in which noise passes for an event
+_RARE = 0.01  # about the share of frames in which noise is taken for an event
 _REACH = 3.0  # scales: how far around its middle an event reaches
 _BORDER = 2  # pixels of the grid: how far kinks at a border reach
 
 
 def with_the_rest(image, refined, guide, grid, anscombe):
-    """Return a frame with what the frames around it, and the grid, have left out."""
+    """Return a refined frame plus its events, and plus sharp detail of the guide at its borders."""
     grid, dtype = replace(grid, offset=0.0, scale=1.0), refined.dtype
     deviation = anscombe.deviation(refined).astype(dtype)
     residual = grid.prepare((image - refined) / deviation)
@@ -28,22 +28,22 @@ def with_the_rest(image, refined, guide, grid, anscombe):
 
 
 def chance_of_event(residual):
-    """Return how likely it is that a place shows more than noise.
+    """Return the probability that a place shows more than noise.
 
-    A column that comes or goes is a blob in the residual, one that hops its derivative. The square
-    of the correlation with either is a chi-square of one or two degrees of freedom where there is
-    noise alone. The likelihood of an event of the most likely strength stands against odds that let
-    noise pass in few frames.
+    In the residual, a column that comes or goes is a blob, and one that hops is the derivative of a
+    blob. Under noise alone, the squared correlation with these is a chi-square of one and two
+    degrees of freedom. The likelihood ratio of the most likely event is compared with prior odds at
+    which noise passes for an event in few frames.
 
     Parameters
     ----------
     residual : ndarray of shape (height, width)
-        A frame less its result, where the noise is alike everywhere; of any unit.
+        A frame minus its result, with noise of equal strength everywhere; of any unit.
 
     Returns
     -------
     ndarray of shape (height, width)
-        From 0 to 1, smoothly; all that an event reaches has its chance.
+        From 0 to 1; all pixels that an event covers have its probability.
 
     Examples
     --------
@@ -66,7 +66,7 @@ def _chance(residual, scale):
 def _correlation(residual, scale, order):
     """Return the correlation with a Gaussian or a derivative, in standard deviations of noise."""
     correlation = gaussian_filter(residual, scale, order)
-    # That of white noise is well known; noise of another colour has more of it.
+    # Known for white noise; smooth noise has more.
     spread = max(_spread(residual) * _norm(scale, order), _spread(correlation))
     return correlation / max(spread, np.finfo(correlation.dtype).tiny)
 
@@ -76,7 +76,7 @@ def _spread(values):
 
 
 def _norm(scale, order):
-    """Return by what a filter multiplies the deviation of white noise."""
+    """Return the factor by which a filter changes the deviation of white noise."""
     side = 2 * math.ceil(4 * scale) + 1
     point = np.zeros((side, side))
     point[side // 2, side // 2] = 1
@@ -84,7 +84,7 @@ def _norm(scale, order):
 
 
 def _likelihood(square, degrees):
-    """Return the logarithm of the largest likelihood ratio of a stronger chi-square."""
+    """Return the logarithm of the likelihood ratio of the most likely stronger chi-square."""
     ratio = np.maximum(square / degrees, 1)
     return degrees / 2 * (ratio - 1 - np.log(ratio))
 

@@ -1,4 +1,9 @@
-"""How much of each of several estimates to take, told by the noisy image alone."""
+"""Shares of several estimates in one result, found from the noisy image alone.
+
+The error of an estimate is its distance to the noisy image, corrected for how far the estimate
+follows the noise (Stein's unbiased estimate of the risk). How far it does is measured: the image is
+changed a little, by something like its noise, and denoised again.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -12,19 +17,19 @@ from ..noise import Anscombe
 from ._noise import noise_level
 from ._stabilized import leaves_nothing, stabilize
 
-# Variance of small changes, in units of that of the noise: of few counts, more, so that as many as
-# tell something change.
+# Variance of the changes, in units of that of the noise: from _SMALLEST to _LARGEST, so that about
+# _ENOUGH counts change.
 _SMALLEST, _LARGEST, _ENOUGH = 0.01, 0.1, 400
 _MANY = 1e6  # counts whose number is as good as normal
-# A network that was trained on the image knows its noise, which no change tells: so many degrees of
-# freedom at most, and fewer where it has few at all. A filter that it guides has half of them, as
-# eight photographs under known noise showed.
+# A network that was trained on the image has also learned some of its noise, which no change shows:
+# this many degrees of freedom at most, and fewer for a network that follows the noise little. The
+# filter that it guides has half of them (measured on eight photographs under known noise).
 _TRAINED, _OF_GUIDED = 300.0, 0.5
-_DOUBT = 1.0  # standard deviation of shares about the usual ones, before anything is seen
+_DOUBT = 1.0  # prior standard deviation of shares about the usual ones
 _SMALL = 0.05  # a share not worth the time that it takes
-_LEAST = 0.01  # of the mean variance: where nothing is expected, one count is no outlier
+_LEAST = 0.01  # of the mean variance: a floor, so that single counts in the dark do no harm
 _TINY = np.finfo(float).tiny
-_SALT = 0x6D6978  # the image is changed by no noise that was there
+_SALT = 0x6D6978  # of the seed: the changes are independent of other random numbers
 _STRICT = 1e3  # weight of the condition that shares add up to 1
 
 
@@ -36,10 +41,10 @@ def with_mixture(
     seed: int = 0,
     trained: float = 0.0,
 ) -> Any:
-    """Return a filter with the shares that suit an image, which nobody has without noise.
+    """Return a filter with the shares that suit an image.
 
-    Lines that are displaced or too bright are no part of the changes that tell them: the guide has
-    their share.
+    The changes contain no lines that are displaced or too bright. As far as there are such lines,
+    the guide gets the share of the filter.
 
     Parameters
     ----------
@@ -54,12 +59,12 @@ def with_mixture(
     seed : int, default=0
         Seed of the changes.
     trained : float, default=0.0
-        Share of the pixels that the network was trained on which `image` holds.
+        How much of the pixels that the network was trained on `image` holds, from 0 to 1.
 
     Returns
     -------
     CollaborativeFilter
-        The filter; itself, where its noise model sees nothing of the image.
+        The filter; the same if its noise model leaves nothing of the image.
     """
     if leaves_nothing(stabilize(image, refining.anscombe)):
         return refining
@@ -90,9 +95,9 @@ def find_shares(
 ) -> tuple[float, ...]:
     """Find the mixture of estimates that is nearest to the clean image.
 
-    The distance of an estimate to the noisy image tells that to the clean one, once it is known
-    how far the estimate follows the noise [1]_. Small changes that are like the noise show that:
-    for counts, one more or one less here and there [2]_.
+    The distance of an estimate to the noisy image gives its distance to the clean one, once it is
+    known how far the estimate follows the noise [1]_. Small changes that are like the noise show
+    that: for counts, one more or one less here and there [2]_.
 
     Parameters
     ----------
@@ -101,16 +106,16 @@ def find_shares(
     image : ndarray of shape (height, width)
         The noisy image.
     changes : sequence of ndarray of shape (height, width)
-        Small changes of the colour and form of the noise.
+        Small changes, with the spectrum and the distribution of the noise.
     variance : float
         Mean variance of the noise, above 0.
     usual : sequence of float
-        Shares where the image tells nothing; they add up to 1.
+        Prior shares; they add up to 1.
     trained : float, default=0.0
-        Share of the pixels that the first estimate was trained on which `image` holds; the second
-        is then one that the first guides, and the others know nothing of it.
+        How much of the pixels that the first estimate was trained on `image` holds, from 0 to 1. If
+        not 0, the first guides the second, and the others are independent of it.
     believed : float, default=1.0
-        How far what the image tells counts beside the usual shares, from 0 to 1.
+        Weight of the shares that are found, beside the usual ones, from 0 to 1.
 
     Returns
     -------
@@ -168,10 +173,10 @@ def changes_like_noise(
     rng: np.random.Generator,
     uneven: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray, float]:
-    """Return two small changes of an image and its noise, as :func:`find_shares` needs them.
+    """Return two small changes that are like the noise of an image, for :func:`find_shares`.
 
-    The first adds a few of the counts that are expected, the second takes away a few of those that
-    were seen. As far as neighbours share noise, both are normal, of its colour.
+    The first adds a few counts where they are expected, the second removes a few of those that
+    were seen. As far as neighbours share noise, both are normal noise with its spectrum.
 
     Parameters
     ----------
@@ -184,8 +189,7 @@ def changes_like_noise(
     rng : numpy.random.Generator
         Source of chance.
     uneven : ndarray of shape (height, width) or None, default=None
-        By what the noise is stronger than `anscombe` says, in standard deviations; None for
-        nowhere.
+        Factors by which the deviation of the noise exceeds that of `anscombe`; None for 1.
 
     Returns
     -------
@@ -211,9 +215,9 @@ def changes_like_noise(
 
 
 def _level_of_smooth(image, clean, variances, anscombe, colour):
-    """Return the deviation of stabilised smooth noise, by a high pass or by what a guide leaves.
+    """Return the deviation of stabilised smooth noise, by a high pass or in the residual.
 
-    Both tell too little of it, rather than too much.
+    Both rather underestimate it, so the larger one counts.
     """
     passed = noise_level(anscombe.transform(image), binned=False) / np.sqrt(colour.high_passed)
     deviations = np.sqrt(np.maximum(variances, _LEAST * variances.mean()))
@@ -222,7 +226,7 @@ def _level_of_smooth(image, clean, variances, anscombe, colour):
 
 
 def _changes_of_counts(variance, seen, a, share, rng):
-    """Return that share of the variance of the noise in counts more, and in counts less."""
+    """Return counts to add, and counts to remove, with a share of the variance of the noise."""
     if np.any(variance > _MANY * a**2):
         normal = np.sqrt(share * variance) * rng.normal(size=variance.shape)
         return normal, -normal

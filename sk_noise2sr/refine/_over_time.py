@@ -1,4 +1,4 @@
-"""What frames of a movie have in common: the guide of the filter along time."""
+"""Frames of a movie averaged along the motion: the guide of the filter."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,22 +10,22 @@ from ..grid import WorkingGrid
 from ..movies import moved
 from ..noise import Anscombe
 
-_WIDTH = 2.5  # pixels of the grid: standard deviation of the window that is compared
-_UNLIKE = 1.0  # squared deviations of noise under a window, where frames count by half
+_WIDTH = 2.5  # pixels of the grid: standard deviation of the window in which frames are compared
+_UNLIKE = 1.0  # squared difference in that window, in units of the noise, for a weight of 1/2
 
 
 @dataclass(frozen=True, eq=False)
 class Around:
-    """A frame near another, as a filter sees it.
+    """A frame near another, as the filter of the other uses it.
 
     Parameters
     ----------
     guide : ndarray of shape (height, width)
         The result of a network for it.
     residual : ndarray of shape (binned height, binned width)
-        What that leaves of it, as :func:`residual` tells.
+        Its :func:`residual`.
     step : ndarray of shape (2,)
-        How much farther down and to the right it shows the same, in pixels.
+        How far the scene has moved in it, down and to the right, in pixels.
     """
 
     guide: np.ndarray
@@ -36,7 +36,7 @@ class Around:
 def residual(
     image: np.ndarray, guide: np.ndarray, grid: WorkingGrid, anscombe: Anscombe
 ) -> np.ndarray:
-    """Return what a guide leaves of an image, on the grid of a filter.
+    """Return an image minus its guide, both stabilised, on the grid of a filter.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def residual(
     Returns
     -------
     ndarray of float32 of shape (binned height, binned width)
-        The stabilised noise, and what the guide has missed.
+        The stabilised noise, and what the guide lacks.
     """
     both = grid.prepare(np.stack([image, guide]), anscombe.transform)
     return both[0] - both[1]
@@ -64,9 +64,9 @@ def along_time(
 ) -> tuple[np.ndarray, list[np.ndarray]]:
     """Average the guides of a movie along its motion, where they show the same.
 
-    The weight of a neighbour falls with the squared difference under a window, in deviations of
-    the noise of one frame: what that would show by a detectability of 1 is shared by half. The
-    error of a guide, which is new in every frame, is averaged; an event stays in its frame.
+    The weight of a neighbour falls with the squared difference in a window, in units of the noise
+    of one frame: it is a half where the difference has a detectability of 1. So errors of guides,
+    which differ from frame to frame, are averaged, and an event stays in its frame.
 
     Parameters
     ----------
@@ -77,14 +77,14 @@ def along_time(
     deviation : ndarray of shape (height, width)
         Standard deviation of the noise of each pixel.
     factors : pair of float
-        Sides of a pixel of the grid of the filter.
+        Factors of the grid of the filter.
 
     Returns
     -------
     guide : ndarray of shape (height, width)
         The mean.
     residuals : list of ndarray
-        Those of the neighbours, moved back by whole pixels of the grid: noise stays white.
+        Those of the neighbours, moved back by whole pixels of the grid, so that noise stays white.
 
     Examples
     --------

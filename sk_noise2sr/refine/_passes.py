@@ -1,11 +1,11 @@
-"""How often a result is filtered, the parameter ``refine`` of denoisers, and what that is worth."""
+"""How often a result is filtered, the parameter ``refine``, and the weight of further passes."""
 
 import numpy as np
 
 from .._limits import REPEATS
 
 REFINE = ["boolean", REPEATS]
-_FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel: half of another pass is taken
+_FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel, at which another pass counts by half
 
 
 def number_of_passes(refine: bool | int) -> int:
@@ -30,12 +30,13 @@ def number_of_passes(refine: bool | int) -> int:
 
 
 def worth_of_another(image, guided, anscombe, binning, weight):
-    """Return how much of another pass to take, from 0 to 1.
+    """Return the weight of another pass, from 0 to 1.
 
-    A result, unlike the guide of a network, has seen the noise of its own pixels. It was the
-    better guide on all scenes of many counts, and the worse one on all of few. After block
-    matching alone it was worse on all photographs, which have no motif that repeats: the less
-    an image can be binned, and the more noise its lines share, the less is taken.
+    A filtered result, unlike that of a network, has seen the noise of its own pixels. It is the
+    better guide if counts are many, and the worse one if they are few. After block matching alone
+    it is also worse for photographs, in which no motif repeats. So another pass counts less, the
+    fewer the counts are; and without a network, the less the image can be binned and the more noise
+    its lines share.
 
     Parameters
     ----------
@@ -48,12 +49,12 @@ def worth_of_another(image, guided, anscombe, binning, weight):
     binning : float
         By what the filter bins.
     weight : float
-        How far the filter is to be believed, from 0 to 1.
+        How far the filter is believed, from 0 to 1.
 
     Returns
     -------
     float
-        The share.
+        The weight.
     """
     few = _FEW_COUNTS_GUIDED if guided else _FEW_COUNTS
     room = 1.0 if guided else weight * (1 - 1 / binning**2)

@@ -7,11 +7,11 @@ import numpy as np
 from ..grid import map_strips
 
 _FAR = 8  # deviations of stabilised noise
-_SAMPLED = 2**20  # pixels, about, that tell the mean of a large image
+_SAMPLED = 2**20  # about the number of pixels from which the mean of a large image is taken
 
 
 def stabilize(image, anscombe):
-    """Return an image with stabilised noise, in float64, or in float32 where that holds it."""
+    """Return an image with stabilised noise, in float32 if its type fits that, else in float64."""
     return map_strips(anscombe.transform, image, _working_type(image))
 
 
@@ -25,7 +25,7 @@ def stabilize_stack(stack, anscombe):
 
 
 def bring_back(filtered, image, grid, anscombe, colour):
-    """Return the intensities of a stabilised image of the grid, in the place of a noisy image."""
+    """Return the intensities of a stabilised image of the grid, with the mean of the noisy one."""
     dtype = _working_type(image)
     restored = grid.restore(filtered, image.shape, dtype)
     restored = map_strips(anscombe.inverse_transform, restored, dtype)
@@ -34,7 +34,7 @@ def bring_back(filtered, image, grid, anscombe, colour):
 
 
 def leaves_nothing(stabilized):
-    """Tell whether the noise model sees no signal in an image that it has stabilised."""
+    """Return whether a stabilised image is constant, so that there is nothing to filter."""
     return stabilized.min() == stabilized.max()
 
 
@@ -51,7 +51,7 @@ def check_varied(stabilized, image, anscombe):
 def mean_difference(image, denoised, anscombe, colour):
     """Return the mean brightness difference to a noisy image, without lone outliers.
 
-    The way back from stabilised intensities is unbiased for counts, and not for normal noise.
+    The inverse of the stabilising transform is unbiased for counts, but not for normal noise.
     """
     step = max(1, math.isqrt(image.size // _SAMPLED))
     image, denoised = (each[::step, ::step].astype(np.float64) for each in (image, denoised))

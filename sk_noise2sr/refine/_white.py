@@ -1,4 +1,4 @@
-"""Filter an image of the grid where its noise is white, and bring it back."""
+"""Whiten the noise of an image of the grid, filter the image, and undo the whitening."""
 
 import math
 
@@ -13,31 +13,31 @@ _BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
 
 
 def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
-    """Filter an image where its noise is white, by a guide or alone.
+    """Whiten the noise of an image, and filter it, with a guide or without.
 
     Parameters
     ----------
     noisy : ndarray of shape (binned height, binned width)
         The image, stabilised and binned.
     sigma : float or ndarray of shape (binned height, binned width)
-        Standard deviation of its noise, as a high pass sees it.
+        Standard deviation of its noise, measured by a high pass.
     guide : ndarray of shape (binned height, binned width) or None
         The first estimate; None makes one by a threshold.
     shape : pair of int
         Height and width before binning.
     binning : float
-        By what was binned.
+        Factor of the binning.
     colour : Colour or None
         The colour of the noise before binning; None for white noise.
     valid : ndarray of shape (binned height, binned width) or None
-        Share of each pixel that is evidence; None where all are.
+        Valid share of each pixel; None if all are valid.
 
     Returns
     -------
     ndarray of shape (binned height, binned width)
-        The filtered image, of the colour that it had.
+        The filtered image, with the whitening undone.
     """
-    # Binning makes room to look far away, where crystals repeat.
+    # On a binned image blocks can be looked for far away, where crystals repeat.
     profile = "crystal" if binning > 1 else "auto"
     deviations = None if colour is None else colour.whitened_by(shape, noisy.shape)
     if deviations is not None:
@@ -53,9 +53,10 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
 
 
 def _sigma_of_white(sigma, noisy, deviations, binning, valid):
-    """Return the deviation of whitened noise: the more is binned, the more what was left shows.
+    """Return the deviation of whitened noise.
 
-    Smooth noise hardly passes a high pass, and how much is not told well.
+    A high pass tells that of smooth noise badly, as hardly any of it passes. A binned image has
+    frequencies without detail, which tell it better: they count the more, the farther is binned.
     """
     seen = _deviation_beyond(noisy, deviations, math.sqrt(FAINT))
     if seen is None:
@@ -68,21 +69,21 @@ def _sigma_of_white(sigma, noisy, deviations, binning, valid):
 
 
 def _deviation_beyond(image, deviations, faintest):
-    """Return the standard deviation of whitened noise, read off where binning left no detail.
+    """Return the standard deviation of whitened noise, at frequencies without detail.
 
     Parameters
     ----------
     image : ndarray of shape (height, width)
         A binned image.
     deviations : ndarray of shape (height, width)
-        Those of its noise, which whiten it.
+        Those of the coefficients of its noise, which whiten it.
     faintest : float
-        Coefficients whose deviation is no larger tell nothing.
+        Coefficients whose deviation is no larger are left out.
 
     Returns
     -------
     float or None
-        The deviation; None where nothing tells it.
+        The deviation; None if there are too few such coefficients.
     """
     told = (frequencies(image.shape) > _BEYOND) & (deviations > faintest)
     if np.count_nonzero(told) < _FEWEST:
