@@ -11,44 +11,43 @@ SHARED_PARAMETERS = {
     "network_parameters": """\
 epochs : int, default=50
     Length of the training; one epoch is 40 random crops, so that training
-    takes ``epochs * ceil(40 / batch_size)`` steps. Touch it for better images, or quicker.
+    takes ``epochs * ceil(40 / batch_size)`` steps. More for better images, fewer for less time.
 binning : "auto" or float, default="auto"
     Factor, at least 1, by which the image is Fourier-binned before the
-    network sees it; the result comes back at full size. ``"auto"`` reads it
-    off the spectrum of the noisy image, for rows and columns each, and gives 1
-    unless that shows where detail ends; 1 works on the full grid, as published.
+    network sees it; the result comes back at full size. ``"auto"`` reads one for rows and
+    one for columns off the spectrum of the noisy image, and gives 1 unless that shows
+    where detail ends; 1 works on the full grid, as published.
 refine : bool or int, default=False
     Average similar blocks of the noisy image, guided by the network; keep detail
     that stands out of the noise. True does so twice, the second time guided by the first
-    result; a number, so many times. The mean of the image is kept. Takes a second or two
-    a frame. The filter bins the image as its spectrum allows, at any `binning`; where
-    that is by less than 2.5, ``fit`` measures, by small changes of the image, what the
-    network, the filter, the filter without the network and a Wiener filter are worth.
-    ``filter_.shares`` holds their shares in the result; what was measured counts fully up to
-    1.5, and less beyond. Within ``max_time`` nothing is measured, and the first two have 0.3
-    and 0.7 up to 1.5, and 0 and 1 from 2.5 on. ``score`` without a reference, and the spread
-    of the draws, are of the network alone.
+    result; a number, that many times. The mean of the image is kept. Takes a second or two
+    a frame. The filter has its own binning, read off the spectrum. If that is below 2.5,
+    ``fit`` finds shares in the result for the network, the filter, the filter without the
+    network and a Wiener filter: ``filter_.shares``. They come from small changes of the image,
+    and count fully up to a binning of 1.5, less beyond. With ``max_time`` none are found, and
+    network and filter have 0.3 and 0.7 up to 1.5, and 0 and 1 from 2.5 on. ``score`` without a
+    reference, and the spread of the draws, describe the network alone.
 training : Training or None, default=None
-    What few users touch: batches, crops, step size, symmetries, held-out pixels,
+    Settings that few users change: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.
 max_time : float or None, default=None
-    Seconds for ``fit`` and ``transform`` of the same images. Training ends when no
-    more time is left than the draws and the filter take, and its schedule shrinks to
-    fit. The result then depends on the machine's speed.
+    Seconds for ``fit`` and ``transform`` of the same images together. Training ends when
+    the time left is what the draws and the filter take; its schedule is shortened to
+    that. The result then depends on the machine's speed.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last fit, if that had the same
     kind of network and the same binning.
 max_memory : str, int or None, default=None
     Memory, such as ``"500 MB"`` or ``"2GB"``, or bytes, that the network may take
-    in ``transform``, above the image and its result. It shrinks tiles to stay below
-    the limit; the result is the same. None takes tiles of a megapixel.
+    in ``transform``, on top of the image and its result. Tiles are made so small that it
+    stays below the limit; the result is the same. None takes tiles of a megapixel.
     Where memory runs out all the same, smaller tiles are tried, with a warning.
 n_threads : int or None, default=None
-    Threads used on the CPU; None takes as many as cost nothing: one for the compact
-    network, up to all for larger networks, batches and frames. With two, the compact
-    network learns from the two crops of a step at once: a fit ends sooner and takes more
-    CPU time. Its image differs a little: rounding grows in the course of a training.
-    The filter of a large image shares it out, with the same result.
+    Threads used on the CPU. None takes one for the compact network, and up to all for larger
+    networks, batches and frames. With two, the compact network learns from the two crops of
+    a step at once: a fit ends sooner, takes more CPU time, and gives a slightly different
+    image, as rounding errors grow in a training. The filter of a large image is shared out
+    among threads, with the same result.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None
@@ -58,29 +57,29 @@ verbose : int, default=1
     0 is silent, 1 shows a progress bar if stderr is a terminal, 2 always.""",
     "network_attributes": """\
 fit_ : Fit
-    All that was learned, in one frozen object, which the others read. Frames of very
-    unlike dose get a network each: ``fit_.each`` holds all, ``fit_.each[i].frames`` the
-    frames of each. ``transform`` takes the one that has seen the most alike frame; the
-    attributes are of the one of most frames.
+    All that was learned, in one frozen object, which the other attributes read. Frames of
+    very unlike dose get a network for each dose: ``fit_.each`` holds all of them,
+    ``fit_.each[i].frames`` the numbers of its frames. ``transform`` uses the network whose
+    frames are most alike; the other attributes are those of the network of most frames.
 network_ : torch.nn.Module or None
     The trained network, on the CPU; None after a fit on a constant image.
 history_ : list of dict
-    One entry a training step: ``step``, ``loss``, ``learning_rate``,
+    One entry for each training step: ``step``, ``loss``, ``learning_rate``,
     ``seconds``.
 n_iter_ : int
     Number of training steps taken.
 binning_ : float
-    The factor by which images were binned; the geometric mean of
-    ``grid_.factors`` where it is not the same for rows and columns.
+    The factor by which images were binned: the geometric mean of those of rows and
+    columns, ``grid_.factors``.
 grid_ : WorkingGrid
     How intensities are mapped and images are binned.
 filter_ : CollaborativeFilter or None
-    What refines results; None without ``refine``.
+    The filter that refines results; None without ``refine``.
 held_out_error_ : float
     Mean squared error on the held-out pixels, on the scale of the network:
     by default in units of the variance of the (binned) noisy image.
 seed_ : int
-    What all randomness of ``transform`` and ``score`` grows from.
+    Seed of all randomness of ``transform`` and ``score``.
 n_features_in_ : int
     Length of the second axis of ``X`` seen by ``fit``; other image sizes are
     welcome in ``transform``.""",
