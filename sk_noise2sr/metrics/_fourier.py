@@ -1,4 +1,4 @@
-"""Up to which detail two images of one scene agree."""
+"""The Fourier ring correlation: up to which frequency two images of one scene agree."""
 
 import numpy as np
 from numpy.typing import ArrayLike

@@ -1,4 +1,4 @@
-"""What a residual tells about a result where no clean image is known."""
+"""A check of a result by its residual, without a clean image."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -14,9 +14,9 @@ def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
 
     The residual is ``noisy - denoised``. If the noise is independent from pixel to pixel, so is
     the residual of a perfect result: its autocorrelation is 0 at every lag [1]_. Signal that was
-    taken away shows as correlation, and so does noise that was smoothed but kept. A share of the
-    noise that was kept as it is does *not*: half of white noise is white. Compare the strength of
-    the residual with that of the noise too.
+    taken away shows as correlation, and so does noise that was smoothed but kept. Noise that was
+    kept in part, without smoothing, does *not*: half of white noise is white. So compare the
+    strength of the residual with that of the noise too.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def residual_whiteness(noisy: ArrayLike, denoised: ArrayLike) -> float:
         Noisy image or stack, with sides of at least 2 pixels. Lone pixels far outside the noise
         are replaced by the median of their neighbourhood first; pixels that are NaN are left out.
     denoised : array-like of the shape of `noisy`
-        What is judged.
+        The result.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""How well a real micrograph is denoised: other noisy views of the same crystal judge."""
+"""How well a real micrograph of a crystal is denoised, judged by other views of its motif."""
 
 from dataclasses import dataclass, field
 
@@ -19,14 +19,14 @@ _SMALLEST_SIDE = 32
 
 @dataclass(frozen=True)
 class Siblings:
-    """Other noisy views of what a part of an image shows.
+    """Other noisy views of the motif in a part of an image.
 
     Parameters
     ----------
     noisy : ndarray of shape (height, width)
         The part.
     views : ndarray of shape (n, height, width)
-        What shows the same, aligned to parts of a pixel.
+        Other parts that show the same, aligned to parts of a pixel.
     """
 
     noisy: np.ndarray = field(repr=False)
@@ -53,7 +53,7 @@ class Siblings:
     def best_gaussian(self) -> tuple[float, float]:
         """Return the gain and the sigma of the best of all Gaussian blurs.
 
-        The siblings choose it: no user of a blur could.
+        The siblings choose the sigma, which a user could not know.
 
         Returns
         -------
@@ -64,7 +64,7 @@ class Siblings:
         return max((self.gain(blur(sigma)), float(round(sigma, 1))) for sigma in _BLURS)
 
     def _error(self, image):
-        """Return the mean squared error; the noise of the views is known from their spread."""
+        """Return the mean squared error, without the noise of the views, known by their spread."""
         if np.shape(image) != self.noisy.shape:
             raise ValueError(f"Expected shape {self.noisy.shape}, got {np.shape(image)}.")
         noise = self.views.var(axis=0, ddof=1).mean() / len(self.views)
@@ -75,7 +75,7 @@ class Siblings:
 def find_siblings(
     image: ArrayLike, rows: slice, columns: slice, *, n_views: int = 6, sigma: float = 2.0
 ) -> Siblings:
-    """Find other views of a part of a periodic image, on other rows, so with other noise.
+    """Find other views of a part of a periodic image, on other rows, and so with other noise.
 
     Parameters
     ----------
@@ -101,8 +101,7 @@ def find_siblings(
     Notes
     -----
     The mean of the views stands for the clean image. Errors of the scan in the part count as
-    errors; those of the views blur what they are compared with. So does a thickness that changes
-    across the image.
+    errors; those of the views, and a thickness that changes across the image, blur the mean.
 
     Examples
     --------

@@ -12,14 +12,14 @@ _GAIN = 8  # from zero and over few channels, the last weights would take hundre
 
 
 class CompactUNet(nn.Module):
-    """U-Net of few channels and levels; level by level the channels grow by as many.
+    """U-Net of few channels and levels; each level has as many more channels.
 
     Two 3 x 3 convolutions a level, but one where features come back to full size; LeakyReLU(0.1),
-    max-pooling, nearest-neighbour up-sampling. From weights of variance 1 / n for n inputs, half of
-    He's, features change more in the same number of steps. On the way up, a 1 x 1 convolution
-    brings coarse features to the channels of the finer level, and they are added to its own; to put
-    them side by side, as usual, takes a third longer. Measurements on electron-microscopy images
-    say that steps pay and width does not: at equal time a small network is the best one.
+    max-pooling, nearest-neighbour up-sampling. First weights have the variance 1 / n for n inputs,
+    half of He's, from which features change faster. On the way up, a 1 x 1 convolution
+    brings coarse features to the channels of the finer level, and they are added to its own;
+    concatenation, as usual, takes a third longer. On electron-microscopy images, in equal time, a
+    small network with more steps is better than a wide one.
 
     Parameters
     ----------

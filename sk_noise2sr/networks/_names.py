@@ -1,4 +1,4 @@
-"""What encoders and up-samplers are called: parameters are checked without loading torch."""
+"""Names of encoders and up-samplers, so that parameters are checked without loading torch."""
 
 ENCODER_NAMES = frozenset(
     {

@@ -1,4 +1,4 @@
-"""The generalised Anscombe transform: noise of one strength everywhere, and the way back."""
+"""The generalised Anscombe transform: makes noise equally strong everywhere; and its inverse."""
 
 from dataclasses import dataclass
 from numbers import Real
@@ -13,7 +13,7 @@ from .._checks import without_mask
 _INVERSE = np.array([np.sqrt(1.5) / 4, -11 / 8, 5 * np.sqrt(1.5) / 8])
 _SMALLEST = np.sqrt(1.5)  # the stabilised value, as textbooks count it, whose inverse is 0
 
-_LARGEST = 1e150  # its square still is a number
+_LARGEST = 1e150  # its square is still finite
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,16 @@ class Anscombe:
     Notes
     -----
     Textbooks give ``2 / a * sqrt(a * image + 3 / 8 * a**2 + c)`` with ``c = b**2 - a * offset``.
-    Here the constant that this is at `offset` is subtracted, so that `offset` becomes 0. The
-    constant grows without bound as `a` falls; without it, the transform goes over into the
-    linear one at no loss of digits.
+    Here its value at `offset` is subtracted, so that `offset` becomes 0. That value grows without
+    bound as `a` falls to 0; without it, the transform passes into the linear one at no loss of
+    digits.
 
     Gain and offset of the image change nothing: ``Anscombe(g * a, g * b, g * offset + o)`` gives
     for ``g * image + o`` what ``Anscombe(a, b, offset)`` gives for ``image``; and
     ``Anscombe(-a, b, -offset)`` the negative of it for ``-image``.
 
-    Below about 4 counts a pixel without read-out noise, no transform of a pixel can stabilise
-    the noise; the inverse is without bias all the same.
+    Below about 4 counts a pixel without read-out noise, no transform of single pixels can stabilise
+    the noise. The inverse has no bias even there.
 
     References
     ----------
@@ -212,7 +212,7 @@ class Anscombe:
         Returns
         -------
         ndarray of float64 of the shape of `clean`
-            Deviations, in units of intensity; at least that of a count or so.
+            Deviations, in units of intensity; at least about that of one count.
 
         Examples
         --------

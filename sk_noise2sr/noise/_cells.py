@@ -1,12 +1,12 @@
-"""Mean squares of noise over cells of pixels alike, and which of them hold structure."""
+"""Mean squares of noise over cells of similar pixels, and which of these hold structure."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
 _TINY = np.finfo(float).tiny
-ROUNDING = 1e-20  # of the variance of the image: all that is left where no count is
-_AGREE, _DIFFER = 2.0, 5.0  # standard errors that chance makes, and that it does not
+ROUNDING = 1e-20  # of the variance of the image: rounding errors where there is no count
+_AGREE, _DIFFER = 2.0, 5.0  # standard errors that chance explains, and that it does not
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Cells:
         return Cells(*means, self.quadratic, self.linear)
 
     def joined(self, other, share):
-        """Return these cells together with so large a share of others."""
+        """Return these cells together with a share of others."""
         total = self.count + share * other.count
         means = (
             (self.count * mine + share * other.count * its) / np.maximum(total, _TINY)
@@ -60,8 +60,9 @@ def make_cells(pixels, cell, n):
 def without_structure(cells, slope, n_structure):
     """Return cells of brightness, without structure.
 
-    A class of structure counts as well as its variance agrees with that of the lower ones at equal
-    brightness, and no more than those; what is left of a difference in intensity is corrected.
+    Classes of structure are added from the lowest on. Each counts as far as its variance agrees
+    with that of the lower ones at equal brightness, and no more than those. Small differences in
+    intensity are corrected.
     """
     lower, share = cells.of_class(0, n_structure), 1.0
     for number in range(1, n_structure):
@@ -74,12 +75,12 @@ def without_structure(cells, slope, n_structure):
 
 
 def _agreement_of_cells(lower, these, slope):
-    """Return how well chance explains by how much the variances of some cells exceed others."""
+    """Return how well chance explains the excess of the variances of some cells over others."""
     shared = (lower.count > 0) & (these.count > 0)
     both = shared & (lower.variance > ROUNDING)
     n_lower, n_these = lower.count[both], these.count[both]
     difference = these.variance[both] - lower.variance[both]
-    # If they are alike, as is tested, their mean is the best guess of either.
+    # Under the hypothesis that they are equal, their mean is the best guess of both.
     usual = lower.variance[both] + difference * n_these / (n_lower + n_these)
     difference -= slope * (these.intensity[both] - lower.intensity[both])
     error = lower.squared_error(usual) * (1 / n_lower + 1 / n_these)

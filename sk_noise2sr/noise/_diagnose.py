@@ -30,13 +30,13 @@ class Diagnosis:
     noise : NoiseEstimate or None
         Strength of the noise, with error bars; None where none can be measured.
     b_range : tuple of two float or None
-        One standard error below and above the read-out noise `b`, as far as 0; `a` has its error in
-        `noise`. None where no noise can be measured.
+        One standard error below and above the read-out noise `b`, at least 0; the error of `a` is
+        in `noise`. None where no noise can be measured.
     counts : float or None
         Mean number of counts a pixel; None where the gain is not known.
     dark_level : tuple of two float or None
-        Intensity without counts, where the line of the variance meets 0, and its standard error;
-        None where the gain is not known. Read-out noise makes it come out lower.
+        Intensity without counts, where the line of the variance is 0, and its standard error;
+        None where the gain is not known. Read-out noise makes it too low.
     saturated, clipped : float
         Share of pixels piled up at the largest and at the smallest value; 0 for no pile.
     n_no_picture : int
@@ -54,7 +54,7 @@ class Diagnosis:
     row_shift : float
         Standard deviation of these shifts, in pixels; 0 where they are not certain.
     rows_worth_moving : bool
-        Whether they are certain, and each is known well enough for ``ScanLineAligner`` to pay.
+        Whether the shifts are known well enough that ``ScanLineAligner`` helps.
     line_noise : float
         Share of the noise at low frequencies along rows that whole rows have in common, as they do
         where the scan displaces them or the beam flickers; from 0 to 1, as far as it is certain.
@@ -63,8 +63,8 @@ class Diagnosis:
     signal_to_noise : float or None
         Standard deviation of the image without noise over that of the noise.
     binning : float
-        By which factor the image can be Fourier-binned without loss: how much finer than needed
-        it is sampled; 1 where it shows detail as fine as the pixels, or that cannot be told.
+        The factor by which the image can be Fourier-binned without loss: how much finer than needed
+        it is sampled; 1 if it has detail as fine as the pixels, or if that is unclear.
     warnings : tuple of str
         What breaks an assumption, and what to do, in sentences; empty if nothing does.
     advice : tuple of str
@@ -154,13 +154,11 @@ def diagnose(image: ArrayLike) -> Diagnosis:
     -----
     Correlation is measured in the spectrum of quiet places, at frequencies where microscopes of
     finite resolution leave nothing but noise. An image with detail as fine as its pixels looks
-    correlated along both axes; that is said.
+    correlated along both axes; the warning says so.
 
-    Offsets of rows and columns are those that denoisers level. Shifts of rows are called so only
-    where columns show much less of the same: what structure imitates, it imitates along both axes.
-
-    Not seen are faults weaker than the noise lets pass: shifts of rows count only where the two
-    halves of rows agree on them beyond chance.
+    Offsets of rows and columns are those that denoisers level. Structure imitates shifts along both
+    axes alike, so rows count as shifted only if columns seem much less so, and if the two halves of
+    rows agree on the shifts beyond chance. Weaker faults are not seen.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The strength of Poisson-Gaussian noise, read off noisy images.
 
-A high-pass filter leaves the noise and next to nothing of what is finely sampled. The mean of its
-squares is the variance of the noise, a line in the intensity.
+A high-pass filter leaves the noise, and next to nothing of an image that is finely sampled. The
+mean of the squares is the variance of the noise, which is a linear function of the intensity.
 """
 
 from dataclasses import dataclass
@@ -37,11 +37,11 @@ class NoiseEstimate:
     offset : float
         Intensity without counts.
     a_std : float
-        Standard error of `a`, before a gain below 0 was doubted and `b` held at 0 or above.
+        Standard error of `a`, before constraints on its sign and on `b`.
     variance_std : float
         Standard error of `variance`.
     mean : float
-        Mean intensity of what was looked at, without lone outliers.
+        Mean intensity of the pixels that were used, without lone outliers.
     variance : float
         Variance of the noise at the mean intensity; far better known than `a` and `b`.
 
@@ -104,29 +104,28 @@ def estimate_noise(
 
     The variance of the noise is taken to be ``a * (clean - offset) + b**2``, and the noise to
     be independent from pixel to pixel. Squares of high-pass residuals are regressed on the
-    intensity, over cells of pixels with similar surroundings. Structured cells, and the less
-    selective of two filters, are used only where their variance is no larger than that of the
-    rest: structure adds to it, and noise lies at the lower envelope.
+    intensity, over cells of pixels with similar surroundings. Structure adds to the variance, so
+    the noise is the lower envelope: structured cells, and the less selective of two filters, count
+    only as far as their variance is no larger than that of the others.
 
     Parameters
     ----------
     image : array-like of shape (height, width) or (n, height, width)
         A noisy image, or a stack of images with the same noise; sides of at least 2 pixels. Images
-        of one value are left out of a stack. Of more than about 2**18 pixels, a part that is spread
-        evenly is looked at. With a side below 32 there are too few to tell counts from read-out:
-        `a` is 0 then.
+        of one value are left out of a stack. Of more than about 2**18 pixels, an evenly spread part
+        is used. With a side below 32, counts cannot be told from read-out noise, and `a` is 0.
     offset : float or None, default=None
-        Intensity without counts, if it is known: 0 for a counting camera. It helps a lot, as `b`
-        then has to be real. None leaves the line free.
+        Intensity without counts, if it is known: 0 for a counting camera. It helps much, as then
+        `b` cannot be imaginary. None leaves the line free.
     valid : ndarray of bool of the shape of `image` or None, default=None
-        Pixels to look at; what is in others may be anything smooth. None is all.
+        Pixels to use; the others have to be filled smoothly. None is all.
 
     Returns
     -------
     NoiseEstimate
-        The noise, with error bars. With ``offset=None``, `offset` and `b` are one number in
-        truth, where the line meets zero: a line that is positive at 0 and rises is written with
-        offset 0, another with `b` 0.
+        The noise, with error bars. With ``offset=None``, the line fixes only one combination of
+        `offset` and `b`: a rising line that is positive at intensity 0 is written with offset 0,
+        any other with `b` 0.
 
     Raises
     ------
@@ -140,10 +139,10 @@ def estimate_noise(
     the variance comes out 0 to 5 % too large. A few hot pixels do little harm; fill or crop hot
     rows and columns.
 
-    Where about one count a pixel is imitated by normal noise, `a` comes out some 7 % too small.
+    For normal noise with the variance of about one count a pixel, `a` comes out some 7 % too small.
 
     Correlated noise, as after interpolation or binning in Fourier space, is underestimated: its
-    high frequencies are weaker. Clipped or saturated intensities are too, where they clip.
+    high frequencies are weaker. So is the noise of clipped or saturated pixels.
 
     References
     ----------
@@ -214,7 +213,7 @@ def _check_stack(image):
 
 
 def _check_valid(valid, shape):
-    """Return the valid pixels of a stack; raise if they are too few to tell noise by."""
+    """Return the valid pixels of a stack; raise if they are too few to measure noise."""
     valid = np.asarray(valid, dtype=bool)
     if valid.shape != shape:
         raise ValueError(f"Expected valid of the shape {shape} of the image, got {valid.shape}.")

@@ -1,13 +1,13 @@
-"""What lies about every pixel, without the pixel itself."""
+"""Gaussian means around every pixel, without the pixel itself."""
 
 import numpy as np
 from scipy import ndimage
 
 
 class Surroundings:
-    """Gaussian means about every pixel, and their gradients, without a square in the middle.
+    """Gaussian means around every pixel, and their gradients, without a square in the middle.
 
-    Sums over the whole are the same for all squares, and are kept.
+    Sums with the square are the same for all squares, and are kept.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
 """The variance of noise, and how it grows with the intensity: a line, with errors.
 
-Pixels are sorted into cells by how bright and how structured their surroundings are; a line through
-the mean squares of the cells is what is looked for.
+A high-pass filter leaves the noise. Pixels are sorted into cells by how bright and how structured
+their surroundings are, and a line is fitted to the mean squares of the cells.
 
-What a pixel is compared by must not contain its own noise: a value that is high by chance would
-count as bright, and the line would be too flat. Surroundings therefore have a hole where the
-filter looks. In the language of statistics they are instruments, cells are Wald's groups, and the
-estimate is consistent whatever the shape of the noise.
+The surroundings must not contain the noise of the pixel: a value that is high by chance would count
+as bright, and the line would be too flat. So they leave out the square that the filter sees. In the
+language of statistics they are instruments, and cells are Wald's groups; the estimate is consistent
+for any distribution of the noise.
 """
 
 from dataclasses import astuple, dataclass
@@ -19,9 +19,9 @@ from ..grid import sampled
 from ._cells import ROUNDING, agreement, make_cells, without_structure
 from ._surroundings import Surroundings
 
-# High-pass filters, both blind to cubic surfaces. The image minus its low-pass looks at 0.65 of all
-# frequencies. The corner of the spectrum is 0.26 of them, but has less structure in it: edges along
-# rows and columns have none.
+# High-pass filters that remove cubic surfaces. The efficient one, the image minus its low-pass,
+# passes 0.65 of all frequencies. The selective one passes the corner of the spectrum, 0.26 of them,
+# which has less structure: edges along rows and columns have none there.
 _LOW_PASS = np.array([-1, 4, 10, 4, -1]) / 16
 _EFFICIENT = np.pad([[1.0]], 2) - np.outer(_LOW_PASS, _LOW_PASS)
 REACH = len(_EFFICIENT) // 2  # pixels around one that a filter sees
@@ -29,11 +29,11 @@ _SELECTIVE = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])
 _WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
 _STRUCTURE_WIDTHS = (1.5, 3.0)
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
-_PIXELS_A_CELL, _ERROR_OF_CELL = 100, 0.2  # at least; at most, in units of what it is the error of
+_PIXELS_A_CELL, _ERROR_OF_CELL = 100, 0.2  # fewest pixels; largest relative error of a mean square
 _TINY = np.finfo(float).tiny
-_CLIP, _HIGH = 8.0, 0.999  # standard deviations; the share of squares that no outlier is in
+_CLIP, _HIGH = 8.0, 0.999  # standard deviations; quantile of squares that outliers do not reach
 _SIGNIFICANT = 3.0  # standard errors
-_FEWEST_SQUARES = 20  # that something is in, at least
+_FEWEST_SQUARES = 20  # effective number of squares that are not 0
 _FEWEST_COUNTS = 0.01  # a pixel, at the mean; sets the width of the prior of a free slope
 
 
@@ -48,9 +48,9 @@ class Line:
     level_std: float
 
     def share_beside(self, selective):
-        """Return how much this line counts beside that of a more selective filter, from 0 to 1.
+        """Return the weight of this line beside that of a more selective filter, from 0 to 1.
 
-        All, if it is as certain and has found no more; errors are those of nested estimates.
+        1 if it is as certain and not higher. A higher one has seen structure.
         """
         error = np.sqrt(abs(selective.level_std**2 - self.level_std**2))
         certain = np.clip(2 - self.level_std / max(selective.level_std, _TINY), 0, 1)
@@ -67,11 +67,11 @@ _NO_LINE = Line(0.0, 0.0, 0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class _Pixels:
-    """What is measured at every pixel, flat; squares have the variance of the noise as mean.
+    """Figures of all pixels, flat. The mean of the squares is the variance of the noise.
 
-    Neighbours share pixels: the mean of n squares of normal noise is as certain as that of
-    ``n / redundancy`` independent ones. Of the excess fourth cumulant of noise, the fraction
-    `peakedness` is left after the filter.
+    Filtered neighbours are correlated: the mean of n squares of normal noise is as certain as that
+    of ``n / redundancy`` independent ones. The filter leaves the fraction `peakedness` of the
+    excess fourth cumulant of the noise.
     """
 
     squares: np.ndarray
@@ -83,7 +83,7 @@ class _Pixels:
 
 
 def measure_line(bands, zero, valid=None):
-    """Return the line of the more efficient filter, unless it has seen structure."""
+    """Return the line of the efficient filter; as far as that has seen structure, the other one."""
     surroundings = Surroundings(bands)
     efficient, selective = (
         _fit(_measure(surroundings, high_pass, valid), zero)
@@ -103,7 +103,7 @@ def measure_level(bands, valid=None):
 
 
 def _measure(surroundings, high_pass, valid=None):
-    """Return squared residuals of a high-pass filter, and what to compare them by."""
+    """Return squares of filtered pixels, and the brightness and structure of surroundings."""
     bands = surroundings.bands
     high_pass = high_pass / np.sqrt(np.sum(high_pass**2))
     reach = len(high_pass) // 2
@@ -160,17 +160,17 @@ def _fit(pixels, zero):
 
 
 def _is_empty(squares):
-    """Tell whether nothing is in most places, and in the others too little to tell a noise by."""
+    """Return whether most squares are 0, and the others too few to measure noise."""
     if np.median(sampled(squares)) > ROUNDING:
         return False
     return squares.sum() ** 2 < _FEWEST_SQUARES * np.sum(squares**2)
 
 
 def _look(pixels):
-    """Return how many classes of brightness and structure are large enough, and a high square.
+    """Return the numbers of classes of brightness and structure, and a high square.
 
-    Where counts are sparse, a mean square is that of a few lone ones. Cells are larger then, lest
-    those without a count pass for the noise, and those with one for structure or outliers.
+    Sparse counts need larger cells: otherwise cells without a count would pass for the noise, and
+    cells with one for structure or outliers.
     """
     calm = pixels.squares[_rank(pixels.structure, 2) == 0]
     high = float(np.quantile(sampled(calm), _HIGH))
@@ -193,9 +193,9 @@ def _rank(values, n):
 
 
 def _clip(squares, row, high):
-    """Tell which squares are not far above the mean of their row, nor above others that are high.
+    """Return which squares are kept: those not far above the mean of their class, nor above `high`.
 
-    Twice as much as a lone count is two of them.
+    The limit is four times `high`, the square of twice as much: two counts at once are no outlier.
     """
     kept = np.ones(len(row), dtype=bool)
     for _ in range(6):

@@ -1,4 +1,4 @@
-"""Which pixels a network is shown, so that none shares its noise with those it predicts."""
+"""Choose a sampling in which no kept pixel shares its noise with those that are predicted."""
 
 import numpy as np
 
@@ -12,9 +12,8 @@ def choose_sampling(
 ) -> str:
     """Read off noisy images whether neighbours along rows, or along columns, share their noise.
 
-    What counts is the correlation that binning leaves between neighbours of the binned image.
-    Lines that are displaced or too bright count for nothing here: they stand out at low
-    frequencies alone, which no sub-sampling hides.
+    The correlation between neighbours of the binned image decides. Lines that are displaced or too
+    bright are ignored: they show at low frequencies only, which no sub-sampling hides.
 
     Parameters
     ----------
@@ -46,7 +45,8 @@ def choose_sampling(
         "rows": colour.correlation_of_neighbours(shape, factors, axis=1),
         "columns": colour.correlation_of_neighbours(shape, factors, axis=0),
     }
-    # Most that happens to noise makes neighbours alike: that they differ has to be twice as sure.
+    # Nearly all that happens to noise makes neighbours alike: a negative correlation has to be
+    # twice as sure.
     strengths = {name: max(value, -value / 2) for name, (value, _) in found.items()}
     certain = {
         name: strength

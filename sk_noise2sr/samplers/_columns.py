@@ -1,4 +1,4 @@
-"""Keep pixels of one column in each column of cells: rows and columns change places."""
+"""Keep pixels of one column in each column of cells: the row sampler, turned."""
 
 import torch
 
@@ -29,7 +29,7 @@ class ColumnSubsampler:
         return self._turn(self._turned.choose_draw(draw, columns, rows, seed))
 
     def n_draws(self, wanted: int) -> int:
-        """Return how many draws say something new: as many as wanted."""
+        """Return the number of distinct draws: as many as wanted."""
         return wanted
 
     def _turn(self, choice):

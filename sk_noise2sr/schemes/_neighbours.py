@@ -1,7 +1,7 @@
-"""What a network is shown of the frames around a frame: one pixel of every cell, another each time.
+"""The pixels of neighbouring frames that a network sees: one of every cell, another each time.
 
-Shown whole, they are the same in every step, and a network learns by heart which noise of a
-neighbour goes with which target.
+If it saw them whole, they would be the same in every step, and the network would memorise which
+noise of a neighbour goes with which target.
 """
 
 import torch

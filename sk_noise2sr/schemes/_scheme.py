@@ -1,4 +1,4 @@
-"""What a method is, apart from the estimator that names its parameters."""
+"""The scheme of a method: how it corrupts, compares and predicts; parameters are elsewhere."""
 
 import math
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ..networks import at_any_side
 class Scheme:
     """How a method corrupts an image, what it compares, and how it predicts.
 
-    A method writes ``loss``, and ``apply`` or ``predict`` where its result is not simply a pass of
+    A method writes ``loss``, and ``apply`` or ``predict`` if its result is not simply the output of
     the network.
 
     Parameters
@@ -32,14 +32,14 @@ class Scheme:
     multiple : int
         What the sides of an image have to be a multiple of.
     spacing : int
-        How far apart the pixels lie from which others are predicted. Automatic binning leaves so
-        much room between the pixels of the binned image.
+        Distance of the pixels from which others are predicted. Automatic binning leaves the binned
+        image finer by this factor, so that detail survives the sub-sampling.
     n_symmetries : int
-        The eight flips and rotations, or the four that keep rows rows.
+        8 for all flips and rotations, 4 for those under which rows stay rows.
     beyond : int
-        How much farther than the network a prediction looks, in pixels.
+        How much farther than the network a prediction sees, in pixels.
     tells_hidden : bool
-        Whether ``predict`` tells which pixels a prediction could not see.
+        Whether ``predict`` says which pixels a prediction could not see.
     """
 
     multiple, spacing, n_symmetries, beyond = 1, 2, N_SYMMETRIES, 0
@@ -118,7 +118,7 @@ class Scheme:
 
 
 def masked_mean_square(errors: torch.Tensor, counted: torch.Tensor) -> torch.Tensor:
-    """Return the mean square of the errors that count; 0 where none does.
+    """Return the mean square of the errors that count; 0 if none does.
 
     Parameters
     ----------
@@ -141,5 +141,5 @@ def masked_mean_square(errors: torch.Tensor, counted: torch.Tensor) -> torch.Ten
 
 
 def masked_mean(values, counted):
-    """Return the mean of the values that count; 0 where none does."""
+    """Return the mean of the values that count; 0 if none does."""
     return (values * counted).sum() / counted.sum().clamp(min=1)

@@ -15,8 +15,8 @@ from ._scheme import Scheme, masked_mean_square
 class SuperResolution(Scheme):
     """Predict the pixels left out from those kept (Noise2SR).
 
-    Of the frames around a frame, the pixels where it has targets are seen too: their noise knows
-    nothing of its own.
+    In frames around a frame, pixels at the places of its targets are seen too, as the noise of
+    different frames is independent.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class SuperResolution(Scheme):
     def corrupt(
         self, noisy: torch.Tensor, choice: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Return the kept pixels, and which pixels nothing of what is kept was."""
+        """Return the kept pixels, and a map of the pixels that may be targets."""
         kept, left_out = split(noisy, choice, self.sampler.stride)
         return kept, self.unseen(left_out)
 

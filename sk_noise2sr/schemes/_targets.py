@@ -21,7 +21,7 @@ class Targets(Scheme):
     turns : bool, default=True
         Whether the result is the mean over all symmetries.
     spacing : int, default=2
-        Room that automatic binning leaves between pixels.
+        See :class:`Scheme`.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ def from_reference(batch: Any) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def either_way(batch: Any) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return both images, in every second step at random the other way round.
+    """Return both images, with a probability of one half in the other order.
 
     Parameters
     ----------

@@ -15,13 +15,13 @@ _NAMES = ("row", "column", "height")
 _RECORD = np.dtype(
     [(f"{kind}{name}", float) for kind in ("", "raw_", "error_", "pull_") for name in _NAMES]
 )
-_LEAST = 0.2  # of the typical column: a peak lower than that is none
-_FALL = 1 - math.exp(-0.4)  # of the height of a column, within its width, once smoothed by half
-_REACH = 2.2  # widths that a fit sees; the neighbours are subtracted
-_ROUNDS = 6  # of fits of columns, each without the others of the round before
-_WIDEST = 0.4  # logarithm of the width of columns over that of the detail, at most
-_TRUSTED = 0.1  # of itself, the width of columns in a result
-_FARTHEST = 0.5  # widths that a column may move in one round
+_LEAST = 0.2  # of the typical height: lower peaks are no columns
+_FALL = 1 - math.exp(-0.4)  # relative fall of a column at its width, after smoothing by half of it
+_REACH = 2.2  # widths: radius of the pixels of a fit, from which the neighbours are subtracted
+_ROUNDS = 6  # of fits; in each, the other columns of the round before are subtracted
+_WIDEST = 0.4  # largest logarithm of the width of columns over that of the detail
+_TRUSTED = 0.1  # relative error of the width of columns in a result
+_FARTHEST = 0.5  # widths by which a column may move in one round
 
 
 def measure_columns(
@@ -31,9 +31,9 @@ def measure_columns(
 ) -> np.ndarray:
     """Find bright columns in a result, and measure them in the noisy image.
 
-    The result says where to look and what shape a column has. Position and height come from the
-    noisy pixels, by weighted least squares with a free background, and owe the result nothing else;
-    the width of columns does where they are few.
+    The result says where columns are. Position and height come from the noisy pixels, by weighted
+    least squares with a free background. So does the common width, unless columns are few: then it
+    is that of the result.
 
     Parameters
     ----------
@@ -59,11 +59,11 @@ def measure_columns(
 
     Notes
     -----
-    Where neighbours share noise, errors are larger than of independent pixels, as the colour of the
-    noise of the noisy image tells.
+    If neighbours share noise, errors are larger than for independent pixels. By how much follows
+    from the spectrum of the noise, read off the noisy image.
 
-    A place that is free to move finds a height that is too large, by error**2 / height; this is
-    taken off. A column is a round Gaussian, of one width for all. Pairs closer than two widths
+    A fit with a free position finds a height that is too large by error**2 / height; this is
+    subtracted. A column is a round Gaussian, of one width for all. Pairs closer than two widths
     count as one, and columns nearer to the border than two widths are left out. A column that the
     result does not show is not measured: see :func:`evidence_map`.
 
@@ -88,7 +88,7 @@ def measure_columns(
     noisy, denoised, found[:, 2] = noisy / unit, denoised / unit, found[:, 2] / unit
     weights = np.where(valid, unit**2 / noise.variance, 0)
     reach = math.ceil(_REACH * width)
-    seen = _disc(found, reach, noisy.shape)  # the same for all fits: losses are compared
+    seen = _disc(found, reach, noisy.shape)  # the same for all fits, whose losses are compared
     width = _fit_width(denoised, weights, found, width, seen)
     shown, _ = _fit(denoised, weights, found, width, seen)
     width = _fit_width(noisy, weights, shown, width, seen, _TRUSTED)  # results may be blurred
@@ -105,7 +105,7 @@ def measure_columns(
 
 
 def _more_than_white(noise, width):
-    """Return by what neighbours that share noise multiply the errors of row, column and height."""
+    """Return factors of the errors of row, column and height, for noise that neighbours share."""
     reach = math.ceil(_REACH * width)
     down, right = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     inside = down**2 + right**2 <= reach**2
@@ -121,16 +121,17 @@ def _find(denoised, valid, width):
     distance = max(1, round(2 * width))
     peaks = peak_local_max(smooth, min_distance=distance, exclude_border=distance)
     peaks = peaks[valid[tuple(peaks.T)]]
-    # The neighbours of a low column raise its surroundings, but hardly bend its top.
+    # High neighbours raise the surroundings of a low column, but hardly change its relief.
     heights = relief(peaks.T, smooth, width) / _FALL
     least = _LEAST * np.median(heights) if len(heights) else 0
     return np.column_stack([peaks, heights])[heights > max(least, 0)]
 
 
 def _fit_width(image, weights, columns, width, seen, trusted=None):
-    """Return the width of columns that leaves least of an image, by a parabola in its logarithm.
+    """Return the width of columns that fits an image best, by a parabola in its logarithm.
 
-    Where a first width is trusted to a share of itself, few columns in much noise do not change it.
+    `trusted` is the relative error of the first width, so that few columns in strong noise hardly
+    change it.
     """
     logs = np.linspace(-1, 1, 7) * (_WIDEST if trusted is None else trusted)
     losses = np.zeros(len(logs)) if trusted is None else (logs / trusted) ** 2
@@ -145,7 +146,7 @@ def _fit_width(image, weights, columns, width, seen, trusted=None):
 
 
 def _loss(image, weights, columns, width, seen):
-    """Return the weighted squares that columns, each with its background, leave of an image."""
+    """Return the weighted sum of squares of an image minus columns and their backgrounds."""
     basis, left, weight = _local(image, weights, columns, width, seen)
     step = _solve(basis, left, weight)[0]
     return float(np.sum(weight * (left - np.einsum("npi,ni->np", basis, step)) ** 2))
@@ -170,7 +171,7 @@ def _solve(basis, left, weight):
 
 
 def _local(image, weights, columns, width, seen):
-    """Return, at the pixels seen about each column, slopes, what is left, and weights.
+    """Return slopes, the image minus all columns, and weights, at the pixels around each column.
 
     The slopes are those of the model by row, column, height and background, (n, pixels, 4).
     """

@@ -28,22 +28,22 @@ _SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of 
 class ErrorBars(BaseDenoiser):
     """Give the result of a denoiser a standard error in each pixel, by a parametric bootstrap.
 
-    The result is taken for the truth. Noise as strong and as smooth as that of the image is added
-    to it again, and a fresh copy of the denoiser is fitted to each such image, on the grids that
-    the first fit has chosen. How far these results are from the first is how far that one is from
-    the truth, as far as noise is the reason.
+    The result is taken for the truth. New noise, as strong and as smooth as that of the image, is
+    added to it, and a fresh copy of the denoiser is fitted to each such image, on the grids that
+    the first fit has chosen [1]_. The differences of these results from the first estimate the
+    error of the first, as far as noise is the reason.
 
-    What the first result has lost, the refits have never seen: a vacancy that was filled has no
-    large error here. :func:`evidence_map` is for that.
+    What the first result has lost, the refits never see: a vacancy that was filled has no
+    large error here. :func:`evidence_map` finds such losses.
 
     Parameters
     ----------
     denoiser : estimator
         Any denoiser that needs no target, such as :class:`~sk_noise2sr.Noise2SR`.
     n_refits : int, default=4
-        Refits, at least 2. Each costs what the first fit costs; where the denoiser has a preset
-        ``"fast"``, hyperparameters that stand at their defaults are those of the preset, and each
-        costs less than half.
+        Refits, at least 2. Each costs as much as the first fit. If the denoiser has a preset
+        ``"fast"``, hyperparameters at their defaults are taken from it, and each costs less than
+        half.
     n_jobs : int or None, default=None
         Refits at a time, as in joblib; None is one.
     random_state : int, RandomState instance or None, default=None
@@ -56,10 +56,10 @@ class ErrorBars(BaseDenoiser):
     denoiser_ : estimator
         The fitted denoiser.
     noise_ : NoiseEstimate or PoissonGaussian
-        The noise, read off the images of ``fit``, or as the denoiser was given it; None if they are
+        The noise, read off the images of ``fit``, or given to the denoiser; None if the images are
         constant.
     colour_ : Colour
-        How neighbours share it, read off the first image; None where that cannot be told.
+        Its spectrum, read off the first image; None if that cannot be measured.
     n_features_in_ : int
         Length of the second axis of ``X`` seen by ``fit``.
 
@@ -127,7 +127,7 @@ class ErrorBars(BaseDenoiser):
     def transform(
         self, X: ArrayLike, return_std: bool = False, *, mask: ArrayLike = "auto"
     ) -> np.ndarray | tuple[np.ndarray, np.ndarray]:
-        """Denoise one image or a stack, and tell the standard error.
+        """Denoise one image or a stack, and return its standard error.
 
         Parameters
         ----------
@@ -141,10 +141,10 @@ class ErrorBars(BaseDenoiser):
         Returns
         -------
         denoised : ndarray of the shape of X
-            What the denoiser makes of it.
+            The result of the denoiser.
         std : ndarray of the shape of X
-            Standard error of each pixel due to noise, a mean over about 6 pixels around it. Only
-            if `return_std`. It does not hold what the denoiser has lost.
+            Standard error of each pixel due to noise, smoothed over about 6 pixels. Only
+            if `return_std`. It does not include what the denoiser has lost.
         """
         masked = self._check_masked(X, mask)
         options = _masked(self.denoiser_, masked.invalid)
@@ -174,7 +174,7 @@ class ErrorBars(BaseDenoiser):
         if isinstance(noise, PoissonGaussian):
             return np.sqrt(noise.variance(np.maximum(denoised, 0)))
         deviations = np.sqrt(noise.variance_at(denoised))
-        if self.colour_ is not None:  # a high pass, which tells the noise, hardly sees smooth noise
+        if self.colour_ is not None:  # the estimate is from a high pass, which misses smooth noise
             deviations /= np.sqrt(self.colour_.high_passed)
         for image, deviation, known in zip(stack, deviations, valid, strict=True):
             uneven = find_uneven_noise(image, noise.variance_at, noise.a, self.colour_, known)
@@ -183,7 +183,7 @@ class ErrorBars(BaseDenoiser):
         return deviations
 
     def _squares(self, denoised, deviations, valid, options):
-        """Return the smoothed mean square of what refits differ from results, and its variance.
+        """Return the smoothed mean square of refits minus results, and its variance.
 
         Both are of shape (n, height, width).
         """
@@ -207,7 +207,7 @@ class ErrorBars(BaseDenoiser):
 
 
 def _smoothed(squares, valid):
-    """Return means over valid pixels nearby; what is not valid came back with all its noise."""
+    """Return means over valid pixels nearby; invalid pixels come back with all their noise."""
     width = (0, _SMOOTHED, _SMOOTHED)
     if valid.all():
         return gaussian_filter(squares, width)
@@ -217,9 +217,10 @@ def _smoothed(squares, valid):
 
 
 def _drawn_together(squares, variance):
-    """Return standard errors, nearer to one another the less a few refits tell them apart.
+    """Return standard errors, nearer to their mean as far as few refits cannot tell them apart.
 
-    What logarithms vary by more than the refits explain is kept, as James and Stein found.
+    The variance of their logarithms is kept as far as chance does not explain it, after James and
+    Stein.
     """
     mean = squares.mean()
     if mean == 0:
@@ -234,7 +235,7 @@ def _drawn_together(squares, variance):
 def _quick(fitted):
     """Return a copy to fit again on the same grids.
 
-    It takes from the preset "fast", if there is one, what stands at defaults.
+    Hyperparameters at their defaults are taken from the preset "fast", if there is one.
     """
     copy = clone(fitted)
     parts, models = ((each, *each.get_params().values()) for each in (copy, fitted))
@@ -250,7 +251,7 @@ def _quick(fitted):
 
 
 def _masked(denoiser, invalid):
-    """Return what tells a denoiser of invalid pixels, if it takes a mask."""
+    """Return options that pass invalid pixels to a denoiser, if it takes a mask."""
     return {"mask": invalid} if invalid.any() and isinstance(denoiser, BaseDenoiser) else {}
 
 
@@ -267,5 +268,5 @@ def _refit(denoiser, clean, deviations, colour, seed, options):
 
 
 def _named(denoiser, name):
-    """Return the parameters of a name, of the parts of a denoiser too."""
+    """Return the parameters with a name, including those of the parts of a denoiser."""
     return [path for path in denoiser.get_params() if path.split("__")[-1] == name]

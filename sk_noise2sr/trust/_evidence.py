@@ -30,7 +30,7 @@ class Evidence:
     width : float
         Standard deviation of the Gaussian, in pixels.
     threshold : float
-        Noise alone exceeds it anywhere in one image of twenty.
+        The ``|z|`` that noise alone exceeds, anywhere, in one image of twenty.
     places : ndarray of shape (n,)
         Where ``|z|`` exceeds the threshold, largest first: fields ``row``, ``column``, ``size`` in
         pixels, and ``z``.
@@ -98,18 +98,19 @@ def evidence_map(
 
     Notes
     -----
-    The threshold is that of the largest of a Gaussian field: the expected Euler characteristic of
-    what exceeds it, of both signs, is 0.05 [1]_. A result that followed the noise leaves less of it
-    in the difference, and z spreads a little less than 1. With counts, :func:`thin_counts` makes
-    two images of independent noise: denoise one, and compare the result with the other.
+    The threshold is that of the maximum of a Gaussian field: the expected Euler characteristic of
+    the set above it, of both signs, is 0.05 [1]_. A result that followed the noise leaves less of
+    it in the difference, and the deviation of z is a little below 1. With counts,
+    :func:`thin_counts` makes two images of independent noise: denoise one, and compare the result
+    with the other.
 
-    Where neighbours share noise, a sum has more of it than its pixels alone would give: by how much
-    is told by the colour of the noise of the noisy image.
+    If neighbours share noise, its sums are larger than for independent pixels. By how much follows
+    from the spectrum of the noise, read off the noisy image.
 
-    In the dark, where less than one count is expected under K, a sum varies as one count does.
-    Where there is no count at all, a result a little off zero is no evidence.
+    In the dark, where less than one count is expected under K, a sum is taken to vary as one count
+    does. Where there is no count at all, a result a little off zero is not significant.
 
-    What a method smoothed over an area much wider than K, or shifted by much less, is not seen.
+    Smoothing over an area much wider than K, and shifts by much less, are not seen.
 
     References
     ----------

@@ -10,13 +10,13 @@ from ..base import continue_picture
 from ..grid import Colour, LineOffsets, Mask, colour_of_image, find_uneven_noise, seen_share
 from ..noise import NoiseEstimate, PoissonGaussian, estimate_noise
 
-_FLOOR = 0.01  # of the variance at the mean: where the result is 0, counts still vary
+_FLOOR = 0.01  # of the mean variance: counts vary even where the result is 0
 
 
 def check_pair(noisy, denoised):
-    """Return both images in float64, or say what is wrong with them.
+    """Return both images in float64; raise if they do not fit together.
 
-    Offsets of whole rows and columns that the result does not share are no evidence.
+    Offsets of whole rows and columns that the result does not have are removed from the noisy one.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def check_pair(noisy, denoised):
 
 
 def check_noise(noise):
-    """Return a model of noise, which may come as a pair (a, b); None is none."""
+    """Return the noise as a model; a pair (a, b) becomes one, None stays None."""
     if noise is None or isinstance(noise, PoissonGaussian | NoiseEstimate):
         return noise
     if isinstance(noise, tuple | list) and len(noise) == 2:
@@ -69,9 +69,9 @@ class Noise:
     variance : ndarray of float64 of shape (height, width)
         Its variance in every pixel, above 0.
     count : float
-        What a single count adds to a pixel; 0 where noise does not depend on the signal.
+        Intensity of a single count; 0 if noise does not depend on the signal.
     colour : Colour or None
-        How neighbours share it; None for images too small to tell, where it is taken for white.
+        Its spectrum; None for images too small to measure it, whose noise is taken for white.
     """
 
     variance: np.ndarray
@@ -99,11 +99,11 @@ def _of_counts(noise):
 
 
 def noise_between(noisy, denoised, valid, noise, width):
-    """Return the noise in every pixel, read off the result, and how neighbours share it.
+    """Return the variance of the noise in every pixel, at the intensities of the result.
 
-    An estimate was read off what a high pass leaves of an image, which hardly sees smooth noise:
-    its strength is corrected by the colour, and place by place where it is uneven. A noise model
-    is taken at its word: as far as high frequencies show all of that noise, it is white.
+    A ``NoiseEstimate`` comes from a high pass, which hardly sees smooth noise: it is corrected by
+    the colour, and place by place where noise is uneven. A ``PoissonGaussian`` is taken as given:
+    as far as high frequencies show all of that noise, it counts as white.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def noise_between(noisy, denoised, valid, noise, width):
     if not valid.all():
         mask = Mask.find(noisy, ~valid, search=False)
         filled, known = mask.fill(noisy), ~mask.regions
-        if not known.all():  # what is flat, or of another colour, would pass for noise
+        if not known.all():  # a smooth filling would change the spectrum of the noise
             filled = continue_picture(filled, mask.regions)
     if noise is None:
         noise = estimate_noise(filled, valid=known)

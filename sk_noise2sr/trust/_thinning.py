@@ -24,9 +24,9 @@ def thin_counts(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Split an image of counts into one to denoise and one to test the result on.
 
-    Every electron goes to the test with the chance `share`. Both images then hold Poisson counts
-    of the same scene, and their noise is independent: what a test finds is
-    certain whatever the denoiser did.
+    Every electron goes to the test with the probability `share`. Both images then hold Poisson
+    counts of the same scene, with independent noise. So the test is valid whatever the denoiser
+    did.
 
     Parameters
     ----------
