@@ -1,4 +1,4 @@
-"""All images of a call, one by one or as a movie, under one progress bar."""
+"""All images of one call, denoised one by one or as a movie, with one progress bar."""
 
 from functools import partial
 from itertools import chain

@@ -44,7 +44,7 @@ def bm3d(
         Noisy intensities, of any unit.
     sigma : float or array-like of shape (height, width)
         Standard deviation of the noise, or that of each pixel, which changes slowly; at least 0,
-        in the unit of the image. 0, or less than single precision can tell from it, returns the
+        in the unit of the image. 0, or less than rounding in single precision, returns the
         image.
     guide : array-like of shape (height, width), default=None
         A first estimate of the clean image, from elsewhere. It takes the place of the first

@@ -55,8 +55,8 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
 def _sigma_of_white(sigma, noisy, deviations, binning, valid):
     """Return the deviation of whitened noise.
 
-    A high pass tells that of smooth noise badly, as hardly any of it passes. A binned image has
-    frequencies without detail, which tell it better: they count the more, the farther is binned.
+    A high pass measures that of smooth noise badly, as hardly any of it passes. A binned image has
+    frequencies without detail, which are better: they count the more, the larger the binning.
     """
     seen = _deviation_beyond(noisy, deviations, math.sqrt(FAINT))
     if seen is None:

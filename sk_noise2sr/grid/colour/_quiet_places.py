@@ -67,7 +67,7 @@ def _starts(side):
 
 
 def _quietest(power, ring, usual):
-    """Return the power in a ring over the usual one, as the quietest of many windows tell it."""
+    """Return the power in a ring over the usual one, estimated from the quietest windows."""
     alike = convolve(ring.astype(float), np.outer(_ALIKE, _ALIKE), mode="wrap")[ring].mean()
     degrees = np.count_nonzero(ring) / alike
     seen = np.quantile(power[:, ring].mean(axis=1) / usual, _QUIETEST)

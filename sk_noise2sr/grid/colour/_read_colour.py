@@ -54,7 +54,7 @@ def colour_of(power, independent=1.0, image=None):
     Returns
     -------
     Colour or None
-        The colour; None where the image is too small to tell, or has no noise.
+        The colour; None if the image is too small, or has no noise.
 
     Examples
     --------

@@ -196,7 +196,7 @@ def _streak(tapered, power, rows):
     """
     steps = np.diff(rows, 3)
     least = min(typical_power(tapered), typical_power(steps**2) / _OF_THIRD_DIFFERENCES)
-    # Medians tell little of few rows. A mean tells more, of what is none of the strongest.
+    # A median of few rows is uncertain; a mean of all but the strongest is better.
     weak = power <= max(_strongest(least, len(rows)), power.min())
     return min(power[weak].mean(), _AT_MOST * least)
 

@@ -39,7 +39,7 @@ class RowShifts(NamedTuple):
     error : float
         Standard deviation that noise gives to what is measured of a shift, in pixels.
     agreement : float
-        Correlation of what two halves of each row tell before any row is moved; without shifts it
+        Correlation of the shifts of two halves of each row, before any is moved; without shifts it
         is 0, with a standard error of one over the root of the number of rows.
     """
 
