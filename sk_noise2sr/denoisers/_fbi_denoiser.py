@@ -26,11 +26,11 @@ _SMALLEST_GAIN = 1e-4
 class FBIDenoiser(BaseNetworkDenoiser):
     """Blind-spot network with an affine output, for Poisson-Gaussian noise.
 
-    The generalised Anscombe transform brings the noise to one strength. Of every pixel ``t`` a
-    network that is blind to it by the shape of its convolutions makes ``a`` and ``b``, and the
+    The generalised Anscombe transform makes the noise equally strong everywhere. For every pixel
+    ``t``, a network whose convolutions do not see that pixel computes ``a`` and ``b``, and the
     result is ``a * t + b``: unlike other blind-spot methods it may use the pixel itself. As the
-    strength of the noise is known, the error of that against the clean image can be estimated
-    without bias, and is what is minimised [1]_.
+    strength of the noise is known, the error of the result against the clean image can be estimated
+    without bias. It is the loss [1]_.
 
     Parameters
     ----------

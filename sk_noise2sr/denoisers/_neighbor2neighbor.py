@@ -20,11 +20,11 @@ from ..networks import ENCODER_NAMES
 class Neighbor2Neighbor(BaseNetworkDenoiser):
     """Noise2Noise between two sub-samples of one image.
 
-    Of every 2 x 2 cell two neighbouring pixels are drawn; the first ones make an image of half
+    In every 2 x 2 cell two neighbouring pixels are drawn; the first ones make an image of half
     the size, the second ones another. A network learns to predict the second image from the
-    first. As their signals differ too, by the step from a pixel to its neighbour, a regulariser
-    compares that error with the same difference in the denoised image; its weight grows along
-    the training [1]_.
+    first. Their signals differ, by the step from a pixel to its neighbour. So a regulariser
+    compares the error with the same difference in the denoised image; its weight grows during the
+    training [1]_.
 
     Parameters
     ----------

@@ -19,8 +19,8 @@ class ZSN2N(BaseNetworkDenoiser):
 
     The means over the two diagonals of every 2 x 2 cell show nearly the same signal under
     independent noise. A network of three layers learns to predict the noise of each from the
-    other, and to make the same of a cell before and after the means are taken [1]_. It looks two
-    pixels far: the fastest of the methods with a network, and the weakest on very noisy images.
+    other; a second term asks for the same result before and after the means are taken [1]_. It
+    sees two pixels far, and is the weakest of the networks here on very noisy images.
 
     Parameters
     ----------
