@@ -13,9 +13,9 @@ _SMALLEST_SIDE = 8
 def fourier_ring_correlation(first: ArrayLike, second: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the correlation of two images of one scene by frequency; 1 is full agreement.
 
-    Two noisy images that share the scene and nothing else agree where the scene is stronger than
+    Two noisy images that share only the scene agree at frequencies where the scene is stronger than
     the noise [1]_. So do a denoised image and a second, noisy one that the denoiser has not
-    seen: a score without a clean image.
+    seen, which gives a score without a clean image.
 
     Parameters
     ----------
@@ -39,22 +39,22 @@ def fourier_ring_correlation(first: ArrayLike, second: ArrayLike) -> tuple[np.nd
 
     Notes
     -----
-    Whatever both images share counts as signal: a fixed pattern of the camera, the pixels of a
-    filled mask, structure invented by one denoiser in both. Two *denoised* halves agree wherever
-    both are smooth; compare with a noisy half. A factor common to a ring is not seen: any blur
-    leaves the correlation as it is, as long as it leaves anything.
+    Everything that both images share counts as signal: a fixed pattern of the camera, the pixels of
+    a filled mask, structure that one denoiser invented in both. Two *denoised* halves agree
+    wherever both are smooth; compare with a noisy half. A factor common to a ring has no effect: a
+    blur does not change the correlation, as long as it leaves anything.
 
-    Where the halves come from:
+    Two images with independent noise are, the best first:
 
-    - two frames of one scene, the best: nothing is assumed but that it did not move;
+    - two frames of one scene, which must not have moved;
     - one image of counts, by binomial splitting, as in the example: exact for Poisson noise. It
       needs counts themselves: with a gain, read-out noise or a detector that blurs, the halves
       share noise, or are anticorrelated;
-    - one image with its pixels dealt out like the fields of a checkerboard [2]_: assumes noise
+    - one image with its pixels divided like the fields of a checkerboard [2]_: assumes noise
       independent from pixel to pixel, and a scene sampled twice as finely as it needs, since each
-      half has half of the pixels and lies shifted by one.
+      half has half of the pixels and is shifted by one.
 
-    A Hann window keeps the borders from being taken for detail.
+    A Hann window prevents that borders count as detail.
 
     References
     ----------

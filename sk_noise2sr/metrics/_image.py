@@ -24,7 +24,7 @@ def psnr(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = N
     reference : array-like of shape (height, width) or (n, height, width)
         Clean image or stack.
     image : array-like of the shape of `reference`
-        What is judged.
+        The image to judge.
     data_range : float, default=None
         Range of values, above 0. None takes the maximum minus the minimum of the reference,
         for each image of a stack its own [1]_.
@@ -69,7 +69,7 @@ def ssim(reference: ArrayLike, image: ArrayLike, *, data_range: float | None = N
     reference : array-like of shape (height, width) or (n, height, width)
         Clean image or stack, with sides of at least 7 pixels.
     image : array-like of the shape of `reference`
-        What is judged.
+        The image to judge.
     data_range : float, default=None
         Range of values, above 0. None takes the maximum minus the minimum of the reference,
         for each image of a stack its own.
@@ -120,7 +120,7 @@ def rmse(reference: ArrayLike, image: ArrayLike) -> float:
     reference : array-like of shape (height, width) or (n, height, width)
         Clean image or stack.
     image : array-like of the shape of `reference`
-        What is judged.
+        The image to judge.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""A scorer of scikit-learn out of any figure that compares two images."""
+"""Make a scorer for scikit-learn from any metric of two images."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ def make_image_scorer(
 ) -> Callable[..., Any]:
     """Make a scorer for the searches of scikit-learn.
 
-    What :func:`sklearn.metrics.make_scorer` is for tables: the figure compares the reference with
+    Like :func:`sklearn.metrics.make_scorer`, for images: the metric compares the reference with
     the denoised image.
 
     Parameters
@@ -19,7 +19,7 @@ def make_image_scorer(
         Maps a reference and an image of its shape to a number, such as
         :func:`~sk_noise2sr.metrics.rmse`.
     greater_is_better : bool, default=True
-        False for errors, whose sign is turned.
+        False for errors; their sign is changed.
 
     Returns
     -------

@@ -14,7 +14,7 @@ from ._image import psnr, ssim
 def psnr_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> float:
     """Return the peak signal-to-noise ratio of the denoised images against a reference.
 
-    For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and its kin.
+    For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and similar searches.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def psnr_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> flo
 def ssim_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None) -> float:
     """Return the structural similarity of the denoised images and a reference.
 
-    For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and its kin.
+    For ``scoring=`` of :class:`~sklearn.model_selection.GridSearchCV` and similar searches.
 
     Parameters
     ----------
@@ -91,12 +91,12 @@ def hidden_pixel_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None
     No reference is needed. There are two ways:
 
     - `X` and `y` from :func:`~sk_noise2sr.model_selection.hide_pixels`: some pixels of `X` were
-      replaced before the fit, and `y` has what was there. Whatever is compared is judged on the
-      same pixels of the full grid: any ``binning``, any method, whole pipelines.
-    - `X` as it is: ``estimator.score(X)``. Denoisers that train a network answer on their own
-      held-out pixels, others hide pixels for the occasion. On a binned image these have less noise
-      than on the full grid, so that the largest binning would win whatever it loses: what was
-      fitted on one is refused.
+      replaced before the fit, and `y` has their values. All candidates are judged on the
+      same pixels of the full grid, whatever their ``binning`` and method; whole pipelines too.
+    - `X` unchanged: ``estimator.score(X)``. Denoisers that train a network use their own
+      held-out pixels, others hide some. On a binned image these have less noise than on the full
+      grid, so that the largest binning would win whatever it loses: an estimator that binned is
+      refused.
 
     Parameters
     ----------
@@ -105,8 +105,8 @@ def hidden_pixel_scorer(estimator: Any, X: ArrayLike, y: ArrayLike | None = None
     X : array-like of shape (height, width) or (n, height, width)
         Noisy images.
     y : array-like of the shape of X, default=None
-        What was hidden, and NaN elsewhere. None, or a reference without NaN, which is ignored:
-        `X` as it is.
+        The hidden values, and NaN elsewhere. None, or a reference without NaN, which is ignored,
+        stands for `X` unchanged.
 
     Returns
     -------

@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from ._upsamplers import UPSAMPLERS
 
-_GAIN = 8  # from zero and over few channels, the last weights would take hundreds of steps
+_GAIN = 8  # of the output: the last weights start at zero, and would take hundreds of steps to grow
 
 
 class CompactUNet(nn.Module):

@@ -143,8 +143,8 @@ def _wide_head(n_features):
     return nn.Conv2d(n_features, 1, 3, padding=1)
 
 
-# Encoders whose published form at full size is not that of ENCODERS: what makes them, the
-# channels they hand on, and what makes the head.
+# Encoders whose published form at full size differs from that of ENCODERS: what makes them, the
+# number of their output channels, and what makes the head.
 _PUBLISHED = {
     "unet": (partial(UNet, tail=(64,)), 32, _wide_head),
     "unet_untied": (partial(UNet, tail=(64,), tie_weights=False), 32, _wide_head),

@@ -17,15 +17,15 @@ from ._restormer import Restormer
 from ._uformer import Uformer
 from ._unet import UNet
 
-# About three times the CPU seconds of CompactUNet; small windows pay where time is short.
+# About three times the CPU seconds of CompactUNet; small windows are best in short trainings.
 _SMALL_UFORMER = partial(
     Uformer, n_levels=2, n_features=32, window=4, expansion=2, drop_path=0.0, modulated=False
 )
-# Little more than its seconds: no attention on the finest level, where it costs the most; four
-# levels, as where atoms are large and the noise is strong it has to look far.
+# Little more CPU seconds than CompactUNet: no attention on the finest level, where it costs most;
+# four levels, to look far where atoms are large and the noise is strong.
 _SMALL_RESTORMER = partial(Restormer, n_blocks=(0, 1, 1, 2), n_refinement=0, expansion=2)
 
-# A name stands for an encoder, the channels it hands on, and the decoder that reads them.
+# A name stands for an encoder, the number of its output channels, and its decoder.
 ENCODERS = {
     "compact": (CompactUNet, 16, CompactDecoder),
     "unet": (UNet, 128, SuperResolutionDecoder),
