@@ -5,6 +5,8 @@ import warnings
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
 
+from ._readable import readable
+
 _FAR_SHORTER = 8  # an axis that is so many times shorter than the others hardly is a side
 
 
@@ -85,7 +87,7 @@ def _warn_of_swapped_axes(images):
 
 def _check_kind(X):
     """Raise if `X` cannot be an image, whatever its values."""
-    X = _readable(X)
+    X = readable(X)
     shape = X.shape
     if len(shape) not in (2, 3):
         raise ValueError(
@@ -100,18 +102,6 @@ def _check_kind(X):
         )
     if np.iscomplexobj(X):
         raise ValueError("Complex data not supported: give real intensities, such as np.abs(X).")
-
-
-def _readable(X):
-    """Return `X`, or an array of it if it has no dtype; raise if NumPy finds no numbers in it."""
-    try:
-        X = X if hasattr(X, "dtype") and not hasattr(X, "detach") else np.asarray(X)
-    except (TypeError, RuntimeError) as error:
-        words = f"Expected an array, got what NumPy cannot read ({error}). Give "
-        raise ValueError(f"{words}X.detach().float().cpu().numpy().") from error
-    if getattr(X.dtype, "kind", "f") in "mM":
-        raise ValueError(f"Expected real intensities, got times ({X.dtype}). Give numbers.")
-    return X
 
 
 def without_mask(image):
@@ -132,7 +122,7 @@ def without_mask(image):
     ValueError
         If the numbers are complex, or no numbers.
     """
-    image = _readable(image)
+    image = readable(image)
     if np.iscomplexobj(image):
         raise ValueError(
             "Expected real intensities, got complex numbers. Give their modulus, or their phase."

@@ -2,6 +2,7 @@
 
 import contextlib
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -66,3 +67,18 @@ def test_masked_pixels_are_not_scored_in_silence(rng):
     X = np.ma.masked_greater(rng.normal(size=(32, 32)), 1)
     with pytest.raises(ValueError, match="Crop or fill"):
         psnr(X, X)
+
+
+@pytest.mark.parametrize("read", [AdaptiveWiener().fit, estimate_noise])
+@pytest.mark.parametrize(
+    ("images", "words"),
+    [
+        ([np.ones((8, 8)), np.ones((8, 9))], "a stack of images of one size, got a list of unlike"),
+        (([1, 2], [3]), "a stack of images of one size, got a tuple of unlike lengths"),
+        ("frame.tif", r"got the name 'frame\.tif'\. Read the file first"),
+        (Path("frame.tif"), r"got the name 'frame\.tif'\. Read the file first"),
+    ],
+)
+def test_what_is_no_array_gets_one_sentence(read, images, words):
+    with pytest.raises(ValueError, match=words):
+        read(images)
