@@ -1,11 +1,10 @@
 """What an image is: the only place that knows."""
 
+import os
 import warnings
 
 import numpy as np
 from sklearn.utils.validation import check_array, validate_data
-
-from ._readable import readable
 
 _FAR_SHORTER = 8  # an axis that is so many times shorter than the others hardly is a side
 
@@ -87,7 +86,7 @@ def _warn_of_swapped_axes(images):
 
 def _check_kind(X):
     """Raise if `X` cannot be an image, whatever its values."""
-    X = readable(X)
+    X = _readable(X)
     shape = X.shape
     if len(shape) not in (2, 3):
         raise ValueError(
@@ -102,6 +101,24 @@ def _check_kind(X):
         )
     if np.iscomplexobj(X):
         raise ValueError("Complex data not supported: give real intensities, such as np.abs(X).")
+
+
+def _readable(X):
+    """Return `X`, or an array of it if it has no dtype; raise if NumPy finds no numbers in it."""
+    if isinstance(X, (str, os.PathLike)):
+        words = f"Expected an array, got the name {str(X)!r}. Read the file first, with read_image"
+        raise ValueError(f"{words} of sk_noise2sr.io.")
+    try:
+        X = X if hasattr(X, "dtype") and not hasattr(X, "detach") else np.asarray(X)
+    except (TypeError, RuntimeError) as error:
+        words = f"Expected an array, got what NumPy cannot read ({error}). Give "
+        raise ValueError(f"{words}X.detach().float().cpu().numpy().") from error
+    except ValueError as error:
+        words = f"Expected one image or a stack of images of one size ({error})"
+        raise ValueError(f"{words}. Give images of several sizes one by one.") from error
+    if getattr(X.dtype, "kind", "f") in "mM":
+        raise ValueError(f"Expected real intensities, got times ({X.dtype}). Give numbers.")
+    return X
 
 
 def without_mask(image):
@@ -122,7 +139,7 @@ def without_mask(image):
     ValueError
         If the numbers are complex, or no numbers.
     """
-    image = readable(image)
+    image = _readable(image)
     if np.iscomplexobj(image):
         raise ValueError(
             "Expected real intensities, got complex numbers. Give their modulus, or their phase."
@@ -212,35 +229,6 @@ def varied(images):
     array([False,  True])
     """
     return images.min(axis=(-2, -1)) < images.max(axis=(-2, -1))
-
-
-def check_sides(images, smallest):
-    """Raise if a side of the images is shorter than the method needs.
-
-    Parameters
-    ----------
-    images : ndarray of shape (n, height, width)
-        A stack.
-    smallest : int
-        Shortest side allowed, in pixels.
-
-    Raises
-    ------
-    ValueError
-        If a side is shorter.
-
-    Examples
-    --------
-    >>> check_sides(np.zeros((1, 1, 48)), 2)
-    Traceback (most recent call last):
-        ...
-    ValueError: Expected sides of at least 2 pixels, got an image of 1 x 48.
-    """
-    height, width = images.shape[-2:]
-    if min(height, width) < smallest:
-        raise ValueError(
-            f"Expected sides of at least {smallest:.6g} pixels, got an image of {height} x {width}."
-        )
 
 
 def float_type(dtype):

@@ -9,7 +9,8 @@ import time
 from dataclasses import replace
 
 from .. import engine, movies
-from .._checks import check_sides, check_target, float_type, varied
+from .._checks import check_target, float_type, varied
+from .._smallest_side import check_sides
 from ..grid import UNBINNED, fill_outliers
 from ..noise import Anscombe, estimate_noise
 from ..refine import CollaborativeFilter

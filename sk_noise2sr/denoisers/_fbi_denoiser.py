@@ -9,9 +9,9 @@ import numpy as np
 from sklearn.utils._param_validation import StrOptions
 
 from .. import engine, networks, schemes
-from .._checks import check_sides
 from .._docs import fill_doc
 from .._limits import FEATURES, LAYERS
+from .._smallest_side import check_sides
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training

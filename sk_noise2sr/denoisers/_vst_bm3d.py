@@ -7,7 +7,8 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils._param_validation import Interval, StrOptions
 
-from .._checks import check_sides, varied
+from .._checks import varied
+from .._smallest_side import check_sides
 from ..base import BaseDenoiser
 from ..grid import Levels
 from ..noise import Anscombe, estimate_noise

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import minimum_filter
 
-from .._checks import as_stack, check_sides, varied, without_mask
+from .._checks import as_stack, varied, without_mask
 from .._limits import LARGEST
+from .._smallest_side import check_sides
 from ..grid import fill_outliers, strips
 from ._anscombe import Anscombe, _check_finite
 from ._variance_line import REACH, measure_level, measure_line
@@ -199,12 +200,13 @@ def estimate_noise(
 
 def _check_stack(image):
     """Return finite images (n, height, width)."""
-    if np.ndim(image) not in (2, 3):
+    image = without_mask(image)
+    if image.ndim not in (2, 3):
         raise ValueError(
             "Expected an image (height, width) or a stack (n, height, width), got an array of "
-            f"shape {np.shape(image)}. Give one image or one stack at a time."
+            f"shape {image.shape}. Give one image or one stack at a time."
         )
-    stack = as_stack(without_mask(image))
+    stack = as_stack(image)
     for frame in stack:
         for rows in strips(frame.shape):
             _check_finite(frame[rows])
