@@ -80,7 +80,7 @@ def seeded_weights(make_network: Callable[..., Any], seed: int) -> nn.Module:
     True
     """
     with _FromGenerator(make_generator(seed)):
-        return make_network().to(memory_format=torch.channels_last)
+        return _checked(make_network()).to(memory_format=torch.channels_last)
 
 
 class _Undrawn(TorchFunctionMode):
@@ -107,7 +107,25 @@ def hollow_network(make_network: Callable[..., Any]) -> nn.Module:
         The network on the device "meta".
     """
     with torch.device("meta"), _Undrawn():
-        return make_network()
+        return _checked(make_network())
+
+
+def _checked(network):
+    """Return a network that can be trained, or say why it cannot."""
+    name = type(network).__name__
+    if not isinstance(network, nn.Module):
+        raise ValueError(f"Expected a torch.nn.Module as the network, got {name}.")
+    weights = list(network.parameters())
+    if not weights:
+        raise ValueError(
+            f"The network {name} has no weights to learn; register them as parameters."
+        )
+    if any(isinstance(each, nn.parameter.UninitializedParameter) for each in weights):
+        raise ValueError(
+            f"The network {name} has lazy layers, whose sizes are unknown before the first image; "
+            "give them their channels, such as nn.Conv2d for nn.LazyConv2d."
+        )
+    return network
 
 
 def n_weights(make_network: Callable[..., Any]) -> int:

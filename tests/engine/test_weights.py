@@ -2,6 +2,7 @@
 
 import inspect
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ import torch
 
 from sk_noise2sr import ZSN2N, Self2Self, denoisers
 from sk_noise2sr.base import BaseNetworkDenoiser
-from sk_noise2sr.engine import _plan, n_weights, seeded_weights
+from sk_noise2sr.engine import _plan, hollow_network, n_weights, seeded_weights
 from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.networks import ENCODERS, make_super_resolution_network
 
@@ -67,3 +68,21 @@ def test_fits_in_threads_are_those_of_one_after_another(denoiser_class, fast, no
 
 def test_counting_weights_makes_none():
     assert n_weights(lambda: torch.nn.Linear(10**6, 10**6)) == 10**12 + 10**6
+
+
+class NoWeights(torch.nn.Module):
+    """A network that has nothing to learn."""
+
+
+@pytest.mark.parametrize(
+    ("make_network", "words"),
+    [
+        (lambda: torch.nn.LazyConv2d(1, 3), "network LazyConv2d has lazy layers, .* nn.Conv2d for"),
+        (NoWeights, "network NoWeights has no weights to learn"),
+        (lambda: 5, r"Expected a torch\.nn\.Module as the network, got int"),
+    ],
+)
+def test_a_network_that_cannot_be_trained_gets_one_sentence(make_network, words):
+    for make in (partial(seeded_weights, seed=0), n_weights, hollow_network):
+        with pytest.raises(ValueError, match=words):
+            make(make_network)
