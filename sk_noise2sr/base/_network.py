@@ -268,7 +268,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
         Yields
         ------
         ndarray of shape (height, width)
-            The denoised frames, as ``transform`` returns them. An error tells the frame.
+            The denoised frames, as ``transform`` returns them. An error names the frame.
         """
         return transform_frames(self, frames)
 
