@@ -177,10 +177,10 @@ def advise(figures):
             "to be independent, as of counted electrons, noise=(a, b) keeps texture in both."
         )
         return
-    yield (
-        "Noise2SR(stride=2) suits: the noise is, as far as can be told, independent from pixel to "
-        "pixel. VSTBM3D takes seconds, for a first look."
-    )
+    told = "the noise is, as far as can be told, independent from pixel to pixel"
+    if _correlated_axes({**figures, "shifted_rows": False}):
+        told = "whether noise is correlated along rows cannot be told beside rows that are shifted"
+    yield f"Noise2SR(stride=2) suits: {told}. VSTBM3D takes seconds, for a first look."
     if figures["binning"] > FINER:
         yield (
             f"The image is sampled {figures['binning']:g} times finer than needed: binning="

@@ -94,7 +94,7 @@ class Diagnosis:
 
     def __str__(self):
         rows = [("noise", self.noise or "cannot be measured")]
-        if self.b_range is not None:
+        if self.b_range is not None and np.isfinite(self.b_range).all():
             rows.append(("read-out b", "{:.3g} to {:.3g}".format(*self.b_range)))
         if self.counts is not None:
             rows.append(("counts", f"{self.counts:.3g} a pixel on average"))

@@ -64,9 +64,11 @@ class NoiseEstimate:
     variance: float
 
     def __str__(self):
+        strength = f"variance {self.variance:.4g} +- {self.variance_std:.2g} at the mean intensity"
+        if not np.isfinite(self.a_std):
+            return f"{strength} {self.mean:.4g}; how it grows with the intensity cannot be told"
         return (
-            f"variance {self.variance:.4g} +- {self.variance_std:.2g} at the mean intensity "
-            f"{self.mean:.4g}; a = {self.a:.4g} +- {self.a_std:.2g}, b = {self.b:.4g}, "
+            f"{strength} {self.mean:.4g}; a = {self.a:.4g} +- {self.a_std:.2g}, b = {self.b:.4g}, "
             f"offset = {self.offset:.4g}"
         )
 

@@ -19,7 +19,8 @@ _LEAST = 0.2  # of the typical height: lower peaks are no columns
 _FALL = 1 - math.exp(-0.4)  # relative fall of a column at its width, after smoothing by half of it
 _REACH = 2.2  # widths: radius of the pixels of a fit, from which the neighbours are subtracted
 _ROUNDS = 6  # of fits; in each, the other columns of the round before are subtracted
-_WIDEST = 0.4  # largest logarithm of the width of columns over that of the detail
+_WIDEST = 0.4  # largest logarithm of the width of columns over that of the detail, in one try
+_TRIES = 4
 _TRUSTED = 0.1  # relative error of the width of columns in a result
 _FARTHEST = 0.5  # widths by which a column may move in one round
 
@@ -87,9 +88,7 @@ def measure_columns(
     unit = math.sqrt(noise.variance[valid].mean())  # equations are solved in deviations of noise
     noisy, denoised, found[:, 2] = noisy / unit, denoised / unit, found[:, 2] / unit
     weights = np.where(valid, unit**2 / noise.variance, 0)
-    reach = math.ceil(_REACH * width)
-    seen = _disc(found, reach, noisy.shape)  # the same for all fits, whose losses are compared
-    width = _fit_width(denoised, weights, found, width, seen)
+    width, seen = _width_in_result(denoised, weights, found, width)
     shown, _ = _fit(denoised, weights, found, width, seen)
     width = _fit_width(noisy, weights, shown, width, seen, _TRUSTED)  # results may be blurred
     raw, errors = _fit(noisy, weights, shown, width, seen)
@@ -125,6 +124,19 @@ def _find(denoised, valid, width):
     heights = relief(peaks.T, smooth, width) / _FALL
     least = _LEAST * np.median(heights) if len(heights) else 0
     return np.column_stack([peaks, heights])[heights > max(least, 0)]
+
+
+def _width_in_result(denoised, weights, columns, width):
+    """Return the width of columns in a result, and the pixels that all further fits look at.
+
+    Where it lies at the end of what was tried, detail was finer than columns: it is tried again.
+    """
+    for _ in range(_TRIES):
+        seen = _disc(columns, math.ceil(_REACH * width), denoised.shape)
+        before, width = width, _fit_width(denoised, weights, columns, width, seen)
+        if abs(math.log(width / before)) < 0.99 * _WIDEST:
+            break
+    return width, seen
 
 
 def _fit_width(image, weights, columns, width, seen, trusted=None):

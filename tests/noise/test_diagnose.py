@@ -216,3 +216,22 @@ def test_what_denoisers_level_is_named(strength, rng):
     assert found["columns"] == pytest.approx(strength[1], abs=0.08)
     with pytest.warns(UserWarning, match="too bright or too dark"):
         VSTBM3D().fit(image)
+
+
+def test_beside_shifted_rows_nothing_is_said_of_correlation_along_them():
+    diagnosis = diagnose(make_stem(dose=1e5, scan_jitter=0.015, random_state=0)[1])
+    value, error = diagnosis.correlation["rows"]
+    unclear = abs(value) > max(0.04, 4.5 * error)
+    assert diagnosis.shifted_rows
+    assert ("cannot be told beside rows that are shifted" in diagnosis.advice[0]) is unclear
+    blurred = make_stem(dose=1e5, scan_jitter=0.015, detector_blur=0.7, random_state=0)[1]
+    diagnosis = diagnose(blurred)
+    assert diagnosis.shifted_rows
+    assert "cannot be told beside rows that are shifted" in diagnosis.advice[0]
+
+
+def test_no_error_of_infinity_is_printed(rng):
+    diagnosis = diagnose(rng.normal(1000, 30, (16, 16)))
+    assert np.isinf(diagnosis.noise.a_std)
+    assert "how it grows with the intensity cannot be told" in str(diagnosis)
+    assert "inf" not in str(diagnosis)

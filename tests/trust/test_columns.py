@@ -113,3 +113,15 @@ def test_the_unit_of_intensities_changes_heights_alone(gain):
     for name in table.dtype.names:
         unit = gain if name in ("height", "raw_height", "error_height") else 1
         np.testing.assert_allclose(scaled[name], unit * table[name], rtol=1e-5, atol=1e-6 * unit)
+
+
+def test_a_lattice_of_broad_columns_is_no_alarm():
+    """The width of columns was sought no farther than half as much again beyond the detail."""
+    rows, columns = np.mgrid[:160, :160]
+    clean = 20 * (1 + np.cos(rows / 3) * np.cos(columns / 2.5))
+    noise = PoissonGaussian(1, 0)
+    for seed in range(3):
+        table = measure_columns(noise.sample(clean, seed), clean, noise)
+        assert len(table) > 100
+        assert abs(np.mean(table["pull_height"])) < 1  # was 5
+        assert np.abs(table["pull_height"]).max() < 4
