@@ -17,7 +17,6 @@ noisy image IN, with standard errors. Write a table: CSV, one column of atoms a 
   sk-noise2sr columns frame.tif --picture columns.png     and draw them on the result
   sk-noise2sr columns movie.tif --frame 0                 measure a frame of a stack
 """
-_FAR = 4  # standard errors
 
 
 def add_arguments(parser, words):
@@ -58,7 +57,7 @@ def add_arguments(parser, words):
 def run(arguments, parser):
     """Read, denoise where that was not done, measure and write."""
     from ..io import replacing, together
-    from ..report import save_columns
+    from ..report import far_columns, save_columns
     from ..trust import measure_columns
 
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_columns.csv")
@@ -74,10 +73,10 @@ def run(arguments, parser):
             temporary.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
         if arguments.picture is not None:
             save_columns(arguments.picture, denoised, table, calibration=record.calibration)
-    far = int((abs(table["pull_height"]) > _FAR).sum())
+    far = int(far_columns(table).sum())
     say(
-        f"{output}: {counted(len(table), 'column')}; in {far} the result is more than {_FAR} "
-        "standard errors of the height from the noisy image"
+        f"{output}: {counted(len(table), 'column')}; in {far} the result is more than 4 "
+        "standard errors from the noisy image, in place or height"
     )
     if arguments.picture is not None:
         say(f"picture -> {arguments.picture}")

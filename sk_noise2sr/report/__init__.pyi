@@ -1,3 +1,4 @@
+from ._columns import far_columns as far_columns
 from ._columns import save_columns as save_columns
 from ._figure import save_comparison as save_comparison
 from ._history import plot_history as plot_history

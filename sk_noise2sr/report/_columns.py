@@ -9,10 +9,28 @@ from .._optional import import_optional
 from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
-from ._parts import draw_scale_bar, grey_range, scale_bar
+from ._parts import aspect_of, draw_scale_bar, grey_range, scale_bar
 
 _FAR = 4  # standard errors
 _SIDE = 8  # inches of the longer side
+_LEAST = (6, 1.6)  # inches that the title takes, and a thin strip
+
+
+def far_columns(table: np.ndarray) -> np.ndarray:
+    """Return which columns a result shows otherwise than the noisy image, beyond noise.
+
+    Parameters
+    ----------
+    table : ndarray of shape (n_columns,)
+        That of :func:`~sk_noise2sr.trust.measure_columns`.
+
+    Returns
+    -------
+    ndarray of bool of shape (n_columns,)
+        Whether place or height is off by more than 4 standard errors.
+    """
+    pulls = (np.abs(table[f"pull_{name}"]) for name in ("row", "column", "height"))
+    return np.max([*pulls], axis=0) > _FAR
 
 
 def save_columns(
@@ -61,13 +79,14 @@ def save_columns(
     import_optional("matplotlib", "Drawing a picture", "plot")
     figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
     height, width = np.shape(denoised)
-    sides = (_SIDE * side / max(height, width) for side in (width, height))
-    figure = figures.Figure(figsize=tuple(sides), layout="compressed")
+    sides = [_SIDE * side / max(height, width) for side in (width, height)]
+    size = tuple(map(max, sides, _LEAST))
+    figure = figures.Figure(figsize=size, layout="compressed")
     axes = figure.subplots()
     low, high = grey_range(denoised)
-    axes.imshow(denoised, cmap="gray", vmin=low, vmax=high, interpolation="nearest")
-    pulls = np.stack([np.abs(table[f"pull_{name}"]) for name in ("row", "column", "height")])
-    far = pulls.max(axis=0) > _FAR
+    aspect = aspect_of(height / width)
+    axes.imshow(denoised, cmap="gray", vmin=low, vmax=high, interpolation="nearest", aspect=aspect)
+    far = far_columns(table)
     for chosen, colour in ((~far, "tab:cyan"), (far, "tab:red")):
         places = table[chosen]
         axes.scatter(places["column"], places["row"], s=12, color=colour, linewidths=0)

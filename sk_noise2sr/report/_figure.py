@@ -11,9 +11,10 @@ from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
 from ..trust import Evidence
-from ._parts import draw_scale_bar, grey_range, scale_bar, spread_of
+from ._parts import aspect_of, draw_scale_bar, grey_range, scale_bar, spread_of
 
 _MOST_RINGS = 50
+_STRIP = 4  # times wider than high, or higher than wide
 
 
 def save_comparison(
@@ -55,23 +56,32 @@ def save_comparison(
     panels = _panels(noisy, denoised, titles, evidence, std)
     height, width = np.shape(noisy)
     bar = scale_bar(calibration, width)
-    size = (16 / 3 * len(panels), 4.8 * height / width + 0.4)
+    sheet, size = _sheet(len(panels), height / width)
     figure = figures.Figure(figsize=size, layout="compressed")
-    for axes, panel in zip(figure.subplots(1, len(panels)), panels, strict=True):
+    for axes, panel in zip(figure.subplots(*sheet), panels, strict=True):
         drawn = axes.imshow(
             panel.image,
             cmap=panel.colours,
             vmin=panel.low,
             vmax=panel.high,
             interpolation="nearest",
+            aspect=aspect_of(height / width),
         )
-        figure.colorbar(drawn, ax=axes, fraction=0.046 * height / width, pad=0.02)
+        share = 0.046 * height / width
+        figure.colorbar(drawn, ax=axes, fraction=float(np.clip(share, 0.012, 0.08)), pad=0.02)
         axes.scatter(*panel.rings, s=150, facecolors="none", edgecolors="black", linewidths=1.2)
         axes.set_title(panel.title)
         axes.set_axis_off()
         draw_scale_bar(axes, bar)
     with replacing(Path(path)) as temporary:
         figure.savefig(temporary, dpi=100)
+
+
+def _sheet(n_panels, slope):
+    """Return rows and columns of panels, and inches; strips stand one below the other."""
+    if slope < 1 / _STRIP:
+        return (n_panels, 1), (16, n_panels * (max(14 * slope, 1) + 0.5))
+    return (1, n_panels), (16 / 3 * n_panels, 4.8 * min(slope, _STRIP) + 0.4)
 
 
 class _Panel(NamedTuple):

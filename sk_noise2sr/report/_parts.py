@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from .._optional import import_optional
 
 _SEEN = (0.1, 99.9)  # percentiles: bad pixels are not to set a grey scale
+_THIN = 8  # times longer than the other side
 _BAR = 0.3  # of the width of an image, at most
 
 
@@ -92,6 +93,17 @@ def spread_of(image):
     """
     known = image[np.isfinite(image)]
     return float(known.std()) or 1.0 if known.size else 1.0
+
+
+def aspect_of(slope):
+    """Return how Matplotlib stretches an image: a thin strip, of some height over width, at will.
+
+    Examples
+    --------
+    >>> aspect_of(1.5), aspect_of(0.01)
+    ('equal', 'auto')
+    """
+    return "equal" if 1 / _THIN <= slope <= _THIN else "auto"
 
 
 def scale_bar(calibration: Any, width: int) -> tuple[float, str] | None:

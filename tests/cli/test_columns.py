@@ -8,6 +8,7 @@ from skimage.io import imread
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import write_image
 from sk_noise2sr.noise import PoissonGaussian
+from sk_noise2sr.report import far_columns
 from sk_noise2sr.trust import measure_columns
 
 
@@ -96,3 +97,14 @@ def test_a_frame_of_a_stack(files, capsys):
     with pytest.raises(SystemExit):
         main([*words, "--frame", "-1"])
     assert "expected a whole number of 0 or more" in capsys.readouterr().err
+
+
+def test_the_line_and_the_picture_count_the_same(files, capsys):
+    clean = np.load(files / "clean.npy")
+    write_image(files / "moved.npy", np.roll(clean, 1, axis=1))  # places are wrong, heights right
+    words = ["columns", str(files / "noisy.npy"), "--denoised", str(files / "moved.npy")]
+    assert main([*words, "-o", str(files / "out.csv")]) == 0
+    far = far_columns(measure_columns(np.load(files / "noisy.npy"), np.roll(clean, 1, axis=1)))
+    assert far.sum() > 8
+    said = f"16 columns; in {far.sum()} the result is more than 4 standard errors from"
+    assert said in capsys.readouterr().out

@@ -5,7 +5,7 @@ import pytest
 from skimage.io import imread
 
 from sk_noise2sr.io import Calibration
-from sk_noise2sr.report import save_comparison
+from sk_noise2sr.report import save_columns, save_comparison
 
 pytest.importorskip("matplotlib")
 
@@ -51,3 +51,18 @@ def test_missing_pixels_take_no_panel_away(tmp_path, noisy, clean):
     quarters = np.array_split(picture[height // 2 : 3 * height // 4, :, 0], 4, axis=1)
     grey = [np.mean((quarter > 30) & (quarter < 225)) for quarter in quarters]
     assert min(grey) > 0.3
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("shape", [(20, 2000), (2000, 20), (2, 300)])
+def test_strips_are_drawn_so_that_they_can_be_seen(tmp_path, rng, shape):
+    """A strip was a line among overlapping words, or a picture of a hundred million pixels."""
+    noisy, names = rng.normal(size=shape), ("row", "column", "height")
+    table = np.zeros(0, [(f"{kind}{name}", float) for kind in ("", "pull_") for name in names])
+    bar = Calibration((0.1, 0.1), "nm")
+    save_comparison(tmp_path / "a.png", noisy, 0 * noisy, calibration=bar, std=abs(noisy))
+    save_columns(tmp_path / "b.png", noisy, table, calibration=bar)
+    for name, least in (("a.png", 400), ("b.png", 150)):
+        height, width = imread(tmp_path / name).shape[:2]
+        assert min(height, width) >= least
+        assert max(height, width) <= 3000
