@@ -12,6 +12,10 @@ _EXACT = 1e-4
 _BREAK, _CLEAR = 1.4, 5.0  # how much more two rows differ than those around; standard errors
 
 
+class TableWarning(UserWarning):
+    """An image looks as if a tool for tables had cut it, which happens in Python alone."""
+
+
 def warn_of_tables(stack):
     """Warn if an image has shuffled or glued rows, or columns that were standardised one by one.
 
@@ -129,4 +133,4 @@ def _error(values):
 
 
 def _warn(message):
-    warnings.warn(message, UserWarning, stacklevel=5)
+    warnings.warn(message, TableWarning, stacklevel=5)

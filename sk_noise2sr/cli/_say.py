@@ -5,6 +5,7 @@ import sys
 import warnings
 from contextlib import contextmanager, suppress
 
+from .._tables import TableWarning
 from .._words import one_line, printable
 
 
@@ -55,18 +56,27 @@ def standard_streams():
 def naming_warnings(source=None):
     """Print warnings in a line each, with the file they are about, not with a place in the code.
 
+    Each is said once. What only tools of Python do to an image is not said of a file: there, a
+    scan that jumped looks so.
+
     Parameters
     ----------
     source : pathlib.Path or None, default=None
         What is read; None leaves it as it is.
     """
+    told = set()
 
     def line(message, category, filename, lineno, line=None):
         text = one_line(message)
+        if text in told:
+            return ""
+        told.add(text)
         return f"sk-noise2sr: {printable(text if source is None else f'{source}: {text}')}\n"
 
     before, warnings.formatwarning = warnings.formatwarning, line
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", TableWarning)
+            yield
     finally:
         warnings.formatwarning = before

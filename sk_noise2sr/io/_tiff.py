@@ -45,13 +45,36 @@ def read_tiff(path):
     list of ImageRecord
         One for all pages of a size, as a rule; a stack of a single page comes back as (height,
         width). The calibration is from the tags of DigitalMicrograph, OME-XML, ImageJ's
-        description or TIFF's own resolution: the first of them that says something.
+        description or TIFF's own resolution: the first of them that says something. An image whose
+        red, green and blue are equal everywhere, such as a screenshot, is grey.
     """
+    grey = _equal_channels(path)
+    if grey is not None:
+        return [grey]
     with open_tiff(path) as (tiff, images):
         for record, _ in images:
             check_size(record.data.shape, record.data.dtype)
         with strictly():
             return [replace(record, data=_decode(tiff, series)) for record, series in images]
+
+
+def _equal_channels(path):
+    """Return the one image of a file that is stored as a colour image and shows none, or None."""
+    _check_kind(path)
+    with strictly(), tifffile.TiffFile(path, **UNTRUSTED) as tiff:
+        if len(tiff.series) != 1:
+            return None
+        series = tiff.series[0]
+        page, shape = series.keyframe, series.get_shape(squeeze=True)
+        is_rgb = page.photometric == tifffile.PHOTOMETRIC.RGB and page.samplesperpixel == 3
+        if not is_rgb or len(shape) != 3 or shape[-1] != 3:
+            return None
+        check_size(shape, series.dtype)
+        check_segments(series, tiff.filehandle)
+        colours = _decode(tiff, series)
+        if (colours != colours[..., :1]).any():
+            return None
+        return plain_record(path.stem, colours[..., 0].copy(), _read_calibration(tiff, page))
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Standard errors of a result, by fits to noise drawn anew."""
 
 import inspect
+import warnings
 from numbers import Integral
 from typing import Any, Literal, overload
 
@@ -264,7 +265,10 @@ def _refit(denoiser, clean, deviations, colour, seed, options):
         noisy = rng.normal(clean, deviations)
     else:
         noisy = clean + deviations * np.stack([colour.sample(each.shape, rng) for each in clean])
-    return denoiser.fit(noisy, **options).transform(noisy, **options)
+    with warnings.catch_warnings():
+        # What is to be said of the image was said of the fit to it. What raises still does.
+        warnings.simplefilter("ignore", UserWarning, append=True)
+        return denoiser.fit(noisy, **options).transform(noisy, **options)
 
 
 def _named(denoiser, name):

@@ -55,7 +55,8 @@ def spoil_text(path):
 
 def spoil_colour(path):
     path.unlink()
-    tifffile.imwrite(path, np.zeros((16, 16, 3), np.uint8), photometric="rgb")
+    colours = np.arange(768, dtype=np.uint8).reshape(16, 16, 3)
+    tifffile.imwrite(path, colours, photometric="rgb")
 
 
 def spoil_complex(path):

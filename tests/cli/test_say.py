@@ -7,8 +7,10 @@ import sys
 import warnings
 from functools import partial
 
+import numpy as np
 import pytest
 
+from sk_noise2sr import AdaptiveWiener
 from sk_noise2sr.cli import main
 from sk_noise2sr.io import write_image
 
@@ -102,3 +104,18 @@ def test_a_log_that_cannot_be_written_ends_a_batch_in_words():
     last = process.stderr.splitlines()[-1]
     assert last == "sk-noise2sr: standard output cannot be written: No space left on device."
     assert os.listdir("clean") == ["a.tif"]
+
+
+def test_a_warning_is_said_once_and_none_that_is_about_tools_of_python(rng):
+    """Refits of error bars repeated it; scans were called searches of scikit-learn."""
+    rows, columns = np.mgrid[:96, :64]
+    image = 20 + 9 * np.sin(columns / 4) * np.sin(rows / 4) + rng.normal(0, 2, (96, 64))
+    image = rng.permutation(image)
+    image[-10:] = 0
+    with pytest.warns(UserWarning, match="rows of the image look shuffled"):
+        AdaptiveWiener().fit(image)
+    write_image("scan.tif", image)
+    process = start(["scan.tif", "--error-bars"], stderr=subprocess.PIPE)
+    assert process.returncode == 0
+    (line,) = process.stderr.splitlines()
+    assert "640 of 6144 pixels lie in regions" in line

@@ -286,3 +286,10 @@ def test_sides_of_a_pixel_may_come_in_two_units(path):
     calibration = read_image(path)[1]
     assert calibration.unit == "nm"
     assert calibration.pixel_size == pytest.approx((0.01, 0.02))
+
+
+def test_a_colour_image_that_shows_no_colour_is_grey(path):
+    tifffile.imwrite(path, np.repeat(STACK[0, :, :20, None], 3, axis=2), photometric="rgb")
+    image, _ = read_image(path)
+    np.testing.assert_array_equal(image, STACK[0, :, :20])
+    assert image.flags.c_contiguous

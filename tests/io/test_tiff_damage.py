@@ -40,7 +40,8 @@ def is_one_sentence(outcome):
 @pytest.mark.parametrize("layout", ["contig", "separate"])
 def test_colour_is_refused(layout, path):
     shape = (8, 8, 3) if layout == "contig" else (3, 8, 8)
-    tifffile.imwrite(path, np.zeros(shape, np.uint8), photometric="rgb", planarconfig=layout)
+    colours = np.arange(192, dtype=np.uint8).reshape(shape)
+    tifffile.imwrite(path, colours, photometric="rgb", planarconfig=layout)
     with pytest.raises(ValueError, match=r"^frame\.tif .*got a colour image \(RGB\)"):
         read_image(path)
 
