@@ -10,12 +10,11 @@ from sklearn.base import BaseEstimator
 from .._checks import as_stack, check_images
 from ..grid import LineOffsets, Mask, choose_binning, colour_of_image
 from ._advice import FINER, advise, warn, warn_of_no_method
+from ._ends import ends_by_nature, grey_step, pile, saturated_regions
 from ._estimate import NoiseEstimate, estimate_noise
 from ._lines import geometry, line_noise
 
 _FRAMES_LOOKED_AT = 4
-_PILE = 20  # pixels
-_FEWEST_LEVELS = 256  # with fewer, an image of counts has many zeros by nature
 _SIGNIFICANT = 3.0
 
 
@@ -38,7 +37,8 @@ class Diagnosis:
         Intensity without counts, where the line of the variance is 0, and its standard error;
         None where the gain is not known. Read-out noise makes it too low.
     saturated, clipped : float
-        Share of pixels piled up at the largest and at the smallest value; 0 for no pile.
+        Share of pixels piled up at the largest and at the smallest value; 0 for no pile. Whole
+        regions at the largest value count where the image around them nearly reaches it.
     n_no_picture : int
         Pixels of regions that are no picture, such as a scale bar or padding: left out of all else.
     n_bad_pixels : int
@@ -175,30 +175,34 @@ def diagnose(image: ArrayLike) -> Diagnosis:
     pairs = list(zip(masks, stack, strict=True))
     filled = np.stack([mask.fill(frame) for mask, frame in pairs])
     over = np.stack([mask.regions | ~np.isfinite(frame) for mask, frame in pairs])
-    stack = np.where(over, filled, stack)
-    values, counts = np.unique(stack, return_counts=True)
+    values, counts = np.unique(stack[~over], return_counts=True)
     colours = [colour for colour in map(colour_of_image, filled) if colour is not None]
     figures = {
         "shape": images.shape,
         "n_bad_pixels": sum(int(mask.pixels.sum()) for mask in masks),
         "n_no_picture": sum(int(mask.regions.sum()) for mask in masks),
-        "saturated": _pile(counts[::-1]),
         **_strength(filled),
         **geometry(filled, colours),
         "line_noise": line_noise(colours),
     }
     noise_std = figures["noise"].variance ** 0.5 if figures["noise"] else np.inf
-    figures["grey_step"] = _grey_step(values) / noise_std
+    figures["grey_step"] = grey_step(values) / noise_std
+    figures["saturated"] = (pile(counts[::-1]) + _in_regions(pairs, figures["noise"])) / stack.size
     uneven = [
         axis for axis, strength in figures["offsets"].items() if strength > LineOffsets.NOTABLE
     ]
-    figures["clipped"] = 0.0 if _ends_by_nature(values, figures) else _pile(counts)
+    natural = ends_by_nature(values, figures["dark_level"])
+    figures["clipped"] = 0.0 if natural else pile(counts) / stack.size
     figures["binning"] = _binning(filled)
     return Diagnosis(
         **figures,
         warnings=(*warn_of_no_method(figures), *warn(figures, uneven)),
         advice=tuple(advise(figures)),
     )
+
+
+def _in_regions(pairs, noise):
+    return sum(saturated_regions(frame, mask.regions, noise) for mask, frame in pairs)
 
 
 def _strength(stack):
@@ -222,33 +226,6 @@ def _strength(stack):
         figures["counts"] = float(noise.variance / noise.a**2)
         figures["dark_level"] = (float(zero), float(noise.variance * noise.a_std / noise.a**2))
     return figures
-
-
-def _grey_step(values):
-    """Return the smallest difference of two values, rounding errors aside."""
-    steps = np.diff(values)
-    return float(steps[steps > np.finfo(np.float32).eps * np.abs(values).max()].min(initial=np.inf))
-
-
-def _pile(counts):
-    """Return the share of pixels at the first value, if it is more frequent than the next.
-
-    The noise of a detector makes values rarer the farther they lie out; one that cannot go
-    farther piles them up.
-    """
-    if len(counts) < 3 or counts[0] < max(_PILE, counts[1] + 4 * np.sqrt(counts[1])):
-        return 0.0
-    return float(counts[0] / counts.sum())
-
-
-def _ends_by_nature(values, figures):
-    """Whether the smallest value is that of no counts, below which no noise leads."""
-    if values.size <= _FEWEST_LEVELS:
-        return True
-    if figures["dark_level"] is None:
-        return False
-    level, error = figures["dark_level"]
-    return level + 2 * error > values[0]
 
 
 def _binning(stack):

@@ -235,3 +235,21 @@ def test_no_error_of_infinity_is_printed(rng):
     assert np.isinf(diagnosis.noise.a_std)
     assert "how it grows with the intensity cannot be told" in str(diagnosis)
     assert "inf" not in str(diagnosis)
+
+
+def test_whole_regions_that_are_saturated_are_no_label(rng):
+    """They were left out as a label would be, and nothing was said of them."""
+    rows, columns = np.mgrid[:160, :160]
+    clean = 400 * (1 + np.cos(rows / 7) * np.cos(columns / 6))
+    noisy = 100.0 * rng.poisson(clean)
+    saturated = np.minimum(noisy, 60_000)
+    assert diagnose(saturated).saturated == pytest.approx(np.mean(noisy >= 60_000), abs=0.01)
+    assert any(FAULTS["saturated"] in each for each in diagnose(saturated).warnings)
+
+
+def test_what_fills_a_scale_bar_has_no_grey_levels():
+    """Levels of an export to 8 bit were not seen beside a label, whose filling has others."""
+    noisy = make_hrem((128, 128), random_state=0)[1].astype(float)
+    coarse = np.round(noisy / 0.35 / noisy.std()) * 20
+    coarse[108:114, 20:70] = 255
+    assert diagnose(coarse).grey_step * diagnose(coarse).noise.variance ** 0.5 == pytest.approx(20)
