@@ -28,7 +28,7 @@ def fit_all(record, denoiser, target=None, mask="auto", error_bars=False):
     denoised : ndarray of the shape of the image
         The result.
     std : ndarray of the shape of the image or None
-        The error bars.
+        The error bars; NaN where there is no picture.
     invalid : ndarray of bool of the shape of the image
         What is no picture.
     denoiser : BaseDenoiser
@@ -60,6 +60,9 @@ def _fit(data, denoiser, target, mask, error_bars):
     bars = with_error_bars(denoiser).fit(data, target, **given)
     denoised, std = bars.transform(data, return_std=True, **given)
     check_result(denoiser, data, denoised)
+    # What comes back as it was is no estimate, and has the noise that it had.
+    unchanged = bars.invalid_ & ~(denoised != data)
+    std = np.where(unchanged | ~np.isfinite(denoised), np.nan, std)
     return denoised, std, bars.invalid_, bars.denoiser_
 
 

@@ -9,6 +9,7 @@ from scipy.ndimage import gaussian_filter, uniform_filter
 from .._optional import import_optional
 
 _SEEN = (0.1, 99.9)  # percentiles: bad pixels are not to set a grey scale
+_LARGER = {"pm": "nm", "nm": "µm", "µm": "mm"}
 _THIN = 8  # times longer than the other side
 _BAR = 0.3  # of the width of an image, at most
 
@@ -128,6 +129,8 @@ def scale_bar(calibration: Any, width: int) -> tuple[float, str] | None:
     >>> from sk_noise2sr.report import scale_bar
     >>> scale_bar(Calibration((0.02, 0.02), "nm"), 512)
     (100.0, '2 nm')
+    >>> scale_bar(Calibration((20.0, 20.0), "pm"), 200)
+    (50.0, '1 nm')
     """
     if calibration is None or calibration.pixel_size is None:
         return None
@@ -135,7 +138,13 @@ def scale_bar(calibration: Any, width: int) -> tuple[float, str] | None:
     longest = _BAR * width * pixel
     power = 10.0 ** math.floor(math.log10(longest))
     length = max(step * power for step in (1, 2, 5) if step * power <= longest)
-    return length / pixel, f"{length:g} {calibration.unit}"
+    return length / pixel, _in_words(length, calibration.unit)
+
+
+def _in_words(length, unit):
+    while length >= 1000 and unit in _LARGER:
+        length, unit = length / 1000, _LARGER[unit]
+    return f"{length:g} {unit}"
 
 
 def draw_scale_bar(axes, bar):

@@ -153,3 +153,16 @@ def test_what_cannot_work_is_refused_before_any_work(folder, capsys, words, mess
     assert run("denoise", "stack.tif", *words) == 2
     assert message in capsys.readouterr().err
     assert not (folder / "stack_denoised.tif").exists()
+
+
+def test_what_comes_back_as_it_was_has_no_standard_error(folder):
+    """It was 0 there, as if the noisy pixels were exact."""
+    noisy = read_image("frame.tif")[0].copy()
+    noisy[-12:] = 0
+    noisy[:9] = np.nan
+    write_image("bands.tif", noisy)
+    assert run("denoise", "bands.tif", "--error-bars", "--report", "r.html", *FILTER) == 0
+    std = read_image("bands_denoised_std.tif")[0]
+    assert np.isnan(std[-12:]).all()
+    assert np.isnan(std[:9]).all()
+    assert (std[9:-12] > 0).all()
