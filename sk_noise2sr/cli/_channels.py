@@ -60,9 +60,6 @@ def _fit(data, denoiser, target, mask, error_bars):
     bars = with_error_bars(denoiser).fit(data, target, **given)
     denoised, std = bars.transform(data, return_std=True, **given)
     check_result(denoiser, data, denoised)
-    # What comes back as it was is no estimate, and has the noise that it had.
-    unchanged = bars.invalid_ & ~(denoised != data)
-    std = np.where(unchanged | ~np.isfinite(denoised), np.nan, std)
     return denoised, std, bars.invalid_, bars.denoiser_
 
 

@@ -63,12 +63,6 @@ class Outcome:
         return self.evidence[0]
 
 
-_HARDLY_SHIFTED = (
-    "No shift of the rows shows, or noise hides how far each is shifted: --align-lines gains "
-    "little here. Leave it out, or average several scans."
-)
-
-
 def denoise_file(
     source,
     output,
@@ -146,7 +140,8 @@ def _aligned(record):
 
     moved = ScanLineAligner().fit_transform(record.data)
     if not all(find_row_shifts(image).worth_moving for image in as_stack(record.data)):
-        warnings.warn(_HARDLY_SHIFTED, stacklevel=2)
+        told = "No shift of the rows shows, or noise hides how far each is shifted: --align-lines "
+        warnings.warn(f"{told}gains little here. Leave it out, or average scans.", stacklevel=2)
     return replace(record, data=moved)
 
 

@@ -145,7 +145,7 @@ class ErrorBars(BaseDenoiser):
             The result of the denoiser.
         std : ndarray of the shape of X
             Standard error of each pixel due to noise, smoothed over about 6 pixels. Only
-            if `return_std`. It does not include what the denoiser has lost.
+            if `return_std`. It does not include what the denoiser has lost. NaN in invalid regions.
         """
         masked = self._check_masked(X, mask)
         options = _masked(self.denoiser_, masked.invalid)
@@ -156,7 +156,11 @@ class ErrorBars(BaseDenoiser):
         valid = ~as_stack(masked.invalid)
         errors = self._standard_errors(masked.filled, denoised, valid, options)
         results = iter(zip(denoised, errors, strict=True))
-        return tuple(np.moveaxis(masked.map(lambda image: np.stack(next(results))), -3, 0))
+        both = masked.map(lambda image: np.stack(next(results)))
+        denoised, std = np.moveaxis(both, -3, 0)
+        # What comes back as it was is no estimate, and has the noise that it had.
+        unchanged = masked.invalid & ((denoised == masked.images) | ~np.isfinite(denoised))
+        return denoised, np.where(unchanged, np.nan, std).astype(std.dtype, copy=False)
 
     def _denoise(self, image):
         return self.denoiser_.transform(image)

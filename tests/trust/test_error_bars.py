@@ -155,3 +155,13 @@ def test_errors_scale_with_intensities_that_float32_hardly_holds(gain):
         for x, g in ((NOISY, 1), ((gain * NOISY).astype(np.float32), gain))
     ]
     np.testing.assert_allclose(std[1], std[0], rtol=1e-3)
+
+
+def test_what_comes_back_as_it_was_has_no_standard_error():
+    mask = np.zeros(NOISY.shape, bool)
+    mask[:12] = True
+    bars = ErrorBars(AdaptiveWiener(), random_state=0, verbose=0).fit(NOISY, mask=mask)
+    denoised, std = bars.transform(NOISY, return_std=True, mask=mask)
+    assert np.isnan(std[mask]).all()
+    assert (std[~mask] > 0).all()
+    np.testing.assert_array_equal(denoised[mask], NOISY[mask])
