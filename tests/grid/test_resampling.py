@@ -7,7 +7,7 @@ from scipy.fft import dctn, idctn
 from skimage import data
 
 from sk_noise2sr import datasets
-from sk_noise2sr.grid import bin_images, fill_outliers, frequencies, unbin_image
+from sk_noise2sr.grid import bin_images, frequencies, unbin_image
 from sk_noise2sr.grid._working_grid import WorkingGrid
 from sk_noise2sr.grid.binning._factors import (
     choose_binning,
@@ -15,7 +15,6 @@ from sk_noise2sr.grid.binning._factors import (
 )
 from sk_noise2sr.grid.binning._lost_detail import chance_of_loss
 from sk_noise2sr.grid.colour._filled_share import filled_share
-from sk_noise2sr.grid.mask._medians import neighbourhood_medians
 
 
 def band_limited(shape, limits, rng):
@@ -247,30 +246,6 @@ def test_a_large_frame_is_looked_at_in_windows(rng, monkeypatch):
     assert choose_binning(noisy[None], stride=2) < 1.25 < 2 < factor
 
 
-def test_hot_and_dead_pixels_are_filled_and_nothing_else(rng):
-    image = rng.normal(size=(1, 128, 128)).astype(np.float32)
-    spoilt = image.copy()
-    for row, column, value in ((3, 4, 500.0), (0, 0, -300.0), (127, 60, 80.0)):
-        spoilt[0, row, column] = value
-    filled = fill_outliers(spoilt)
-    assert (filled != spoilt).sum() == 3
-    assert np.abs(filled).max() < 6
-    assert (filled != image).sum() == 3
-
-
-def test_an_atom_is_no_outlier(rng):
-    rows, columns = np.mgrid[:64, :64]
-    atom = 100 * np.exp(-((rows - 30) ** 2 + (columns - 31) ** 2) / (2 * 0.9**2))
-    noisy = (atom + rng.normal(size=(64, 64)))[None]
-    assert fill_outliers(noisy) is noisy
-
-
-@pytest.mark.parametrize("rate", [1e-4, 0.002, 0.05])
-def test_rare_counts_are_no_outliers(rate, rng):
-    counts = rng.poisson(rate, size=(1, 256, 256)).astype(np.float32)
-    assert fill_outliers(counts) is counts
-
-
 def test_the_grid_has_mean_0_and_deviation_1_and_leads_back(rng):
     image = 1e5 + 37 * band_limited((80, 120), 0.1, rng)
     for binning in (1, 2):
@@ -295,13 +270,6 @@ def test_only_a_factor_read_off_the_image_fades_out_its_margin():
     assert chosen.binning > 1
     faded, kept = (grid.restore(checkerboard, (128, 128)).std() for grid in (chosen, named))
     assert faded < 0.1 * kept
-
-
-@pytest.mark.parametrize("shape", [(70, 900), (2, 3), (1, 1), (1, 6), (200, 300)])
-def test_medians_are_those_of_scipy(shape):
-    image = np.random.default_rng(0).poisson(4, shape).astype(np.float32)
-    expected = ndimage.median_filter(image, size=3, mode="mirror")
-    np.testing.assert_array_equal(neighbourhood_medians(image), expected)
 
 
 @pytest.mark.parametrize("spread", [1.0, 1.5, 3.0])
