@@ -16,7 +16,7 @@ from .._words import counted
 from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
-from ._judge import FAR, judge
+from ._judge import judge
 from ._loop import train
 from ._plan import Plan
 from ._predict import Measured, Predictor
@@ -246,19 +246,12 @@ def _judge(plan, noisy, valid, outcome):
         )
     found = _errors(plan, outcome.network, noisy, valid)
     fault = judge(found.errors, found.local_mean())
-    if fault is not None and found.shares_noise:
-        fault = judge(found.errors, found.local_mean(FAR))
-    elif fault is None and not plan.adapt and _is_poor(found):
+    if fault is None and not plan.adapt and judge(found.errors, found.gaussian()) is not None:
         _warn(
             f"{plan.name} predicts held-out pixels worse than a Gaussian blur after "
             f"{counted(n_taken, 'step')}: it has learned too little. Give it more epochs or time."
         )
     return _mean(found.errors, nothing=math.nan), fault
-
-
-def _is_poor(found):
-    """Return whether a Gaussian blur is better, and not only as it sees the noise of a pixel."""
-    return judge(found.errors, found.gaussian()) is not None and not found.shares_noise
 
 
 def _errors(plan, network, noisy, valid):

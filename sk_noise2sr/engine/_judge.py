@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -11,9 +12,7 @@ from torch.nn import functional as F
 
 from ..grid import colour_of_image
 
-FAR = 3  # pixels, where noise is shared no more
 _STRICT = 3  # standard errors by which a fit must be worse than a local mean
-_CERTAIN, _LEAST = 3.4, 0.1  # standard errors of a correlation, and one that matters
 _WIDTHS = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 8.0)  # pixels
 
 
@@ -66,37 +65,34 @@ class HeldOut:
     noisy: torch.Tensor
     where: torch.Tensor
 
-    def local_mean(self, distance: int = 1) -> np.ndarray:
-        """Return the squared errors of the mean of the pixels on a square about a pixel."""
-        return _squared(_mean_at(self.noisy, distance) - self.noisy, self.where)
-
-    @property
-    def shares_noise(self) -> bool:
-        """Whether neighbours share their noise: they tell it, and nothing of the picture."""
-        colour = colour_of_image(self.noisy[0, 0].cpu().numpy())
-        if colour is None:
-            return False
-        along = (colour.correlation(*lag) for lag in ((0, 1), (1, 0)))
-        return any(value > max(_CERTAIN * error, _LEAST) for value, error in along)
+    def local_mean(self) -> np.ndarray:
+        """Return the squared errors of the mean of the eight neighbours, had they no noise."""
+        return _squared(_mean_of_neighbours(self.noisy) - self.noisy, self.where) + self._shared
 
     def gaussian(self) -> np.ndarray:
-        """Return the squared errors of the best Gaussian mean of the pixels around, of several."""
+        """Return those of the best Gaussian mean of the pixels around, of several."""
         image, where = (each.cpu().numpy() for each in (self.noisy[0, 0], self.where))
         errors = [(_mean_around(image, width) - image)[where] ** 2 for width in _WIDTHS]
-        return min(errors, key=np.sum).astype(float)
+        return min(errors, key=np.sum).astype(float) + self._shared
+
+    @cached_property
+    def _shared(self):
+        """By what squared errors of a mean are too small, as neighbours share the pixel's noise."""
+        colour = colour_of_image(self.noisy[0, 0].cpu().numpy())
+        if colour is None:
+            return 0.0
+        correlation = max(colour.correlation(*lag)[0] for lag in ((0, 1), (1, 0)))
+        return 2 * colour.variance * max(correlation, 0.0)
 
 
 def _squared(difference, where):
     return (difference[0, 0][where] ** 2).cpu().numpy().astype(float)
 
 
-def _mean_at(noisy, distance):
-    """Return the mean of the pixels on a square about each pixel."""
-    side = 2 * distance + 1
-    ring = torch.ones((1, 1, side, side), device=noisy.device)
-    ring[..., 1:-1, 1:-1] = 0
-    padded = F.pad(noisy, (distance,) * 4, mode="reflect")
-    return F.conv2d(padded, ring / ring.sum())
+def _mean_of_neighbours(noisy):
+    ring = torch.full((1, 1, 3, 3), 1 / 8, device=noisy.device)
+    ring[..., 1, 1] = 0
+    return F.conv2d(F.pad(noisy, (1,) * 4, mode="reflect"), ring)
 
 
 def _mean_around(image, width):
