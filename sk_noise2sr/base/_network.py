@@ -176,9 +176,9 @@ class BaseNetworkDenoiser(BaseDenoiser):
         """Return the working grid of images, learned from them; a hook."""
         return self._working_grid(stack, binning)
 
-    def _working_grid(self, stack, binning, colour=None, noise="any"):
+    def _working_grid(self, stack, binning, colour=None, white=0.0):
         """Learn the working grid; a `colour` of the noise is made white on it."""
-        known = {"colour": colour, "noise": noise, "standardize": self._training.standardize}
+        known = {"colour": colour, "white": white, "standardize": self._training.standardize}
         stride = self._scheme(UNBINNED).spacing
         grid = WorkingGrid.fit(stack, binning=binning, stride=stride, **known)
         return replace(grid, taper=self.binning == "auto")

@@ -14,7 +14,7 @@ from .._limits import PASSES
 from .._types import Seed
 from ..base import BaseNetworkDenoiser
 from ..engine import Training
-from ..grid import colour_of_image
+from ..grid import colour_of_image, whiteness
 from ..networks import ENCODER_NAMES, UPSAMPLER_NAMES
 from ..noise import Anscombe
 
@@ -203,11 +203,11 @@ class Noise2SR(BaseNetworkDenoiser):
 
     def _fit_grid(self, stack, binning, seed):
         variance_at = None if self.noise is None else Anscombe.from_pair(self.noise).variance
-        colour = colour_of_image(stack[0], variance_at=variance_at)
-        noise = "white" if variance_at and not (colour and colour.not_white) else "any"
+        white = whiteness(stack[0], variance_at)
         if self.sampling != "auto":
-            return self._working_grid(stack, binning, noise=noise)
-        grid = self._working_grid(stack, binning, colour, noise)
+            return self._working_grid(stack, binning, white=white)
+        colour = colour_of_image(stack[0], white=white)
+        grid = self._working_grid(stack, binning, colour, white)
         if grid.colour is not None:
             return grid
         chosen = samplers.choose_sampling(stack, grid.factors, colour)

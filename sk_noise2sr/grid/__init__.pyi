@@ -32,6 +32,8 @@ from .colour._colour import FAINT as FAINT
 from .colour._colour import Colour as Colour
 from .colour._read_colour import colour_of_image as colour_of_image
 from .colour._smooth_noise import seen_share as seen_share
+from .colour._whiteness import counts_in as counts_in
+from .colour._whiteness import whiteness as whiteness
 from .lines._alternation import Alternation as Alternation
 from .lines._row_offsets import LineOffsets as LineOffsets
 from .lines._row_offsets import RowOffsets as RowOffsets

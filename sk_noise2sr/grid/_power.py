@@ -9,6 +9,7 @@ BEYOND = 0.25  # cycles a pixel, above which nothing but noise is expected
 NOISE_ONLY = 0.35  # above which there is nothing but noise, whatever the instrument
 MEDIAN_EFFICIENCY = 2.7  # how many more values a median needs than a mean
 NORMAL_MEDIAN = 0.6745  # of the absolute value of normal noise, in standard deviations
+HIGH_PASS = np.outer([1, -2, 1], [1, -2, 1]) / 6
 _MEDIAN_OF_CHI_SQUARE = 0.4549  # of one degree of freedom and mean 1
 
 
@@ -65,7 +66,7 @@ def high_pass(image: np.ndarray) -> np.ndarray:
     >>> print(round(high_pass(noise + np.arange(128)).std(), 1))
     1.0
     """
-    return correlate(image, np.outer([1, -2, 1], [1, -2, 1]) / 6, mode="mirror")
+    return correlate(image, HIGH_PASS, mode="mirror")
 
 
 def frequencies_along(side):

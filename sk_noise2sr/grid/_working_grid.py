@@ -65,7 +65,8 @@ class WorkingGrid:
         stride: int,
         standardize: bool,
         colour: Colour | None = None,
-        noise: str = "any",
+        uniform: bool = False,
+        white: float = 0.0,
     ) -> Self:
         """Learn the grid from noisy images.
 
@@ -82,9 +83,8 @@ class WorkingGrid:
         colour : Colour or None, default=None
             The colour of the noise, which is made white as far as neighbours on the grid share it;
             None leaves it.
-        noise : {"any", "uniform", "white"}, default="any"
-            What is known of the noise: nothing, that it is equally strong everywhere, or that it is
-            also independent from pixel to pixel.
+        uniform, white
+            As in :func:`choose_factors`.
 
         Returns
         -------
@@ -96,7 +96,7 @@ class WorkingGrid:
         taper = isinstance(binning, str)
         if taper:
             prepare = cls(offset, spread, 1.0).prepare
-            binning = choose_factors(frames, stride, prepare, noise)
+            binning = choose_factors(frames, stride, prepare, uniform, white)
         factors = tuple(np.broadcast_to(binning, 2).astype(float).tolist())
         binning = float(np.sqrt(np.prod(factors)))
         grid = cls(offset, spread, binning, taper, factors)

@@ -14,7 +14,7 @@ from scipy.ndimage import minimum_filter
 from .._checks import as_stack, varied, without_mask
 from .._limits import LARGEST
 from .._smallest_side import check_sides
-from ..grid import fill_outliers, strips
+from ..grid import counts_in, fill_outliers, graded, strips
 from ._anscombe import Anscombe, _check_finite
 from ._variance_line import REACH, measure_level, measure_line
 
@@ -22,6 +22,8 @@ _FEWEST_ROWS = 32
 _FEWEST_PIXELS = 64  # whose surroundings are valid
 _MOST_PIXELS = 2**18
 _ROWS_A_BAND = 64
+_FRAMES_LOOKED_AT = 4
+_TOO_STRONG = 1.05, 1.15  # variance over that of counts
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,9 @@ def estimate_noise(
     the noise is the lower envelope: structured cells, and the less selective of two filters, count
     only as far as their variance is no larger than that of the others.
 
+    Whole numbers whose high frequencies have the third moment of counts are counted electrons: what
+    is far stronger than their noise is structure, and is taken off.
+
     Parameters
     ----------
     image : array-like of shape (height, width) or (n, height, width)
@@ -197,7 +202,14 @@ def estimate_noise(
             "Expected an image with noise at high frequencies and at least 0.02 counts a pixel, "
             "found none. Give the image as it came from the detector."
         )
-    return _in_units(line, mean, spread, offset)
+    return _in_units(line, mean, spread, offset, _counts(stack) if offset is None else (0.0, 0.0))
+
+
+def _counts(stack):
+    """Return how sure it is that images are of counted electrons, and the step of one."""
+    frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
+    shares, steps = zip(*map(counts_in, frames), strict=True)
+    return (min(shares), steps[0]) if len(set(steps)) == 1 else (0.0, 0.0)
 
 
 def _check_stack(image):
@@ -241,9 +253,13 @@ def _bands(stack):
     return whole[:: -(-whole.size // _MOST_PIXELS)]
 
 
-def _in_units(line, mean, spread, offset):
-    """Undo the standardisation of the image."""
+def _in_units(line, mean, spread, offset, counts):
+    """Undo the standardisation of the image, and take counts at their word."""
     a, variance = line.slope * spread, line.level * spread**2
+    share, step = counts
+    if share:  # what is stronger than counts is structure
+        share *= graded(variance / (step * mean), _TOO_STRONG)
+        a, variance = a + share * (step - a), variance + share * (step * mean - variance)
     b_squared = line.intercept * spread**2
     if offset is None:
         b_squared = variance - a * mean

@@ -19,7 +19,7 @@ _SMALLEST_SIDE = 48  # pixels of the grid that are left, at least
 _MUCH = 0.25  # of the variance of an image: that much smooth noise may be texture
 
 
-def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, known):
+def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, white):
     """Choose the grid on which blocks of images are looked for.
 
     Parameters
@@ -30,8 +30,10 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, 
         Has stabilised it.
     colour : Colour or None
         The colour of the stabilised noise; None for white noise.
-    binning, at_least, alone, known
+    binning, at_least, alone
         As in :meth:`CollaborativeFilter.fit`.
+    white : float
+        How sure it is that the noise is white, from 0 to 1.
 
     Returns
     -------
@@ -40,8 +42,8 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, 
     drowned : float
         By what factor it is coarser than detail would ask for, because noise hides the images.
     """
-    noise = "white" if known and not (colour and colour.not_white) else "uniform"
-    fit = partial(WorkingGrid.fit, stabilized, stride=1, standardize=True, noise=noise)
+    known = {"stride": 1, "standardize": True, "uniform": True, "white": white}
+    fit = partial(WorkingGrid.fit, stabilized, **known)
     grid = fit(binning=binning)
     if binning != "auto":
         return grid, 1.0

@@ -11,7 +11,15 @@ from typing import Self
 import numpy as np
 
 from ..filters import wiener
-from ..grid import Colour, WorkingGrid, bin_images, colour_of_image, find_uneven_noise, graded
+from ..grid import (
+    Colour,
+    WorkingGrid,
+    bin_images,
+    colour_of_image,
+    find_uneven_noise,
+    graded,
+    whiteness,
+)
 from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
@@ -123,9 +131,9 @@ class CollaborativeFilter:
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
         stabilized = stabilize_stack(frames, anscombe)
-        variance_at = np.ones_like if known else None
-        colour = colour_of_image(stabilized[0], uniform=True, variance_at=variance_at)
-        wanted = binning, at_least, alone, known
+        white = whiteness(frames[0], anscombe.variance if known else None)
+        colour = colour_of_image(stabilized[0], uniform=True, white=white)
+        wanted = binning, at_least, alone, white
         grid, drowned = choose_grid(frames, stabilized, anscombe, colour, *wanted)
         return cls(anscombe, grid, colour, drowned=drowned, known=known)
 

@@ -19,7 +19,7 @@ from .._progress import progress_bar
 from .._seeding import make_seed
 from .._types import Seed
 from ..base import BaseDenoiser
-from ..grid import colour_of_image, find_uneven_noise
+from ..grid import colour_of_image, find_uneven_noise, whiteness
 from ..noise import Anscombe, PoissonGaussian, estimate_noise
 
 _NEAR = 0.01  # share of valid pixels, beyond which they are far away
@@ -115,7 +115,8 @@ class ErrorBars(BaseDenoiser):
             known = getattr(self.denoiser_, "_known_noise", None)
             self.noise_ = PoissonGaussian(*known) if known else estimate_noise(stack)
             variance_at = Anscombe.from_pair(known).variance if known else None
-            self.colour_ = colour_of_image(stack[0], variance_at=variance_at)
+            white = whiteness(stack[0], variance_at)
+            self.colour_ = colour_of_image(stack[0], white=white)
 
     @overload
     def transform(

@@ -7,7 +7,15 @@ import numpy as np
 
 from .._checks import without_mask
 from ..base import continue_picture
-from ..grid import Colour, LineOffsets, Mask, colour_of_image, find_uneven_noise, seen_share
+from ..grid import (
+    Colour,
+    LineOffsets,
+    Mask,
+    colour_of_image,
+    find_uneven_noise,
+    seen_share,
+    whiteness,
+)
 from ..noise import NoiseEstimate, PoissonGaussian, estimate_noise
 
 _FLOOR = 0.01  # of the mean variance: counts vary even where the result is 0
@@ -137,7 +145,8 @@ def noise_between(noisy, denoised, valid, noise, width):
     signal, estimated = np.where(valid, denoised, 0), isinstance(noise, NoiseEstimate)
     variance_at = noise.variance_at if estimated else _of_counts(noise)
     variance = variance_at(signal)
-    colour = colour_of_image(filled, variance_at=None if estimated else variance_at)
+    white = whiteness(filled, None if estimated else variance_at)
+    colour = colour_of_image(filled, white=white)
     if estimated:
         uneven = find_uneven_noise(filled, noise.variance_at, noise.a, colour, valid)
         variance = variance if uneven is None else variance * uneven**2

@@ -71,7 +71,8 @@ def choose_factors(
     images: np.ndarray,
     stride: int,
     prepare: Callable[..., Any] | None = None,
-    noise: str = "any",
+    uniform: bool = False,
+    white: float = 0.0,
 ) -> tuple[float, float]:
     """Read off noisy images by which factors rows and columns can be binned without loss.
 
@@ -90,9 +91,10 @@ def choose_factors(
         The stride by which the binned image will be sub-sampled, for which there has to be room.
     prepare : callable or None, default=None
         Is applied to each window first.
-    noise : {"any", "uniform", "white"}, default="any"
-        What is known of the noise. If it is equally strong everywhere, texture is told from smooth
-        noise; if it is white, nothing passes for smooth noise.
+    uniform : bool, default=False
+        Whether the noise is equally strong everywhere: then texture is told from smooth noise.
+    white : float, default=0.0
+        How sure it is that the noise is white, from 0 to 1.
 
     Returns
     -------
@@ -101,15 +103,18 @@ def choose_factors(
         not end, no noise, or too few pixels to tell. Noise that neighbours share makes them
         larger. They differ only where that saves half as many pixels again.
     """
-    factors = [_lossless_factors(Windows(image, prepare), stride, noise) for image in images]
+    factors = [
+        _lossless_factors(Windows(image, prepare), stride, uniform, white) for image in images
+    ]
     return tuple(np.min(factors, axis=0).tolist())
 
 
-def _lossless_factors(windows, stride, noise):
+def _lossless_factors(windows, stride, uniform, white):
     power = sum(spectrum**2 for _, spectrum in windows) / len(windows)
     windows.filled = min(max(filled_share(power), _SMALLEST_SIDE / min(power.shape)), 1.0)
     power = power[tuple(map(slice, binned_shape(power.shape, 1 / windows.filled)))]
-    factors = _factors_of_filled(windows, power, _colour(power, windows.middle(), noise), stride)
+    colour = _colour(power, windows.middle(), uniform, white)
+    factors = _factors_of_filled(windows, power, colour, stride)
     return tuple(round(factor / windows.filled, 2) for factor in factors)
 
 
@@ -129,14 +134,12 @@ def _factors_of_filled(windows, power, colour, stride):
     return _spare_features(windows, ends, stride)
 
 
-def _colour(power, image, noise):
+def _colour(power, image, uniform, white):
     """Return the colour of noise, as far as quiet places have it too."""
     colour = colour_of(power, image=image)
     if colour is None or not colour.not_white:
         return colour
-    if noise == "white":
-        return colour.whiter(1.0)
-    quiet = colour_of_image(image, noise == "uniform")
+    quiet = colour_of_image(image, uniform, white)
     believed = 1.0 if quiet is None else quiet.not_white / colour.not_white
     return colour.whiter(1 - min(1.0, believed))
 

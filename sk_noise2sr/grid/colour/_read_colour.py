@@ -5,8 +5,6 @@ but noise, are fitted by the waves of :class:`Colour`. Noise that is certainly n
 once more, to lower frequencies too.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from scipy.fft import dctn
 from scipy.ndimage import gaussian_filter
@@ -20,7 +18,7 @@ from ._filled_share import filled_share
 from ._power_law import TOLD, with_power_law
 from ._texture import share_of_texture
 from ._waves import POWER_LAW, waves_at
-from ._whiteness import whiteness
+from ._whiteness import LOOKED_AT, whiteness
 
 _CELLS = 20  # to an axis
 _FEWEST_CELLS = 32
@@ -33,7 +31,6 @@ _TOLERANCES = (0.0, 0.03, 0.05, 0.07, 0.1, 0.14, 0.2, 0.28, 0.4, 0.56)
 _STRONG = 0.95  # share of the cells that are no stronger
 _TOLD, _UNTOLD = 2.0, 0.5  # factors of e that are told well; errors for each that is beyond
 _MISFIT = 1.3  # of chance alone, hardly more
-LOOKED_AT = 1024  # side of what is looked at
 _SHARP, _AROUND = 1.5, 8.0  # pixels: scale of what is sharp, and of places where it is strong
 _QUIET = 0.7  # of the mean power of what is sharp: no place is quieter
 
@@ -90,9 +87,7 @@ def colour_of(power, independent=1.0, image=None):
 
 
 def colour_of_image(
-    image: np.ndarray,
-    uniform: bool = False,
-    variance_at: Callable[[np.ndarray], np.ndarray] | None = None,
+    image: np.ndarray, uniform: bool = False, white: float | None = None
 ) -> Colour | None:
     """Read the colour of noise off the quiet places of an image; see :func:`colour_of`.
 
@@ -104,9 +99,9 @@ def colour_of_image(
         A noisy image, of which at most 1024 x 1024 pixels are looked at.
     uniform : bool, default=False
         Whether the noise is equally strong everywhere: then texture can be told from noise.
-    variance_at : callable or None, default=None
-        Maps intensities to the variance of the noise, if that is known and not read off the image:
-        then texture cannot make white noise look coloured.
+    white : float or None, default=None
+        How sure it is that the noise is white, whatever texture looks like; None for the
+        :func:`whiteness` of the image.
 
     Returns
     -------
@@ -119,8 +114,7 @@ def colour_of_image(
     colour = colour_of(power, independent, window)
     if colour is None or not colour.not_white:
         return colour
-    if variance_at is not None:
-        colour = colour.whiter(whiteness(window, variance_at))
+    colour = colour.whiter(whiteness(window) if white is None else white)
     if not uniform or not colour.not_white:
         return colour
     return colour.whiter(share_of_texture(window, power, colour.relative_power(power.shape)))

@@ -1,0 +1,91 @@
+"""Whether an image is of counted electrons: then its noise is white, whatever texture looks like.
+
+Counts are whole numbers whose variance and third moment are their mean. Where a camera spreads each
+electron over several pixels, its gain may bring what a high pass leaves to that variance, but not
+to that third moment: few large steps are more lopsided than many small ones.
+"""
+
+import numpy as np
+from scipy.ndimage import correlate, uniform_filter
+
+from .._graded import graded
+from .._power import HIGH_PASS
+from .._strips import sampled
+
+_PLACE, _QUIET = 16, 0.2  # pixels of a place, and the share of places that are quieter
+_WHOLE, _MOST = 0.01, 0.9  # steps from a whole number, and the share of pixels that are so near
+_STRONG = 12.0, 6.0  # variance of high frequencies over that of counts: fine texture adds to it
+# By how much the third moment may differ from that of counts: in standard errors, and beside them.
+_LOPSIDED, _BESIDE = (3.5, 1.5), 0.25
+_THIRD = np.sum(HIGH_PASS**3)  # moment of what a high pass leaves of counts, over their mean
+_ALIKE = (
+    1.04  # variance of a mean of such moments of normal noise of variance 1, times their number
+)
+
+
+def step_of_counts(image):
+    """Return the intensity of one count, where an image is of whole numbers of them.
+
+    Parameters
+    ----------
+    image : ndarray of float of shape (height, width)
+        The image.
+
+    Returns
+    -------
+    float
+        The step, or 0.
+
+    Examples
+    --------
+    >>> counts = np.random.default_rng(0).poisson(3.0, (64, 64))
+    >>> step_of_counts(0.5 * counts), step_of_counts(counts + 0.1), step_of_counts(counts - 9)
+    (0.5, 0.0, 0.0)
+    """
+    values, numbers = np.unique(sampled(image), return_counts=True)
+    values = values[numbers > 1]  # once filled, bad pixels have some values of their own
+    if len(values) < 2 or values[0] < 0:
+        return 0.0
+    step = float(np.diff(values).min())
+    far = np.abs(image / step - np.rint(image / step))
+    return step if np.mean(far < _WHOLE) > _MOST else 0.0
+
+
+def share_of_counts(image, step):
+    """Return how sure it is that an image is of counts, no more strongly textured than they vary.
+
+    Parameters
+    ----------
+    image : ndarray of float64 of shape (height, width)
+        Whole numbers of steps, but for a few pixels.
+    step : float
+        The intensity of one count.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+
+    Examples
+    --------
+    >>> from scipy.ndimage import gaussian_filter
+    >>> electrons = np.random.default_rng(0).poisson(9.0, (128, 128)).astype(float)
+    >>> spread = np.rint(30 * gaussian_filter(electrons, 0.65))
+    >>> share_of_counts(electrons, 1.0), share_of_counts(spread, 1.0)
+    (1.0, 0.0)
+    """
+    counts = image / step
+    passed, mean = correlate(counts, HIGH_PASS, mode="mirror"), uniform_filter(counts, _PLACE)
+    counted = mean > 0
+    strength = np.maximum(uniform_filter(passed**2, _PLACE), mean)
+    weights = np.where(counted, mean, 0) / np.where(counted, strength, 1) ** 3
+    # Bright detail has more noise, and would pass for a third moment: the variance is taken off.
+    moments = passed**3 - 3 * passed * correlate(counts, HIGH_PASS**2, mode="mirror")
+    expected = -2 * _THIRD * np.sum(weights * mean)
+    if expected == 0:
+        return 0.0
+    error = np.sqrt(_ALIKE * np.sum(weights**2 * strength**3)) / abs(expected)
+    lacks = 1 - np.sum(weights * moments) / expected
+    strong = np.quantile(strength[counted] / mean[counted], _QUIET)
+    share = graded(lacks / np.hypot(error, _BESIDE), _LOPSIDED) * graded(strong, _STRONG)
+    return float(share)

@@ -1,0 +1,73 @@
+"""Counted electrons: their noise is white, and as strong as they are many."""
+
+import numpy as np
+import pytest
+from scipy.ndimage import gaussian_filter, median_filter
+from skimage import data
+
+from sk_noise2sr import VSTBM3D
+from sk_noise2sr.grid import counts_in, whiteness
+from sk_noise2sr.metrics import psnr
+from sk_noise2sr.noise import estimate_noise
+
+
+@pytest.fixture(scope="module")
+def film():
+    film = gaussian_filter(np.random.default_rng(1).normal(size=(192, 192)), 1.2)
+    return np.maximum(1 + 0.25 * film / film.std(), 0.1)
+
+
+@pytest.mark.parametrize("counts", [1, 8, 64, 512])
+@pytest.mark.parametrize("step", [1, 0.25, 7])
+def test_counts_of_a_texture_are_told(film, counts, step, rng):
+    assert counts_in(step * rng.poisson(counts * film)) == (1.0, step)
+
+
+def test_hot_pixels_do_not_hide_counts(film, rng):
+    noisy = rng.poisson(20 * film).astype(float)
+    noisy[rng.random(noisy.shape) < 0.003] += 5000
+    assert counts_in(noisy) == (1.0, 1.0)
+
+
+@pytest.mark.parametrize("width", [0.6, 0.7, 0.8])
+@pytest.mark.parametrize("counts", [1, 8, 64])
+def test_a_camera_that_spreads_electrons_does_not_count_them(film, counts, width, rng):
+    """Its gain may bring the variance of high frequencies to that of counts."""
+    spread = gaussian_filter(rng.poisson(counts * film).astype(float), width)
+    for gain in (2, 5, 10, 20, 40, 80):
+        assert whiteness(np.rint(gain * spread)) < 0.2
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda counts: counts + 100,
+        lambda counts: counts + 0.3,
+        lambda counts: median_filter(counts, 3),
+        lambda counts: np.repeat(np.repeat(counts, 2, axis=0), 2, axis=1),
+        lambda counts: np.rint((counts + np.roll(counts, 1, axis=1)) / 2),
+        lambda counts: np.rint(3 * np.sqrt(counts)),
+    ],
+    ids=["offset", "shifted", "median", "enlarged", "smeared", "square root"],
+)
+def test_whole_numbers_that_are_no_counts(make, film, rng):
+    assert whiteness(make(rng.poisson(20 * film).astype(float))) < 0.1
+
+
+@pytest.mark.parametrize("name", ["grass", "gravel", "coins"])
+def test_texture_is_kept_and_does_not_pass_for_noise_where_electrons_are_counted(name, rng):
+    clean = getattr(data, name)()[:192, :192].astype(float)
+    clean *= 512 / clean.mean()
+    noisy = rng.poisson(clean)
+    assert psnr(clean, VSTBM3D().fit_transform(noisy)) > psnr(clean, noisy)
+    assert estimate_noise(noisy).variance == pytest.approx(512, rel=0.05)
+    assert estimate_noise(noisy + 0.5).variance > 1.1 * 512
+
+
+def test_a_little_doubt_changes_little(film):
+    """How sure it is changes smoothly from counts to what a camera has spread more and more."""
+    counts = np.random.default_rng(3).poisson(20 * film).astype(float)
+    shares = [whiteness(np.rint(gaussian_filter(counts, w))) for w in np.arange(0.3, 0.55, 0.01)]
+    assert shares[0] == 1
+    assert shares[-1] < 0.1
+    assert np.abs(np.diff(shares)).max() < 0.5
