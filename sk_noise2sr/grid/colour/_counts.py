@@ -12,11 +12,13 @@ from .._graded import graded
 from .._power import HIGH_PASS
 from .._strips import sampled
 
-_PLACE, _QUIET = 16, 0.2  # pixels of a place, and the share of places that are quieter
+_PLACE, _QUIET = 16, 0.05  # pixels of a place, and the share of places that are quieter
+_PLACES = (slice(_PLACE // 2, None, _PLACE),) * 2
 _WHOLE, _MOST = 0.01, 0.9  # steps from a whole number, and the share of pixels that are so near
-_STRONG = 12.0, 6.0  # variance of high frequencies over that of counts: fine texture adds to it
-# By how much the third moment may differ from that of counts: in standard errors, and beside them.
-_LOPSIDED, _BESIDE = (3.5, 1.5), 0.25
+# Variance of high frequencies in such a place, over that of counts: too weak, or structure.
+_WEAK, _STRONG = (0.5, 0.65), (2.0, 1.4)
+# By how much third moments may differ from those of counts: in standard errors, and beside.
+_LESS, _MORE, _BESIDE = (2.5, 1.5), (4.5, 3.0), 0.25
 _THIRD = np.sum(HIGH_PASS**3)  # moment of what a high pass leaves of counts, over their mean
 _ALIKE = (
     1.04  # variance of a mean of such moments of normal noise of variance 1, times their number
@@ -76,16 +78,20 @@ def share_of_counts(image, step):
     """
     counts = image / step
     passed, mean = correlate(counts, HIGH_PASS, mode="mirror"), uniform_filter(counts, _PLACE)
-    counted = mean > 0
-    strength = np.maximum(uniform_filter(passed**2, _PLACE), mean)
+    power, counted = uniform_filter(passed**2, _PLACE), mean > 0
+    strength = np.maximum(power, mean)
     weights = np.where(counted, mean, 0) / np.where(counted, strength, 1) ** 3
-    # Bright detail has more noise, and would pass for a third moment: the variance is taken off.
-    moments = passed**3 - 3 * passed * correlate(counts, HIGH_PASS**2, mode="mirror")
-    expected = -2 * _THIRD * np.sum(weights * mean)
+    expected = _THIRD * np.sum(weights * mean)
     if expected == 0:
         return 0.0
-    error = np.sqrt(_ALIKE * np.sum(weights**2 * strength**3)) / abs(expected)
-    lacks = 1 - np.sum(weights * moments) / expected
-    strong = np.quantile(strength[counted] / mean[counted], _QUIET)
-    share = graded(lacks / np.hypot(error, _BESIDE), _LOPSIDED) * graded(strong, _STRONG)
-    return float(share)
+    error = np.sqrt(_ALIKE * np.sum(weights**2 * strength**3)) / expected
+    cubes = np.sum(weights * passed**3) / expected
+    # Bright detail has more noise, which passes for lopsided. Three times its variance, less the
+    # third moment, is twice that moment of counts, and nothing of detail.
+    products = np.sum(weights * passed * correlate(counts, HIGH_PASS**2, mode="mirror")) / expected
+    more = (cubes - 1) / np.hypot(error, _BESIDE)
+    less = ((3 * products - cubes) / 2 - 1) / np.hypot(error / 2, _BESIDE)
+    places = counted[_PLACES]
+    quiet = np.quantile(power[_PLACES][places] / mean[_PLACES][places], _QUIET)
+    share = graded(-more, _LESS) * graded(-less, _LESS) * graded(less, _MORE)
+    return float(share * graded(quiet, _WEAK) * graded(quiet, _STRONG))
