@@ -19,6 +19,7 @@ _WHOLE, _MOST = 0.01, 0.9  # steps from a whole number, and the share of pixels 
 _WEAK, _STRONG = (0.5, 0.65), (2.0, 1.4)
 # By how much third moments may differ from those of counts: in standard errors, and beside.
 _LESS, _MORE, _BESIDE = (2.5, 1.5), (4.5, 3.0), 0.25
+_UNTOLD = 1.0, 0.5  # standard errors of the moment that tell nothing, and enough
 _THIRD = np.sum(HIGH_PASS**3)  # moment of what a high pass leaves of counts, over their mean
 _ALIKE = (
     1.04  # variance of a mean of such moments of normal noise of variance 1, times their number
@@ -91,7 +92,8 @@ def share_of_counts(image, step):
     products = np.sum(weights * passed * correlate(counts, HIGH_PASS**2, mode="mirror")) / expected
     more = (cubes - 1) / np.hypot(error, _BESIDE)
     less = ((3 * products - cubes) / 2 - 1) / np.hypot(error / 2, _BESIDE)
+    told = graded(error / 2, _UNTOLD)
     places = counted[_PLACES]
     quiet = np.quantile(power[_PLACES][places] / mean[_PLACES][places], _QUIET)
-    share = graded(-more, _LESS) * graded(-less, _LESS) * graded(less, _MORE)
+    share = told * graded(-more, _LESS) * graded(-less, _LESS) * graded(less, _MORE)
     return float(share * graded(quiet, _WEAK) * graded(quiet, _STRONG))
