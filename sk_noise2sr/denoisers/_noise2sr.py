@@ -65,7 +65,8 @@ class Noise2SR(BaseNetworkDenoiser):
     noise : tuple of two float or None, default=None
         ``(a, b)``, if the noise is known to have the variance ``a * clean + b**2``: ``(1, 0)``
         for counted electrons. Then texture as fine as the pixels, which looks like smooth noise, is
-        kept, as far as high frequencies show that the noise is white. None reads it off the images.
+        kept, as far as high frequencies show that the noise is white. None reads it off the images;
+        whole numbers of counts are recognised.
     %(network_parameters)s
 
     Attributes
