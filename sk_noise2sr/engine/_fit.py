@@ -245,6 +245,8 @@ def _judge(plan, noisy, valid, outcome):
             "useful fit. Give it more time, a preset with fewer epochs, or a larger binning."
         )
     found = _errors(plan, outcome.network, noisy, valid)
+    if not plan.judged:
+        return _mean(found.errors, nothing=math.nan), None
     fault = judge(found.errors, found.local_mean())
     if fault is None and not plan.adapt and judge(found.errors, found.gaussian()) is not None:
         _warn(

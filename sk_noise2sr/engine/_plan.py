@@ -36,6 +36,8 @@ class Plan:
         Whether to take a tenth of the steps from the weights of another fit.
     neighbours : Neighbours or None, default=None
         For a movie: the frames that each frame is seen with.
+    judged : bool, default=True
+        Whether a network that is worse than a local mean has failed.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Plan:
     verbose: int
     adapt: bool = False
     neighbours: object = None
+    judged: bool = True
 
     def __post_init__(self):
         """Check that a crop holds a cell."""

@@ -52,6 +52,8 @@ class CollaborativeFilter:
         By what factor the grid is coarser than detail would ask for, because noise hides it.
     known : bool, default=False
         Whether `anscombe` was given by the user, not read off the images.
+    white : float, default=0.0
+        How sure it is that the noise is white, from 0 to 1, whatever texture looks like.
     """
 
     anscombe: Anscombe
@@ -60,6 +62,7 @@ class CollaborativeFilter:
     mixture: tuple | None = None
     drowned: float = 1.0
     known: bool = False
+    white: float = 0.0
 
     @property
     def mixes(self) -> float:
@@ -98,6 +101,7 @@ class CollaborativeFilter:
         at_least: tuple[float, float] = (1.0, 1.0),
         alone: bool = True,
         known: bool = False,
+        white: float | None = None,
     ) -> Self:
         """Learn from noisy images how far they can be binned once their noise is stabilised.
 
@@ -118,6 +122,8 @@ class CollaborativeFilter:
         known : bool, default=False
             Whether `anscombe` was given by the user: then, as far as such noise is white, texture
             is not taken for smooth noise.
+        white : float or None, default=None
+            How sure it is that the noise is white; None reads it off the images.
 
         Returns
         -------
@@ -131,11 +137,12 @@ class CollaborativeFilter:
         """
         frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
         stabilized = stabilize_stack(frames, anscombe)
-        white = whiteness(frames[0], anscombe.variance if known else None)
+        if white is None:
+            white = whiteness(frames[0], anscombe.variance if known else None)
         colour = colour_of_image(stabilized[0], uniform=True, white=white)
         wanted = binning, at_least, alone, white
         grid, drowned = choose_grid(frames, stabilized, anscombe, colour, *wanted)
-        return cls(anscombe, grid, colour, drowned=drowned, known=known)
+        return cls(anscombe, grid, colour, drowned=drowned, known=known, white=white)
 
     def again(self, stack: np.ndarray, anscombe: Anscombe) -> Self:
         """Return the filter for another draw of noise, on the same grid and with the same shares.
@@ -150,7 +157,8 @@ class CollaborativeFilter:
         CollaborativeFilter
             The filter, which knows the colour of this noise.
         """
-        new = type(self).fit(stack, anscombe, self.grid.factors, known=self.known)
+        told = {"known": self.known, "white": self.white}
+        new = type(self).fit(stack, anscombe, self.grid.factors, **told)
         grid = replace(new.grid, taper=self.grid.taper)
         return replace(self, anscombe=anscombe, grid=grid, colour=new.colour)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
 
@@ -165,3 +166,27 @@ def test_what_comes_back_as_it_was_has_no_standard_error():
     assert np.isnan(std[mask]).all()
     assert (std[~mask] > 0).all()
     np.testing.assert_array_equal(denoised[mask], NOISY[mask])
+
+
+def test_refits_keep_the_texture_that_the_fit_kept(rng):
+    """It is told from smooth noise as electrons are counted, and new noise is not of counts."""
+    film = gaussian_filter(rng.normal(size=(128, 128)), 1.2)
+    clean = 256 * np.maximum(1 + 0.25 * film / film.std(), 0.1)
+    noisy = rng.poisson(clean).astype(float)
+    noisy[:8, :8] = np.nan
+    denoiser = ErrorBars(VSTBM3D(), random_state=0, verbose=0).fit(noisy)
+    denoised, std = denoiser.transform(noisy, return_std=True)
+    told = np.isfinite(std)
+    error = (denoised - clean)[told]
+    assert np.sqrt(np.mean(error**2)) == pytest.approx(std[told].mean(), rel=0.3)
+
+
+def test_a_refit_whose_network_learns_too_little_is_one_draw_of_the_result(rng):
+    """The shares of the fit say how much of its network counts."""
+    film = gaussian_filter(rng.normal(size=(128, 128)), 1.2)
+    noisy = rng.poisson(64 * np.maximum(1 + 0.25 * film / film.std(), 0.1))
+    fitted = Noise2SR(epochs=24, M=4, random_state=0, verbose=0).fit(noisy)
+    again = _quick(fitted).set_params(epochs=1)
+    assert np.isfinite(again.fit(noisy).transform(noisy)).all()
+    with pytest.raises(RuntimeError, match="local mean"):
+        clone(again).fit(noisy)

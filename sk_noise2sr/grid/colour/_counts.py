@@ -83,7 +83,7 @@ def share_of_counts(image, step):
     strength = np.maximum(power, mean)
     weights = np.where(counted, mean, 0) / np.where(counted, strength, 1) ** 3
     expected = _THIRD * np.sum(weights * mean)
-    if expected == 0:
+    if not counted[_PLACES].any():
         return 0.0
     error = np.sqrt(_ALIKE * np.sum(weights**2 * strength**3)) / expected
     cubes = np.sum(weights * passed**3) / expected
