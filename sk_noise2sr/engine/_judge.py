@@ -10,7 +10,7 @@ from scipy import special
 from scipy.ndimage import gaussian_filter, gaussian_filter1d
 from torch.nn import functional as F
 
-from ..grid import colour_of_image
+from ..grid import colour_of_image, surely
 
 _STRICT = 3  # standard errors by which a fit must be worse than a local mean
 _WIDTHS = (0.7, 1.0, 1.4, 2.0, 2.8, 4.0, 8.0)  # pixels
@@ -81,8 +81,9 @@ class HeldOut:
         colour = colour_of_image(self.noisy[0, 0].cpu().numpy())
         if colour is None:
             return 0.0
-        correlation = max(colour.correlation(*lag)[0] for lag in ((0, 1), (1, 0)))
-        return 2 * colour.variance * max(correlation, 0.0)
+        found = (colour.correlation(*lag) for lag in ((0, 1), (1, 0)))
+        certain = (value * surely((value / error) ** 2, 1.0) for value, error in found)
+        return 2 * colour.variance * max(0.0, *certain)
 
 
 def _squared(difference, where):

@@ -5,6 +5,7 @@ from ._detail import relief as relief
 from ._detail import sums_under as sums_under
 from ._detail import values_at as values_at
 from ._graded import graded as graded
+from ._graded import surely as surely
 from ._hiding import hide as hide
 from ._hiding import prediction_score as prediction_score
 from ._hiding import score_hidden as score_hidden
