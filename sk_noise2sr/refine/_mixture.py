@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import nnls
 
-from ..grid import Colour, detail_width, seen_share
+from ..grid import Colour, detail_width, graded, seen_share
 from ..noise import Anscombe
 from ._noise import noise_level
 from ._stabilized import leaves_nothing, stabilize
@@ -26,6 +26,7 @@ _MANY = 1e6  # counts whose number is as good as normal
 # filter that it guides has half of them (measured on eight photographs under known noise).
 _TRAINED, _OF_GUIDED = 300.0, 0.5
 _DOUBT = 1.0  # prior standard deviation of shares about the usual ones
+_UNEVEN, _EVEN = 0.02, 0.005  # relative variance of the strength of the noise
 _SMALL = 0.05  # a share not worth the time that it takes
 _LEAST = 0.01  # of the mean variance: a floor, so that single counts in the dark do no harm
 _TINY = np.finfo(float).tiny
@@ -80,7 +81,13 @@ def with_mixture(
     noise = refining.anscombe, refining.colour, rng, uneven
     *changes, variance = changes_like_noise(image, make_guide(image), *noise)
     usual, believed = refining._usual(), refining.mixes
-    shares = find_shares(estimates, image, changes, variance, usual, trained, believed)
+    # Smooth or uneven noise is too little known for a filter that follows it far more than others.
+    linear = 1.0 if refining.colour is None else 1 - refining.colour.not_white
+    if uneven is not None:
+        strength = uneven.astype(float) ** 2
+        linear *= float(graded(strength.var() / strength.mean() ** 2, (_UNEVEN, _EVEN)))
+    how = {"trained": trained, "believed": believed, "linear": linear}
+    shares = find_shares(estimates, image, changes, variance, usual, **how)
     return replace(refining, mixture=refining._weighed(shares))
 
 
@@ -92,6 +99,7 @@ def find_shares(
     usual: Sequence[float],
     trained: float = 0.0,
     believed: float = 1.0,
+    linear: float = 1.0,
 ) -> tuple[float, ...]:
     """Find the mixture of estimates that is nearest to the clean image.
 
@@ -116,6 +124,9 @@ def find_shares(
         not 0, the first guides the second, and the others are independent of it.
     believed : float, default=1.0
         Weight of the shares that are found, beside the usual ones, from 0 to 1.
+    linear : float, default=1.0
+        Weight of shares that are found for all estimates, beside those without the last one, a
+        linear filter.
 
     Returns
     -------
@@ -152,10 +163,12 @@ def find_shares(
         own = max(followed[0] / variance, 0.0)
         most = trained * _TRAINED
         followed[:2] += np.array([1.0, _OF_GUIDED]) * variance * most * own / (most + own)
-    mixed = usual @ made
-    made -= mixed
-    told = made @ (image.ravel() - mixed) - (followed - usual @ followed)
-    shares = _most_probable(made @ made.T, told, variance, usual)
+    shares = np.zeros(len(usual))
+    if linear > 0:
+        shares += linear * _most_probable(image, made, followed, variance, usual)
+    if linear < 1:
+        others = (each[:-1] for each in (made, followed))
+        shares[:-1] += (1 - linear) * _most_probable(image, *others, variance, usual[:-1])
     shares = believed * shares + (1 - believed) * usual
     shares = np.where(shares < _SMALL, 0, shares)
     return tuple((shares / shares.sum()).tolist())
@@ -237,10 +250,12 @@ def _changes_of_counts(variance, seen, a, share, rng):
     return a * more, a * less
 
 
-def _most_probable(gram, told, variance, usual):
+def _most_probable(image, made, followed, variance, usual):
     """Return shares, not negative, from normal equations and a normal prior."""
-    unit = np.eye(len(usual))
-    precision = gram / variance + unit / _DOUBT**2
+    mixed = usual @ made
+    made, followed = made - mixed, followed - usual @ followed
+    told = made @ (image.ravel() - mixed) - followed
+    precision = made @ made.T / variance + np.eye(len(usual)) / _DOUBT**2
     told = told / variance + precision @ usual
     root = np.linalg.cholesky(precision)
     strict = _STRICT * np.sqrt(np.trace(precision))
