@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from .._tables import TableWarning
 from .._words import one_line, printable
 
+_OPTIONS = {'mask="none"': "--mask none", "noise=(a, b)": "--noise a,b"}  # as they are written here
+
 
 def say(text):
     """Print a line at once; names of files may hold control characters."""
@@ -68,6 +70,8 @@ def naming_warnings(source=None):
 
     def line(message, category, filename, lineno, line=None):
         text = one_line(message)
+        for parameter, option in _OPTIONS.items():
+            text = text.replace(parameter, option)
         if text in told:
             return ""
         told.add(text)

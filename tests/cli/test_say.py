@@ -71,6 +71,7 @@ def test_a_warning_tells_the_file_and_no_place_in_the_code(jobs):
     for line, name in zip(lines, ("a.tif", SHOWN), strict=True):
         assert line.startswith("sk-noise2sr: ")
         assert f"{name}: 480 of 2304 pixels lie in regions" in line
+        assert line.endswith("Give --mask none if that is part of the picture.")
 
 
 def test_the_form_of_other_warnings_stays_as_it_was():
