@@ -14,7 +14,7 @@ from scipy.ndimage import minimum_filter
 from .._checks import as_stack, varied, without_mask
 from .._limits import LARGEST
 from .._smallest_side import check_sides
-from ..grid import counts_in, fill_outliers, graded, strips
+from ..grid import NORMAL_MEDIAN, counts_in, fill_outliers, graded, high_pass, strips
 from ._anscombe import Anscombe, _check_finite
 from ._variance_line import REACH, measure_level, measure_line
 
@@ -206,10 +206,17 @@ def estimate_noise(
 
 
 def _counts(stack):
-    """Return how sure it is that images are of counted electrons, and the step of one."""
+    """Return how sure it is that structure passes for noise of counted electrons, and their step.
+
+    Medians tell, as no hot pixel does harm to them.
+    """
     frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
     shares, steps = zip(*map(counts_in, frames), strict=True)
-    return (min(shares), steps[0]) if len(set(steps)) == 1 else (0.0, 0.0)
+    if min(shares) == 0 or len(set(steps)) > 1:
+        return 0.0, 0.0
+    typical = np.median(np.abs([high_pass(frame) for frame in frames])) / NORMAL_MEDIAN
+    strong = typical**2 / (steps[0] * np.mean(frames))
+    return min(shares) * graded(strong, _TOO_STRONG), steps[0]
 
 
 def _check_stack(image):
@@ -257,9 +264,7 @@ def _in_units(line, mean, spread, offset, counts):
     """Undo the standardisation of the image, and take counts at their word."""
     a, variance = line.slope * spread, line.level * spread**2
     share, step = counts
-    if share:  # what is stronger than counts is structure
-        share *= graded(variance / (step * mean), _TOO_STRONG)
-        a, variance = a + share * (step - a), variance + share * (step * mean - variance)
+    a, variance = a + share * (step - a), variance + share * (step * mean - variance)
     b_squared = line.intercept * spread**2
     if offset is None:
         b_squared = variance - a * mean

@@ -64,7 +64,8 @@ def test_texture_is_kept_where_electrons_are_counted(name, counts):
     counted = psnr(clean, VSTBM3D().fit_transform(noisy))
     untold = psnr(clean, VSTBM3D().fit_transform(noisy + 0.5) - 0.5)
     assert counted > max(psnr(clean, noisy), untold + 1)
-    assert estimate_noise(noisy).variance == pytest.approx(counts, rel=0.08)
+    told, strength = (estimate_noise(each).variance for each in (noisy, noisy + 0.5))
+    assert 0.95 * counts < told < strength + 1e-9
 
 
 def test_a_little_doubt_changes_little(film):

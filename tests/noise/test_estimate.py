@@ -257,3 +257,13 @@ def test_intensities_whose_squares_are_no_numbers_are_told(noisy):
     with pytest.raises(ValueError, match=r"at most 1e\+150.* Divide them by a constant"):
         estimate_noise(noisy.astype(float) * 1e200)
     assert estimate_noise(noisy.astype(float) * 1e140).variance > 0
+
+
+def test_structure_is_taken_off_the_noise_of_counts_and_outliers_are_not(rng):
+    """Faint hot pixels that nobody finds are noise, stronger than that of counts."""
+    grass = data.grass()[:192, :192] / data.grass().mean()
+    textured = rng.poisson(64 * grass)
+    assert estimate_noise(textured).variance < 0.8 * estimate_noise(textured + 0.5).variance
+    flat = rng.poisson(np.full((192, 192), 4.0))
+    hot = flat + rng.poisson(20, flat.shape) * (rng.random(flat.shape) < 0.005)
+    assert estimate_noise(hot).variance == pytest.approx(estimate_noise(hot + 0.5).variance)
