@@ -72,7 +72,9 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     if before is not None and not _go_on(before.grid, grid):
         before = None
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
-    if blank.grid is not None:  # a fit with the same grid was judged, and this one repeats it
+    if (
+        blank.grid is not None and not adapt
+    ):  # a fit with the same grid was judged, and this one repeats it
         plan = replace(plan, judged=False)
     refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)

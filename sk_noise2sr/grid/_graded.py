@@ -27,7 +27,7 @@ def graded(values: ArrayLike, ends: tuple[float, float]) -> np.ndarray:
     return np.clip((np.asarray(values) - ends[0]) / (ends[1] - ends[0]), 0, 1)
 
 
-def surely(squares, errors):
+def surely(squares: float | np.ndarray, errors: float) -> float | np.ndarray:
     """Return how sure it is that a measured value is not 0.
 
     Parameters

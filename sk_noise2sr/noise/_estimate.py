@@ -4,7 +4,7 @@ A high-pass filter leaves the noise, and next to nothing of an image that is fin
 mean of the squares is the variance of the noise, which is a linear function of the intensity.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 
 import numpy as np
@@ -202,21 +202,29 @@ def estimate_noise(
             "Expected an image with noise at high frequencies and at least 0.02 counts a pixel, "
             "found none. Give the image as it came from the detector."
         )
-    return _in_units(line, mean, spread, offset, _counts(stack) if offset is None else (0.0, 0.0))
+    noise = _in_units(line, mean, spread, offset)
+    return noise if offset is not None else _as_counts(noise, stack)
 
 
-def _counts(stack):
-    """Return how sure it is that structure passes for noise of counted electrons, and their step.
+def _as_counts(noise, stack):
+    """Take structure off the noise of counted electrons, as far as it passed for noise.
 
-    Medians tell, as no hot pixel does harm to them.
+    Medians have to show it too: faint hot pixels that nobody found are noise.
     """
     frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
     shares, steps = zip(*map(counts_in, frames), strict=True)
     if min(shares) == 0 or len(set(steps)) > 1:
-        return 0.0, 0.0
-    typical = np.median(np.abs([high_pass(frame) for frame in frames])) / NORMAL_MEDIAN
-    strong = typical**2 / (steps[0] * np.mean(frames))
-    return min(shares) * graded(strong, _TOO_STRONG), steps[0]
+        return noise
+    (step,), counted = set(steps), noise.mean * steps[0]
+    typical = np.median(np.abs([high_pass(frame / step) for frame in frames])) / NORMAL_MEDIAN
+    strong = min(noise.variance / counted, typical**2 / np.mean(frames / step))
+    share = float(min(shares) * graded(strong, _TOO_STRONG))
+    if share == 0:
+        return noise
+    a = noise.a + share * (step - noise.a)
+    variance = noise.variance + share * (counted - noise.variance)
+    b_squared, offset = _read_out(a, variance, noise.mean)
+    return replace(noise, a=a, b=float(np.sqrt(b_squared)), offset=offset, variance=variance)
 
 
 def _check_stack(image):
@@ -260,18 +268,12 @@ def _bands(stack):
     return whole[:: -(-whole.size // _MOST_PIXELS)]
 
 
-def _in_units(line, mean, spread, offset, counts):
-    """Undo the standardisation of the image, and take counts at their word."""
+def _in_units(line, mean, spread, offset):
+    """Undo the standardisation of the image."""
     a, variance = line.slope * spread, line.level * spread**2
-    share, step = counts
-    a, variance = a + share * (step - a), variance + share * (step * mean - variance)
     b_squared = line.intercept * spread**2
     if offset is None:
-        b_squared = variance - a * mean
-        if a < 0 or b_squared < 0:
-            b_squared, offset = 0.0, mean - variance / a
-        else:
-            offset = 0.0
+        b_squared, offset = _read_out(a, variance, mean)
     return NoiseEstimate(
         a=float(a),
         b=float(np.sqrt(max(b_squared, 0))),
@@ -281,3 +283,9 @@ def _in_units(line, mean, spread, offset, counts):
         mean=mean,
         variance=float(variance),
     )
+
+
+def _read_out(a, variance, mean):
+    """Return the variance of the read-out, and the intensity without counts: one of them is 0."""
+    b_squared = variance - a * mean
+    return (0.0, mean - variance / a) if a < 0 or b_squared < 0 else (b_squared, 0.0)
