@@ -13,6 +13,7 @@ from scipy.ndimage import minimum_filter
 
 from .._checks import as_stack, varied, without_mask
 from .._limits import LARGEST
+from .._middle import middle_of
 from .._smallest_side import check_sides
 from ..grid import NORMAL_MEDIAN, counts_in, fill_outliers, graded, high_pass, strips
 from ._anscombe import Anscombe, _check_finite
@@ -22,7 +23,7 @@ _FEWEST_ROWS = 32
 _FEWEST_PIXELS = 64  # whose surroundings are valid
 _MOST_PIXELS = 2**18
 _ROWS_A_BAND = 64
-_FRAMES_LOOKED_AT = 4
+_FRAMES_LOOKED_AT, _LOOKED_AT = 4, 1024  # frames, and the side of what is looked at
 _TOO_STRONG = 1.05, 1.15  # variance over that of counts
 
 
@@ -212,12 +213,13 @@ def _as_counts(noise, stack):
     Medians have to show it too: faint hot pixels that nobody found are noise.
     """
     frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
+    frames = [middle_of(frame, _LOOKED_AT).astype(np.float64) for frame in frames]
     shares, steps = zip(*map(counts_in, frames), strict=True)
     if min(shares) == 0 or len(set(steps)) > 1:
         return noise
     (step,), counted = set(steps), noise.mean * steps[0]
     typical = np.median(np.abs([high_pass(frame / step) for frame in frames])) / NORMAL_MEDIAN
-    strong = min(noise.variance / counted, typical**2 / np.mean(frames / step))
+    strong = min(noise.variance / counted, typical**2 / (np.mean(frames) / step))
     share = float(min(shares) * graded(strong, _TOO_STRONG))
     if share == 0:
         return noise
