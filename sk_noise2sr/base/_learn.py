@@ -71,11 +71,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         grid = replace(grid, context=context)
     if before is not None and not _go_on(before.grid, grid):
         before = None
-    plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context))
-    if (
-        blank.grid is not None and not adapt
-    ):  # a fit with the same grid was judged, and this one repeats it
-        plan = replace(plan, judged=False)
+    judged = adapt or blank.grid is None  # a fit on the grid of another repeats one that was judged
+    plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context), judged)
     refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
     with resources(denoiser, plan.scheme, n_pixels) as device:
@@ -133,7 +130,7 @@ def _without_padding(denoiser, grid, context, stack, seed):
     return grid if factors is None else denoiser._fit_grid(stack, factors, seed)
 
 
-def _plan(denoiser, grid, seed, adapt, neighbours):
+def _plan(denoiser, grid, seed, adapt, neighbours, judged):
     return engine.Plan(
         name=type(denoiser).__name__,
         scheme=denoiser._scheme(grid),
@@ -145,6 +142,7 @@ def _plan(denoiser, grid, seed, adapt, neighbours):
         verbose=denoiser.verbose,
         adapt=adapt,
         neighbours=neighbours,
+        judged=judged,
     )
 
 

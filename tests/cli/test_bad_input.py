@@ -7,18 +7,9 @@ import pytest
 import tifffile
 
 from sk_noise2sr.cli import main
-from sk_noise2sr.io import Calibration, write_image
+from sk_noise2sr.io import write_image
 
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--random-state", "0", "--verbose", "0"]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, noisy):
-    """Step into a folder with a calibrated noisy image."""
-    monkeypatch.chdir(tmp_path)
-    calibration = Calibration(pixel_size=(0.02, 0.02), unit="nm")
-    write_image("frame.tif", noisy.astype("float32"), calibration)
-    return tmp_path
 
 
 def run(*words):

@@ -9,18 +9,8 @@ from sk_noise2sr import denoisers
 from sk_noise2sr.cli import main
 from sk_noise2sr.cli._methods import find_methods
 from sk_noise2sr.cli._source import read_words
-from sk_noise2sr.io import Calibration, write_image
 
 METHODS = find_methods()
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, noisy):
-    """Step into a folder with a calibrated noisy image."""
-    monkeypatch.chdir(tmp_path)
-    calibration = Calibration(pixel_size=(0.02, 0.02), unit="nm")
-    write_image("frame.tif", noisy.astype("float32"), calibration)
-    return tmp_path
 
 
 def run(*words):

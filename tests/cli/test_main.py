@@ -21,15 +21,6 @@ METHODS = find_methods()
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--random-state", "0", "--verbose", "0"]
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch, noisy):
-    """Step into a folder with a calibrated noisy image."""
-    monkeypatch.chdir(tmp_path)
-    calibration = Calibration(pixel_size=(0.02, 0.02), unit="nm")
-    write_image("frame.tif", noisy.astype("float32"), calibration)
-    return tmp_path
-
-
 def run(*words):
     """Run the command line in this process; return its exit code."""
     try:

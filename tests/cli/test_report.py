@@ -10,17 +10,9 @@ import numpy as np
 import pytest
 
 from sk_noise2sr.cli import main
-from sk_noise2sr.io import Calibration, read_image, read_provenance, write_image
+from sk_noise2sr.io import read_image, read_provenance, write_image
 
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--held-out", "0"]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, noisy):
-    """Step into a folder with a calibrated noisy image."""
-    monkeypatch.chdir(tmp_path)
-    write_image("frame.tif", noisy.astype("float32"), Calibration((0.02, 0.02), "nm"))
-    return tmp_path
 
 
 def run(*words):

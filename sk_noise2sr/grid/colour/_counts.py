@@ -21,9 +21,7 @@ _WEAK, _STRONG = (0.5, 0.65), (2.0, 1.4)
 _LESS, _MORE, _BESIDE = (2.5, 1.5), (4.5, 3.0), 0.25
 _UNTOLD = 1.0, 0.5  # standard errors of the moment that tell nothing, and enough
 _THIRD = np.sum(HIGH_PASS**3)  # moment of what a high pass leaves of counts, over their mean
-_ALIKE = (
-    1.04  # variance of a mean of such moments of normal noise of variance 1, times their number
-)
+_ALIKE = 1.04  # variance of a mean of n third moments of normal noise of variance 1, times n
 
 
 def step_of_counts(image):
@@ -82,9 +80,10 @@ def share_of_counts(image, step):
     power, counted = uniform_filter(passed**2, _PLACE), mean > 0
     strength = np.maximum(power, mean)
     weights = np.where(counted, mean, 0) / np.where(counted, strength, 1) ** 3
-    expected = _THIRD * np.sum(weights * mean)
-    if not counted[_PLACES].any():
+    places = counted[_PLACES]
+    if not places.any():
         return 0.0
+    expected = _THIRD * np.sum(weights * mean)
     error = np.sqrt(_ALIKE * np.sum(weights**2 * strength**3)) / expected
     cubes = np.sum(weights * passed**3) / expected
     # Bright detail has more noise, which passes for lopsided. Three times its variance, less the
@@ -93,7 +92,6 @@ def share_of_counts(image, step):
     more = (cubes - 1) / np.hypot(error, _BESIDE)
     less = ((3 * products - cubes) / 2 - 1) / np.hypot(error / 2, _BESIDE)
     told = graded(error / 2, _UNTOLD)
-    places = counted[_PLACES]
     quiet = np.quantile(power[_PLACES][places] / mean[_PLACES][places], _QUIET)
     share = told * graded(-more, _LESS) * graded(-less, _LESS) * graded(less, _MORE)
     return float(share * graded(quiet, _WEAK) * graded(quiet, _STRONG))
