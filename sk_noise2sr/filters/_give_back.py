@@ -24,7 +24,7 @@ from ..grid import (
 _WIDER = 1.2  # width of a spot, in that of the detail
 # Chances that noise alone exceeds a limit: at one column (empty or too high; standing off its
 # place), and anywhere else in one image (an atom between columns).
-_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.0001, 0.01
+_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.001, 0.01
 _FLAT = 1.0  # standard errors: height of a peak above its surroundings that is half a column
 _UNEXPLAINED = 1.0  # standard errors that the result lacks, of which half is given back
 _NEAR, _FAR = 3, 8  # widths: inner and outer radius of the surroundings of a place
@@ -85,16 +85,16 @@ def give_back(noisy, denoised, usual):
     spot = _Spot(_WIDER * detail_width(denoised), noisy.shape)
     departs, hidden = spot.z(noisy - usual), spot.z(noisy - denoised)
     spread = np.maximum(_spread(noisy - denoised, usual, spot), _spread_around(departs, spot))
-    columns, limits = _columns(usual, spot)
-    places, odd, limits = _places(columns, limits, departs / spread, spot)
+    columns, sure = _columns(usual, spot)
+    places, odd, limits = _places(columns, sure, departs / spread, spot)
     departs, hidden = (values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)
     certain = expit((odd**2 - limits**2) / 2)
     shown = spot.add(denoised, places, certain * expit(missing**2 - _UNEXPLAINED**2) * missing)
-    return _move(noisy, shown, usual, columns, spot)
+    return _move(noisy, shown, usual, columns, sure, spot)
 
 
-def _move(noisy, shown, usual, columns, spot):
+def _move(noisy, shown, usual, columns, sure, spot):
     """Move columns that stand off their place to where the noisy image has them.
 
     A spot is moved a little by adding its slopes. The sum of the squares of both z-scores is a
@@ -110,7 +110,8 @@ def _move(noisy, shown, usual, columns, spot):
     odd = np.hypot(*departs)
     odd /= _spread_of_columns(odd, len(slopes))
     agree = np.maximum(np.sum(departs * hidden, axis=0), 0) / np.maximum(odd**2, 1)
-    certain = expit((odd**2 + 2 * math.log(_MOVED)) / 2) * np.minimum(agree, 1)
+    limits = _limits(sure, usual.shape, spot, _MOVED, len(slopes))
+    certain = expit((odd**2 - limits**2) / 2) * np.minimum(agree, 1)
     worth = certain > _SLIGHT
     for slope, z in zip(slopes, (certain * hidden)[:, worth], strict=True):
         shown = slope.add(shown, columns[:, worth], z)
@@ -183,26 +184,27 @@ class _Spot:
 
 
 def _columns(usual, spot):
-    """Return the peaks of `usual`, (2, n), and the limit of noise at each."""
+    """Return the peaks of `usual`, (2, n), and how sure it is that each is a column."""
     bright = spot.z(usual - np.median(usual))
     columns = _peaks(bright, spot)
-    anywhere = _limit_anywhere(usual.shape, spot)
     height = (relief(columns, bright, spot.width) / _FLAT) ** 4
-    lower = max(0, anywhere - norm.isf(_AT_A_COLUMN / 2)) * height / (1 + height)
-    return columns, anywhere - lower
+    return columns, height / (1 + height)
 
 
-def _limit_anywhere(shape, spot):
-    return largest_by_chance(np.ones(shape, bool), spot.width, _ELSEWHERE)
+def _limits(sure, shape, spot, chance, n_scores=1):
+    """Return what the length of `n_scores` z-scores exceeds by chance, the lower the surer."""
+    anywhere = largest_by_chance(np.ones(shape, bool), spot.width, _ELSEWHERE)
+    anywhere, at_a_column = chi(n_scores).isf([2 * norm.sf(anywhere), chance])
+    return anywhere - sure * max(0, anywhere - at_a_column)
 
 
-def _places(columns, limits, odd, spot):
+def _places(columns, sure, odd, spot):
     """Return places that may be odd, (2, n), their z-scores, and the limits of noise there."""
     n_columns = columns.shape[1]
     beside = spot.is_peak(np.abs(odd)) & ~spot.around(columns, odd.shape)
     places = np.concatenate([columns, np.nonzero(beside)], axis=1)
-    missing = places.shape[1] - n_columns
-    limits = np.pad(limits, (0, missing), constant_values=_limit_anywhere(odd.shape, spot))
+    sure = np.pad(sure, (0, places.shape[1] - n_columns))
+    limits = _limits(sure, odd.shape, spot, _AT_A_COLUMN)
     odd = values_at(places, odd)
     odd[:n_columns] /= _spread_of_columns(odd[:n_columns])
     worth = np.abs(odd) > limits / 2
