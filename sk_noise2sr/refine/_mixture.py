@@ -14,7 +14,6 @@ from scipy.optimize import nnls
 
 from ..grid import Colour, detail_width, graded, seen_share
 from ..noise import Anscombe
-from ._noise import noise_level
 from ._stabilized import leaves_nothing, stabilize
 
 # Variance of the changes, in units of that of the noise: from _SMALLEST to _LARGEST, so that about
@@ -221,21 +220,20 @@ def changes_like_noise(
     )
     if not shared:
         return more, less, variances.mean()
-    level = _level_of_smooth(image, clean, variances, anscombe, colour)
+    level = _level_of_smooth(image, clean, variances, colour)
     smooth = level * np.sqrt(shared * step * variances) * colour.sample(image.shape, rng)
     total = variances.mean() * (1 - shared + shared * level**2)
     return more + smooth, less - smooth, total
 
 
-def _level_of_smooth(image, clean, variances, anscombe, colour):
+def _level_of_smooth(image, clean, variances, colour):
     """Return the deviation of stabilised smooth noise, by a high pass or in the residual.
 
     Both rather underestimate it, so the larger one counts.
     """
-    passed = noise_level(anscombe.transform(image), binned=False) / np.sqrt(colour.high_passed)
     deviations = np.sqrt(np.maximum(variances, _LEAST * variances.mean()))
     seen = seen_share((image - clean) / deviations, colour, detail_width(clean))
-    return max(passed, 1 / np.sqrt(seen))
+    return 1 / np.sqrt(min(seen, colour.high_passed))
 
 
 def _changes_of_counts(variance, seen, a, share, rng):

@@ -2,22 +2,16 @@
 
 import numpy as np
 
-from ..grid import NORMAL_MEDIAN, high_pass, root_mean_square
-
-# Limits of the deviation. At few counts, normal noise with the variance of counts is stabilised to
-# a little more than 1.
-_LEVELS = (1.0, 1.1)
+from ..grid import high_pass, root_mean_square
 
 
 def noise_level(stabilized, binned):
-    """Return the standard deviation of stabilised noise: about 1, less where few are counted."""
-    residual = high_pass(stabilized)
-    deviation = root_mean_square(residual)
-    median = np.median(np.abs(residual, out=residual), overwrite_input=True)
-    typical = np.clip(median / NORMAL_MEDIAN, *_LEVELS)
-    # Without binning, single counts stand out: a threshold by their small deviation would keep
-    # them. The means that binning takes are close to normal.
-    return float(min(typical, deviation) if binned else typical)
+    """Return the standard deviation of stabilised noise: 1, but less where few are counted.
+
+    Without binning, single counts stand out: a threshold by their small deviation would keep them.
+    The means that binning takes are close to normal.
+    """
+    return min(1.0, root_mean_square(high_pass(stabilized))) if binned else 1.0
 
 
 def noise_left(before, after):
