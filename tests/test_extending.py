@@ -202,7 +202,7 @@ class Unpadded(nn.Conv2d):
 @pytest.mark.parametrize(
     ("encoder", "message"),
     [
-        (Unpadded, r"Unpadded has to return features of the size .* returned \(2, 16, \d+, \d+\)"),
+        (Unpadded, r"Unpadded has to return features of the size .* returned \(1, 16, \d+, \d+\)"),
         (PooledEncoder(1, 16), "give the class PooledEncoder.* not an instance"),
         (Ring, r"called with \(1, 16\), Ring says"),
         (lambda *channels: None, "returned NoneType"),

@@ -111,7 +111,7 @@ class BaseNetworkDenoiser(BaseDenoiser):
 
     def _scheme(self, grid):
         """Return the scheme of the method on a grid; a hook."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has to write _scheme(grid).")
 
     @property
     def _training(self):

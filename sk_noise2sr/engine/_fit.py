@@ -16,6 +16,7 @@ from .._words import counted
 from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
+from ._check_network import check_network, watching_draws
 from ._judge import judge
 from ._loop import train
 from ._plan import Plan
@@ -205,8 +206,10 @@ def _make_crops(plan, noisy, targets, reference, seed):
 
 def _train_once(plan, network, crops, valid, learning_rate):
     network = network.to(crops.noisy.device)
+    window = [slice(side) for side in crops.sides]
+    check_network(plan, network, surround(crops.noisy, 0, plan.neighbours, window)[None])
     recipe = RECIPES[plan.training.schedule](network, learning_rate)
-    with side_by_side(network, crops.batch_size) as called:
+    with side_by_side(network, crops.batch_size) as called, watching_draws(plan.name):
         outcome = train(
             crops.batch,
             lambda batch: plan.scheme.loss(called, batch),

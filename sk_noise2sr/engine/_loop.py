@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from .._progress import progress_bar
+from ._check_network import check_loss
 from ._recipes import AdamHalved, MuonCosine
 
 
@@ -104,6 +105,8 @@ def train(
                     break
                 progress = max(schedule.progress(step), min(elapsed / limit, 0.999))
                 loss = loss_of(next_batch(progress))
+                if not history:
+                    check_loss(loss)
                 value = loss.item()
                 if not math.isfinite(value):
                     ended = "diverged"

@@ -73,5 +73,19 @@ def at_any_side(
     torch.Size([1, 1, 2, 5])
     """
     height, width = (scale * side for side in images[0].shape[-2:])
-    padded = (turn(pad_to_multiple(image, side_multiple, padding), symmetry) for image in images)
-    return turn_back(network(*padded), symmetry)[..., :height, :width]
+    padded = [turn(pad_to_multiple(image, side_multiple, padding), symmetry) for image in images]
+    made = network(*padded)
+    _check_sides(made, padded[0].shape, scale)
+    return turn_back(made, symmetry)[..., :height, :width]
+
+
+def _check_sides(made, shape, scale):
+    """Raise ValueError if a network made something else than images of the right sides."""
+    expected = tuple(scale * side for side in shape[-2:])
+    got = tuple(getattr(made, "shape", ()))
+    if got[-2:] != expected:
+        raise ValueError(
+            f"Expected the network to make {expected[0]} x {expected[1]} pixels of a tensor of "
+            f"shape {tuple(shape)} (images, channels, rows, columns), got "
+            f"{got or type(made).__name__}. Pad its convolutions, and return one tensor."
+        )

@@ -224,7 +224,8 @@ def _check_features(name, out_channels, network, inputs, output):
     if got != expected:
         raise ValueError(
             f"The encoder {name} has to return features of the size of its input, {expected} "
-            f"(images, channels, rows, columns), and returned {got}; pad its convolutions."
+            f"(images, channels, rows, columns), and returned {got}; pad its convolutions, and "
+            "return one tensor."
         )
 
 

@@ -48,6 +48,11 @@ class Scheme:
     def __init__(
         self, make_network: Callable[..., Any], n_passes: int | None = None, turns: bool = True
     ):
+        if isinstance(make_network, nn.Module) or not callable(make_network):
+            raise ValueError(
+                f"Expected a callable that makes a fresh network, got {type(make_network).__name__}"
+                ". Give a class derived from torch.nn.Module, not an instance of it."
+            )
         self.make_network = make_network
         self.turns = turns
         self.n_passes = n_passes or (self.n_symmetries if turns else 1)
@@ -67,7 +72,7 @@ class Scheme:
         Tensor
             A scalar with gradients.
         """
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has to write loss(network, batch).")
 
     def apply(self, network: nn.Module, noisy: torch.Tensor) -> torch.Tensor:
         """Return the image, (n, 1, height, width), that one pass of the network makes."""
