@@ -10,6 +10,7 @@ import numpy as np
 from .. import __version__
 from .._optional import import_optional
 from .._words import counted
+from ._folder import new_folder
 from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
 from ._methods import (
     describe_methods,
@@ -143,7 +144,7 @@ def run(arguments, parser):
         raise RuntimeError("no method gave a result; nothing was written")
     print(explain(facts))
     scores = {"sk_noise2sr": __version__, **_words_of(arguments), **facts, "methods": outcomes}
-    with together():
+    with new_folder(output), together():
         _write(output, record, reference, results, scores)
     say(f"written: {output}: {', '.join([_PICTURE, _SCORES, *map(file_of, results)])}")
     n_failed = len(outcomes) - len(results)
@@ -248,7 +249,6 @@ def _write(output, record, reference, results, scores):
     from ..io import replacing, write_image
     from ..report import save_results
 
-    output.mkdir(parents=True, exist_ok=True)
     for name, denoised in results.items():
         path = output / file_of(name)
         write_image(path, denoised.astype("float32"), overwrite=True, record=record)

@@ -3,6 +3,7 @@
 import time
 from pathlib import Path
 
+from ._folder import new_folder
 from ._say import say
 
 DESCRIPTION = """\
@@ -45,9 +46,8 @@ def run(arguments, parser):
         print(titles[-1])
     print(f"{seconds:.1f} s, from the noisy image alone")
 
-    arguments.output.mkdir(parents=True, exist_ok=True)
     image, picture = (arguments.output / name for name in ("denoised.tif", "comparison.png"))
-    with together():
+    with new_folder(arguments.output), together():
         write_image(image, denoised, calibration, overwrite=True)
         save_comparison(picture, noisy, denoised, titles=titles, calibration=calibration)
     say(f"written: {image}, {picture}")

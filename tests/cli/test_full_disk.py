@@ -44,6 +44,9 @@ def test_a_batch_says_which(capsys):
 
 
 def test_methods_side_by_side(capsys):
-    assert main(["compare", "a.tif", "--methods", "adaptivewiener"]) == 1
-    assert "comparison.png cannot be written: File too large." in capsys.readouterr().err
-    assert os.listdir("a_compared") == []
+    os.mkdir("there")
+    for output in ("a_compared", "new/look", "there"):
+        assert main(["compare", "a.tif", "--methods", "adaptivewiener", "-o", output]) == 1
+        assert "comparison.png cannot be written: File too large." in capsys.readouterr().err
+    assert sorted(os.listdir()) == ["a.tif", "b.tif", "there"]
+    assert os.listdir("there") == []
