@@ -12,6 +12,12 @@ from .._checks import as_stack, check_images, map_images
 from ..grid import LineOffsets, Mask
 from ._continue import continue_picture
 
+_FEW = 0.1  # share of pixels: where fewer are left, a mask may be inverted
+
+
+class MaskWarning(UserWarning):
+    """Says what is left out of images, or levelled."""
+
 
 @dataclass(frozen=True)
 class Masked:
@@ -151,8 +157,9 @@ class Masked:
         what = []
         if n_regions:
             what.append(
-                f"{n_regions} of {self.images.size} pixels lie in regions that are no picture, "
-                "such as a scale bar or padding, and come back unchanged"
+                f"{n_regions} of {self.images.size} pixels lie in regions that are no picture "
+                "(under a mask, or of one value, as a scale bar, padding or saturation), and come "
+                "back unchanged"
             )
         if n_pixels:
             what.append(
@@ -169,7 +176,9 @@ class Masked:
         if not what:
             return
         message = f'{"; ".join(what)}. Give mask="none" if that is part of the picture.'
-        warnings.warn(message[0].upper() + message[1:], UserWarning, stacklevel=4)
+        if (n_left := self.images.size - n_regions) < _FEW * self.images.size:
+            message += f" Only {n_left} are left: invert a mask that is True where the picture is."
+        warnings.warn(message[0].upper() + message[1:], MaskWarning, stacklevel=4)
 
 
 def _find_lines(image, mask):

@@ -18,7 +18,7 @@ from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
 from .._types import Seed
-from ..base import BaseDenoiser
+from ..base import BaseDenoiser, MaskWarning
 from ..grid import colour_of_image, find_uneven_noise, whiteness
 from ..noise import Anscombe, PoissonGaussian, estimate_noise
 
@@ -109,7 +109,10 @@ class ErrorBars(BaseDenoiser):
                 "be drawn: give ErrorBars a denoiser that needs the noisy image alone."
             )
         self.seed_ = make_seed(self.random_state)
-        self.denoiser_ = clone(self.denoiser).fit(stack, **_masked(self.denoiser, self.invalid_))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", MaskWarning)  # said already, of the image as given
+            denoiser = clone(self.denoiser)
+            self.denoiser_ = denoiser.fit(stack, **_masked(denoiser, self.invalid_))
         self.noise_ = self.colour_ = None
         if stack.min() < stack.max():
             known = getattr(self.denoiser_, "_known_noise", None)
@@ -270,9 +273,8 @@ def _refit(denoiser, clean, deviations, colour, seed, options):
         noisy = rng.normal(clean, deviations)
     else:
         noisy = clean + deviations * np.stack([colour.sample(each.shape, rng) for each in clean])
-    with warnings.catch_warnings():
-        # What is to be said of the image was said of the fit to it. What raises still does.
-        warnings.simplefilter("ignore", UserWarning, append=True)
+    with warnings.catch_warnings(record=True):  # what raises still does
+        # What is to be said of the image was said of the fit to it.
         return denoiser.fit(noisy, **options).transform(noisy, **options)
 
 

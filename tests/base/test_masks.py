@@ -252,6 +252,13 @@ def test_what_covers_one_border_alone_is_a_region(pair, cut):
     np.testing.assert_array_equal(find_constant_regions(np.where(cut, 0.0, pair[1] + 1)), cut)
 
 
+@pytest.mark.parametrize(("inverted", "told"), [(True, True), (False, False)])
+def test_an_inverted_mask_is_told(pair, inverted, told, recwarn):
+    VSTBM3D().fit(pair[1], mask=SHAPES["bar"] != inverted)
+    assert "under a mask, or of one value" in str(recwarn[0].message)
+    assert ("Only 300 are left: invert a mask" in str(recwarn[0].message)) is told
+
+
 def test_an_image_of_constant_tiles_alone_has_no_region(rng):
     tiles = np.kron(rng.normal(size=(8, 8)), np.ones((8, 8)))
     assert not find_constant_regions(tiles).any()

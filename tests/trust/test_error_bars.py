@@ -1,5 +1,7 @@
 """Error bars: they cover, they cost what they say, and they refuse what they cannot do."""
 
+import warnings
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -190,3 +192,16 @@ def test_a_refit_whose_network_learns_too_little_is_one_draw_of_the_result(rng):
     assert np.isfinite(again.fit(noisy).transform(noisy)).all()
     with pytest.raises(RuntimeError, match="local mean"):
         clone(again).fit(noisy)
+
+
+@pytest.mark.parametrize("denoiser", [VSTBM3D(), make_pipeline(HotPixelFilter(), VSTBM3D())])
+def test_what_is_left_out_is_said_once(denoiser):
+    spoilt = NOISY.copy()
+    spoilt[40:50, 30:60], spoilt[5, 5] = 300, 50
+    bars = ErrorBars(denoiser, 2, random_state=0, verbose=0)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        bars.fit(spoilt).transform(spoilt, return_std=True)
+    said = [str(each.message) for each in told if "come back unchanged" in str(each.message)]
+    assert len(said) == 1
+    assert "300 of 9216 pixels" in said[0]
