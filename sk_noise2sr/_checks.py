@@ -27,7 +27,7 @@ def check_images(estimator, X, *, reset, finite=True):
     Returns
     -------
     ndarray of shape (height, width) or (n, height, width)
-        The images, in their own type, native byte order.
+        The images, in their own type, native byte order; longer floats as float64.
 
     Raises
     ------
@@ -56,6 +56,8 @@ def check_images(estimator, X, *, reset, finite=True):
             f"Input X contains {kind}: {n_bad} of {images.size} pixels are not finite. Fill them "
             "first, for instance with the median of their neighbours."
         )
+    if images.dtype.kind == "f" and images.itemsize > 8:  # SciPy and torch have no such type
+        return images.astype(np.float64)
     if not images.dtype.isnative:
         images = images.astype(images.dtype.newbyteorder("="))
     return images

@@ -63,6 +63,14 @@ def test_numbers_in_any_wrapping_are_read(rng):
         assert psnr(wrapped, wrapped) == np.inf
 
 
+@pytest.mark.parametrize("denoiser_class", [AdaptiveWiener, Noise2SR])
+def test_long_floats_are_denoised_as_doubles(hurried, noisy, denoiser_class):
+    make = hurried if denoiser_class is Noise2SR else lambda each: each()
+    denoised = make(denoiser_class).fit_transform(noisy.astype(np.longdouble))
+    np.testing.assert_array_equal(denoised, make(denoiser_class).fit_transform(noisy))
+    assert denoised.dtype == np.float64
+
+
 def test_masked_pixels_are_not_scored_in_silence(rng):
     X = np.ma.masked_greater(rng.normal(size=(32, 32)), 1)
     with pytest.raises(ValueError, match="Crop or fill"):
