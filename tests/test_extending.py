@@ -165,6 +165,29 @@ def test_a_denoiser_is_checked_from_outside():
     assert len(outcomes) > 50
 
 
+@pytest.mark.parametrize(
+    ("made", "got"),
+    [
+        (lambda image: None, "a NoneType"),
+        (lambda image: image.tolist(), "a list"),
+        (lambda image: image[1:], r"the shape \(47, 48\)"),
+        (lambda image: image[np.newaxis], r"the shape \(1, 48, 48\)"),
+        (lambda image: image * 1j, "complex128"),
+    ],
+)
+def test_what_is_no_image_is_told(noisy, monkeypatch, made, got):
+    monkeypatch.setattr(Blur, "_denoise", lambda self, image: made(image))
+    for mask in ("auto", noisy > 2):
+        denoiser = Blur().fit(noisy, mask=mask)
+        with pytest.raises(ValueError, match=f"Blur returned {got} for an image .* Let _denoise"):
+            denoiser.transform(noisy, mask=mask)
+
+
+def test_a_missing_fit_is_named(noisy):
+    with pytest.raises(NotImplementedError, match=r"BaseDenoiser has to write _fit\(stack, y\)"):
+        BaseDenoiser().fit(noisy)
+
+
 def test_each_fault_has_a_line():
     with pytest.raises(AssertionError) as caught:
         check_denoiser(Careless())

@@ -184,7 +184,24 @@ class BaseDenoiser(TransformerMixin, BaseEstimator):
             If `return_std` is set.
         """
         self._refuse_std(return_std)
-        return self._check_masked(X, mask).map(self._denoise_valid, weigh=True)
+        return self._check_masked(X, mask).map(self._make_image, weigh=True)
+
+    def _fit(self, stack, y):
+        """Learn from checked images; a hook that every denoiser writes."""
+        raise NotImplementedError(f"{type(self).__name__} has to write _fit(stack, y).")
+
+    def _make_image(self, image, *valid):
+        """Denoise an image, and check what a hook has made of it."""
+        made = self._denoise_valid(image, *valid)
+        if isinstance(made, np.ndarray) and made.shape == image.shape and np.isrealobj(made):
+            return made
+        got = f"a {type(made).__name__}"
+        if isinstance(made, np.ndarray):
+            got = made.dtype if made.shape == image.shape else f"the shape {made.shape}"
+        raise ValueError(
+            f"{type(self).__name__} returned {got} for an image of {image.shape}. Let _denoise "
+            "return an array of real numbers of that shape."
+        )
 
     def _denoise(self, image):
         """Denoise a checked image; a hook that every denoiser writes."""

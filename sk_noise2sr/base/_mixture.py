@@ -53,7 +53,7 @@ def _mixes(fit):
 def _learn(denoiser, fit, stack):
     """Return the filter of one fit with its shares; warn if block matching alone is better."""
     windows = (middle_of(image, _SIDE) for image in stack)
-    window = max(windows, key=np.var).astype(np.float64)
+    window = max((each.astype(np.float64) for each in windows), key=np.var)
     if fit.levels is not None:
         window = fit.levels.bring(window[np.newaxis])[0]
     if min(window.shape) < _SMALLEST or not varied(window):
