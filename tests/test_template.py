@@ -1,5 +1,6 @@
 """The template of the documentation: it keeps the contract, and the command line takes it."""
 
+import contextlib
 import shutil
 import sys
 from importlib.metadata import EntryPoint
@@ -8,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
+from joblib import Parallel, delayed
 
 from sk_noise2sr import Training
 from sk_noise2sr.cli import _methods, main
@@ -56,6 +58,8 @@ def test_a_comparison_takes_a_class(folder):
 @pytest.mark.slow  # starts processes
 def test_processes_of_a_batch_find_a_class(folder):
     shutil.copy("frame.tif", "other.tif")
+    with contextlib.chdir("/"):  # workers that are there already do not find it
+        Parallel(2)(delayed(abs)(number) for number in range(2))
     words = ["frame.tif", "other.tif", "-o", "out/", "--jobs", "2"]
     assert main(["denoise", *words, "--method", "my_denoiser:MyFilter"]) == 0
     first, second = (tifffile.imread(f"out/{name}.tif") for name in ("frame", "other"))

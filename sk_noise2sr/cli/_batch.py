@@ -4,7 +4,6 @@ import json
 import os
 from itertools import chain
 from operator import itemgetter
-from pathlib import Path
 
 from .._words import counted, one_line
 from ._pair_up import maps_of
@@ -111,18 +110,17 @@ def _lines(work, denoiser, arguments, again):
             yield _line(*task, status, **facts)
         return
     from joblib import Parallel, delayed
+    from joblib.externals.loky import get_reusable_executor
     from joblib.externals.loky.process_executor import BrokenProcessPool
 
     if "verbose" in denoiser.get_params():
         denoiser.set_params(verbose=0)  # bars of several processes would write into one another
-    # Whole paths: workers may be those of an earlier batch, started in another folder.
+    # Workers of an earlier batch may stand in another folder, where no method of one's own is.
+    get_reusable_executor(reuse=True).shutdown()
     tasks = (
-        delayed(_try)(
-            number, source.absolute(), image, output.absolute(), denoiser, arguments,
-            overwrite[number],
-        )
-        for number, (source, image, output) in enumerate(work)
-    )  # fmt: skip
+        delayed(_try)(number, *task, denoiser, arguments, overwrite[number])
+        for number, task in enumerate(work)
+    )
     missing = dict(enumerate(work))
     try:
         # loky starts fresh processes: a fork would inherit the locks of torch's threads.
@@ -130,7 +128,7 @@ def _lines(work, denoiser, arguments, again):
             jobs, backend="loky", return_as="generator_unordered"
         )(tasks):
             task = missing.pop(number)
-            yield _line(*task, status, **_named_beside(task[-1], facts))
+            yield _line(*task, status, **facts)
     except BrokenProcessPool:
         reason = "a process was ended from outside, perhaps for want of memory; pass --resume"
         for number, task in missing.items():
@@ -138,16 +136,6 @@ def _lines(work, denoiser, arguments, again):
                 yield _line(*task, "done")
             else:
                 yield _line(*task, "failed", error=reason)
-
-
-def _named_beside(output, facts):
-    """Name maps as the result beside them is named; workers know whole paths alone."""
-    return {
-        kind: fact | {"output": str(output.with_name(Path(fact["output"]).name))}
-        if isinstance(fact, dict) and "output" in fact
-        else fact
-        for kind, fact in facts.items()
-    }
 
 
 def _try(number, source, image, output, denoiser, arguments, overwrite):
