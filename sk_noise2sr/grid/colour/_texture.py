@@ -1,13 +1,13 @@
 """Texture as fine as the pixels, which looks like smooth noise.
 
-Both make neighbours alike, up to the highest frequencies. Two things tell them apart: fine noise
-has a normal distribution, while texture is strong in some places and weak in others; and texture
-grows stronger towards lower frequencies than smooth noise does.
+Both make neighbours alike, up to the highest frequencies. Two things tell them apart: fine noise is
+equally strong everywhere, while texture is strong here and weak some pixels away; and texture grows
+stronger towards lower frequencies than smooth noise does.
 """
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from scipy.fft import dctn, idctn
+from scipy.fft import dctn, idctn, irfft2, rfft2
 
 from .._graded import graded
 from .._power import BEYOND, in_band, typical_power
@@ -18,8 +18,10 @@ _SEEN = 0.01, 0.05  # power there, over that of all noise: less is left of what 
 _LOWER = (0.12, 0.16), (0.16, 0.2)
 _WINDOW = 48  # pixels of a place
 _SPOT = 40.0  # times the typical power: a spot of a lattice, left out
-# Excess kurtosis times how much more power there is at lower frequencies, and excess kurtosis.
-_GOES_ON, _IN_PLACES = (0.4, 0.9), (1.4, 2.4)
+_NEAR, _FAR = (4, 8), (16, 24)  # pixels between energies that are alike in texture, and are not
+# How much more power there is at lower frequencies, to be enough; how clustered energies are, times
+# that share of enough; and how clustered they are where there is no more power.
+_ENOUGH, _GOES_ON, _CLUSTERED = 0.5, (0.1, 0.18), (0.28, 0.38)
 
 
 def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) -> float:
@@ -53,17 +55,33 @@ def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) ->
     if not seen:
         return 0.0
     more = max(np.exp(np.mean(np.log(lower))) / beyond - 1, 0)
-    kurtosis = max(_kurtosis(image), 0)
-    return seen * float(max(graded(kurtosis * more, _GOES_ON), graded(kurtosis, _IN_PLACES)))
+    clusters = _clusters(image)
+    goes_on = graded(clusters * min(more / _ENOUGH, 1), _GOES_ON)
+    return seen * float(max(goes_on, graded(clusters, _CLUSTERED)))
 
 
-def _kurtosis(image):
-    """Return the excess kurtosis of the finest detail: the median over places."""
+def _clusters(image):
+    """Return how much more alike energies of the finest detail are near by than farther away.
+
+    It is the correlation of energies, without that of normal noise of the same spectrum: the median
+    over places, as a few strong ones are no texture.
+    """
     spectrum = dctn(image, norm="ortho", workers=1)
     power, band = spectrum**2, in_band(frequencies(image.shape), *_BAND)
     spectrum *= band & (power < _SPOT * typical_power(power[band]))
-    squares = idctn(spectrum, norm="ortho", workers=1) ** 2
+    detail = idctn(spectrum, norm="ortho", workers=1)
     shape = [min(_WINDOW, side) for side in image.shape]
-    places = sliding_window_view(squares, shape)[:: shape[0], :: shape[1]]
-    power = np.maximum(places.mean(axis=(2, 3)), np.finfo(float).tiny)
-    return np.median(np.mean(places**2, axis=(2, 3)) / power**2) - 3
+    places = sliding_window_view(detail, shape)[:: shape[0], :: shape[1]].reshape(-1, *shape)
+    energy = np.maximum(np.mean(places**2, axis=(1, 2), keepdims=True), np.finfo(float).tiny)
+    places = places / np.sqrt(energy)
+    pairs = np.maximum(np.rint(_products(np.ones(shape))), 1)
+    alike = _products(places**2) / pairs - 2 * (_products(places) / pairs) ** 2
+    lags = np.hypot(*np.ix_(*(np.fft.fftfreq(2 * side, 0.5 / side) for side in shape)))
+    near, far = (pairs * in_band(lags, *ends) for ends in (_NEAR, _FAR))
+    return np.median(np.tensordot(alike, near / near.sum() - far / far.sum()))
+
+
+def _products(places):
+    """Return the sums of products of values, at each lag."""
+    padded = [2 * side for side in places.shape[-2:]]
+    return irfft2(np.abs(rfft2(places, padded)) ** 2, padded)
