@@ -18,7 +18,9 @@ def make_parser(description):
 
 def add_images(parser, levels="0.05", seeds="0"):
     """Add a folder of clean images, and the noise that they get."""
-    parser.add_argument("--images", type=folder, help="folder of clean images; without, only print")
+    parser.add_argument(
+        "--images", type=folder, help="folder of clean images; without, nothing is measured"
+    )
     parser.add_argument("--levels", type=literals, default=levels, help="a, joined by commas")
     parser.add_argument("--seeds", type=literals, default=seeds, help="seeds, joined by commas")
 

@@ -59,9 +59,9 @@ def measure_missing(file, key, tasks, measure):
             continue
         try:
             lines = _alone(measure, missing if isinstance(task, list) else task)
-        except (RuntimeError, ValueError, MemoryError) as error:
+        except (RuntimeError, ValueError, MemoryError, LookupError) as error:
             failed += 1
-            print(f"{_shown(missing[0])} failed: {error}", file=sys.stderr)
+            print(f"{_shown(missing[0])} failed: {type(error).__name__}: {error}", file=sys.stderr)
             continue
         for head, line in zip(missing, lines, strict=True):
             kept = {name: value for name, value in head.items() if name != "path"}
