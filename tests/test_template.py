@@ -49,10 +49,13 @@ def test_the_command_line_takes_a_class(folder, capsys):
     assert "'sigma' parameter of MyFilter" in capsys.readouterr().err
 
 
-def test_a_comparison_takes_a_class(folder):
+def test_a_comparison_takes_a_class(folder, capsys):
     methods = "my_denoiser:MyFilter,AdaptiveWiener"
     assert main(["compare", "frame.tif", "--methods", methods, "-o", "both"]) == 0
     assert Path("both/myfilter.tif").exists()
+    head, own, ours = capsys.readouterr().out.splitlines()[:3]
+    assert own.startswith("my_denoiser:MyFilter  ")
+    assert len(own) == len(ours) == len(head)
 
 
 @pytest.mark.slow  # starts processes

@@ -16,25 +16,30 @@ _ALWAYS = [
     ("correlation", "residual_correlation", "{:.4f}"),
     ("time", "seconds", "{:.1f} s"),
 ]
-_NAME = 20
+_NAME = 20  # letters, at least
 
 
-def header(facts):
+def width_for(names):
+    """Return the width of the first column."""
+    return max(_NAME, 2 + max(map(len, names)))
+
+
+def header(facts, width):
     """Return the head of the table, and the row of the noisy image if there is a reference."""
-    lines = [_line("method", [name for name, _, _ in _columns(facts)], facts)]
+    lines = [_line("method", [name for name, _, _ in _columns(facts)], facts, width)]
     if "noisy" in facts:
-        lines.append(row({"method": "(noisy)", **facts["noisy"]}, facts))
+        lines.append(row({"method": "(noisy)", **facts["noisy"]}, facts, width))
     if "siblings" in facts:
-        lines.append(row({"method": "(best Gaussian)", **facts["gaussian"]}, facts))
+        lines.append(row({"method": "(best Gaussian)", **facts["gaussian"]}, facts, width))
     return "\n".join(lines)
 
 
-def row(outcome, facts):
+def row(outcome, facts, width):
     """Return the row of a method."""
     if "error" in outcome:
-        return f"{outcome['method']:<{_NAME}}failed: {outcome['error']}"
+        return f"{outcome['method']:<{width}}failed: {outcome['error']}"
     figures = [_figure(outcome, key, form) for _, key, form in _columns(facts)]
-    return _line(outcome["method"], figures, facts).rstrip()
+    return _line(outcome["method"], figures, facts, width).rstrip()
 
 
 def explain(facts):
@@ -100,7 +105,7 @@ def _figure(outcome, key, form):
     return "-" if value is None or math.isnan(value) else form.format(value)
 
 
-def _line(name, cells, facts):
+def _line(name, cells, facts, width):
     widths = [max(len(title), 9) + 2 for title, _, _ in _columns(facts)]
-    padded = [f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True)]
-    return f"{name:<{_NAME}}" + "".join(padded)
+    padded = [f"{cell:>{each}}" for cell, each in zip(cells, widths, strict=True)]
+    return f"{name:<{width}}" + "".join(padded)

@@ -9,7 +9,7 @@ import numpy as np
 from .._words import one_line
 from ._channels import check_result
 from ._methods import needs_target
-from ._table import chance_of, header, row
+from ._table import chance_of, header, row, width_for
 
 
 def look_at(noisy, reference):
@@ -43,11 +43,12 @@ def look_at(noisy, reference):
 def run_all(denoisers, noisy, target, judges, facts):
     """Print the table as it grows; return its rows, and the images of what did not fail."""
     outcomes, results = [], {}
-    print(header(facts), flush=True)
+    width = width_for(denoisers)
+    print(header(facts, width), flush=True)
     for name, denoiser in denoisers.items():
         given = target if needs_target(denoiser) else None
         outcome, denoised = _try(name, denoiser, noisy, given, judges, facts["noise_std"])
-        print(row(outcome, facts), flush=True)
+        print(row(outcome, facts, width), flush=True)
         outcomes.append(outcome)
         if denoised is not None:
             results[name] = denoised
