@@ -6,3 +6,7 @@ import numpy as np
 
 FilePath = str | PathLike[str]
 Seed = int | np.random.RandomState | np.random.Generator | None
+
+
+class MaskWarning(UserWarning):
+    """Says what is left out of images, or levelled."""

@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from .._checks import as_stack, check_images, map_images
+from .._types import MaskWarning
 from ..grid import LineOffsets, Mask
 from ._continue import continue_picture
 
 _FEW = 0.1  # share of pixels: where fewer are left, a mask may be inverted
-
-
-class MaskWarning(UserWarning):
-    """Says what is left out of images, or levelled."""
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from .._checks import as_stack
 from .._limits import REFITS
 from .._progress import progress_bar
 from .._seeding import make_seed
-from .._types import Seed
-from ..base import BaseDenoiser, MaskWarning
+from .._types import MaskWarning, Seed
+from ..base import BaseDenoiser
 from ..grid import colour_of_image, find_uneven_noise, whiteness
 from ..noise import Anscombe, PoissonGaussian, estimate_noise
 
