@@ -103,6 +103,11 @@ def write_image(
     check_target(path, overwrite=overwrite)
     write = chosen_format(WRITERS, path)
     data = np.asarray(data)
+    if not isinstance(calibration, Calibration | None):
+        raise ValueError(
+            f"Expected calibration to be a Calibration or None, got {calibration!r}. Give "
+            "Calibration(pixel_size=(0.1, 0.1), unit='nm')."
+        )
     with one_sentence(path, "written"):
         check_image(data.shape, data.dtype)
         record = derived_record(path.stem, data, calibration, record)

@@ -129,7 +129,12 @@ def load(path: FilePath, *, classes: Iterable[type] = ()) -> BaseDenoiser:
     if not path.is_file():
         raise OSError(f"{path.name} is no regular file.")
     header, arrays = _read(path)
-    classes = {each.__name__: each for each in classes}
+    try:
+        classes = {each.__name__: each for each in classes}
+    except (TypeError, AttributeError):
+        raise ValueError(
+            f"Expected classes to be a list of classes, such as [MyFilter], got {classes!r}."
+        ) from None
     name = header["denoiser"]
     denoiser_class = _known_denoisers().get(name, classes.get(name))
     if denoiser_class is None:

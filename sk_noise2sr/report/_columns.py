@@ -9,7 +9,7 @@ from .._optional import import_optional
 from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
-from ._parts import aspect_of, draw_scale_bar, grey_range, scale_bar
+from ._parts import aspect_of, check_shapes, draw_scale_bar, grey_range, scale_bar
 
 _FAR = 4  # standard errors
 _SIDE = 8  # inches of the longer side
@@ -58,6 +58,8 @@ def save_columns(
     ------
     ImportError
         If Matplotlib is not installed.
+    ValueError
+        If the image is not two-dimensional.
 
     Examples
     --------
@@ -78,7 +80,8 @@ def save_columns(
     """
     import_optional("matplotlib", "Drawing a picture", "plot")
     figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
-    height, width = np.shape(denoised)
+    (denoised,) = check_shapes(denoised)
+    height, width = denoised.shape
     sides = [_SIDE * side / max(height, width) for side in (width, height)]
     size = tuple(map(max, sides, _LEAST))
     figure = figures.Figure(figsize=size, layout="compressed")

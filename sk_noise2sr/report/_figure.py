@@ -11,7 +11,7 @@ from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
 from ..trust import Evidence
-from ._parts import aspect_of, draw_scale_bar, grey_range, scale_bar, spread_of
+from ._parts import aspect_of, check_shapes, draw_scale_bar, grey_range, scale_bar, spread_of
 
 _MOST_RINGS = 50
 _STRIP = 4  # times wider than high, or higher than wide
@@ -50,9 +50,12 @@ def save_comparison(
     ------
     ImportError
         If Matplotlib is not installed.
+    ValueError
+        If the images are not two-dimensional, or not of one shape.
     """
     import_optional("matplotlib", "Drawing a picture", "plot")
     figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
+    noisy, denoised, std = check_shapes(noisy, denoised, std)
     panels = _panels(noisy, denoised, titles, evidence, std)
     height, width = np.shape(noisy)
     bar = scale_bar(calibration, width)

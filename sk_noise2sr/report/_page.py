@@ -17,7 +17,7 @@ from ..noise import Diagnosis, diagnose
 from ..persistence import provenance_of
 from ..trust import Evidence, evidence_map
 from ._packed import log_spectrum, middle, middle_above, pack, pooled
-from ._parts import grey_range, liveliest_part, scale_bar, spread_of
+from ._parts import check_shapes, grey_range, liveliest_part, scale_bar, spread_of
 from ._sections import sections_of, trust_of
 
 _PAGE = Path(__file__).parent / "page"
@@ -96,7 +96,7 @@ def save_report(
     ...     page.read_text("utf8")[:15]
     '<!DOCTYPE html>'
     """
-    noisy, denoised, std = _check(noisy, denoised, std)
+    noisy, denoised, std = check_shapes(noisy, denoised, std)
     if diagnosis is None:
         diagnosis = _quietly(diagnose, np.where(np.isfinite(noisy), noisy, denoised))
     if evidence is None:
@@ -138,19 +138,6 @@ def write_page(path, text):
     """Write a page as a whole or not at all."""
     with replacing(Path(path)) as temporary:
         temporary.write_text(storable(text), encoding="utf8")
-
-
-def _check(noisy, denoised, std):
-    images = [
-        None if image is None else np.asarray(image, float) for image in (noisy, denoised, std)
-    ]
-    shapes = {image.shape for image in images if image is not None}
-    if len(shapes) > 1 or images[0].ndim != 2:
-        raise ValueError(
-            "Expected images (height, width) of one shape, got "
-            f"{', '.join(map(str, sorted(shapes)))}. Give one frame of a stack."
-        )
-    return images
 
 
 def _quietly(function, *images):

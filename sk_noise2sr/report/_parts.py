@@ -14,6 +14,29 @@ _THIN = 8  # times longer than the other side
 _BAR = 0.3  # of the width of an image, at most
 
 
+def check_shapes(*images):
+    """Return images as floating numbers, None as it is; raise if their shapes differ.
+
+    Parameters
+    ----------
+    *images : array-like of shape (height, width) or None
+        The images.
+
+    Returns
+    -------
+    list of ndarray or None
+        The images.
+    """
+    images = [None if image is None else np.asarray(image, float) for image in images]
+    shapes = {image.shape for image in images if image is not None}
+    if len(shapes) > 1 or images[0].ndim != 2:
+        raise ValueError(
+            "Expected images (height, width) of one shape, got "
+            f"{', '.join(map(str, sorted(shapes)))}. Give one frame of a stack."
+        )
+    return images
+
+
 def liveliest_part(image: np.ndarray, side: int) -> tuple[slice, slice]:
     """Return where an image has the most structure.
 

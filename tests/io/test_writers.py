@@ -230,3 +230,9 @@ def test_the_name_of_the_source_need_not_be_text(suffix, tmp_path):
     assert read_image(path)[0].shape == (8, 9)
     if suffix in (".hspy", ".tif", ".zarr"):
         assert read_provenance(path) == {"input": {"name": "caf\\udce9"}}
+
+
+def test_a_calibration_of_another_kind_gets_a_sentence(tmp_path):
+    for suffix in (".tif", ".npy"):
+        with pytest.raises(ValueError, match=r"Expected calibration .* got \(0.1, 0.1\)\. Give"):
+            write_image(tmp_path / f"frame{suffix}", np.ones((4, 5)), (0.1, 0.1))

@@ -252,6 +252,9 @@ def test_classes_of_a_user_come_back_if_they_are_given(tmp_path, noisy):
         load(path)
     with pytest.raises(ValueError, match="holds a MyDenoiser"):
         load(path, classes=[MyEncoder])
+    for wrong in (MyDenoiser, ["MyDenoiser"]):
+        with pytest.raises(ValueError, match="Expected classes to be a list of classes"):
+            load(path, classes=wrong)
     same = load(path, classes=[MyDenoiser])
     assert type(same) is MyDenoiser
     np.testing.assert_array_equal(same.transform(noisy), VSTBM3D().fit_transform(noisy))

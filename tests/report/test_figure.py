@@ -66,3 +66,15 @@ def test_strips_are_drawn_so_that_they_can_be_seen(tmp_path, rng, shape):
         height, width = imread(tmp_path / name).shape[:2]
         assert min(height, width) >= least
         assert max(height, width) <= 3000
+
+
+def test_images_of_several_shapes_are_refused(tmp_path):
+    image, stack = np.ones((8, 8)), np.ones((2, 8, 8))
+    table = np.zeros(0, dtype=[(f"pull_{name}", float) for name in ("row", "column", "height")])
+    words = r"Expected images \(height, width\) of one shape, got .* Give one frame of a stack"
+    for images, std in (((image, image[:5]), None), ((stack, stack), None), ((image,) * 2, stack)):
+        with pytest.raises(ValueError, match=words):
+            save_comparison(tmp_path / "look.png", *images, std=std)
+    with pytest.raises(ValueError, match=words):
+        save_columns(tmp_path / "look.png", stack, table)
+    assert not list(tmp_path.iterdir())
