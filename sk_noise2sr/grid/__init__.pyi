@@ -32,6 +32,7 @@ from .binning._factors import choose_factors as choose_factors
 from .colour._colour import FAINT as FAINT
 from .colour._colour import Colour as Colour
 from .colour._read_colour import colour_of_image as colour_of_image
+from .colour._read_colour import texture_in as texture_in
 from .colour._smooth_noise import seen_share as seen_share
 from .colour._whiteness import counts_in as counts_in
 from .colour._whiteness import whiteness as whiteness

@@ -17,6 +17,7 @@ from .._middle import middle_of
 from .._smallest_side import check_sides
 from ..grid import NORMAL_MEDIAN, counts_in, fill_outliers, graded, high_pass, strips
 from ._anscombe import Anscombe, _check_finite
+from ._texture import without_texture
 from ._variance_line import REACH, measure_level, measure_line
 
 _FEWEST_ROWS = 32
@@ -204,7 +205,9 @@ def estimate_noise(
             "found none. Give the image as it came from the detector."
         )
     noise = _in_units(line, mean, spread, offset)
-    return noise if offset is not None else _as_counts(noise, stack)
+    if offset is not None:
+        return noise
+    return _as_counts(without_texture(noise, stack[0]), stack)
 
 
 def _as_counts(noise, stack):

@@ -108,16 +108,46 @@ def colour_of_image(
     Colour or None
         The colour.
     """
-    window = middle_of(image, LOOKED_AT).astype(np.float64)
-    (window,) = fill_outliers(window[np.newaxis])
-    power, independent = _power_of_quiet_places(window)
-    colour = colour_of(power, independent, window)
+    window, power, colour = _colour_of_window(image)
     if colour is None or not colour.not_white:
         return colour
     colour = colour.whiter(whiteness(window) if white is None else white)
     if not uniform or not colour.not_white:
         return colour
     return colour.whiter(share_of_texture(window, power, colour.relative_power(power.shape)))
+
+
+def texture_in(image: np.ndarray) -> float:
+    """Tell whether an image has texture that would pass for smooth noise.
+
+    Parameters
+    ----------
+    image : ndarray of shape (height, width)
+        An image whose noise is equally strong everywhere, of which at most 1024 x 1024 pixels are
+        looked at.
+
+    Returns
+    -------
+    float
+        How sure it is, from 0 to 1.
+
+    Examples
+    --------
+    >>> texture_in(np.random.default_rng(0).normal(size=(128, 128)))
+    0.0
+    """
+    window, power, colour = _colour_of_window(image)
+    if colour is None or not colour.not_white:
+        return 0.0
+    return colour.not_white * share_of_texture(window, power, colour.relative_power(power.shape))
+
+
+def _colour_of_window(image):
+    """Return the middle of an image, the power of its quiet places, and the colour of that."""
+    window = middle_of(image, LOOKED_AT).astype(np.float64)
+    (window,) = fill_outliers(window[np.newaxis])
+    power, independent = _power_of_quiet_places(window)
+    return window, power, colour_of(power, independent, window)
 
 
 def _power_of_quiet_places(image):
