@@ -84,7 +84,7 @@ def bytes_per_pixel(
     def count(layer, inputs, output):
         nonlocal total
         outputs = output if isinstance(output, tuple) else (output,)
-        total += sum(tensor.nbytes for tensor in outputs)
+        total += sum(each.nbytes for each in outputs if isinstance(each, torch.Tensor))
 
     layers = [module for module in network.modules() if not any(module.children())]
     hooks = [layer.register_forward_hook(count) for layer in layers]

@@ -5,6 +5,7 @@ memory grows with neither.
 """
 
 import itertools
+import math
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from ..samplers import held_out_pixels, hide
 from ._draws import Draws
 from ._judge import HeldOut, held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
-from ._receptive_field import receptive_radius
+from ._receptive_field import NARROWEST, receptive_radius
 from ._tiles import Tile, make_tiles
 
 _TILE_PIXELS = 2**20
@@ -220,7 +221,8 @@ class Predictor:
         """Return the limit of pixels for the network; lower once memory has run out."""
         limit, lowered = _TILE_PIXELS, self.measured.tile_pixels
         if self.max_memory is not None:
-            side = _PROBED_PERIODS * self._align()
+            align = self._align()
+            side = align * max(_PROBED_PERIODS, math.ceil(NARROWEST / align))
             each = bytes_per_pixel(self._apply, self.network, side, self._device())
             limit = read_bytes(self.max_memory) // each
         return int(limit if lowered is None else min(limit, lowered))

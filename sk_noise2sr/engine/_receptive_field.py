@@ -1,9 +1,12 @@
 """How far a network looks: measured, not declared."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
 import torch
+
+NARROWEST = 32  # pixels: a border that is reflected asks for more than its width
 
 
 def receptive_radius(
@@ -33,12 +36,13 @@ def receptive_radius(
     2
     """
     with torch.inference_mode():
-        stride = network(torch.zeros(1, 1, align, align, device=device)).shape[-1] // align
+        side = align * math.ceil(NARROWEST / align)
+        stride = network(torch.zeros(1, 1, side, side, device=device)).shape[-1] // side
         period = align // stride
         middle = -(-largest // align) * period
         radius = 0
         for row in (middle, middle + period - 1):  # poolings: the ends of a period see farthest
-            strip = torch.zeros(1, 1, 2 * middle + period, period, device=device)
+            strip = torch.zeros(1, 1, 2 * middle + period, side // stride, device=device)
             strip[..., row, :] = torch.nan
             touched = network(strip)[0, 0].isnan().any(dim=1).nonzero()
             upwards = (row + 1) * stride - 1 - int(touched.min())

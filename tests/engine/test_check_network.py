@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -47,9 +48,9 @@ def network(change, channels=(1, 1)):
 
 @pytest.fixture
 def fit(hurried, noisy, monkeypatch):
-    def run(make_scheme):
+    def run(make_scheme, **parameters):
         monkeypatch.setattr(Toy, "make_scheme", staticmethod(make_scheme))
-        return hurried(Toy).fit(noisy).transform(noisy)
+        return hurried(Toy, **parameters).fit(noisy).transform(noisy)
 
     return run
 
@@ -123,3 +124,30 @@ def test_the_mode_of_each_part_stays(fit):
 
     fit(lambda: Plain(Frozen))
     assert modes[:2] == [(False, False), (True, False)]
+
+
+class Attending(nn.Module):
+    """Reflects its border, and has a layer whose output is no tensor alone."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = nn.Conv2d(1, 4, 9, padding=4, padding_mode="reflect")
+        self.attention = nn.MultiheadAttention(4, 1, batch_first=True)
+        self.made = nn.Conv2d(4, 1, 1)
+
+    def forward(self, images):
+        """Map images to images of the same size."""
+        seen = self.seen(images).permute(0, 2, 3, 1)
+        pixels = seen.reshape(-1, 1, seen.shape[-1])
+        attended, _ = self.attention(pixels, pixels, pixels, need_weights=False)
+        return self.made(attended.reshape(seen.shape).permute(0, 3, 1, 2))
+
+
+@pytest.mark.parametrize("make_network", [Attending, lambda: Attending().seen])
+def test_memory_is_limited_for_any_network(fit, make_network):
+    class Mean(Plain):
+        def apply(self, network, noisy):
+            return network(noisy).mean(dim=1, keepdim=True)
+
+    whole, tiled = (fit(lambda: Mean(make_network), max_memory=each) for each in ("1GB", "100kB"))
+    np.testing.assert_allclose(tiled, whole, rtol=1e-4)

@@ -33,9 +33,10 @@ def test_no_memory_at_all_is_refused_alike():
         make_tiles(32, 32, max_pixels=0, halo=7, align=8)
 
 
-@pytest.mark.parametrize("kernel", [1, 3, 7])
-def test_the_radius_of_a_convolution_is_half_its_kernel(kernel):
-    network = torch.nn.Conv2d(1, 1, kernel, padding=kernel // 2)
+@pytest.mark.parametrize("border", ["zeros", "reflect"])
+@pytest.mark.parametrize("kernel", [1, 3, 7, 31])
+def test_the_radius_of_a_convolution_is_half_its_kernel(kernel, border):
+    network = torch.nn.Conv2d(1, 1, kernel, padding=kernel // 2, padding_mode=border)
     assert receptive_radius(network, align=1, largest=16) == kernel // 2
 
 
