@@ -44,8 +44,9 @@ def receptive_radius(
         for row in (middle, middle + period - 1):  # poolings: the ends of a period see farthest
             strip = torch.zeros(1, 1, 2 * middle + period, side // stride, device=device)
             strip[..., row, :] = torch.nan
-            touched = network(strip)[0, 0].isnan().any(dim=1).nonzero()
-            upwards = (row + 1) * stride - 1 - int(touched.min())
-            downwards = int(touched.max()) - row * stride
-            radius = max(radius, upwards, downwards)
+            for seen, across in ((strip, 1), (strip.mT, 0)):  # down the rows, and along them
+                touched = network(seen)[0, 0].isnan().any(dim=across).nonzero()
+                upwards = (row + 1) * stride - 1 - int(touched.min())
+                downwards = int(touched.max()) - row * stride
+                radius = max(radius, upwards, downwards)
     return radius

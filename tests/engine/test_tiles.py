@@ -40,6 +40,12 @@ def test_the_radius_of_a_convolution_is_half_its_kernel(kernel, border):
     assert receptive_radius(network, align=1, largest=16) == kernel // 2
 
 
+@pytest.mark.parametrize("kernel", [(1, 9), (9, 1)])
+def test_the_radius_is_that_of_the_farther_axis(kernel):
+    network = torch.nn.Conv2d(1, 1, kernel, padding=tuple(side // 2 for side in kernel))
+    assert receptive_radius(network, align=1, largest=16) == 4
+
+
 def test_a_network_that_looks_at_everything_is_noticed():
     class Global(torch.nn.Conv2d):
         def forward(self, images):
