@@ -24,7 +24,7 @@ from ..grid import (
 _WIDER = 1.2  # width of a spot, in that of the detail
 # Chances that noise alone exceeds a limit: at one column (empty or too high; standing off its
 # place), and anywhere else in one image (an atom between columns).
-_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.001, 0.01
+_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.0005, 0.01
 _FLAT = 1.0  # standard errors: height of a peak above its surroundings that is half a column
 _UNEXPLAINED = 1.0  # standard errors that the result lacks, of which half is given back
 _NEAR, _FAR = 3, 8  # widths: inner and outer radius of the surroundings of a place
