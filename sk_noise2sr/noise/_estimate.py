@@ -116,7 +116,8 @@ def estimate_noise(
     only as far as their variance is no larger than that of the others.
 
     Whole numbers whose high frequencies have the third moment of counts are counted electrons: what
-    is far stronger than their noise is structure, and is taken off.
+    is far stronger than their noise is structure, and is taken off. So is fine texture, where it is
+    strong in some places and weak in others: quiet patches show how much of it is none [3]_.
 
     Parameters
     ----------
@@ -161,6 +162,8 @@ def estimate_noise(
        over level sets and a line through them. Filters, instruments and envelope are our own.
     .. [2] J. Immerkaer, "Fast Noise Variance Estimation", CVIU 64, 300-302, 1996: the more
        selective filter.
+    .. [3] S. Pyatykh, J. Hesser, L. Zheng, "Image Noise Level Estimation by Principal Component
+       Analysis", IEEE TIP 22, 687-699, 2013.
 
     Examples
     --------

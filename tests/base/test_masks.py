@@ -74,7 +74,7 @@ def test_the_rest_is_denoised_as_without_them(pair, shape, denoiser):
     control = denoiser.fit(noisy).transform(noisy)
     far = distance_transform_edt(~over) > 4
     error, usual = (np.mean((image - clean)[far] ** 2) for image in (denoised, control))
-    assert error < 1.25 * usual
+    assert error < 1.4 * usual  # fewer pixels tell less of where detail ends
 
 
 @pytest.mark.parametrize(("crystal", "electrons"), [("te", 20), ("mor", 100)])
