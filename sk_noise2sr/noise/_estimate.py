@@ -180,7 +180,7 @@ def estimate_noise(
     if not (shown := varied(stack)).all() and shown.any():  # blank frames of a movie
         stack, valid = stack[shown], None if valid is None else valid[shown]
     bands = fill_outliers(_bands(stack).astype(np.float64))
-    valid = None if valid is None else _bands(valid)
+    first, valid = (None, None) if valid is None else (valid[0], _bands(valid))
     if (largest := np.abs(bands).max()) > LARGEST:
         raise ValueError(
             f"Expected intensities of at most {LARGEST:g}, whose squares are numbers, got "
@@ -210,7 +210,7 @@ def estimate_noise(
     noise = _in_units(line, mean, spread, offset)
     if offset is not None:
         return noise
-    return _as_counts(without_texture(noise, stack[0]), stack)
+    return _as_counts(without_texture(noise, stack[0], first), stack)
 
 
 def _as_counts(noise, stack):

@@ -55,3 +55,16 @@ def test_the_estimate_commutes_with_gain_and_offset(offset, rng):
     noisy = scene("coins") + rng.normal(scale=0.01, size=(192, 192))
     one, other = estimate_noise(noisy), estimate_noise(30 * noisy + offset)
     assert other.variance == pytest.approx(900 * one.variance, rel=1e-3)
+
+
+@pytest.mark.parametrize("fill", [0.0, 0.3])
+def test_filled_pixels_are_no_quiet_places(fill, rng):
+    noisy = scene("coins") + rng.normal(scale=0.01, size=(192, 192))
+    valid = np.ones_like(noisy, dtype=bool)
+    valid[60:130, 60:130] = False
+    filled = np.where(valid, noisy, fill)
+    assert estimate_noise(filled, valid=valid).variance > 0.8 * 0.01**2
+
+
+def test_an_image_without_noise_still_has_a_little_of_what_passes_for_it():
+    assert 0 < estimate_noise(scene("coins")).variance < 0.02**2
