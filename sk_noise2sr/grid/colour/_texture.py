@@ -20,8 +20,8 @@ _WINDOW = 48  # pixels of a place
 _SPOT = 40.0  # times the typical power: a spot of a lattice, left out
 _NEAR, _FAR = (4, 8), (16, 24)  # pixels between energies that are alike in texture, and are not
 # How much more power there is at lower frequencies, to be enough; how clustered energies are, times
-# that share of enough; and how clustered they are where there is no more power.
-_ENOUGH, _GOES_ON, _CLUSTERED = 0.5, (0.1, 0.18), (0.28, 0.38)
+# that share of enough. Where there is no more power: how clustered, or how far from normal.
+_ENOUGH, _GOES_ON, _CLUSTERED, _PEAKED = 0.5, (0.1, 0.18), (0.28, 0.38), (1.4, 2.4)
 
 
 def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) -> float:
@@ -55,16 +55,16 @@ def share_of_texture(image: np.ndarray, power: np.ndarray, noise: np.ndarray) ->
     if not seen:
         return 0.0
     more = max(np.exp(np.mean(np.log(lower))) / beyond - 1, 0)
-    clusters = _clusters(image)
+    clusters, kurtosis = _clusters_and_kurtosis(image)
     goes_on = graded(clusters * min(more / _ENOUGH, 1), _GOES_ON)
-    return seen * float(max(goes_on, graded(clusters, _CLUSTERED)))
+    return seen * float(max(goes_on, graded(clusters, _CLUSTERED), graded(kurtosis, _PEAKED)))
 
 
-def _clusters(image):
+def _clusters_and_kurtosis(image):
     """Return how much more alike energies of the finest detail are near by than farther away.
 
-    It is the correlation of energies, without that of normal noise of the same spectrum: the median
-    over places, as a few strong ones are no texture.
+    It is the correlation of energies, without that of normal noise of the same spectrum. The second
+    is the excess kurtosis. Both are medians over places, as a few strong ones are no texture.
     """
     spectrum = dctn(image, norm="ortho", workers=1)
     power, band = spectrum**2, in_band(frequencies(image.shape), *_BAND)
@@ -78,7 +78,8 @@ def _clusters(image):
     alike = _products(places**2) / pairs - 2 * (_products(places) / pairs) ** 2
     lags = np.hypot(*np.ix_(*(np.fft.fftfreq(2 * side, 0.5 / side) for side in shape)))
     near, far = (pairs * in_band(lags, *ends) for ends in (_NEAR, _FAR))
-    return np.median(np.tensordot(alike, near / near.sum() - far / far.sum()))
+    clusters = np.tensordot(alike, near / near.sum() - far / far.sum())
+    return np.median(clusters), np.median(np.mean(places**4, axis=(1, 2))) - 3
 
 
 def _products(places):
