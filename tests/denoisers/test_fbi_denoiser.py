@@ -64,7 +64,7 @@ def test_the_loss_is_an_unbiased_estimate_of_the_error_against_the_clean_image(k
     generator = torch.Generator().manual_seed(0)
     clean = torch.randn(1, 1, 16, 16, generator=generator)
     grid = StabilizedGrid(UNBINNED, Anscombe(0.0, 0.5), center=0.0, spread=2.0)
-    scheme = Affine(None, grid)  # noise has the standard deviation 1 / 2
+    scheme = Affine(torch.nn.Identity, grid)  # noise has the standard deviation 1 / 2
     if kind == "constant":
         maps = torch.randn(1, 2, 16, 16, generator=generator)
 
