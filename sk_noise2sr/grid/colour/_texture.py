@@ -1,8 +1,8 @@
 """Texture as fine as the pixels, which looks like smooth noise.
 
-Both make neighbours alike, up to the highest frequencies. Two things tell them apart: fine noise is
-equally strong everywhere, while texture is strong here and weak some pixels away; and texture grows
-stronger towards lower frequencies than smooth noise does.
+Both make neighbours alike, up to the highest frequencies. Three things tell them apart: fine noise
+is equally strong everywhere, while texture is strong here and weak some pixels away; texture grows
+stronger towards lower frequencies than smooth noise does; and fine noise has a normal distribution.
 """
 
 import numpy as np
