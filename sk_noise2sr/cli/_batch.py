@@ -153,7 +153,7 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
         why = f"{name} has appeared since the batch began, perhaps by another; pass --resume"
         return number, "failed", {"error": why}
     except Exception as error:
-        if isinstance(error, Warning) and is_interruption(error):
+        if is_interruption(error):
             raise KeyboardInterrupt from None
         return number, "failed", {"error": one_line(error)}
     return number, "done", {"method": arguments.method, **facts}
