@@ -55,8 +55,7 @@ class Trial:
     def forget(self):
         """Drop the results of the last time."""
         for results in (self.errors, self.variances, self.times):
-            if results:
-                results.pop()
+            results.pop()
 
     def score(self):
         """Return the coefficient of determination in dB.
