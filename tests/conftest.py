@@ -44,7 +44,7 @@ def scene():
     return clean.astype(float), noisy.astype(float)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def clean(scene):
     return scene[0]
 

@@ -86,16 +86,6 @@ def scene(scene):
     return tuple(image[:48, :48] for image in scene)
 
 
-@pytest.fixture
-def clean(scene):
-    return scene[0]
-
-
-@pytest.fixture
-def noisy(scene):
-    return scene[1].copy()
-
-
 @parametrize_with_checks(
     [small(estimator_class, epochs=1) for estimator_class in CLASSES],
     expected_failed_checks=lambda estimator: EXPECTED_FAILURES,
