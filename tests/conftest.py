@@ -99,5 +99,11 @@ def hurried(fast, monkeypatch):
 
 
 @pytest.fixture
+def predictor():
+    """Return what a fitted denoiser predicts with."""
+    return lambda denoiser: denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_))
+
+
+@pytest.fixture
 def rng():
     return np.random.default_rng(0)
