@@ -44,7 +44,7 @@ def scene():
     return clean.astype(float), noisy.astype(float)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def clean(scene):
     return scene[0]
 
@@ -96,6 +96,12 @@ def hurried(fast, monkeypatch):
         return fast(estimator_class, **{"held_out": 1e-9, **parameters})
 
     return make
+
+
+@pytest.fixture
+def predictor():
+    """Return what a fitted denoiser predicts with."""
+    return lambda denoiser: denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_))
 
 
 @pytest.fixture

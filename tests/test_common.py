@@ -15,9 +15,7 @@ from sk_noise2sr.base import BaseNetworkDenoiser, Masked
 from sk_noise2sr.engine import _plan
 from sk_noise2sr.testing import CONTRACT, EXPECTED_FAILURES
 
-CLASSES = [
-    member for name in denoisers.__all__ if inspect.isclass(member := getattr(denoisers, name))
-]
+CLASSES = [getattr(denoisers, name) for name in denoisers.__all__]
 
 
 def small(estimator_class, **parameters):
@@ -84,16 +82,6 @@ def few_steps():
 def scene(scene):
     """Return (clean, noisy), a part as small as the contract allows."""
     return tuple(image[:48, :48] for image in scene)
-
-
-@pytest.fixture
-def clean(scene):
-    return scene[0]
-
-
-@pytest.fixture
-def noisy(scene):
-    return scene[1].copy()
 
 
 @parametrize_with_checks(

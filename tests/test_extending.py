@@ -109,8 +109,7 @@ class RingDenoiser(BaseNetworkDenoiser):
 
 TOYS = [PooledNoise2SR, RingDenoiser]
 # Fixtures of the contract.
-few_steps, scene = contract.few_steps, contract.scene
-clean, noisy, fitted_on = contract.clean, contract.noisy, contract.fitted_on
+few_steps, scene, fitted_on = contract.few_steps, contract.scene, contract.fitted_on
 
 
 @pytest.fixture(params=TOYS, ids=lambda estimator_class: estimator_class.__name__)

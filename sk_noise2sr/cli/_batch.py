@@ -32,30 +32,28 @@ def run_batch(work, denoiser, arguments):
     int
         0, or 1 if a file failed.
     """
-    existing = {output: None for *_, output in work if os.path.lexists(output)}
-    others = [path for *_, output in work for path in _beside(output, arguments)]
-    there = [*existing, *filter(os.path.lexists, others)]
-    if there and not (arguments.resume or arguments.force):
-        raise FileExistsError(
-            f"{there[0]} exists; pass --resume to skip what is done, --force to do it again, "
-            "or name another folder with -o"
-        )
-    for folder in {output.parent for *_, output in work}:
+    outputs = [output for *_, output in work]
+    if not (arguments.resume or arguments.force):
+        _refuse_existing(outputs, arguments)
+    for folder in {output.parent for output in outputs}:
         folder.mkdir(parents=True, exist_ok=True)
     counts = {"done": 0, "skipped": 0, "failed": 0}
-    again = _judge(work, denoiser, arguments) if arguments.resume else {}
+    again, done = {}, set()
+    if arguments.resume:
+        again = _find_outdated(work, denoiser, arguments)
+        done = set(filter(os.path.lexists, outputs)) - again.keys()
     waiting, told = [], []
     for task in work:
-        if arguments.resume and task[-1] in existing and task[-1] not in again:
+        if task[-1] in done:
             told.append(_line(*task, "skipped"))
-            _report(told[-1], arguments, counts)
+            _tell(told[-1], arguments, counts)
         else:
             waiting.append(task)
     ended = None
     try:
         for line in _lines(waiting, denoiser, arguments, again):
             told.append(line)
-            _report(line, arguments, counts)
+            _tell(line, arguments, counts)
     except KeyboardInterrupt:
         ended = "interrupted"
     if arguments.report:
@@ -69,13 +67,19 @@ def run_batch(work, denoiser, arguments):
     return int(ended is not None)
 
 
-def _beside(output, arguments):
-    """Return the files that are written beside a result."""
-    pages = [report_of(output)] if arguments.report else []
-    return [*pages, *maps_of(output, arguments)]
+def _refuse_existing(outputs, arguments):
+    """Raise if a result, or a file beside it, is there already."""
+    pages = map(report_of, outputs) if arguments.report else []
+    maps = (path for output in outputs for path in maps_of(output, arguments))
+    there = next(filter(os.path.lexists, chain(outputs, pages, maps)), None)
+    if there is not None:
+        raise FileExistsError(
+            f"{there} exists; pass --resume to skip what is done, --force to do it again, or name "
+            "another folder with -o"
+        )
 
 
-def _judge(work, denoiser, arguments):
+def _find_outdated(work, denoiser, arguments):
     """Return which results are made again and why, and say so."""
     again = {}
     for source, _, output in work:
@@ -153,7 +157,7 @@ def _try(number, source, image, output, denoiser, arguments, overwrite):
         why = f"{name} has appeared since the batch began, perhaps by another; pass --resume"
         return number, "failed", {"error": why}
     except Exception as error:
-        if isinstance(error, Warning) and is_interruption(error):
+        if is_interruption(error):
             raise KeyboardInterrupt from None
         return number, "failed", {"error": one_line(error)}
     return number, "done", {"method": arguments.method, **facts}
@@ -185,7 +189,8 @@ def _line(source, image, output, status, **facts):
     return {"input": str(source), **about, "output": str(output), "status": status, **facts}
 
 
-def _report(line, arguments, counts):
+def _tell(line, arguments, counts):
+    """Count what became of a file, and print it."""
     counts[line["status"]] += 1
     if arguments.json:
         shown = {name: value for name, value in line.items() if name != "thumbnails"}

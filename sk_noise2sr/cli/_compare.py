@@ -1,17 +1,14 @@
 """Denoise one image by several methods, and see how they differ."""
 
-import json
-import math
 import os
 from pathlib import Path
-
-import numpy as np
 
 from .. import __version__
 from .._optional import import_optional
 from .._words import counted
 from ._folder import new_folder
 from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
+from ._json import as_json
 from ._methods import (
     describe_methods,
     find_methods,
@@ -264,16 +261,4 @@ def _write(output, record, reference, results, scores):
         calibration=record.calibration,
     )
     with replacing(output / _SCORES) as temporary:
-        text = json.dumps(_finite(scores), indent=2, allow_nan=False)
-        temporary.write_text(text + "\n", encoding="utf8")
-
-
-def _finite(value):
-    """Return the value with None for numbers that JSON does not know."""
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [_finite(part) for part in value]
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return value
+        temporary.write_text(as_json(scores) + "\n", encoding="utf8")

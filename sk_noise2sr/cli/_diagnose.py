@@ -1,10 +1,9 @@
 """Look at the noise of an image, and say which methods suit it."""
 
-import json
-import math
 from pathlib import Path
 
 from ._inputs import add_part, read_record
+from ._json import as_json
 
 DESCRIPTION = """\
 Measure the noise of IN, a grey image or a stack of them: its strength, dark level, saturation,
@@ -36,18 +35,9 @@ def run(arguments, parser):
     noisy = read_record(arguments.input, arguments.image, arguments.crop).data
     diagnosis = diagnose(noisy.swapaxes(-1, -2) if arguments.transpose else noisy)
     if arguments.json:
-        print(json.dumps(_finite(diagnosis.as_dict()), indent=2, allow_nan=False))
+        print(as_json(diagnosis.as_dict()))
     else:
         if arguments.transpose:
             print("Rows below are columns of the file, and columns its rows.")
         print(diagnosis)
     return 0
-
-
-def _finite(value):
-    """Return the value with None for numbers that JSON does not know."""
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -44,9 +44,7 @@ def find_methods(*words):
     """
     from .. import denoisers
 
-    members = {name.lower(): getattr(denoisers, name) for name in denoisers.__all__}
-    found = {name: member for name, member in members.items() if inspect.isclass(member)}
-    found = {**_announced(), **found}
+    found = _announced() | {name.lower(): getattr(denoisers, name) for name in denoisers.__all__}
     own = {word: _imported(*word.split(":", 1), word) for word in words if ":" in word}
     return {name: found[name] for name in sorted(found)} | own
 

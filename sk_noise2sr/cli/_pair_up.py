@@ -7,8 +7,6 @@ import unicodedata
 from ._inputs import refuse_inputs
 from ._trust import maps_beside
 
-_APART = "run them into two folders"
-
 
 def pair_up(sources, folder, arguments, parser):
     """Return sources, image names and targets.
@@ -38,7 +36,8 @@ def pair_up(sources, folder, arguments, parser):
             for path in (output, *maps_of(output, arguments)):
                 other, named = taken.setdefault(_same_file(path.name), (source, path.name))
                 if other is not source:
-                    parser.error(f"{_collision(other, source, named, path)}; {_APART}")
+                    collision = _collision(other, source, named, path)
+                    parser.error(f"{collision}; run them into two folders")
             work.append((source, name, output))
     written = [path for *_, output in work for path in (output, *maps_of(output, arguments))]
     refuse_inputs(written, sources, parser)

@@ -187,15 +187,15 @@ def crop(text):
     return slice(y0, y1), slice(x0, x1)
 
 
-def whole(text):
-    """Return a whole number of 0 or more."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number of 0 or more, got {text!r}")
+def whole(text, least=0):
+    """Return the whole number, of at least `least`, that a text stands for."""
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(
+            f"expected a whole number of {least} or more, got {text!r}"
+        )
     return int(text)
 
 
 def count(text):
-    """Return a whole number of 1 or more."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number of 1 or more, got {text!r}")
-    return int(text)
+    """Return the whole number of 1 or more that a text stands for."""
+    return whole(text, least=1)

@@ -112,10 +112,10 @@ def _entry(line, folder, crop):
     if "image" in line:
         entry["name"] += f", {line['image']}"
     entry["warnings"] = line.get("warnings", [])
-    if line["status"] != "failed" and report_of(output).exists():
-        entry["report"] = os.path.relpath(report_of(output), folder)
     if line["status"] == "failed":
         return entry
+    if report_of(output).exists():
+        entry["report"] = os.path.relpath(report_of(output), folder)
     entry["thumbnails"] = line.get("thumbnails") or _read_thumbnails(source, output, line, crop)
     return entry
 

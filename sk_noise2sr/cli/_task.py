@@ -172,7 +172,7 @@ def denoise_record(
     """
     use_noise_of(record, denoiser)
     start = time.perf_counter()
-    with _whole_fits(force):
+    with whole_fits(force):
         denoised, std, invalid, denoiser = fit_all(record, denoiser, target, mask, error_bars)
     known = getattr(denoiser, "_known_noise", None)
     found = evidence_of(record.data, denoised, invalid, known) if evidence else None
@@ -220,7 +220,7 @@ def denoise_movie(
             sample, following = _run_of(frames, n_frames), None
         else:
             sample, following = _sample(frames, n_frames, takes_neighbours(type(denoiser)))
-    with _whole_fits(force=False):
+    with whole_fits(force=False):
         denoiser.fit(sample, following)
     about = origin(denoiser, Path(source), fit_frames=n_frames)
     options = {"image": image, "overwrite": overwrite, "provenance": about}
@@ -233,7 +233,7 @@ def denoise_movie(
 
 
 @contextmanager
-def _whole_fits(force):
+def whole_fits(force):
     """Raise where a fit was interrupted and, but for `force`, where it was too short."""
     from sklearn.exceptions import ConvergenceWarning
 
@@ -244,8 +244,9 @@ def _whole_fits(force):
 
 
 def is_interruption(error):
-    """Return whether what was raised is Ctrl-C, and not the warning of a fit that was too short."""
-    return isinstance(error, KeyboardInterrupt) or "nterrupted" in str(error)
+    """Return whether an error is Ctrl-C, or the warning of a fit that Ctrl-C has ended."""
+    warned = isinstance(error, Warning) and "nterrupted" in str(error)
+    return warned or isinstance(error, KeyboardInterrupt)
 
 
 def _run_of(frames, n_frames):

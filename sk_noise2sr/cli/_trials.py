@@ -2,7 +2,6 @@
 
 import math
 import time
-import warnings
 
 import numpy as np
 
@@ -10,6 +9,7 @@ from .._words import one_line
 from ._channels import check_result
 from ._methods import needs_target
 from ._table import chance_of, header, row, width_for
+from ._task import is_interruption, whole_fits
 
 
 def look_at(noisy, reference):
@@ -59,25 +59,16 @@ def _try(name, denoiser, noisy, target, judges, noise_std):
     """Return a row of figures, and the result or None; a method that fails stops no other."""
     start = time.perf_counter()
     try:
-        with warnings.catch_warnings():
-            # A fit that was too short is a row like others, with its warning.
-            warnings.filterwarnings("error", ".*[Ii]nterrupted", _interruption())
+        with whole_fits(force=True):  # a fit that was too short is a row, with its warning
             denoised = denoiser.fit_transform(noisy, target)
         check_result(denoiser, noisy, denoised)
         seconds = time.perf_counter() - start
         scores = _score(denoiser, noisy, denoised, judges, noise_std)
-    except _interruption():
-        raise
     except Exception as error:
+        if is_interruption(error):
+            raise
         return {"method": name, "error": one_line(error)}, None
     return {"method": name, "file": file_of(name), **scores, "seconds": seconds}, denoised
-
-
-def _interruption():
-    """Return the warning by which a fit says that Ctrl-C was pressed."""
-    from sklearn.exceptions import ConvergenceWarning
-
-    return ConvergenceWarning
 
 
 def _score(denoiser, noisy, denoised, judges, noise_std):

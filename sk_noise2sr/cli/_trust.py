@@ -143,10 +143,8 @@ def evidence_of(noisy, denoised, invalid, noise=None):
         For each frame; None where there is no noise to compare with.
     """
     from .._checks import as_stack
-    from ..noise import PoissonGaussian
     from ..trust import evidence_map
 
-    noise = PoissonGaussian(*noise) if isinstance(noise, (tuple, list)) else noise
     found = []
     hidden = as_stack(np.where(invalid, np.nan, noisy))
     for image, result in zip(hidden, as_stack(denoised), strict=True):

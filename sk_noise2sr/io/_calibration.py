@@ -18,7 +18,16 @@ _SPELLINGS = {
     **dict.fromkeys(["us", "usec", "\u03bcs"], "µs"),
 }
 _IN_NANOMETRES = {"m": 1e9, "cm": 1e7, "inch": 2.54e7}
-_TIMES = {"fs", "ps", "ns", "µs", "ms", "s", "min", "h"}
+TIMES = {
+    "fs": 1e-15,
+    "ps": 1e-12,
+    "ns": 1e-9,
+    "µs": 1e-6,
+    "ms": 1e-3,
+    "s": 1.0,
+    "min": 60.0,
+    "h": 3600.0,
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +117,7 @@ def calibration_of(pixel_size=(None, None), unit="", frame_interval=None, frame_
     known = {}
     if unit and None not in sizes:
         known.update(pixel_size=sizes, unit=unit)
-    if interval and frame_unit in _TIMES:
+    if interval and frame_unit in TIMES:
         known.update(frame_interval=interval, frame_unit=frame_unit)
     return Calibration(**known)
 

@@ -141,11 +141,8 @@ def _open_tiff(path, image, tiff, images):
     (series,) = (series for each, series in images if each is record)
     shape, dtype = record.data.shape, record.data.dtype
 
+    @strictly()
     def read(number):
-        with strictly():
-            return decode(number)
-
-    def decode(number):
         if series.dataoffset is None:
             return series.pages[number].asarray()
         n_pixels = int(np.prod(shape[1:]))

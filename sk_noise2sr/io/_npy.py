@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from ._calibration import Calibration
+from ._record import plain_record
 from ._safe_open import check_image, check_length, check_size
 
 
@@ -18,13 +18,12 @@ def read_npy(path):
 
     Returns
     -------
-    data : ndarray of shape (height, width) or (n, height, width)
-    calibration : Calibration
-        Uncalibrated.
+    list of ImageRecord
+        One record, uncalibrated.
     """
     check_size(*read_npy_header(path))
     with open(path, "rb") as file:
-        return np.load(file, allow_pickle=False), Calibration()
+        return [plain_record(path.stem, np.load(file, allow_pickle=False))]
 
 
 def read_npy_header(path):
@@ -37,11 +36,11 @@ def read_npy_header(path):
     return shape, dtype
 
 
-def write_npy(path, data, calibration):
-    """Write an array in its own dtype; `calibration` has no place in the file."""
+def write_npy(path, record, provenance):
+    """Write an array in its own dtype; for all else there is no place in the file."""
     # To a name in capitals, numpy would append a second suffix.
     with open(path, "wb") as file:
-        np.save(file, data, allow_pickle=False)
+        np.save(file, record.data, allow_pickle=False)
 
 
 def _read_header(file):

@@ -1,6 +1,7 @@
 """Read images; the suffix of the name chooses the format."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from .._words import counted
 from ._calibration import Calibration
 from ._em import PLUGINS, open_em, read_em
 from ._npy import read_npy
-from ._record import ImageRecord, chosen_format, plain_record
+from ._record import ImageRecord, chosen_format
 from ._safe_open import one_sentence
 from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
@@ -20,7 +21,7 @@ _FINEST, _COARSEST = 1e-4, 1e5  # in nm
 # Each takes a path and returns records.
 READERS = {
     **dict.fromkeys(PLUGINS, read_em),
-    ".npy": lambda path: [plain_record(path.stem, *read_npy(path))],
+    ".npy": read_npy,
     ".tif": read_tiff,
     ".tiff": read_tiff,
     ".zarr": read_zarr,
@@ -236,8 +237,7 @@ def read_image(path: FilePath, image: int | str | None = None) -> tuple[np.ndarr
 
 def _native(record):
     dtype = record.data.dtype.newbyteorder("=")
-    data = np.ascontiguousarray(record.data, dtype)
-    return ImageRecord(record.name, data, record.axes, record.metadata)
+    return replace(record, data=np.ascontiguousarray(record.data, dtype))
 
 
 def named_apart(records):
@@ -246,8 +246,7 @@ def named_apart(records):
     for record in records:
         seen[record.name] = seen.get(record.name, 0) + 1
         number = f" {seen[record.name]}" if seen[record.name] > 1 else ""
-        name = f"{record.name}{number}"
-        apart.append(ImageRecord(name, record.data, record.axes, record.metadata))
+        apart.append(replace(record, name=f"{record.name}{number}"))
     return apart
 
 

@@ -24,7 +24,7 @@ _IMAGEJ_DTYPES = ("uint8", "uint16", "float32")
 _LARGEST = 2.0**31  # of a resolution: TIFF writes it as a fraction of 32 bits
 
 
-def write_tiff(path, record, provenance=None):
+def write_tiff(path, record, provenance):
     """Write ImageJ TIFF with DigitalMicrograph's tags; above 4 GB, BigTIFF with those tags.
 
     Parameters
@@ -33,7 +33,7 @@ def write_tiff(path, record, provenance=None):
         The file.
     record : ImageRecord
         Pixels and axes: uint8, uint16 and float32 are kept; other dtypes become float32.
-    provenance : dict or None, default=None
+    provenance : dict or None
         How the pixels were made; Fiji shows it under "Show Info".
     """
     data = record.data
@@ -42,7 +42,7 @@ def write_tiff(path, record, provenance=None):
     tifffile.imwrite(path, data, **tiff_layout(record, data.nbytes, provenance))
 
 
-def tiff_layout(record, n_bytes, provenance=None):
+def tiff_layout(record, n_bytes, provenance):
     """Return the options of tifffile beside the pixels.
 
     Parameters
@@ -51,7 +51,7 @@ def tiff_layout(record, n_bytes, provenance=None):
         Axes and calibration.
     n_bytes : int
         Size of the pixels: above 4 GB a file is no longer ImageJ's.
-    provenance : dict or None, default=None
+    provenance : dict or None
         How the pixels were made.
 
     Returns

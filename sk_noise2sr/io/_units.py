@@ -3,20 +3,10 @@
 import math
 import re
 
-from ._calibration import spelled
+from ._calibration import TIMES, spelled
 
 _LENGTHS = {"pm": 1e-3, "Å": 0.1, "nm": 1.0, "µm": 1e3, "mm": 1e6, "cm": 1e7, "m": 1e9}
 _LENGTHS |= {"inch": 2.54e7}
-_TIMES = {
-    "fs": 1e-15,
-    "ps": 1e-12,
-    "ns": 1e-9,
-    "µs": 1e-6,
-    "ms": 1e-3,
-    "s": 1.0,
-    "min": 60.0,
-    "h": 3600.0,
-}
 _WORDS = {"meter": "m", "meters": "m", "metre": "m", "angstroem": "Å", "a": "Å"}
 _INVERSE = (r"1\s*/\s*\(?(?P<unit>\w+)\)?", r"(?P<unit>[^\W\d]+)\s*(\^|\*\*)?\s*\(?[-⁻]\s*[1¹]\)?")
 
@@ -55,14 +45,17 @@ def normalized(number, unit):
 
 
 def _meaning(unit):
+    """Return the factor of a unit, and the unit that it leads to."""
     for pattern in _INVERSE:
         inverse = re.fullmatch(pattern, unit)
         if inverse and (length := _LENGTHS.get(_base(inverse["unit"]))):
             return 1 / length, "1/nm"
-    if (length := _LENGTHS.get(_base(unit))) is not None:
-        return length, "nm"
-    return (_TIMES[_base(unit)], "s") if _base(unit) in _TIMES else (1.0, "")
+    base = _base(unit)
+    if base in _LENGTHS:
+        return _LENGTHS[base], "nm"
+    return (TIMES[base], "s") if base in TIMES else (1.0, "")
 
 
 def _base(unit):
+    """Return the spelling of a unit that the tables have."""
     return _WORDS.get(unit.lower(), spelled(unit))

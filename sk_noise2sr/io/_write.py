@@ -1,6 +1,7 @@
 """Write images; the suffix of the name chooses the format."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,13 @@ from ._safe_open import check_image, one_sentence
 from ._tiff_writer import write_tiff
 from ._zarr import is_zarr, write_zarr
 
-
-def _write_npy(path, record, provenance):
-    write_npy(path, record.data, record.calibration)
-
-
-def _write_tiff(path, record, provenance):
-    write_tiff(path, record, provenance)
-
-
 # Each takes (path, record, provenance).
 WRITERS = {
     ".hspy": write_hspy,
     ".mrc": write_mrc,
-    ".npy": _write_npy,
-    ".tif": _write_tiff,
-    ".tiff": _write_tiff,
+    ".npy": write_npy,
+    ".tif": write_tiff,
+    ".tiff": write_tiff,
     ".zarr": write_zarr,
 }
 
@@ -144,9 +136,8 @@ def derived_record(
     if source.data.shape != data.shape:
         raise ValueError(f"it has the shape {data.shape}, its record {source.data.shape}.")
     if calibration is None:
-        return ImageRecord(source.name, data, source.axes, source.metadata)
-    axes = plain_record(name, data, calibration).axes
-    return ImageRecord(source.name, data, axes, source.metadata)
+        return replace(source, data=data)
+    return replace(source, data=data, axes=plain_record(name, data, calibration).axes)
 
 
 def check_target(path: FilePath, *, overwrite: bool = False) -> None:

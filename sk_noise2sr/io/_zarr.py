@@ -2,6 +2,7 @@
 
 import os
 import warnings
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,7 @@ def read_zarr(path):
             RuntimeWarning,
             stacklevel=4,
         )
-    data = np.asarray(record.data[...])
-    return [ImageRecord(record.name, data, record.axes, record.metadata)]
+    return [replace(record, data=np.asarray(record.data[...]))]
 
 
 def create_zarr(

@@ -145,7 +145,6 @@ def _fill(target, frames, shape):
 
 def _let_go(array):
     """Let the system have the pages of a memory map back; they would count as memory in use."""
-    if isinstance(array, np.memmap) and array.mode in ("r", "r+", "w+"):
-        with_advice = hasattr(mmap, "MADV_DONTNEED") and isinstance(array._mmap, mmap.mmap)
-        if with_advice:
-            array._mmap.madvise(mmap.MADV_DONTNEED)
+    mapped = isinstance(array, np.memmap) and array.mode in ("r", "r+", "w+")
+    if mapped and isinstance(array._mmap, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        array._mmap.madvise(mmap.MADV_DONTNEED)

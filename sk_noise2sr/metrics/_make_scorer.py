@@ -4,6 +4,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ._scorers import _check_reference
+
 
 def make_image_scorer(
     metric: Callable[..., Any], *, greater_is_better: bool = True
@@ -50,9 +52,4 @@ def make_image_scorer(
 
 
 def _score(metric, sign, estimator, X, y=None):
-    if y is None:
-        raise ValueError(
-            "This scorer compares with a reference: call fit(X, y) with the clean image as y, or "
-            "use hidden_pixel_scorer, which needs none."
-        )
-    return sign * metric(y, estimator.transform(X))
+    return sign * metric(_check_reference(y, "This scorer"), estimator.transform(X))

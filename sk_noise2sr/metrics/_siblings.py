@@ -60,8 +60,8 @@ class Siblings:
         gain, sigma : float
             The gain in decibels, and the standard deviation of the blur in pixels.
         """
-        blur = lambda sigma: ndimage.gaussian_filter(self.noisy, sigma)  # noqa: E731
-        return max((self.gain(blur(sigma)), float(round(sigma, 1))) for sigma in _BLURS)
+        blurred = (ndimage.gaussian_filter(self.noisy, sigma) for sigma in _BLURS)
+        return max(zip(map(self.gain, blurred), _BLURS.round(1).tolist(), strict=True))
 
     def _error(self, image):
         """Return the mean squared error, without the noise of the views, known by their spread."""

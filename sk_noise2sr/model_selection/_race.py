@@ -55,8 +55,7 @@ class Trial:
     def forget(self):
         """Drop the results of the last time."""
         for results in (self.errors, self.variances, self.times):
-            if results:
-                results.pop()
+            results.pop()
 
     def score(self):
         """Return the coefficient of determination in dB.
@@ -115,27 +114,28 @@ def race(trials, hidden, y, max_time=None, verbose=False):
         The best one; None if all failed.
     """
     deadline = np.inf if max_time is None else time.monotonic() + max_time
-    while late := _undecided(trials, len(hidden)):
-        for number, trial in enumerate(late):
+    while due := _undecided(trials, len(hidden)):
+        for number, trial in enumerate(due):
             left = deadline - time.monotonic()
             if left <= 0:
-                _stop(late, number)
+                _stop(due, number)
                 return _leader(trials)
             if not trial.errors and np.isfinite(left):
-                _limit(trial.estimator, left / (len(hidden) * (len(late) - number) + 1))
+                _limit(trial.estimator, left / (len(hidden) * (len(due) - number) + 1))
             trial.run(*hidden[len(trial.errors)], y)
             if verbose:
                 print(f"DenoiserSelector: {_say(trial)}")
     return _leader(trials)
 
 
-def _stop(late, number):
+def _stop(due, number):
     """End a race in the midst of a round, which is void unless it is the first."""
-    first = not late[number].errors
-    for trial in late[number:] if first else ():
-        trial.error = "not tried, the time was up"
-    for trial in () if first else late[:number]:
-        trial.forget()
+    if due[number].errors:
+        for trial in due[:number]:
+            trial.forget()
+    else:
+        for trial in due[number:]:
+            trial.error = "not tried, the time was up"
 
 
 def _leader(trials):
@@ -151,15 +151,15 @@ def _undecided(trials, n_repeats):
     leader = _leader(trials)
     if leader is None:
         return [trial for trial in trials if not trial.error]
-    late = []
+    due = []
     for trial in trials:
         difference, error = trial.behind(leader)
         if difference <= _BEHIND * error and len(trial.errors) < n_repeats:
-            late.append(trial)
-    if len(late) == 1 and late[0] is leader:
+            due.append(trial)
+    if len(due) == 1 and due[0] is leader:
         return []
-    fewest = min((len(trial.errors) for trial in late), default=0)
-    return [trial for trial in late if len(trial.errors) == fewest]
+    fewest = min((len(trial.errors) for trial in due), default=0)
+    return [trial for trial in due if len(trial.errors) == fewest]
 
 
 def _limit(estimator, share):

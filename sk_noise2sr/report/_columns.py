@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._optional import import_optional
 from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
-from ._parts import aspect_of, check_shapes, draw_scale_bar, grey_range, scale_bar
+from ._parts import aspect_of, check_shapes, draw_scale_bar, grey_range, new_figure, scale_bar
 
 _FAR = 4  # standard errors
 _SIDE = 8  # inches of the longer side
@@ -78,13 +77,11 @@ def save_columns(
     ...     [path.name for path in Path(folder).iterdir()]
     ['columns.png']
     """
-    import_optional("matplotlib", "Drawing a picture", "plot")
-    figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
     (denoised,) = check_shapes(denoised)
     height, width = denoised.shape
     sides = [_SIDE * side / max(height, width) for side in (width, height)]
     size = tuple(map(max, sides, _LEAST))
-    figure = figures.Figure(figsize=size, layout="compressed")
+    figure = new_figure(size, layout="compressed")
     axes = figure.subplots()
     low, high = grey_range(denoised)
     aspect = aspect_of(height / width)

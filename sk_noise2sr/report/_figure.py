@@ -6,12 +6,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._optional import import_optional
 from .._types import FilePath
 from .._words import counted
 from ..io import Calibration, replacing
 from ..trust import Evidence
-from ._parts import aspect_of, check_shapes, draw_scale_bar, grey_range, scale_bar, spread_of
+from ._parts import (
+    aspect_of,
+    check_shapes,
+    draw_scale_bar,
+    grey_range,
+    new_figure,
+    scale_bar,
+    spread_of,
+)
 
 _MOST_RINGS = 50
 _STRIP = 4  # times wider than high, or higher than wide
@@ -53,14 +60,12 @@ def save_comparison(
     ValueError
         If the images are not two-dimensional, or not of one shape.
     """
-    import_optional("matplotlib", "Drawing a picture", "plot")
-    figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
     noisy, denoised, std = check_shapes(noisy, denoised, std)
     panels = _panels(noisy, denoised, titles, evidence, std)
     height, width = np.shape(noisy)
     bar = scale_bar(calibration, width)
     sheet, size = _sheet(len(panels), height / width)
-    figure = figures.Figure(figsize=size, layout="compressed")
+    figure = new_figure(size, layout="compressed")
     for axes, panel in zip(figure.subplots(*sheet), panels, strict=True):
         drawn = axes.imshow(
             panel.image,

@@ -47,11 +47,18 @@ def plot_history(denoiser: Any, axes: Any = None) -> Any:
     if axes is None:
         plots = import_optional("matplotlib.pyplot", "Plotting a history", "plot")
         axes = plots.subplots(figsize=(6, 3), layout="constrained")[1]
-    steps, losses = (np.array([entry[key] for entry in history]) for key in ("step", "loss"))
-    axes.plot(steps, losses, color="0.75", lw=0.8, label="each step")
-    parts = np.array_split(np.arange(len(steps)), min(len(steps), _MEANS))
-    means = np.array([[steps[part].mean(), losses[part].mean()] for part in parts]).T
-    axes.plot(*means, label="mean of neighbours")
+    axes.plot(*_curve(history), color="0.75", lw=0.8, label="each step")
+    axes.plot(*mean_curve(history, _MEANS), label="mean of neighbours")
     axes.set(xlabel="step", ylabel="loss")
     axes.legend()
     return axes
+
+
+def _curve(history):
+    return (np.array([entry[key] for entry in history]) for key in ("step", "loss"))
+
+
+def mean_curve(history, n_points):
+    """Return means of neighbouring steps and of their losses: two rows of `n_points` at most."""
+    parts = [np.array_split(each, min(len(history), n_points)) for each in _curve(history)]
+    return np.array([[part.mean() for part in each] for each in parts])

@@ -16,6 +16,7 @@ from ..io import Calibration, replacing
 from ..noise import Diagnosis, diagnose
 from ..persistence import provenance_of
 from ..trust import Evidence, evidence_map
+from ._history import mean_curve
 from ._packed import log_spectrum, middle, middle_above, pack, pooled
 from ._parts import check_shapes, grey_range, liveliest_part, scale_bar, spread_of
 from ._sections import sections_of, trust_of
@@ -25,6 +26,8 @@ _SHELL = ("page.html", "report.css")  # of all pages
 _SIDE = 1024  # pixels: of a larger image, a part is shown
 _MOST_PLACES = 20
 _MOST_STEPS = 300  # points of the loss curve
+_RESIDUAL = "noisy minus denoised: it should show no structure"
+_EVIDENCE = "the residual, summed over detail, in standard errors; rings: more than noise explains"
 
 
 def save_report(
@@ -106,7 +109,7 @@ def save_report(
     data = _data(noisy, denoised, std, evidence, calibration)
     history = getattr(denoiser, "history_", None)
     if history:
-        data["loss"] = _curve(history)
+        data["loss"] = mean_curve(history, _MOST_STEPS).T.tolist()
     title = Path(path).stem if title is None else title
     text = fill(
         "report.html",
@@ -164,38 +167,36 @@ def _data(noisy, denoised, std, evidence, calibration):
             "denoised": pack(shown, spread_of(shown) / 1000),
             "residual": pack(residual, spread / 16),
         },
-        "panels": [
-            _panel(
-                "residual", "Residual", "noisy minus denoised: it should show no structure", spread
-            )
-        ],
+        "panels": [_signed_panel("residual", "Residual", _RESIDUAL, spread)],
         **_scale(calibration, shown.shape[1]),
     }
     if evidence is not None:
         _add_evidence(data, evidence, part)
     if std is not None:
-        data["images"]["error"] = pack(std[part], np.nanmax(std) / 1000)
-        caption = f"of each pixel, 0 to {np.nanmax(std):.3g}"
-        panel = {"name": "error", "title": "Standard error", "caption": caption, "group": "panels"}
-        data["panels"].append(panel | {"range": [0, float(np.nanmax(std))]})
+        largest = float(np.nanmax(std))
+        data["images"]["error"] = pack(std[part], largest / 1000)
+        caption = f"of each pixel, 0 to {largest:.3g}"
+        data["panels"].append(_panel("error", "Standard error", caption, 0, largest))
     if shown.shape != noisy.shape:
         _add_whole(data, denoised)
     _add_spectra(data, noisy[part], shown, residual)
     return data
 
 
-def _panel(name, title, caption, spread):
+def _panel(name, title, caption, low, high, group="panels"):
+    """Return what the script has to know to draw an image; the colours end at low and high."""
+    about = {"name": name, "title": title, "caption": caption, "group": group}
+    return about | {"range": [low, high]}
+
+
+def _signed_panel(name, title, caption, spread):
     caption = f"{caption}. Blue to red: {-3 * spread:.3g} to {3 * spread:.3g}"
-    group = {"name": name, "title": title, "caption": caption, "group": "panels"}
-    return group | {"range": [-3 * spread, 3 * spread], "signed": True}
+    return _panel(name, title, caption, -3 * spread, 3 * spread) | {"signed": True}
 
 
 def _add_evidence(data, evidence, part):
     rows, columns = part
     data["images"]["evidence"] = pack(evidence.z[part], 0.05)
-    caption = (
-        "the residual, summed over detail, in standard errors; rings: more than noise explains"
-    )
     places = [
         [int(place["row"]) - rows.start, int(place["column"]) - columns.start]
         for place in evidence.places[:_MOST_PLACES]
@@ -205,7 +206,7 @@ def _add_evidence(data, evidence, part):
         for row, column in places
         if 0 <= row < rows.stop - rows.start and 0 <= column < columns.stop - columns.start
     ]
-    panel = _panel("evidence", "Evidence", caption, evidence.threshold / 3)
+    panel = _signed_panel("evidence", "Evidence", _EVIDENCE, evidence.threshold / 3)
     data["panels"].append(panel | {"places": inside})
 
 
@@ -213,8 +214,7 @@ def _add_whole(data, denoised):
     whole = pooled(np.nan_to_num(denoised), _SIDE // 2)
     low, high = grey_range(whole)
     data["images"]["whole"] = pack(whole, (high - low) / 255)
-    panel = {"name": "whole", "title": "The whole image, denoised", "caption": "in small"}
-    data["panels"].append(panel | {"group": "panels", "range": [low, high]})
+    data["panels"].append(_panel("whole", "The whole image, denoised", "in small", low, high))
 
 
 def _add_spectra(data, *images):
@@ -224,9 +224,9 @@ def _add_spectra(data, *images):
     data["share"] = share = middle_above(spectra[1], low)
     spectra = [pooled(middle(spectrum, share), _SIDE // 2) for spectrum in spectra]
     for name, spectrum in zip(("noisy", "denoised", "residual"), spectra, strict=True):
-        data["images"][f"spectrum_{name}"] = pack(np.clip(spectrum, low, high), (high - low) / 255)
-        panel = {"name": f"spectrum_{name}", "title": name, "caption": "", "group": "spectra"}
-        data["panels"].append(panel | {"range": [low, high]})
+        shown = pack(np.clip(spectrum, low, high), (high - low) / 255)
+        data["images"][f"spectrum_{name}"] = shown
+        data["panels"].append(_panel(f"spectrum_{name}", name, "", low, high, group="spectra"))
 
 
 def _scale(calibration, width):
@@ -236,13 +236,6 @@ def _scale(calibration, width):
     pixels, label = bar
     share = [pixels / width, label]
     return {"bar": share, "pixel": calibration.pixel_size[1], "unit": calibration.unit}
-
-
-def _curve(history):
-    """Return steps and means of the loss about them."""
-    steps, losses = (np.array([entry[key] for entry in history]) for key in ("step", "loss"))
-    parts = np.array_split(np.arange(len(steps)), min(len(steps), _MOST_STEPS))
-    return [[float(steps[part].mean()), float(losses[part].mean())] for part in parts]
 
 
 def _summary(shape, data, calibration, provenance):

@@ -170,6 +170,12 @@ def _in_words(length, unit):
     return f"{length:g} {unit}"
 
 
+def new_figure(size, **options):
+    """Return an empty figure of Matplotlib, of a size in inches."""
+    figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
+    return figures.Figure(figsize=size, **options)
+
+
 def draw_scale_bar(axes, bar):
     """Draw a scale bar into the lower left corner.
 

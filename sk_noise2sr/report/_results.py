@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter
 
-from .._optional import import_optional
 from .._types import FilePath
 from ..io import Calibration, replacing
-from ._parts import draw_scale_bar, grey_range, liveliest_part, scale_bar, spread_of
+from ._parts import draw_scale_bar, grey_range, liveliest_part, new_figure, scale_bar, spread_of
 
 _DPI = 100
 _PANEL = 384  # pixels of the picture
@@ -73,8 +72,6 @@ def save_results(
     ...     [path.name for path in Path(folder).iterdir()]
     ['look.png']
     """
-    import_optional("matplotlib", "Drawing a picture", "plot")
-    figures = import_optional("matplotlib.figure", "Drawing a picture", "plot")
     noisy, images = _check(noisy, results, reference)
     window = _window(np.mean([image for _, image in images], axis=0))
     columns = [_Column("noisy", noisy[window])]
@@ -84,7 +81,7 @@ def save_results(
     ]
     cropped = columns[0].image.shape != noisy.shape
     overview = (noisy, window) if cropped else None
-    _Sheet(figures, columns, overview, scale_bar(calibration, columns[0].image.shape[1])).save(path)
+    _Sheet(columns, overview, scale_bar(calibration, columns[0].image.shape[1])).save(path)
 
 
 def _check(noisy, results, reference):
@@ -120,7 +117,7 @@ class _Column(NamedTuple):
 class _Sheet:
     """Where everything stands, in whole pixels, so that no pixel is drawn larger than another."""
 
-    def __init__(self, figures, columns, overview, bar):
+    def __init__(self, columns, overview, bar):
         self.columns, self.overview, self.bar = columns, overview, bar
         self.height, self.width = columns[0].image.shape
         self.zoom = max(1, _PANEL // max(self.height, self.width))
@@ -130,7 +127,7 @@ class _Sheet:
         n_bands = math.ceil(len(columns) / _MOST_COLUMNS)
         self.n_columns = math.ceil(len(columns) / n_bands)
         self.size = (self.n_columns * self.cell + _GAP, n_bands * self.band + _FOOT)
-        self.figure = figures.Figure(figsize=[side / _DPI for side in self.size], dpi=_DPI)
+        self.figure = new_figure([side / _DPI for side in self.size], dpi=_DPI)
         self._set_scales()
 
     def _set_scales(self):

@@ -175,7 +175,7 @@ class ErrorBars(BaseDenoiser):
             return np.zeros_like(denoised)
         deviations = self._deviations(stack, denoised, valid)
         squares = self._squares(denoised.astype(np.float64), deviations, valid, options)
-        return [_drawn_together(*each) for each in zip(*squares, strict=True)]
+        return [_shrunk(*each) for each in zip(*squares, strict=True)]
 
     def _deviations(self, stack, denoised, valid):
         """Return the standard deviation of the noise of images, (n, height, width)."""
@@ -225,8 +225,8 @@ def _smoothed(squares, valid):
     return np.where(near > _NEAR, means, squares[valid].mean())
 
 
-def _drawn_together(squares, variance):
-    """Return standard errors, nearer to their mean as far as few refits cannot tell them apart.
+def _shrunk(squares, variance):
+    """Return standard errors, shrunk to their mean as far as few refits cannot tell them apart.
 
     The variance of their logarithms is kept as far as chance does not explain it, after James and
     Stein.
@@ -237,8 +237,8 @@ def _drawn_together(squares, variance):
     squares = np.maximum(squares, np.finfo(np.float32).eps * mean)
     logs = np.log(squares)
     kept = max(0.0, 1 - np.mean(variance / squares**2) / max(logs.var(), np.finfo(float).tiny))
-    drawn = np.exp(kept * (logs - logs.mean()))
-    return np.sqrt(drawn * mean / drawn.mean())
+    shrunk = np.exp(kept * (logs - logs.mean()))
+    return np.sqrt(shrunk * mean / shrunk.mean())
 
 
 def _quick(fitted):

@@ -3,16 +3,10 @@
 import numpy as np
 import pytest
 
-from sk_noise2sr import VSTBM3D, AdaptiveWiener, datasets
+from sk_noise2sr import VSTBM3D, AdaptiveWiener
 from sk_noise2sr.metrics import psnr
 
 SIDE = 128
-
-
-@pytest.fixture(scope="module")
-def pair():
-    clean, noisy = datasets.make_hrem((SIDE, SIDE), random_state=0)
-    return clean.astype(float), noisy.astype(float)
 
 
 @pytest.fixture(scope="module")

@@ -20,8 +20,6 @@ from sk_noise2sr.compose import (
 from sk_noise2sr.grid import Mask, fill_pixels, find_constant_regions, find_dead_lines
 
 SIDE = 128
-
-
 ROWS, COLUMNS = np.mgrid[:SIDE, :SIDE]
 
 
@@ -46,12 +44,6 @@ def shapes():
 
 
 SHAPES = shapes()
-
-
-@pytest.fixture(scope="module")
-def pair():
-    clean, noisy = datasets.make_hrem((SIDE, SIDE), random_state=0)
-    return clean.astype(float), noisy.astype(float)
 
 
 @pytest.mark.parametrize("value", [0.0, 300.0])

@@ -1,6 +1,5 @@
 """What must hold in the hooks of every network denoiser: no leak, finite losses, tiles, presets."""
 
-import inspect
 import math
 import warnings
 from functools import partial
@@ -16,12 +15,8 @@ from sk_noise2sr.engine._fit import _make_crops, _train_once
 from sk_noise2sr.networks import CompactUNet
 from sk_noise2sr.samplers import held_out_pixels
 
-CLASSES = [
-    member
-    for name in denoisers.__all__
-    if inspect.isclass(member := getattr(denoisers, name))
-    and issubclass(member, BaseNetworkDenoiser)
-]
+ALL = (getattr(denoisers, name) for name in denoisers.__all__)
+CLASSES = [each for each in ALL if issubclass(each, BaseNetworkDenoiser)]
 EVERY_CLASS = pytest.mark.parametrize("estimator_class", CLASSES, ids=lambda c: c.__name__)
 
 
@@ -153,14 +148,14 @@ COMPACT = partial(CompactUNet, n_levels=2)
     ],
 )
 def test_tiles_give_the_image_of_the_whole_frame(
-    estimator_class, parameters, hurried, noisy, clean, monkeypatch
+    predictor, estimator_class, parameters, hurried, noisy, clean, monkeypatch
 ):
     frame = np.tile(noisy, (4, 3))[:235, :179]
     denoiser = hurried(estimator_class, learning_rate=0.01, **parameters).fit(noisy, clean)
     assert denoiser._training.turns
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 120 * 120)
-    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(236, 180)) > 3
+    assert len(predictor(denoiser).tiles(236, 180)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 

@@ -207,7 +207,7 @@ def test_held_out_pixels_are_never_targets(fast, noisy):
 
 
 @pytest.mark.parametrize("stride", [2, 3])
-def test_tiles_give_the_image_of_the_whole_frame(hurried, noisy, monkeypatch, stride):
+def test_tiles_give_the_image_of_the_whole_frame(predictor, hurried, noisy, monkeypatch, stride):
     frame = np.tile(noisy, (4, 3))[:250, :179]
     encoder = partial(CompactUNet, n_levels=2)
     denoiser = hurried(Noise2SR, M=3 * stride**2, stride=stride, encoder=encoder, refine=False)
@@ -215,15 +215,14 @@ def test_tiles_give_the_image_of_the_whole_frame(hurried, noisy, monkeypatch, st
     # On a frame that repeats itself, block matching would turn 1e-8 into another of equal blocks.
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 150 * 150)
-    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(250, 179)) > 3
+    assert len(predictor(denoiser).tiles(250, 179)) > 3
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
-def test_memory_does_not_grow_with_the_draws(hurried, noisy):
+def test_memory_does_not_grow_with_the_draws(predictor, hurried, noisy):
     denoiser = hurried(Noise2SR).fit(noisy).set_params(M=500)
-    frames = denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(
-        torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
-    )
+    image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
+    frames = predictor(denoiser).passes(image)
     assert iter(frames) is frames  # a stream, not a list
 
 

@@ -3,18 +3,12 @@
 import numpy as np
 import pytest
 
-from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR, datasets
+from sk_noise2sr import VSTBM3D, AdaptiveWiener, Noise2SR
 from sk_noise2sr.engine import Batch, _fit
 from sk_noise2sr.grid import Mask, WorkingGrid
 from sk_noise2sr.schemes import SuperResolution
 
 SIDE = 128
-
-
-@pytest.fixture(scope="module")
-def pair():
-    clean, noisy = datasets.make_hrem((SIDE, SIDE), random_state=0)
-    return clean.astype(float), noisy.astype(float)
 
 
 def test_invalid_pixels_are_no_targets(pair, monkeypatch, hurried):

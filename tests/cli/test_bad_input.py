@@ -6,21 +6,12 @@ import numpy as np
 import pytest
 import tifffile
 
-from sk_noise2sr.cli import main
 from sk_noise2sr.io import write_image
 
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--random-state", "0", "--verbose", "0"]
 
 
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
-def test_an_existing_file_is_only_replaced_with_force(folder, capsys):
+def test_an_existing_file_is_only_replaced_with_force(run, folder, capsys):
     (folder / "clean.tif").write_bytes(b"precious")
     assert run("denoise", "frame.tif", "-o", "clean.tif", *FAST) == 1
     assert "clean.tif exists; pass --force" in capsys.readouterr().err
@@ -29,7 +20,7 @@ def test_an_existing_file_is_only_replaced_with_force(folder, capsys):
     assert (folder / "clean.tif").read_bytes() != b"precious"
 
 
-def test_the_input_is_never_overwritten(folder, capsys):
+def test_the_input_is_never_overwritten(run, folder, capsys):
     before = (folder / "frame.tif").read_bytes()
     assert run("denoise", "frame.tif", "-o", "./frame.tif", "--force", *FAST) == 2
     assert "is an input" in capsys.readouterr().err
@@ -81,7 +72,7 @@ SPOILT = [
 
 
 @pytest.mark.parametrize(("spoil", "message"), SPOILT)
-def test_a_bad_file_gets_one_line_and_exit_code_1(folder, capsys, spoil, message):
+def test_a_bad_file_gets_one_line_and_exit_code_1(run, folder, capsys, spoil, message):
     spoil(folder / "frame.tif")
     assert run("denoise", "frame.tif", "-o", "clean.tif", *FAST) == 1
     lines = capsys.readouterr().err.strip().splitlines()
@@ -96,7 +87,9 @@ def test_a_bad_file_gets_one_line_and_exit_code_1(folder, capsys, spoil, message
     [(1e-3, 1e6, "contrast too fine for float32"), (1e40, 0, "too large for float32")],
 )
 @pytest.mark.parametrize("pixel", [None, np.nan, np.inf])
-def test_what_float32_cannot_hold_is_refused(folder, noisy, capsys, gain, offset, message, pixel):
+def test_what_float32_cannot_hold_is_refused(
+    run, folder, noisy, capsys, gain, offset, message, pixel
+):
     noisy = gain * noisy.astype(float) + offset
     noisy[3, 3] = noisy[3, 3] if pixel is None else pixel
     np.save("frame.npy", noisy)
@@ -105,7 +98,7 @@ def test_what_float32_cannot_hold_is_refused(folder, noisy, capsys, gain, offset
     assert not (folder / "frame_denoised.npy").exists()
 
 
-def test_an_infinite_pixel_is_bad_and_a_frame_of_them_no_image(folder, noisy, capsys):
+def test_an_infinite_pixel_is_bad_and_a_frame_of_them_no_image(run, folder, noisy, capsys):
     noisy[3, 3] = np.inf
     np.save("frame.npy", noisy)
     assert run("denoise", "frame.npy", "--method", "adaptivewiener") == 0
@@ -115,7 +108,7 @@ def test_an_infinite_pixel_is_bad_and_a_frame_of_them_no_image(folder, noisy, ca
     assert "nan.npy contains NaN or infinity alone" in capsys.readouterr().err
 
 
-def test_an_empty_array_gets_one_line(folder, capsys):
+def test_an_empty_array_gets_one_line(run, folder, capsys):
     np.save("empty.npy", np.empty((0, 5)))
     assert run("denoise", "empty.npy", *FAST) == 1
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
@@ -137,7 +130,7 @@ def test_an_empty_array_gets_one_line(folder, capsys):
         (["-o", "nowhere/clean.tif"], "the folder nowhere does not exist"),
     ],
 )
-def test_wrong_usage_gets_exit_code_2_and_writes_nothing(folder, capsys, words, message):
+def test_wrong_usage_gets_exit_code_2_and_writes_nothing(run, folder, capsys, words, message):
     code = run("denoise", "frame.tif", *FAST, *words)
     assert message in capsys.readouterr().err
     assert code == (1 if "-o" in words else 2)
@@ -162,13 +155,13 @@ def test_wrong_usage_gets_exit_code_2_and_writes_nothing(folder, capsys, words, 
         (["--target", "frame.tif"], "noise2sr learns from IN alone; leave out --target"),
     ],
 )
-def test_wrong_methods_and_targets_are_wrong_usage(folder, capsys, words, message):
+def test_wrong_methods_and_targets_are_wrong_usage(run, folder, capsys, words, message):
     assert run("denoise", "frame.tif", *words) == 2
     assert message in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == ["frame.tif"]
 
 
-def test_a_target_has_the_size_of_the_image_and_is_never_overwritten(folder, noisy, capsys):
+def test_a_target_has_the_size_of_the_image_and_is_never_overwritten(run, folder, noisy, capsys):
     write_image("half.tif", noisy[:32].astype("float32"))
     words = ["denoise", "frame.tif", "--method", "noise2noise", "--target", "half.tif"]
     assert run(*words) == 1
@@ -177,7 +170,7 @@ def test_a_target_has_the_size_of_the_image_and_is_never_overwritten(folder, noi
     assert "half.tif is an input" in capsys.readouterr().err
 
 
-def test_a_picture_replaces_no_file_without_force(folder, capsys):
+def test_a_picture_replaces_no_file_without_force(run, folder, capsys):
     (folder / "look.png").write_bytes(b"precious")
     assert run("denoise", "frame.tif", "--picture", "look.png", *FAST) == 2
     assert "look.png exists; pass --force" in capsys.readouterr().err

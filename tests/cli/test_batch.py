@@ -16,36 +16,16 @@ from nionswift_plugin.DM_IO import dm3_image_utils
 from rsciio.emd import file_writer as write_ncem
 
 from sk_noise2sr import AdaptiveWiener, Noise2Noise, Training
-from sk_noise2sr.cli import main
 from sk_noise2sr.io import Calibration, image_names, read_image, read_images, write_image
 
 WIENER = ["--method", "adaptivewiener"]
-
-
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, rng):
-    """Step into a folder with three calibrated noisy images, the second of them damaged."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("a", "b", "c"):
-        image = rng.poisson(8, (32, 32)).astype("float32")
-        write_image(f"{name}.tif", image, Calibration((0.02, 0.02), "nm"))
-    (tmp_path / "b.tif").write_bytes((tmp_path / "b.tif").read_bytes()[:2000])
-    return tmp_path
 
 
 def lines_of(text):
     return [json.loads(line) for line in text.splitlines()]
 
 
-def test_those_that_fail_stop_no_other(folder, capsys):
+def test_those_that_fail_stop_no_other(run, batch_folder, capsys):
     assert run("denoise", "a.tif", "b.tif", "c.tif", "-o", "clean/", "--json", *WIENER) == 1
     out, err = capsys.readouterr()
     lines = lines_of(out)
@@ -58,7 +38,7 @@ def test_those_that_fail_stop_no_other(folder, capsys):
     assert read_image("clean/c.tif")[1].pixel_size == (0.02, 0.02)
 
 
-def test_several_at_a_time_give_the_same_images(folder, capsys):
+def test_several_at_a_time_give_the_same_images(run, batch_folder, capsys):
     assert run("denoise", "a.tif", "c.tif", "-o", "one/", *WIENER) == 0
     capsys.readouterr()
     words = ["a.tif", "b.tif", "c.tif", "-o", "two/", "--jobs", "2", "--json", "--evidence"]
@@ -77,8 +57,8 @@ def write_dm4(path, image):
         dm3_image_utils.save_image(recorded, file, 4)
 
 
-def test_a_dm4_becomes_what_can_be_written(folder, rng):
-    write_dm4(folder / "frame.dm4", rng.normal(size=(32, 32)).astype("float32"))
+def test_a_dm4_becomes_what_can_be_written(run, batch_folder, rng):
+    write_dm4(batch_folder / "frame.dm4", rng.normal(size=(32, 32)).astype("float32"))
     assert run("denoise", "frame.dm4", *WIENER) == 0
     assert read_image("frame_denoised.tif")[0].shape == (32, 32)
     assert run("denoise", "frame.dm4", "-o", "clean/", "--suffix", ".hspy", *WIENER) == 0
@@ -87,14 +67,14 @@ def test_a_dm4_becomes_what_can_be_written(folder, rng):
     assert about["input"]["name"] == "frame.dm4"
 
 
-def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, capsys):
+def test_all_images_of_a_file_are_written_or_the_one_that_is_named(run, batch_folder, rng, capsys):
     axes = [{"name": n, "size": 32, "navigate": False, "units": "nm", "scale": 0.02, "offset": 0}
             for n in "yx"]  # fmt: skip
     for number, name in enumerate(["BF", "DF (2)"]):
         signal = {"data": rng.poisson(8 + number, (32, 32)).astype("f4"), "axes": axes}
         signal |= {"metadata": {"General": {"title": name}, "Signal": {}}, "original_metadata": {}}
-        write_ncem(str(folder / f"{number}.emd"), signal)
-    with h5py.File(folder / "0.emd", "r+") as both, h5py.File(folder / "1.emd") as other:
+        write_ncem(f"{number}.emd", signal)
+    with h5py.File("0.emd", "r+") as both, h5py.File("1.emd") as other:
         for name, group in other["signals"].items():
             other.copy(group, both["signals"], name)
     os.rename("0.emd", "scan.emd")
@@ -143,13 +123,13 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(folder, rng, 
         (["a.tif", "--fit-frames", "2", "--target", "c.tif"], "leave out --target"),
     ],
 )
-def test_wrong_usage_is_told_before_any_work(folder, capsys, words, message):
+def test_wrong_usage_is_told_before_any_work(run, batch_folder, capsys, words, message):
     assert run("denoise", *words, *WIENER) == 2
     assert message in capsys.readouterr().err
-    assert not (folder / "clean").exists()
+    assert not (batch_folder / "clean").exists()
 
 
-def test_a_movie_is_learned_from_a_few_frames(folder, rng, capsys):
+def test_a_movie_is_learned_from_a_few_frames(run, batch_folder, rng, capsys):
     movie = rng.poisson(8, (9, 32, 32)).astype("float32")
     write_image("movie.tif", movie, Calibration((0.02, 0.02), "nm", 0.04))
     assert run("denoise", "movie.tif", "-o", "clean.tif", "--fit-frames", 3, *WIENER) == 0
@@ -167,7 +147,7 @@ def test_a_movie_is_learned_from_a_few_frames(folder, rng, capsys):
 
 
 @pytest.mark.parametrize("suffix", [".mrc", ".hspy"])
-def test_a_movie_comes_back_in_its_own_format(suffix, folder, rng):
+def test_a_movie_comes_back_in_its_own_format(run, suffix, batch_folder, rng):
     movie = rng.poisson(8, (4, 32, 32)).astype("float32")
     write_image(f"movie{suffix}", movie, Calibration((0.02, 0.02), "nm"))
     assert run("denoise", f"movie{suffix}", "--fit-frames", 2, *WIENER) == 0
@@ -176,7 +156,7 @@ def test_a_movie_comes_back_in_its_own_format(suffix, folder, rng):
     assert calibration.pixel_size == pytest.approx((0.02, 0.02))
 
 
-def test_frames_of_a_movie_learn_from_the_next_ones(folder, rng, capsys):
+def test_frames_of_a_movie_learn_from_the_next_ones(run, batch_folder, rng, capsys):
     movie = rng.poisson(8 + 4 * np.sin(np.arange(32) / 2), (6, 32, 32)).astype("float32")
     write_image("movie.tif", movie)
     small = {"epochs": 1, "binning": 1, "training": Training(crop_size=16), "random_state": 0}
@@ -191,7 +171,7 @@ def test_frames_of_a_movie_learn_from_the_next_ones(folder, rng, capsys):
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "utf-8"])
-def test_names_that_the_console_cannot_show_end_no_batch(folder, monkeypatch, encoding):
+def test_names_that_the_console_cannot_show_end_no_batch(run, batch_folder, monkeypatch, encoding):
     names = ["ångström.tif", os.fsdecode(b"caf\xe9.tif"), "c.tif"]
     for name in names[:2]:
         shutil.copy("a.tif", name)
@@ -203,7 +183,7 @@ def test_names_that_the_console_cannot_show_end_no_batch(folder, monkeypatch, en
     assert len(out.read().splitlines()) == 3
 
 
-def test_a_link_in_a_circle_stops_no_other(folder, capsys):
+def test_a_link_in_a_circle_stops_no_other(run, batch_folder, capsys):
     os.symlink("loop.tif", "round.tif")
     os.symlink("round.tif", "loop.tif")
     assert run("denoise", "a.tif", "loop.tif", "-o", "clean/", *WIENER) == 1
@@ -238,10 +218,12 @@ class Lost(AdaptiveWiener):
         ("Lost", "KeyError: 'noise'"),
     ],
 )
-def test_a_method_that_gives_no_image_writes_none(folder, monkeypatch, capsys, name, words):
-    monkeypatch.syspath_prepend(folder)
+def test_a_method_that_gives_no_image_writes_none(
+    run, batch_folder, monkeypatch, capsys, name, words
+):
+    monkeypatch.syspath_prepend(batch_folder)
     monkeypatch.delitem(sys.modules, "odd_methods", raising=False)
-    (folder / "odd_methods.py").write_text(ODD)
+    (batch_folder / "odd_methods.py").write_text(ODD)
     assert run("denoise", "a.tif", "-o", "clean/", "--method", f"odd_methods:{name}") == 1
     assert re.search(words, capsys.readouterr().err)
     assert os.listdir("clean") == []

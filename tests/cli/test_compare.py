@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sk_noise2sr.cli import _compare, main
+from sk_noise2sr.cli import _compare
 from sk_noise2sr.cli._methods import find_methods, needs_target
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.denoisers import AdaptiveWiener
@@ -23,32 +23,18 @@ pytest.importorskip("matplotlib")
 
 
 QUICK = ["--methods", "adaptivewiener,vstbm3d"]
-
-
 PIXEL = Calibration((0.02, 0.02), "nm")
-
-
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, noisy, clean):
+def folder(folder, clean):
     """Step into a folder with a noisy image, the clean one, and two without noise."""
-    monkeypatch.chdir(tmp_path)
-    write_image("frame.tif", noisy.astype("float32"), PIXEL)
     write_image("clean.tif", clean.astype("float32"))
     wave = np.cos(np.linspace(0, np.pi, 64))
     write_image("smooth.tif", np.outer(wave, wave).astype("float32"))
     write_image("step.tif", np.repeat([[0, 1]], 32, axis=1).repeat(64, axis=0).astype("uint8"))
-    return tmp_path
-
-
-def compare(*words):
-    """Run the command in this process; return its exit code."""
-    try:
-        return main(["compare", *map(str, words)])
-    except SystemExit as stop:  # argparse
-        return stop.code
+    return folder
 
 
 def names_in(path):
@@ -60,8 +46,8 @@ def scores_in(path):
     return record, {outcome["method"]: outcome for outcome in record["methods"]}
 
 
-def test_the_default_methods_leave_results_a_picture_and_scores(folder, few_steps, capsys):
-    assert compare("frame.tif") == 0
+def test_the_default_methods_leave_results_a_picture_and_scores(run, folder, few_steps, capsys):
+    assert run("compare", "frame.tif") == 0
     defaults = _compare._DEFAULT.split(",")
     expected = {"comparison.png", "scores.json", *(f"{name}.tif" for name in defaults)}
     assert names_in(folder / "frame_compared") == expected
@@ -74,8 +60,8 @@ def test_the_default_methods_leave_results_a_picture_and_scores(folder, few_step
         assert calibration == PIXEL
 
 
-def test_scores_against_a_reference_are_those_of_the_metrics(folder, capsys):
-    assert compare("frame.tif", "--reference", "clean.tif", "-o", "deep/look", *QUICK) == 0
+def test_scores_against_a_reference_are_those_of_the_metrics(run, folder, capsys):
+    assert run("compare", "frame.tif", "--reference", "clean.tif", "-o", "deep/look", *QUICK) == 0
     record, scores = scores_in(folder / "deep" / "look")
     noisy, clean = (read_image(name)[0] for name in ("frame.tif", "clean.tif"))
     denoised = AdaptiveWiener().fit_transform(noisy)
@@ -91,8 +77,8 @@ def test_scores_against_a_reference_are_those_of_the_metrics(folder, capsys):
     assert re.search(rf"\(noisy\) +{record['noisy']['psnr']:.2f} dB", text)
 
 
-def test_without_a_reference_there_are_scores_from_the_noisy_image_alone(folder, few_steps):
-    assert compare("frame.tif", "--methods", "zsn2n,adaptivewiener", "-o", "look") == 0
+def test_without_a_reference_there_are_scores_from_the_noisy_image_alone(run, folder, few_steps):
+    assert run("compare", "frame.tif", "--methods", "zsn2n,adaptivewiener", "-o", "look") == 0
     record, scores = scores_in(folder / "look")
     noisy, clean = (read_image(name)[0] for name in ("frame.tif", "clean.tif"))
     assert record["noise_std"] == pytest.approx(np.std(noisy - clean), rel=0.1)
@@ -106,7 +92,7 @@ def test_without_a_reference_there_are_scores_from_the_noisy_image_alone(folder,
         assert 0.7 < strength < 1.1
 
 
-def test_all_is_all_that_can_be_used(folder, few_steps):
+def test_all_is_all_that_can_be_used(run, folder, few_steps):
     """Small enough that every fit takes a second or two."""
     methods = find_methods()
     for name in ("frame", "clean"):
@@ -114,20 +100,20 @@ def test_all_is_all_that_can_be_used(folder, few_steps):
     alone = [name for name, member in methods.items() if not needs_target(member)]
     words = argparse.Namespace(methods="all", target=None)
     assert list(_compare._choose_methods(words, parser=None)) == alone
-    assert compare("frame.npy", "--methods", "all", "--target", "clean.npy") == 0
+    assert run("compare", "frame.npy", "--methods", "all", "--target", "clean.npy") == 0
     assert set(scores_in(folder / "frame_compared")[1]) == set(methods)
 
 
-def test_the_same_seed_gives_the_same_images(folder, few_steps):
+def test_the_same_seed_gives_the_same_images(run, folder, few_steps):
     for name in ("first", "second"):
-        assert compare("frame.tif", "--methods", "noise2sr", "-o", name) == 0
+        assert run("compare", "frame.tif", "--methods", "noise2sr", "-o", name) == 0
     first, second = (read_image(f"{name}/noise2sr.tif")[0] for name in ("first", "second"))
     np.testing.assert_array_equal(first, second)
 
 
-def test_a_method_that_fails_does_not_stop_the_others(folder, few_steps, capsys):
+def test_a_method_that_fails_does_not_stop_the_others(run, folder, few_steps, capsys):
     """Nothing predicts a smooth image better than the mean of neighbours: the fit is refused."""
-    assert compare("smooth.tif", "--methods", "zsn2n,adaptivewiener") == 1
+    assert run("compare", "smooth.tif", "--methods", "zsn2n,adaptivewiener") == 1
     text, error = capsys.readouterr()
     assert re.search("zsn2n +failed: ZSN2N could not be fitted", text)
     assert re.search(r"adaptivewiener +- ", text)
@@ -137,34 +123,34 @@ def test_a_method_that_fails_does_not_stop_the_others(folder, few_steps, capsys)
     assert "could not be fitted" in scores_in(folder / "smooth_compared")[1]["zsn2n"]["error"]
 
 
-def test_if_all_fail_nothing_is_written(folder, few_steps, capsys):
-    assert compare("smooth.tif", "--methods", "zsn2n") == 1
+def test_if_all_fail_nothing_is_written(run, folder, few_steps, capsys):
+    assert run("compare", "smooth.tif", "--methods", "zsn2n") == 1
     assert capsys.readouterr().err == (
         "sk-noise2sr: no method gave a result; nothing was written\n"
     )
     assert not (folder / "smooth_compared").exists()
 
 
-def test_an_image_without_noise_has_no_strength_to_compare_with(folder, capsys):
-    assert compare("step.tif", "--methods", "adaptivewiener") == 0
+def test_an_image_without_noise_has_no_strength_to_compare_with(run, folder, capsys):
+    assert run("compare", "step.tif", "--methods", "adaptivewiener") == 0
     assert "residual/noise: unknown. " in capsys.readouterr().out
     record, scores = scores_in(folder / "step_compared")
     assert record["noise_std"] is None
     assert "residual_over_noise" not in scores["adaptivewiener"]
 
 
-def test_a_stack_is_taken_together(folder, noisy, clean):
+def test_a_stack_is_taken_together(run, folder, noisy, clean):
     write_image("movie.tif", np.stack([noisy, noisy.T]).astype("float32"), PIXEL)
     write_image("still.tif", np.stack([clean, clean.T]).astype("float32"))
-    assert compare("movie.tif", "--reference", "still.tif", *QUICK) == 0
+    assert run("compare", "movie.tif", "--reference", "still.tif", *QUICK) == 0
     for name in QUICK[1].split(","):
         assert read_image(f"movie_compared/{name}.tif")[0].shape == (2, 64, 64)
     assert scores_in(folder / "movie_compared")[1]["vstbm3d"]["psnr"] > 10
 
 
-def test_a_preset_of_a_method_is_a_method(folder, noisy):
+def test_a_preset_of_a_method_is_a_method(run, folder, noisy):
     methods = ["--methods", "adaptivewiener@paper,adaptivewiener"]
-    assert compare("frame.tif", *methods) == 0
+    assert run("compare", "frame.tif", *methods) == 0
     published, usual = (
         read_image(folder / "frame_compared" / f"adaptivewiener{preset}.tif")[0]
         for preset in ("@paper", "")
@@ -174,7 +160,7 @@ def test_a_preset_of_a_method_is_a_method(folder, noisy):
     assert np.abs(published - usual).max() > 0
 
 
-def test_what_is_no_picture_is_left_out_of_the_figures(folder, capsys):
+def test_what_is_no_picture_is_left_out_of_the_figures(run, folder):
     noisy = make_hrem((128, 128), random_state=0)[1]
     holes = noisy.copy()
     holes[:40] = np.nan
@@ -184,16 +170,11 @@ def test_what_is_no_picture_is_left_out_of_the_figures(folder, capsys):
     ratios = []
     for name, image in (("noisy", noisy), ("holes", holes), ("bar", bar)):
         np.save(f"{name}.npy", image)
-        assert compare(f"{name}.npy", "--methods", "vstbm3d") == 0
+        assert run("compare", f"{name}.npy", "--methods", "vstbm3d") == 0
         (row,) = json.loads((folder / f"{name}_compared" / "scores.json").read_text())["methods"]
         ratios.append((row["residual_over_noise"], row["residual_correlation"]))
     assert ratios[1] == pytest.approx(ratios[0], rel=0.05, abs=0.02)
     assert ratios[2] == pytest.approx(ratios[0], rel=0.05, abs=0.02)
-
-
-def listen_to_ctrl_c():
-    """Undo what a shell does to programs in the background: they ignore it."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_ctrl_c_writes_nothing_and_is_no_success(folder):
@@ -204,7 +185,8 @@ def test_ctrl_c_writes_nothing_and_is_no_success(folder):
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=listen_to_ctrl_c,
+        # Programs in the background of a shell ignore Ctrl-C.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     rows = [process.stdout.readline() for _ in range(2)]
     assert rows[1].startswith("adaptivewiener")  # a training of many seconds begins
@@ -215,8 +197,8 @@ def test_ctrl_c_writes_nothing_and_is_no_success(folder):
     assert names_in(folder) == before
 
 
-def test_help_lists_the_methods_and_shows_examples(capsys):
-    assert compare("--help") == 0
+def test_help_lists_the_methods_and_shows_examples(run, capsys):
+    assert run("compare", "--help") == 0
     text = capsys.readouterr().out
     for name in find_methods():
         assert re.search(rf"(?m)^  {name} +[A-Z]", text)
@@ -224,7 +206,7 @@ def test_help_lists_the_methods_and_shows_examples(capsys):
 
 
 @pytest.mark.slow
-def test_lines_of_the_documentation_run(folder, noisy, few_steps):
+def test_lines_of_the_documentation_run(run, folder, noisy, few_steps):
     part = noisy[:32, :32].astype("float32")
     for name, image in (("frame", part), ("second", part.T), ("clean", part.T)):
         write_image(f"{name}.tif", image, overwrite=True)
@@ -232,17 +214,17 @@ def test_lines_of_the_documentation_run(folder, noisy, few_steps):
     lines = re.findall(r"(?m)^   \$ sk-noise2sr (compare .*)$", page)
     assert len(lines) >= 4
     for line in lines:
-        assert main([*shlex.split(line)]) == 0
+        assert run(*shlex.split(line)) == 0
 
 
-def test_siblings_judge_a_crystal(folder, capsys):
+def test_siblings_judge_a_crystal(run, folder, capsys):
     rows, columns = np.mgrid[:192, :192]
     waves = np.cos(2 * np.pi * (rows + columns / 8) / 15) + np.cos(2 * np.pi * columns / 12)
     crystal = 20 * np.exp(waves - 2)
     counts = np.random.default_rng(0).poisson(crystal)
     write_image("crystal.tif", counts.astype("float32"))
     words = ["crystal.tif", "--siblings", "--methods", "adaptivewiener"]
-    assert compare(*words) == 0
+    assert run("compare", *words) == 0
     said = capsys.readouterr().out
     assert "(best Gaussian)" in said
     assert "other noisy views of the same crystal" in said
@@ -254,5 +236,5 @@ def test_siblings_judge_a_crystal(folder, capsys):
     denoised = np.pad(read_image("crystal_compared/adaptivewiener.tif")[0], 48)
     expected = psnr(crystal[inner], denoised[inner]) - psnr(crystal[inner], counts[inner])
     assert scores["methods"][0]["gain"] == pytest.approx(expected, abs=0.5)
-    assert compare("frame.tif", "--siblings", *QUICK) == 1
+    assert run("compare", "frame.tif", "--siblings", *QUICK) == 1
     assert "siblings need a crystal that repeats" in capsys.readouterr().err

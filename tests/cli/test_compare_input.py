@@ -5,52 +5,38 @@ import re
 import numpy as np
 import pytest
 
-from sk_noise2sr.cli import main
-from sk_noise2sr.io import Calibration, write_image
+from sk_noise2sr.io import write_image
 
 QUICK = ["--methods", "adaptivewiener,vstbm3d"]
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, noisy, clean):
-    """Step into a folder with a noisy image, the clean one, and two without noise."""
-    monkeypatch.chdir(tmp_path)
-    write_image("frame.tif", noisy.astype("float32"), Calibration((0.02, 0.02), "nm"))
+def folder(folder, clean):
+    """Step into a folder with a noisy image and the clean one."""
     write_image("clean.tif", clean.astype("float32"))
-    wave = np.cos(np.linspace(0, np.pi, 64))
-    write_image("smooth.tif", np.outer(wave, wave).astype("float32"))
-    write_image("step.tif", np.repeat([[0, 1]], 32, axis=1).repeat(64, axis=0).astype("uint8"))
-    return tmp_path
+    return folder
 
 
 def names_in(path):
     return {each.name for each in path.iterdir()}
 
 
-def compare(*words):
-    """Run the command in this process; return its exit code."""
-    try:
-        return main(["compare", *map(str, words)])
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
-def test_existing_files_are_only_replaced_with_force(folder, capsys):
+def test_existing_files_are_only_replaced_with_force(run, folder, capsys):
     (folder / "look").mkdir()
     (folder / "look" / "vstbm3d.tif").write_bytes(b"precious")
-    assert compare("frame.tif", "-o", "look", *QUICK) == 1
+    assert run("compare", "frame.tif", "-o", "look", *QUICK) == 1
     text, error = capsys.readouterr()
     assert text == ""  # before any work
     assert "vstbm3d.tif exists; pass --force" in error
     assert names_in(folder / "look") == {"vstbm3d.tif"}
-    assert compare("frame.tif", "-o", "look", "--force", *QUICK) == 0
+    assert run("compare", "frame.tif", "-o", "look", "--force", *QUICK) == 0
     assert (folder / "look" / "vstbm3d.tif").read_bytes() != b"precious"
 
 
-def test_inputs_are_never_overwritten(folder, noisy, capsys):
+def test_inputs_are_never_overwritten(run, folder, noisy, capsys):
     write_image("vstbm3d.tif", noisy.astype("float32"))
     before = (folder / "vstbm3d.tif").read_bytes()
-    assert compare("vstbm3d.tif", "-o", ".", "--force", *QUICK) == 2
+    assert run("compare", "vstbm3d.tif", "-o", ".", "--force", *QUICK) == 2
     assert "vstbm3d.tif is an input" in capsys.readouterr().err
     assert (folder / "vstbm3d.tif").read_bytes() == before
 
@@ -74,11 +60,13 @@ def test_inputs_are_never_overwritten(folder, noisy, capsys):
         (["frame.tif", "--reference", "missing.tif"], 1, "missing.tif does not exist"),
     ],
 )
-def test_bad_input_gets_one_sentence_before_any_work(folder, noisy, capsys, words, code, message):
+def test_bad_input_gets_one_sentence_before_any_work(
+    run, folder, noisy, capsys, words, code, message
+):
     write_image("half.tif", noisy[:32].astype("float32"))
     np.save("holes.npy", np.where(noisy > 1.5, np.nan, noisy))
     before = names_in(folder)
-    assert compare(*words) == code
+    assert run("compare", *words) == code
     text, error = capsys.readouterr()
     assert text == ""
     assert re.search(message, error.splitlines()[-1])

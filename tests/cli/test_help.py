@@ -6,23 +6,14 @@ import re
 import pytest
 
 from sk_noise2sr import denoisers
-from sk_noise2sr.cli import main
 from sk_noise2sr.cli._methods import find_methods
 from sk_noise2sr.cli._source import read_words
 
 METHODS = find_methods()
 
 
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
 @pytest.mark.parametrize("method", METHODS)
-def test_help_names_every_hyperparameter_of_the_method(capsys, method):
+def test_help_names_every_hyperparameter_of_the_method(run, capsys, method):
     assert run("denoise", "--method", method, "--help-all") == 0
     text = capsys.readouterr().out
     assert f"hyperparameters of {METHODS[method].__name__}:" in text
@@ -46,7 +37,7 @@ def test_there_is_no_source_of_a_method_of_elsewhere():
     assert read_words("denoisers", "my_module:Mine") is None
 
 
-def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(capsys):
+def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(run, capsys):
     assert run("denoise", "--help-all") == 0
     text = capsys.readouterr().out
     assert "Side of a cell, in pixels, at least 2." in " ".join(text.split())
@@ -55,7 +46,7 @@ def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(capsys)
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["--version"], ["sharpen"]])
-def test_words_without_work(capsys, words):
+def test_words_without_work(run, capsys, words):
     assert run(*words) == (0 if words in (["--help"], ["--version"]) else 2)
 
 
@@ -68,13 +59,13 @@ def test_words_without_work(capsys, words):
         ("sharpen", "unknown command 'sharpen'; known are denoise, compare, diagnose, columns"),
     ],
 )
-def test_a_first_word_that_is_no_command_gets_a_suggestion(folder, capsys, word, message):
+def test_a_first_word_that_is_no_command_gets_a_suggestion(run, folder, capsys, word, message):
     assert run(word) == 2
     assert message in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_help_of_denoise_fits_a_screen(capsys, method):
+def test_the_help_of_denoise_fits_a_screen(run, capsys, method):
     assert run("denoise", "--help", "--method", method) == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) <= 40
@@ -85,7 +76,7 @@ def test_the_help_of_denoise_fits_a_screen(capsys, method):
     assert "--jobs" not in text
 
 
-def test_metavars_tell_types(capsys):
+def test_metavars_tell_types(run, capsys):
     assert run("denoise", "--help-all") == 0
     text = capsys.readouterr().out
     for words in ("--stride INT", "--binning auto|NUMBER", "--preset default|fast|instant|paper"):
@@ -94,7 +85,9 @@ def test_metavars_tell_types(capsys):
 
 
 @pytest.mark.parametrize("command", ["compare", "diagnose", "columns", "demo", "info"])
-def test_no_command_takes_abbreviations_or_more_words_than_it_has_room_for(folder, capsys, command):
+def test_no_command_takes_abbreviations_or_more_words_than_it_has_room_for(
+    run, folder, capsys, command
+):
     files = [] if command in ("demo", "info") else ["frame.tif"]
     assert run(command, *files, "--hel") == 2
     assert "unknown option --hel; did you mean --help?" in capsys.readouterr().err

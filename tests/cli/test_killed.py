@@ -10,18 +10,9 @@ import time
 import numpy as np
 import pytest
 
-from sk_noise2sr.cli import main
 from sk_noise2sr.io import read_image
 
 WIENER = ["--method", "adaptivewiener"]
-
-
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as stop:  # argparse
-        return stop.code
 
 
 def lines_of(text):
@@ -72,7 +63,7 @@ def command_of(pid):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/proc/self/cmdline"), reason="reads /proc")
-def test_a_worker_that_is_killed_is_told_and_resume_does_the_rest(tmp_path, monkeypatch, rng):
+def test_a_worker_that_is_killed_is_told_and_resume_does_the_rest(run, tmp_path, monkeypatch, rng):
     monkeypatch.chdir(tmp_path)
     for number in range(60):
         np.save(f"{number:03}.npy", rng.normal(size=(128, 128)).astype("float32"))

@@ -21,23 +21,23 @@ def folder(tmp_path, monkeypatch, noisy):
     return tmp_path
 
 
-def run(*words):
+def denoise(*words):
     return main(["denoise", "frame.tif", "-o", "out.tif", "--force", *words])
 
 
 @pytest.mark.filterwarnings("ignore:400 of 4096 pixels lie in regions")
 def test_a_mask_from_a_file_comes_back_unchanged(folder, noisy):
-    assert run("--method", "adaptivewiener", "--mask", "mask.tif") == 0
+    assert denoise("--method", "adaptivewiener", "--mask", "mask.tif") == 0
     denoised = read_image("out.tif")[0]
     corner = noisy.astype("float32")[:20, :20]
     np.testing.assert_array_equal(denoised[:20, :20], corner)
     assert (denoised[20:] != noisy.astype("float32")[20:]).mean() > 0.9
-    assert run("--method", "adaptivewiener", "--mask", "none") == 0
+    assert denoise("--method", "adaptivewiener", "--mask", "none") == 0
     assert (read_image("out.tif")[0][:20, :20] != corner).mean() > 0.9
 
 
 def test_a_mask_of_another_size_gets_one_sentence(folder, capsys):
-    assert run("--method", "adaptivewiener", "--mask", "small.tif") == 1
+    assert denoise("--method", "adaptivewiener", "--mask", "small.tif") == 1
     error = capsys.readouterr().err
     assert "The mask small.tif is 32 x 64 and frame.tif is 64 x 64" in error
 
@@ -59,7 +59,7 @@ def test_channels_are_fitted_one_by_one_and_told(folder, noisy):
     both = np.stack([noisy, 1000 + 50 * noisy[::-1]]).astype("float32")
     tifffile.imwrite("frame.tif", both, imagej=True, metadata={"axes": "CYX"})
     with pytest.warns(UserWarning, match=r"holds 2 channels\. Each is fitted and denoised alone"):
-        assert run("--method", "vstbm3d") == 0
+        assert denoise("--method", "vstbm3d") == 0
     denoised = read_image("out.tif")[0]
     alone = [VSTBM3D().fit_transform(channel) for channel in both]
     np.testing.assert_allclose(denoised, alone, rtol=1e-5)

@@ -9,21 +9,12 @@ import shlex
 import numpy as np
 import pytest
 
-from sk_noise2sr.cli import main
 from sk_noise2sr.io import read_image, read_provenance, write_image
 
 FAST = ["--epochs", "1", "--M", "4", "--crop-size", "32", "--held-out", "0"]
 
 
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
-def test_a_report_is_written_and_its_command_repeats_the_result(folder):
+def test_a_report_is_written_and_its_command_repeats_the_result(run, folder):
     assert run("denoise", "frame.tif", "--report", "a&b.html", *FAST) == 0
     text = (folder / "a&b.html").read_text("utf8")
     assert "<h1>frame.tif</h1>" in text
@@ -45,7 +36,7 @@ def test_a_report_is_written_and_its_command_repeats_the_result(folder):
         (["--report", "page.html", "--fit-frames", "2"], "--report is not for movies in parts"),
     ],
 )
-def test_where_no_report_can_be_written(folder, capsys, words, message):
+def test_where_no_report_can_be_written(run, folder, capsys, words, message):
     (folder / "there.html").write_text("mine")
     assert run("denoise", "frame.tif", *words) == 2
     assert message in capsys.readouterr().err
@@ -53,14 +44,14 @@ def test_where_no_report_can_be_written(folder, capsys, words, message):
     assert not (folder / "frame_denoised.tif").exists()
 
 
-def test_a_page_of_a_stack_shows_its_first_frame(folder, noisy):
+def test_a_page_of_a_stack_shows_its_first_frame(run, folder, noisy):
     write_image("movie.tif", np.stack([noisy, noisy[::-1]]).astype("float32"))
     words = ["denoise", "movie.tif", "--method", "adaptivewiener", "--report", "page.html"]
     assert run(*words) == 0
     assert "<h1>movie.tif, first frame</h1>" in (folder / "page.html").read_text("utf8")
 
 
-def test_many_files_get_an_index_and_a_page_each(folder, capsys):
+def test_many_files_get_an_index_and_a_page_each(run, folder, capsys):
     (folder / "bad.tif").write_text("no image")
     (folder / "a&b.tif").write_bytes((folder / "frame.tif").read_bytes())
     words = ["denoise", "frame.tif", "bad.tif", "a&b.tif", "-o", "out/"]
@@ -80,7 +71,7 @@ def test_many_files_get_an_index_and_a_page_each(folder, capsys):
     assert "<h1>frame.tif</h1>" in (folder / done["report"]).read_text("utf8")
 
 
-def test_an_index_of_a_batch_that_goes_on_has_what_was_done_before(folder):
+def test_an_index_of_a_batch_that_goes_on_has_what_was_done_before(run, folder):
     words = ["denoise", "frame.tif", "-o", "out/", "--method", "adaptivewiener"]
     words += ["--report", "index.html", "--resume"]
     for state in ("done", "skipped"):
@@ -91,7 +82,7 @@ def test_an_index_of_a_batch_that_goes_on_has_what_was_done_before(folder):
         assert 'href="out/frame.tif.html"' in index
 
 
-def test_a_batch_that_goes_on_makes_pages_that_are_missing(folder, capsys):
+def test_a_batch_that_goes_on_makes_pages_that_are_missing(run, folder, capsys):
     words = ["denoise", "frame.tif", "-o", "out/", "--method", "adaptivewiener", "--resume"]
     assert run(*words) == 0
     words += ["--report", "index.html"]
@@ -102,7 +93,7 @@ def test_a_batch_that_goes_on_makes_pages_that_are_missing(folder, capsys):
     assert "skipped" in capsys.readouterr().out
 
 
-def test_no_page_is_replaced_unasked(folder, capsys):
+def test_no_page_is_replaced_unasked(run, folder, capsys):
     (folder / "out").mkdir()
     (folder / "out" / "frame.tif.html").write_text("mine")
     words = ["denoise", "frame.tif", "-o", "out/", "--method", "adaptivewiener"]
@@ -111,7 +102,7 @@ def test_no_page_is_replaced_unasked(folder, capsys):
     assert (folder / "out" / "frame.tif.html").read_text() == "mine"
 
 
-def test_names_that_are_no_utf8_have_pages_too(folder):
+def test_names_that_are_no_utf8_have_pages_too(run, folder):
     name = os.fsdecode(b"caf\xe9.tif")
     (folder / name).write_bytes((folder / "frame.tif").read_bytes())
     words = ["--method", "adaptivewiener", "--report"]

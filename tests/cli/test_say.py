@@ -19,14 +19,6 @@ RED = "red\x1b[31m\u202e.tif"  # colours the terminal, and turns the direction o
 SHOWN = r"red\x1b[31m\u202e.tif"
 
 
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main(words)
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch, rng):
     """Step into a folder with images that have a band without a picture."""
@@ -48,7 +40,7 @@ def folder(tmp_path, monkeypatch, rng):
         ([f"no{RED}", "-o", "clean/"], 1),
     ],
 )
-def test_names_are_shown_in_codes(capsys, words, code):
+def test_names_are_shown_in_codes(run, capsys, words, code):
     assert run("denoise", *words, *WIENER) == code
     text = "".join(capsys.readouterr())
     assert SHOWN in text

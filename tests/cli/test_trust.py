@@ -7,7 +7,6 @@ import pytest
 from skimage.io import imread
 
 from sk_noise2sr import VSTBM3D
-from sk_noise2sr.cli import main
 from sk_noise2sr.io import Calibration, read_image, read_provenance, write_image
 from sk_noise2sr.noise import PoissonGaussian
 from sk_noise2sr.trust import ErrorBars, evidence_map
@@ -29,15 +28,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def run(*words):
-    """Run the command line in this process; return its exit code."""
-    try:
-        return main([str(word) for word in words])
-    except SystemExit as stop:  # argparse
-        return stop.code
-
-
-def test_a_lost_spot_is_counted_and_in_the_map(folder, capsys):
+def test_a_lost_spot_is_counted_and_in_the_map(run, folder, capsys):
     assert run("denoise", "frame.tif", "--evidence", *BLUR) == 0
     assert "1 significant place (1 shown too little, 0 too much)" in capsys.readouterr().out
     noisy, denoised = (read_image(name)[0] for name in ("frame.tif", "frame_denoised.tif"))
@@ -47,7 +38,7 @@ def test_a_lost_spot_is_counted_and_in_the_map(folder, capsys):
     assert "standard errors" in read_provenance("frame_denoised_evidence.tif")["content"]
 
 
-def test_evidence_takes_the_noise_that_is_told(folder):
+def test_evidence_takes_the_noise_that_is_told(run, folder):
     assert run("denoise", "frame.tif", "--evidence", *FILTER, "--noise", "0.1,0.02") == 0
     noisy, denoised = (read_image(name)[0] for name in ("frame.tif", "frame_denoised.tif"))
     z = read_image("frame_denoised_evidence.tif")[0]
@@ -56,7 +47,7 @@ def test_evidence_takes_the_noise_that_is_told(folder):
     assert abs(z - evidence_map(noisy, denoised).z).max() > 0.1
 
 
-def test_a_map_of_a_stack_has_its_frames_and_filled_pixels_are_no_evidence(folder, capsys):
+def test_a_map_of_a_stack_has_its_frames_and_filled_pixels_are_no_evidence(run, folder, capsys):
     frames = read_image("stack.tif")[0]
     frames[1, 50, 50] = 90
     write_image("stack.tif", frames, overwrite=True)
@@ -68,7 +59,7 @@ def test_a_map_of_a_stack_has_its_frames_and_filled_pixels_are_no_evidence(folde
     assert z[0, 30, 34] > 6 > np.nanmax(np.abs(z[1]))
 
 
-def test_error_bars_are_those_of_the_class_and_the_result_that_of_the_method(folder, capsys):
+def test_error_bars_are_those_of_the_class_and_the_result_that_of_the_method(run, folder, capsys):
     assert run("denoise", "frame.tif", "-o", "plain.tif", *FILTER) == 0
     assert run("denoise", "frame.tif", "--error-bars", *FILTER) == 0
     plain, denoised, std = (
@@ -83,7 +74,7 @@ def test_error_bars_are_those_of_the_class_and_the_result_that_of_the_method(fol
     assert read_provenance("frame_denoised.tif")["denoiser"] == "VSTBM3D"
 
 
-def test_picture_and_page_show_both(folder, capsys):
+def test_picture_and_page_show_both(run, folder, capsys):
     words = ["--evidence", "--error-bars", "--picture", "look.png", "--report", "page.html"]
     assert run("denoise", "frame.tif", *words, *FILTER) == 0
     text = (folder / "page.html").read_text("utf8")
@@ -94,13 +85,13 @@ def test_picture_and_page_show_both(folder, capsys):
     assert wide[1] / wide[0] == pytest.approx(narrow[1] / narrow[0] * 5 / 3, rel=0.05)
 
 
-def test_a_preview_counts_and_writes_nothing(folder, capsys):
+def test_a_preview_counts_and_writes_nothing(run, folder, capsys):
     assert run("denoise", "frame.tif", "--preview", "--evidence", "--picture", "p.png", *BLUR) == 0
     assert "1 significant place" in capsys.readouterr().out
     assert sorted(path.name for path in folder.iterdir()) == ["frame.tif", "p.png", "stack.tif"]
 
 
-def test_a_batch_writes_maps_and_resume_misses_none(folder, capsys):
+def test_a_batch_writes_maps_and_resume_misses_none(run, folder, capsys):
     words = ["denoise", "frame.tif", "stack.tif", "-o", "out/", "--json", *BLUR]
     assert run(*words, "--evidence") == 0
     lines = {line["input"]: line for line in map(json.loads, capsys.readouterr().out.splitlines())}
@@ -117,7 +108,7 @@ def test_a_batch_writes_maps_and_resume_misses_none(folder, capsys):
     assert (folder / "out" / "stack_evidence.tif").exists()
 
 
-def test_what_is_there_is_replaced_by_force_alone_and_no_input_ever(folder, capsys):
+def test_what_is_there_is_replaced_by_force_alone_and_no_input_ever(run, folder, capsys):
     (folder / "frame_denoised_evidence.tif").write_text("mine")
     assert run("denoise", "frame.tif", "--evidence", *BLUR) == 1
     assert "frame_denoised_evidence.tif exists; pass --force" in capsys.readouterr().err
@@ -130,7 +121,7 @@ def test_what_is_there_is_replaced_by_force_alone_and_no_input_ever(folder, caps
     assert "would both become" in capsys.readouterr().err
 
 
-def test_an_image_without_noise_is_said_to_have_none(folder, capsys):
+def test_an_image_without_noise_is_said_to_have_none(run, folder, capsys):
     write_image("flat.npy", np.full((32, 32), 3.0))
     assert run("denoise", "flat.npy", "--evidence", "--error-bars", *FILTER) == 0
     assert "no noise to compare with, standard error 0" in capsys.readouterr().out
@@ -149,13 +140,13 @@ def test_an_image_without_noise_is_said_to_have_none(folder, capsys):
         ),
     ],
 )
-def test_what_cannot_work_is_refused_before_any_work(folder, capsys, words, message):
+def test_what_cannot_work_is_refused_before_any_work(run, folder, capsys, words, message):
     assert run("denoise", "stack.tif", *words) == 2
     assert message in capsys.readouterr().err
     assert not (folder / "stack_denoised.tif").exists()
 
 
-def test_what_comes_back_as_it_was_has_no_standard_error(folder):
+def test_what_comes_back_as_it_was_has_no_standard_error(run, folder):
     """It was 0 there, as if the noisy pixels were exact."""
     noisy = read_image("frame.tif")[0].copy()
     noisy[-12:] = 0

@@ -41,14 +41,13 @@ def test_a_feature_reaches_all_pixels_of_its_own_cell_and_none_far_away(name, st
 
 
 @pytest.mark.parametrize(("stride", "n_different"), [(2, 4), (3, 9)])
-def test_fixed_sampling_has_one_draw_a_pixel_of_the_cell(hurried, noisy, stride, n_different):
+def test_fixed_sampling_has_one_draw_a_pixel_of_the_cell(
+    predictor, hurried, noisy, stride, n_different
+):
     noisy = noisy[:60, :60]
     denoiser = hurried(Noise2SR, stride=stride, sampling="fixed", M=50, epochs=1).fit(noisy)
-    frames = list(
-        denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(
-            torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None],
-        )
-    )
+    image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
+    frames = list(predictor(denoiser).passes(image))
     assert len(frames) == n_different
     once = sum((~hidden[0, 0]).int() for _, hidden in frames)
     assert (once == 1).all()

@@ -34,12 +34,11 @@ def test_without_context_frames_are_what_they_are_alone(hurried, movie):
 
 
 @pytest.mark.parametrize("sampling", ["random", "rows", "columns", "fixed", "all_but_one"])
-def test_a_prediction_sees_its_neighbours_and_not_its_pixel(hurried, movie, sampling):
+def test_a_prediction_sees_its_neighbours_and_not_its_pixel(predictor, hurried, movie, sampling):
     denoiser = hurried(Noise2SR, context=1, sampling=sampling).fit(movie)
-    scheme = denoiser._scheme(denoiser.grid_)
 
     def first_pass(frame):
-        return next(denoiser.fit_.predictor(scheme).passes(frame))
+        return next(predictor(denoiser).passes(frame))
 
     frame = torch.from_numpy(movie[None, :3])
     prediction, unseen = first_pass(frame)
@@ -105,7 +104,7 @@ def test_frames_one_by_one_are_those_of_the_whole_movie(fitted, movie):
     np.testing.assert_array_equal(frames, fitted.transform(movie))
 
 
-def test_tiles_give_what_the_whole_frame_gives(hurried, movie):
+def test_tiles_give_what_the_whole_frame_gives(predictor, hurried, movie):
     def encoder(n_in, n_out):
         return torch.nn.Conv2d(n_in, n_out, 5, padding=2)
 
@@ -113,7 +112,7 @@ def test_tiles_give_what_the_whole_frame_gives(hurried, movie):
     wide = np.tile(movie, (1, 4, 4))[:3]
     whole = denoiser.transform(wide)
     denoiser.fit_.measured.tile_pixels = 96**2
-    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(192, 160)) > 1
+    assert len(predictor(denoiser).tiles(192, 160)) > 1
     np.testing.assert_allclose(denoiser.transform(wide), whole, atol=1e-5)
 
 

@@ -67,12 +67,12 @@ def test_every_phase_of_the_mask_is_trained_and_only_its_pixels():
     assert seen == set(range(9))
 
 
-def test_draws_see_the_image_under_different_symmetries(hurried, noisy):
+def test_draws_see_the_image_under_different_symmetries(predictor, hurried, noisy):
     denoiser = hurried(Noise2Self, mask_width=2, M=8, epochs=1).fit(noisy)
     image = torch.from_numpy(denoiser.grid_.prepare(noisy[None]))[:, None]
 
     def predictions():
-        passes = denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(image)
+        passes = predictor(denoiser).passes(image)
         return [prediction for prediction, _ in passes]
 
     frames = predictions()

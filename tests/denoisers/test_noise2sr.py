@@ -33,15 +33,6 @@ def test_any_stride_fits_any_side(hurried, noisy, stride, shape):
     assert hurried(Noise2SR, stride=stride).fit_transform(image).shape == shape
 
 
-def test_a_flat_strip_of_7_by_300_pixels_works(fast, rng):
-    assert fast(Noise2SR).fit_transform(rng.normal(size=(7, 300))).shape == (7, 300)
-
-
-def test_a_line_is_no_image(fast, rng):
-    with pytest.raises(ValueError, match=r"Expected sides of at least 2 pixels, got .* 1 x 48"):
-        fast(Noise2SR).fit(rng.normal(size=(1, 48)))
-
-
 def test_more_draws_spread_less(hurried, noisy):
     """The mean of n independent draws has about 1/n of the variance of one."""
     denoiser = hurried(Noise2SR, sampling="independent", symmetries="none", refine=False).fit(noisy)
@@ -71,7 +62,7 @@ def test_stratified_draws_spread_less_than_independent_ones(fast, noisy):
     assert spread[True] < spread[False]
 
 
-def test_rows_are_predicted_from_other_rows(fast, noisy):
+def test_rows_are_predicted_from_other_rows(predictor, fast, noisy):
     """Alter a row wherever a draw could not see it: the prediction there stays the same."""
     denoiser = fast(Noise2SR, sampling="rows").fit(noisy)
     image = torch.as_tensor(noisy, dtype=torch.float32)[None, None]
@@ -80,7 +71,7 @@ def test_rows_are_predicted_from_other_rows(fast, noisy):
 
     def outputs(images):
         with torch.inference_mode():
-            return list(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).passes(images))
+            return list(predictor(denoiser).passes(images))
 
     n_unseen = 0
     for (before, unseen), (after, _) in zip(outputs(image), outputs(altered), strict=True):
@@ -101,15 +92,13 @@ def test_the_pixel_hidden_in_a_cell_cannot_be_seen(noisy):
     assert (torch.nn.functional.pixel_unshuffle(hidden.int(), 2).sum(dim=1) == 1).all()
 
 
-def test_every_pixel_was_hidden_when_it_was_predicted(fast, noisy):
+def test_every_pixel_was_hidden_when_it_was_predicted(predictor, fast, noisy):
     denoiser = fast(Noise2SR, sampling="all_but_one", symmetries="none", M=4).fit(noisy)
     image = torch.as_tensor(noisy, dtype=torch.float32)[None, None]
 
     def output(images):
         with torch.inference_mode():
-            ((prediction, unseen),) = denoiser.fit_.predictor(
-                denoiser._scheme(denoiser.grid_)
-            ).passes(images)
+            ((prediction, unseen),) = predictor(denoiser).passes(images)
         assert unseen.all()
         return prediction
 

@@ -44,18 +44,18 @@ def test_the_published_ones_train(fast, rng, encoder, kind):
     ],
 )
 def test_windows_fall_alike_in_tiles_and_frames(
-    hurried, noisy, monkeypatch, denoiser_class, parameters
+    predictor, hurried, noisy, monkeypatch, denoiser_class, parameters
 ):
     """Under several symmetries, sides no multiples of windows."""
     frame = np.tile(noisy, (5, 5))[:301, :291]
     denoiser = hurried(denoiser_class, encoder=NEARSIGHTED, refine=False, **parameters).fit(noisy)
     whole = denoiser.transform(frame)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 280 * 280)
-    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(*frame.shape)) > 1
+    assert len(predictor(denoiser).tiles(*frame.shape)) > 1
     np.testing.assert_allclose(denoiser.transform(frame), whole, atol=1e-5 * np.ptp(frame))
 
 
-def test_who_looks_at_everything_gets_one_tile(hurried, noisy, monkeypatch):
+def test_who_looks_at_everything_gets_one_tile(predictor, hurried, noisy, monkeypatch):
     denoiser = hurried(Noise2SR, encoder="restormer_compact").fit(noisy)
     monkeypatch.setattr(_predict, "_TILE_PIXELS", 50 * 50)
-    assert len(denoiser.fit_.predictor(denoiser._scheme(denoiser.grid_)).tiles(200, 300)) == 1
+    assert len(predictor(denoiser).tiles(200, 300)) == 1

@@ -1,6 +1,5 @@
 """Fresh weights come from their seed alone: in any thread, whatever the global generator does."""
 
-import inspect
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -14,12 +13,8 @@ from sk_noise2sr.engine import _plan, hollow_network, n_weights, seeded_weights
 from sk_noise2sr.grid import UNBINNED
 from sk_noise2sr.networks import ENCODERS, make_super_resolution_network
 
-CLASSES = [
-    member
-    for name in denoisers.__all__
-    if inspect.isclass(member := getattr(denoisers, name))
-    and issubclass(member, BaseNetworkDenoiser)
-]
+ALL = (getattr(denoisers, name) for name in denoisers.__all__)
+CLASSES = [each for each in ALL if issubclass(each, BaseNetworkDenoiser)]
 SMALL = ("compact", "dncnn", "uformer_compact", "restormer_compact")
 
 

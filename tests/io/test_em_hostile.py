@@ -8,11 +8,7 @@ import mrcfile
 import numpy as np
 import pytest
 
-from sk_noise2sr.io import (
-    image_names,
-    read_image,
-    read_images,
-)
+from sk_noise2sr.io import image_names, read_image, read_images
 
 
 def hostile_size(path):
@@ -86,7 +82,7 @@ def test_a_truncated_file_is_refused(kept, tmp_path, microscope, movie):
 @pytest.mark.parametrize("compression", ["gzip", "bzip2"])
 def test_an_mrc_that_is_packed_is_named(compression, tmp_path, movie):
     with mrcfile.new(tmp_path / "movie.mrc", compression=compression) as file:
-        file.set_data(movie.astype("float32"))
+        file.set_data(movie)
     with pytest.raises(ValueError, match=f"is packed with {compression}; unpack it first"):
         read_image(tmp_path / "movie.mrc")
 

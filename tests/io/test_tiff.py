@@ -16,11 +16,7 @@ from sk_noise2sr.io import (
 )
 
 PIXEL_SIZES = [0.0123456789, 1 / 3, 0.5, 19.87654321, 1234.56789]
-
-
 UNITS = ["nm", "µm", "Å", "1/nm"]
-
-
 STACK = np.arange(5 * 32 * 32, dtype=np.float32).reshape(5, 32, 32)
 
 

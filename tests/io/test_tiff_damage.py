@@ -8,11 +8,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from sk_noise2sr.io import (
-    _safe_open,
-    read_image,
-    write_image,
-)
+from sk_noise2sr.io import _safe_open, read_image, write_image
 
 STACK = np.arange(5 * 32 * 32, dtype=np.float32).reshape(5, 32, 32)
 

@@ -86,6 +86,12 @@ class Copy(BaseDenoiser):
         return image / 2
 
 
+def resident():
+    """Return the bytes of this process that are in memory."""
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
 class Watched:
     """A movie that notes the memory in use whenever a frame is asked for."""
 
@@ -93,8 +99,7 @@ class Watched:
         self.array, self.shape, self.dtype, self.resident = array, array.shape, array.dtype, []
 
     def __getitem__(self, number):
-        with open("/proc/self/statm") as file:
-            self.resident.append(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+        self.resident.append(resident())
         return self.array[number]
 
 
@@ -137,11 +142,6 @@ def test_memory_maps_let_go_of_their_pages(tmp_path, rng):
     denoise_frames(denoiser, source, target, verbose=0)
     assert resident() - before < 0.1 * 2 * source.nbytes
     np.testing.assert_array_equal(target[77], denoiser.transform(source[77]))
-
-
-def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 def test_a_bad_frame_is_named_and_no_file_is_left(tmp_path, movie):

@@ -71,7 +71,7 @@ def digests(denoiser, target):
     if not hasattr(denoiser, "partial_fit"):
         return
     yield "score", denoiser.score(NOISY)
-    yield "spread", digest(spread(denoiser))
+    yield "spread", digest(denoiser.transform(NOISY, return_spread=True)[1])
     yield (
         "partial_fit",
         attempt(lambda: digest(denoiser.partial_fit(SECOND, target).transform(NOISY))),
@@ -88,14 +88,6 @@ def tiled():
         options = {"binning": 1, "refine": False, "max_memory": "6 MB", **SHARED}
         denoiser = getattr(sk_noise2sr, name)(**own, **options).fit(NOISY)
         yield f"{name} in tiles", {"image": digest(denoiser.transform(FRAME))}
-
-
-def spread(denoiser):
-    """Return the spread of the draws, under the name that it has."""
-    try:
-        return denoiser.transform(NOISY, return_spread=True)[1]
-    except TypeError:
-        return denoiser.transform(NOISY, return_std=True)[1]
 
 
 def digest(image):
