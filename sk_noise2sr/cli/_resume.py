@@ -3,6 +3,8 @@
 import warnings
 from pathlib import Path
 
+from .._words import one_line
+
 # Parameters that do not change a result, and noise that is read off the file.
 _OF_THE_MACHINE = ("device", "max_memory", "n_threads", "verbose")
 _FROM_THE_FILE = (None, "estimate")
@@ -39,7 +41,7 @@ def why_again(source, output, denoiser, fit_frames=None, crop=None, mask=None):
     try:
         _read_through(output, bool(fit_frames))
     except Exception as error:  # a batch goes on, whatever lies at that name
-        return f"cannot be used ({' '.join(str(error).split())})"
+        return f"cannot be used ({one_line(error)})"
     try:
         return _difference(source, output, denoiser, crop=crop, mask=mask, fit_frames=fit_frames)
     except Exception as error:

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.stats import rankdata
 from sklearn.base import clone
 
+from .._words import one_line
+
 _DECIBEL = 10 / np.log(10)
 _BEHIND = 3.0  # standard errors
 
@@ -44,7 +46,7 @@ class Trial:
             fitted = time.monotonic()
             predicted = np.asarray(estimator.transform(X), dtype=float)
         except Exception as error:
-            self.error = " ".join(str(error).split()) or type(error).__name__
+            self.error = one_line(error)
             return
         self.times.append((fitted - start, time.monotonic() - fitted))
         self.errors.append((predicted - truth)[known] ** 2)
@@ -132,7 +134,8 @@ def _stop(due, number):
     """End a race in the midst of a round, which is void unless it is the first."""
     if due[number].errors:
         for trial in due[:number]:
-            trial.forget()
+            if not trial.error:  # a failed one has no result of this round
+                trial.forget()
     else:
         for trial in due[number:]:
             trial.error = "not tried, the time was up"

@@ -173,7 +173,7 @@ def _data(noisy, denoised, std, evidence, calibration):
     if evidence is not None:
         _add_evidence(data, evidence, part)
     if std is not None:
-        largest = float(np.nanmax(std))
+        largest = float(np.max(std, where=np.isfinite(std), initial=0))
         data["images"]["error"] = pack(std[part], largest / 1000)
         caption = f"of each pixel, 0 to {largest:.3g}"
         data["panels"].append(_panel("error", "Standard error", caption, 0, largest))

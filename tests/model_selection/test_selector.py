@@ -15,7 +15,8 @@ from sk_noise2sr.compose import AnscombeTransformer
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.engine import _plan
 from sk_noise2sr.metrics import hidden_pixel_scorer, psnr
-from sk_noise2sr.model_selection import DenoiserSelector, hide_pixels
+from sk_noise2sr.model_selection import DenoiserSelector, _race, hide_pixels
+from sk_noise2sr.model_selection._race import Trial
 
 PIXELS_BELONG_TOGETHER = "rows of an image are no independent samples"
 OTHER_SIZES = "images of another size are welcome in transform"
@@ -182,6 +183,29 @@ def test_what_fails_stops_no_other_and_says_why(pair):
     assert selector.cv_results_["rank_test_score"].tolist() == [2, 1]
     with pytest.raises(ValueError, match="No candidate could be scored: noise2noise: "):
         DenoiserSelector(candidates[:1], random_state=0).fit(pair[1])
+
+
+def test_a_result_outlives_a_failure_in_a_round_that_is_cut(pair):
+    """A candidate that fails in the second round, before the time is up, keeps its first result."""
+    trials = [Trial(name, AdaptiveWiener(), {}) for name in "ab"]
+    first, second = (hide_pixels(pair[1], random_state=seed) for seed in (0, 1))
+    for trial in trials:
+        trial.run(*first, None)
+    trials[0].estimator = AdaptiveWiener(window=4)
+    trials[0].run(*second, None)
+    _race._stop(trials, 1)
+    assert trials[0].error
+    assert [len(trial.errors) for trial in trials] == [1, 1]
+
+
+def test_an_error_is_told_with_its_kind(pair):
+    class Absent(AdaptiveWiener):
+        def fit(self, X, y=None):
+            raise KeyError("noise")
+
+    trial = Trial("a", Absent(), {})
+    trial.run(*hide_pixels(pair[1], random_state=0), None)
+    assert trial.error == "KeyError: 'noise'"
 
 
 def test_a_choice_without_a_network_is_scored_by_hidden_pixels(pair):

@@ -151,6 +151,12 @@ def test_no_page_names_a_server(tmp_path, noisy, result):
     assert "default-src 'none'" in text
 
 
+def test_error_bars_without_a_value_are_blank(tmp_path, noisy, result):
+    text = write(tmp_path / "page.html", noisy, result, std=np.full(noisy.shape, np.nan))
+    data = re.search(r'<script[^>]*id="data"[^>]*>(.*?)</script>', text, re.S)[1]
+    json.loads(data, parse_constant=pytest.fail)  # NaN is no JSON: the page would stay empty
+
+
 def test_a_page_is_small(tmp_path, rng):
     clean = gaussian_filter(rng.normal(size=(208, 224)), 6)
     noisy = clean / clean.std() + rng.normal(size=clean.shape)
