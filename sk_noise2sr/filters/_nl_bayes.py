@@ -1,6 +1,7 @@
 """Non-local Bayes: similar blocks are samples of one normal distribution."""
 
 import math
+from functools import partial
 from numbers import Real
 
 import numpy as np
@@ -20,7 +21,6 @@ _ANY = 1e9  # a distance of matches that none exceeds
 # the coefficients find the same copies.
 STAGES = {name: second for name, (_, second) in PROFILES.items()}
 STAGES["crystal"] = Stage(15, 5, 32, _ANY, radius=96, compared=10)
-_SIGNAL = 0.6  # share of the covariance of the guide that is signal; its errors make the rest
 _OWN = 0.9  # share of a block's own deviation in its variance, among true copies
 _SPREAD = 0.1  # variance over a group, in that of noise, at which blocks count half as copies
 
@@ -29,6 +29,7 @@ _SPREAD = 0.1  # variance over a group, in that of noise, at which blocks count 
     {
         "sigma": [Interval(Real, 0, None, closed="left"), "array-like"],
         "profile": [StrOptions({"auto", *STAGES})],
+        "signal": [Interval(Real, 0, 1, closed="right")],
     }
 )
 def nl_bayes(
@@ -38,6 +39,7 @@ def nl_bayes(
     *,
     profile: str = "auto",
     valid: ArrayLike | None = None,
+    signal: float = 0.6,
 ) -> np.ndarray:
     """Remove white Gaussian noise by what similar blocks of a first estimate have in common.
 
@@ -64,6 +66,9 @@ def nl_bayes(
         or 96. ``"auto"`` chooses between the first two, as :func:`bm3d` does.
     valid : array-like of shape (height, width), default=None
         As in :func:`bm3d`.
+    signal : float, default=0.6
+        Share of the covariance of the guide that is signal, above 0 and at most 1; its errors make
+        the rest. Less suits a guide that is itself a filtered result: its errors follow the noise.
 
     Returns
     -------
@@ -84,7 +89,7 @@ def nl_bayes(
     - The mean m lies between that of the guide and that of the noisy blocks. It departs from the
       guide's as far as both differ by more than noise explains [2]_, in cosine coefficients that
       stand out of the noise. So errors of the guide about a repeated motif are corrected.
-    - C is 0.6 times the covariance of the guide, part of which is errors of the guide.
+    - C is `signal` times the covariance of the guide, part of which is errors of the guide.
     - Where blocks are true copies of one motif, each has a variance of its own along each
       eigenvector. Otherwise one vacancy among 31 columns would have a 32nd of its variance, and be
       filled.
@@ -117,16 +122,17 @@ def nl_bayes(
     """
     if guide is None:
         raise ValueError("Expected a guide, a first estimate of the clean image; bm3d needs none.")
-    return denoise(image, sigma, guide, profile, valid, STAGES, _filter)
+    return denoise(image, sigma, guide, profile, valid, STAGES, partial(_filter, signal=signal))
 
 
-def _filter(noisy, guide, stage, uneven, valid):
+def _filter(noisy, guide, stage, uneven, valid, signal):
     """Filter groups, and give back what makes one place differ from its look-alikes."""
-    denoised, usual = filter_groups(noisy, guide, stage, _shrink, 2, valid, uneven)
+    shrink = partial(_shrink, signal=np.float32(signal))
+    denoised, usual = filter_groups(noisy, guide, stage, shrink, 2, valid, uneven)
     return give_back(noisy, denoised, usual)
 
 
-def _shrink(groups, guides):
+def _shrink(groups, guides, signal):
     """Return the most probable clean blocks of groups, weights, and what all have in common.
 
     Groups have the shape (n, group size, pixels). The deviations D of the guide from its mean, one
@@ -139,7 +145,7 @@ def _shrink(groups, guides):
     noisy, known, placed, copies = _placed(noisy, known, guide_means)
     powers, directions = np.linalg.eigh(known @ known.swapaxes(1, 2))
     powers = np.maximum(powers, 0)[:, np.newaxis]
-    prior = _prior(directions, copies)
+    prior = signal * _prior(directions, copies)
     gains = prior / (1 + powers * prior)
     along = noisy @ known.swapaxes(1, 2) @ directions
     placed += (gains * along) @ directions.swapaxes(1, 2) @ known
@@ -205,4 +211,4 @@ def _prior(directions, copies):
     among the others. Where all blocks differ, they share one variance.
     """
     own = np.float32(_OWN) * copies
-    return np.float32(_SIGNAL) * ((1 - own) / directions.shape[1] + own * directions**2)
+    return (1 - own) / directions.shape[1] + own * directions**2

@@ -30,6 +30,9 @@ from ._white import filter_white
 
 _FRAMES_LOOKED_AT = 16
 _NEAR, _FARTHER = 1.5, 2.5  # factors of the binning up to which, and from which on, blocks see far
+# Share of what blocks of a guide differ by that is signal: errors of a filtered result follow the
+# noise, those of a network hardly.
+_OF_NETWORK, _OF_FILTERED = 0.6, 0.4
 _FILTERED = 0.7  # usual share of the filter in a refined result if it could not bin
 
 
@@ -226,8 +229,9 @@ class CollaborativeFilter:
         valid = None if valid is None else grid.valid_share(valid)
         worth = worth_of_another(image, guide is not None, self.anscombe, grid.binning, self.weight)
         for number in range(n_passes):
+            signal = _OF_NETWORK if guide is not None and number == 0 else _OF_FILTERED
             again = filter_white(
-                noisy, sigma, filtered, image.shape, grid.binning, self.colour, valid
+                noisy, sigma, filtered, image.shape, grid.binning, self.colour, valid, signal
             )
             filtered = filtered + worth * (again - filtered) if number else again
         return filtered

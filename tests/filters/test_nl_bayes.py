@@ -1,6 +1,7 @@
 """nl_bayes: what it computes, by an obvious implementation, and how well it denoises."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from sk_noise2sr.filters import _groups, _nl_bayes, bm3d, nl_bayes
 from sk_noise2sr.metrics import psnr
 
 
-def filter_once(noisy, guide, stage):
+def filter_once(noisy, guide, stage, signal):
     """Non-local Bayes, block by block, and means of references; the noise has a deviation of 1."""
     size = stage.block
     corners = [side - size + 1 for side in noisy.shape]
@@ -60,7 +61,7 @@ def filter_once(noisy, guide, stage):
         own = 0.9 * copies
         estimates, squares = [], 0
         for own_part, shift, share in zip(noisy_part, shifts, shares, strict=True):
-            variances = 0.6 * scales**2 * ((1 - own) / len(close) + own * share**2)
+            variances = signal * scales**2 * ((1 - own) / len(close) + own * share**2)
             covariance = directions.T * variances @ directions
             wiener = covariance @ np.linalg.inv(covariance + np.eye(size**2))
             estimates.append(estimate + copies * shift @ slopes + wiener @ own_part)
@@ -74,15 +75,18 @@ def filter_once(noisy, guide, stage):
     return totals / weights
 
 
-@pytest.mark.parametrize(("radius", "compared"), [(3, None), (64, None), (64, 5)])
-def test_it_is_that_of_an_obvious_implementation(rng, radius, compared):
+@pytest.mark.parametrize(
+    ("radius", "compared", "signal"), [(3, None, 0.6), (64, None, 0.6), (64, 5, 0.4)]
+)
+def test_it_is_that_of_an_obvious_implementation(rng, radius, compared, signal):
     guide = 4 * np.sin(np.arange(14)) + 0.3 * rng.normal(size=(20, 14))
     noisy = guide + rng.normal(size=guide.shape)
     stage = replace(_nl_bayes.STAGES["normal"], radius=radius, compared=compared)
+    shrink = partial(_nl_bayes._shrink, signal=signal)
     filtered = _groups.filter_groups(
-        noisy.astype(np.float32), guide.astype(np.float32), stage, _nl_bayes._shrink, 2
+        noisy.astype(np.float32), guide.astype(np.float32), stage, shrink, 2
     )
-    np.testing.assert_allclose(filtered, filter_once(noisy, guide, stage), atol=1e-3)
+    np.testing.assert_allclose(filtered, filter_once(noisy, guide, stage, signal), atol=1e-3)
 
 
 def test_copies_are_found_far_away():
@@ -97,7 +101,7 @@ def test_copies_are_found_far_away():
     for radius in (40, _nl_bayes.STAGES["crystal"].radius):
         stage = replace(_nl_bayes.STAGES["crystal"], radius=radius)
         images = noisy.astype(np.float32), guide.astype(np.float32)
-        near = _nl_bayes._filter(*images, stage, uneven=None, valid=None)
+        near = _nl_bayes._filter(*images, stage, uneven=None, valid=None, signal=0.6)
         errors.append(np.mean((near - clean)[:25, :25] ** 2))
     assert errors[1] < 0.9 * errors[0]
 
@@ -158,6 +162,19 @@ def test_borders_and_steps_are_no_noisier_than_the_noise_allows(profile):
     error = np.sqrt(np.mean(np.square(draws), axis=0))
     assert error.mean() < 0.3
     assert error.max() < 0.75
+
+
+def test_the_errors_of_a_filtered_guide_are_less_of_a_signal():
+    """They follow the noise, which a larger share of signal brings back."""
+    rows, columns = np.ogrid[:96, :96]
+    lattice = 4 * np.cos(rows / 2) * np.cos(columns / 2.5)
+    errors = np.zeros(2)
+    for seed in range(3):
+        noisy = lattice + np.random.default_rng(seed).normal(size=lattice.shape)
+        guide = bm3d(noisy, 1, profile="crystal")
+        results = [nl_bayes(noisy, 1, guide, profile="crystal", signal=s) for s in (0.6, 0.4)]
+        errors += [np.mean((result - lattice) ** 2) for result in results]
+    assert errors[1] < 0.95 * errors[0]
 
 
 def test_denoises_a_photograph_better_than_its_guide():
