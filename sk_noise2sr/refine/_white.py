@@ -12,7 +12,7 @@ from ..grid import FAINT, frequencies, typical_power
 _BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
 
 
-def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
+def filter_white(noisy, sigma, guide, shape, binning, colour, valid, filter_guided=nl_bayes):
     """Whiten the noise of an image, and filter it, with a guide or without.
 
     Parameters
@@ -31,6 +31,8 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
         The colour of the noise before binning; None for white noise.
     valid : ndarray of shape (binned height, binned width) or None
         Valid share of each pixel; None if all are valid.
+    filter_guided : callable, default=nl_bayes
+        The filter if there is a guide.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid):
         if guide is None:
             filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
         else:
-            filtered = nl_bayes(noisy, sigma, guide, profile=profile, valid=valid)
+            filtered = filter_guided(noisy, sigma, guide, profile=profile, valid=valid)
     return filtered if deviations is None else _weigh(filtered, deviations)
 
 
