@@ -12,7 +12,7 @@ from .._smallest_side import check_sides
 from ..base import BaseDenoiser
 from ..grid import Levels
 from ..noise import Anscombe, estimate_noise
-from ..refine import REFINE, CollaborativeFilter, number_of_passes
+from ..refine import REFINE, CollaborativeFilter, number_of_passes, with_odd_places
 
 
 class VSTBM3D(BaseDenoiser):
@@ -146,4 +146,5 @@ class VSTBM3D(BaseDenoiser):
             return own._denoise_valid(image, valid)
         own = self.filter_ or self._find_filter(image[np.newaxis])
         n_passes = 1 + number_of_passes(self.refine)
-        return own.denoise(image, n_passes=n_passes, valid=valid)
+        denoised = own.denoise(image, n_passes=n_passes, valid=valid)
+        return with_odd_places(own, image, denoised, valid) if self.refine else denoised
