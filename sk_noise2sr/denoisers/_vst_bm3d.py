@@ -12,7 +12,13 @@ from .._smallest_side import check_sides
 from ..base import BaseDenoiser
 from ..grid import Levels
 from ..noise import Anscombe, estimate_noise
-from ..refine import REFINE, CollaborativeFilter, number_of_passes
+from ..refine import (
+    REFINE,
+    CollaborativeFilter,
+    number_of_passes,
+    with_odd_places,
+    worth_of_another,
+)
 
 
 class VSTBM3D(BaseDenoiser):
@@ -146,4 +152,8 @@ class VSTBM3D(BaseDenoiser):
             return own._denoise_valid(image, valid)
         own = self.filter_ or self._find_filter(image[np.newaxis])
         n_passes = 1 + number_of_passes(self.refine)
-        return own.denoise(image, n_passes=n_passes, valid=valid)
+        denoised = own.denoise(image, n_passes=n_passes, valid=valid)
+        if not self.refine:
+            return denoised
+        guided = worth_of_another(image, False, own.anscombe, own.grid.binning, own.weight)
+        return with_odd_places(own, image, denoised, guided, valid)

@@ -38,7 +38,7 @@ _ASSUMED = 16  # number of columns, added to those seen, that differ by noise al
 _SLIGHT = 0.05  # certainty below which no column is moved
 
 
-def give_back(noisy, denoised, usual):
+def give_back(noisy, denoised, usual, rare=False):
     """Add what a result lacks at places that differ from their look-alikes.
 
     The sum of a difference under a Gaussian spot, over its standard deviation, is a z-score. If
@@ -52,6 +52,8 @@ def give_back(noisy, denoised, usual):
         The image and the result, in units of the noise.
     usual : ndarray of float32 of shape (height, width)
         What the look-alikes of each place have in common.
+    rare : bool, default=False
+        Whether a column counts as odd only above the limit of any other place.
 
     Returns
     -------
@@ -86,6 +88,8 @@ def give_back(noisy, denoised, usual):
     departs, hidden = spot.z(noisy - usual), spot.z(noisy - denoised)
     spread = np.maximum(_spread(noisy - denoised, usual, spot), _spread_around(departs, spot))
     columns, sure = _columns(usual, spot)
+    if rare:
+        sure = np.zeros_like(sure)
     places, odd, limits = _places(columns, sure, departs / spread, spot)
     departs, hidden = (values_at(places, each) for each in (departs, hidden))
     missing = np.where(departs * hidden > 0, hidden, 0)

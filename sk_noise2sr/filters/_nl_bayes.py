@@ -127,12 +127,12 @@ def nl_bayes(
 
 def _filter(noisy, guide, stage, uneven, valid, signal):
     """Filter groups, and give back what makes one place differ from its look-alikes."""
-    shrink = partial(_shrink, signal=np.float32(signal))
-    denoised, usual = filter_groups(noisy, guide, stage, shrink, 2, valid, uneven)
+    by_signal = partial(shrink, signal=np.float32(signal))
+    denoised, usual = filter_groups(noisy, guide, stage, by_signal, 2, valid, uneven)
     return give_back(noisy, denoised, usual)
 
 
-def _shrink(groups, guides, signal):
+def shrink(groups, guides, signal):
     """Return the most probable clean blocks of groups, weights, and what all have in common.
 
     Groups have the shape (n, group size, pixels). The deviations D of the guide from its mean, one

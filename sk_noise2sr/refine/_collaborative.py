@@ -6,11 +6,12 @@ noise, bins, whitens, filters groups of similar blocks, and goes all steps back.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Self
 
 import numpy as np
 
-from ..filters import wiener
+from ..filters import nl_bayes, wiener
 from ..grid import (
     Colour,
     WorkingGrid,
@@ -24,6 +25,7 @@ from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
 from ._noise import noise_left, noise_level
+from ._odd import with_odd_places
 from ._passes import worth_of_another
 from ._stabilized import bring_back, check_varied, leaves_nothing, stabilize, stabilize_stack
 from ._white import filter_white
@@ -205,10 +207,7 @@ class CollaborativeFilter:
         elif leaves_nothing(stabilized):
             return guide.copy()  # the noise model leaves no signal to filter
         uneven = None if residuals else self._unevenness(image, valid)
-        if uneven is not None:
-            stabilized /= uneven
-        sigma = noise_level(stabilized, self.grid.binning > 1)
-        sigma /= self.grid.scale * self.grid.binning
+        sigma = self._sigma(stabilized, uneven)
         del stabilized  # of a large frame: to stabilise it twice costs less than the memory
         noisy = self.grid.prepare(image, self.anscombe.transform)
         if guide is not None:
@@ -218,21 +217,27 @@ class CollaborativeFilter:
             mean = np.mean([own, *residuals], axis=0)
             sigma *= noise_left(own, mean)
             noisy = guide + mean
-        if uneven is not None:
-            sigma = sigma * bin_images(uneven, self.grid.factors)
         filtered = self._filter(noisy, sigma, guide, image, n_passes, valid)
         return bring_back(filtered, image, self.grid, self.anscombe, self.colour)
+
+    def _sigma(self, stabilized, uneven):
+        """Return the deviation of the noise on the grid; `stabilized` is changed."""
+        if uneven is not None:
+            stabilized /= uneven
+        sigma = noise_level(stabilized, self.grid.binning > 1)
+        sigma /= self.grid.scale * self.grid.binning
+        return sigma if uneven is None else sigma * bin_images(uneven, self.grid.factors)
 
     def _filter(self, noisy, sigma, guide, image, n_passes, valid):
         """Filter an image of the grid, each time but the first guided by the result before."""
         grid, filtered = self.grid, guide
         valid = None if valid is None else grid.valid_share(valid)
         worth = worth_of_another(image, guide is not None, self.anscombe, grid.binning, self.weight)
+        known = image.shape, grid.binning, self.colour, valid
         for number in range(n_passes):
             signal = _OF_NETWORK if guide is not None and number == 0 else _OF_FILTERED
-            again = filter_white(
-                noisy, sigma, filtered, image.shape, grid.binning, self.colour, valid, signal
-            )
+            guided = partial(nl_bayes, signal=signal)
+            again = filter_white(noisy, sigma, filtered, *known, guided)
             filtered = filtered + worth * (again - filtered) if number else again
         return filtered
 
@@ -254,11 +259,10 @@ class CollaborativeFilter:
         Returns
         -------
         ndarray of shape (height, width)
-            The refined result: the mean of guide and filters, weighed by their shares.
+            The refined result: the mean of guide and filters, weighed by their shares, and what
+            that lacks at odd places.
         """
         kept, guided, alone, linear = self.shares
-        if kept == 1 and not residuals:
-            return guide
         if alone and leaves_nothing(stabilize(image, self.anscombe)):
             kept, alone = kept + alone, 0.0
         refined = kept * guide
@@ -270,7 +274,7 @@ class CollaborativeFilter:
             refined += linear * self._weigh_frequencies(image, valid)
         if residuals:
             return with_the_rest(image, refined, guide, self.grid, self.anscombe)
-        return refined
+        return with_odd_places(self, image, refined, guided, valid)
 
     def _unevenness(self, image, valid=None):
         noise = self.anscombe

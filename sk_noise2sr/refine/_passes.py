@@ -3,6 +3,7 @@
 import numpy as np
 
 from .._limits import REPEATS
+from ..noise import Anscombe
 
 REFINE = ["boolean", REPEATS]
 _FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel, at which another pass counts by half
@@ -29,7 +30,9 @@ def number_of_passes(refine: bool | int) -> int:
     return 2 * int(refine) if isinstance(refine, bool | np.bool_) else refine
 
 
-def worth_of_another(image, guided, anscombe, binning, weight):
+def worth_of_another(
+    image: np.ndarray, guided: bool, anscombe: Anscombe, binning: float, weight: float
+) -> float:
     """Return the weight of another pass, from 0 to 1.
 
     A filtered result, unlike that of a network, has seen the noise of its own pixels. It is the

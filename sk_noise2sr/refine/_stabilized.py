@@ -26,11 +26,16 @@ def stabilize_stack(stack, anscombe):
 
 def bring_back(filtered, image, grid, anscombe, colour):
     """Return the intensities of a stabilised image of the grid, with the mean of the noisy one."""
-    dtype = _working_type(image)
-    restored = grid.restore(filtered, image.shape, dtype)
-    restored = map_strips(anscombe.inverse_transform, restored, dtype)
+    restored = intensities(filtered, image, grid, anscombe)
     restored += mean_difference(image, restored, anscombe, colour)
     return restored
+
+
+def intensities(filtered, image, grid, anscombe):
+    """Return the intensities of a stabilised image of the grid."""
+    dtype = _working_type(image)
+    restored = grid.restore(filtered, image.shape, dtype)
+    return map_strips(anscombe.inverse_transform, restored, dtype)
 
 
 def leaves_nothing(stabilized):

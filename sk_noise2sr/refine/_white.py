@@ -6,13 +6,13 @@ import numpy as np
 from scipy.fft import dctn, idctn
 
 from .._blas import sequential_blas
-from ..filters import bm3d, nl_bayes
+from ..filters import bm3d
 from ..grid import FAINT, frequencies, typical_power
 
 _BEYOND, _FEWEST = 0.3, 100  # cycles a pixel of the grid, and frequencies
 
 
-def filter_white(noisy, sigma, guide, shape, binning, colour, valid, signal):
+def filter_white(noisy, sigma, guide, shape, binning, colour, valid, filter_guided):
     """Whiten the noise of an image, and filter it, with a guide or without.
 
     Parameters
@@ -31,8 +31,8 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid, signal):
         The colour of the noise before binning; None for white noise.
     valid : ndarray of shape (binned height, binned width) or None
         Valid share of each pixel; None if all are valid.
-    signal : float
-        How much of what blocks of the guide differ by is signal, from 0 to 1.
+    filter_guided : callable
+        What filters with a guide.
 
     Returns
     -------
@@ -50,7 +50,7 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid, signal):
         if guide is None:
             filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
         else:
-            filtered = nl_bayes(noisy, sigma, guide, profile=profile, valid=valid, signal=signal)
+            filtered = filter_guided(noisy, sigma, guide, profile=profile, valid=valid)
     return filtered if deviations is None else _weigh(filtered, deviations)
 
 

