@@ -32,9 +32,9 @@ from ._white import filter_white
 
 _FRAMES_LOOKED_AT = 16
 _NEAR, _FARTHER = 1.5, 2.5  # factors of the binning up to which, and from which on, blocks see far
-# Share of what blocks of a guide differ by that is signal: errors of a filtered result follow the
-# noise, those of a network hardly.
-_OF_NETWORK, _OF_FILTERED = 0.6, 0.4
+# Share of what blocks of a guide differ by that is signal. Errors of a filtered result follow the
+# noise, those of block matching alone most, those of a network hardly.
+_OF_NETWORK, _OF_FILTERED, _OF_BLOCKS = 0.6, 0.4, 0.35
 _FILTERED = 0.7  # usual share of the filter in a refined result if it could not bin
 
 
@@ -235,7 +235,7 @@ class CollaborativeFilter:
         worth = worth_of_another(image, guide is not None, self.anscombe, grid.binning, self.weight)
         known = image.shape, grid.binning, self.colour, valid
         for number in range(n_passes):
-            signal = _OF_NETWORK if guide is not None and number == 0 else _OF_FILTERED
+            signal = _OF_BLOCKS if guide is None else _OF_FILTERED if number else _OF_NETWORK
             guided = partial(nl_bayes, signal=signal)
             again = filter_white(noisy, sigma, filtered, *known, guided)
             filtered = filtered + worth * (again - filtered) if number else again
