@@ -30,7 +30,7 @@ def show_odd(
 ) -> np.ndarray:
     """Add to a result what it lacks at single places that differ from their look-alikes.
 
-    Any result may lack a vacancy or a foreign atom: a network draws it like its neighbours. The
+    Any result may lack a vacancy or a foreign column: a network draws it like its neighbours. The
     image is compared with what similar blocks of the result have in common. The limit is such that
     noise alone makes a place odd in one image of a hundred.
 
@@ -58,11 +58,11 @@ def show_odd(
     >>> from sk_noise2sr.filters import show_odd
     >>> y, x = np.mgrid[:96, :96]
     >>> lattice = np.exp(3 * (np.cos(y * np.pi / 6) + np.cos(x * np.pi / 6) - 2))
-    >>> atom = np.exp(-((y - 48) ** 2 + (x - 48) ** 2) / 11)
-    >>> noisy = lattice - atom + np.random.default_rng(0).normal(0, 0.3, atom.shape)
-    >>> shown = lattice - show_odd(noisy, 0.3, lattice)
-    >>> print(f"{np.sum(shown * atom) / np.sum(atom**2):.1f}")
-    1.0
+    >>> column = np.exp(-((y - 48) ** 2 + (x - 48) ** 2) / 2.5)
+    >>> noisy = lattice - column + np.random.default_rng(0).normal(0, 0.15, column.shape)
+    >>> shown = lattice - show_odd(noisy, 0.15, lattice, profile="crystal")
+    >>> print(f"{np.sum(shown * column) / np.sum(column**2):.1f}")
+    0.9
     """
     return denoise(image, sigma, result, profile, valid, STAGES, _compare)
 
