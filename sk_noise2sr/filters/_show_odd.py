@@ -30,7 +30,7 @@ def show_odd(
 ) -> np.ndarray:
     """Add to a result what it lacks at single places that differ from their look-alikes.
 
-    Any result may lack a vacancy or a foreign column: a network draws it like its neighbours. The
+    Any result may lack a vacancy or a foreign atom: a network draws it like its neighbours. The
     image is compared with what similar blocks of the result have in common. The limit is such that
     noise alone makes a place odd in one image of a hundred.
 
@@ -43,7 +43,8 @@ def show_odd(
     result : array-like of shape (height, width)
         What any method made of the image.
     profile : {"auto", "normal", "high_noise", "crystal"}, default="auto"
-        Size of blocks and how far away others are looked for, as in :func:`nl_bayes`.
+        Size of blocks and how far away others are looked for, as in :func:`nl_bayes`. Of few
+        look-alikes nearby, an odd one is hardly told: then ``"crystal"`` looks farther.
     valid : array-like of shape (height, width), default=None
         As in :func:`bm3d`.
 
