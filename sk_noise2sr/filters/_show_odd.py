@@ -51,7 +51,13 @@ def show_odd(
     Returns
     -------
     ndarray of shape (height, width)
-        The result; the same, up to rounding, where nothing is odd.
+        The result; the same, up to rounding, where nothing is odd. Without noise, the image.
+
+    Raises
+    ------
+    ValueError
+        If there is no result, the image has not two axes of at least a pixel, an array is not of
+        real, finite numbers or has another shape, or a parameter is out of its range.
 
     Examples
     --------
@@ -65,6 +71,8 @@ def show_odd(
     >>> print(f"{np.sum(shown * column) / np.sum(column**2):.1f}")
     0.9
     """
+    if result is None:
+        raise ValueError("Expected a result, an image that some method made of this one; got None.")
     return denoise(image, sigma, result, profile, valid, STAGES, _compare)
 
 

@@ -216,6 +216,11 @@ class Anscombe:
             What ``inverse_transform`` brings back to `clean`. With few counts it is lower than
             ``transform(clean)``, as the mean of a root is less than the root of the mean.
 
+        Raises
+        ------
+        ValueError
+            If `clean` is not finite.
+
         Examples
         --------
         >>> anscombe = Anscombe(a=1.0)
