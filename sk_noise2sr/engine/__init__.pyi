@@ -24,6 +24,7 @@ from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES
 from ._recipes import AdamHalved as AdamHalved
 from ._recipes import MuonCosine as MuonCosine
+from ._side_by_side import sees_images_alone as sees_images_alone
 from ._tiles import Tile as Tile
 from ._tiles import make_tiles as make_tiles
 from ._training import Training as Training

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from torch.overrides import TorchFunctionMode
 
 _UNITS = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "ki": 2**10, "mi": 2**20, "gi": 2**30}
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([kmg]i?)?b?\s*", re.IGNORECASE)
@@ -71,7 +72,7 @@ def bytes_per_pixel(
     Returns
     -------
     float
-        Bytes. What all layers make together: no less than what is there at one time.
+        Bytes. What all operations make together: no less than what is there at one time.
 
     Examples
     --------
@@ -79,22 +80,28 @@ def bytes_per_pixel(
     >>> bytes_per_pixel(network, network, side=8)
     20.0
     """
-    total = 0
+    image = torch.zeros(1, 1, side, side, device=device)
+    with torch.inference_mode(), _Kept() as kept:
+        made = predict(image)
+    weights = {each.untyped_storage().data_ptr() for each in network.parameters()}
+    sizes = (each.nbytes() for start, each in kept.storages.items() if start not in weights)
+    return sum(sizes) / made.numel()
 
-    def count(layer, inputs, output):
-        nonlocal total
-        outputs = output if isinstance(output, tuple) else (output,)
-        total += sum(each.nbytes for each in outputs if isinstance(each, torch.Tensor))
 
-    layers = [module for module in network.modules() if not any(module.children())]
-    hooks = [layer.register_forward_hook(count) for layer in layers]
-    try:
-        with torch.inference_mode():
-            made = predict(torch.zeros(1, 1, side, side, device=device))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return total / made.numel()
+class _Kept(TorchFunctionMode):
+    """Keep all that functions make, so that no two results lie at one place."""
+
+    def __init__(self):
+        super().__init__()
+        self.storages = {}
+
+    def __torch_function__(self, function, types, args=(), kwargs=None):
+        made = function(*args, **(kwargs or {}))
+        for each in made if isinstance(made, tuple) else (made,):
+            if isinstance(each, torch.Tensor):
+                storage = each.untyped_storage()
+                self.storages[storage.data_ptr()] = storage
+        return made
 
 
 def is_out_of_memory(error: Exception) -> bool:

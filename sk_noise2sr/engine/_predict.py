@@ -9,6 +9,7 @@ import math
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,12 +19,15 @@ from torch import nn
 from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
 from ._draws import Draws
+from ._in_order import in_order
 from ._judge import HeldOut, held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
 from ._receptive_field import NARROWEST, receptive_radius
+from ._side_by_side import sees_images_alone
 from ._tiles import Tile, make_tiles
 
 _TILE_PIXELS = 2**20
+_PIXELS_AT_A_TIME = 2**21  # in all threads together
 _FARTHEST = 1024
 _PROBED_PERIODS = 4  # side of the image that tells how much memory a network takes
 _PROBED = 0.02  # share of pixels that judge a fit where none is held out of the training
@@ -177,22 +181,29 @@ class Predictor:
         with np.errstate(divide="ignore", invalid="ignore"):  # of a constant image
             return float(10 * np.log10(np.mean(variances) / errors.mean()))
 
-    @torch.inference_mode()
     def _tiled(self, noisy, tiles):
-        streams = [self._stream(noisy, tile) for tile in tiles]
+        tasks = itertools.product(range(self.scheme.n_passes), tiles)
+        made = in_order(partial(self._predict, noisy), tasks, self._n_threads(tiles))
         if len(tiles) == 1:
-            yield from streams[0]
+            yield from made
             return
         whole = [torch.empty_like(noisy[:, :1], dtype=dtype) for dtype in (noisy.dtype, torch.bool)]
         for _ in range(self.scheme.n_passes):
-            _assemble(streams, tiles, *whole)
+            _assemble(made, tiles, *whole)
             yield whole
 
-    def _stream(self, noisy, tile):
+    @torch.inference_mode()
+    def _predict(self, noisy, task):
+        number, tile = task
         draws = Draws(self.seed, row=tile.read[0].start, column=tile.read[1].start)
-        part = noisy[..., *tile.read]
-        for number in range(self.scheme.n_passes):
-            yield self.scheme.predict(self.network, part, draws, number)
+        return self.scheme.predict(self.network, noisy[..., *tile.read], draws, number)
+
+    def _n_threads(self, tiles):
+        """Return how many predictions are made at a time; each takes as much memory as one."""
+        if self.max_memory is not None or not sees_images_alone(self.network):
+            return 1
+        n_pixels = max(tile.n_pixels for tile in tiles)
+        return max(1, min(torch.get_num_threads(), _PIXELS_AT_A_TIME // n_pixels))
 
     def tiles(self, height: int, width: int) -> list[Tile]:
         """Return the tiles of a frame; one, if it is small or the network looks at everything.
@@ -244,10 +255,9 @@ class Predictor:
         return next(self.network.parameters()).device
 
 
-def _assemble(streams, tiles, prediction, hidden):
+def _assemble(made, tiles, prediction, hidden):
     """Put the kept parts of the next draw of all tiles together to one of a whole frame."""
-    for stream, tile in zip(streams, tiles, strict=True):
-        part, part_hidden = next(stream)
+    for tile, (part, part_hidden) in zip(tiles, made, strict=False):
         prediction[..., *tile.write] = part[..., *tile.inner]
         hidden[..., *tile.write] = part_hidden[..., *tile.inner]
 

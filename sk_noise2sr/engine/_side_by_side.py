@@ -34,10 +34,8 @@ def side_by_side(network: nn.Module, n_images: int) -> Iterator[Callable[..., An
         alone.
     """
     n_threads = torch.get_num_threads()
-    alone = getattr(getattr(network, "encoder", None), "sees_images_alone", False)
-    on_cpu = next(network.parameters()).device.type == "cpu"
     n_parts = min(n_images, n_threads)
-    if n_parts == 1 or not (alone and on_cpu):
+    if n_parts == 1 or not sees_images_alone(network):
         yield network
         return
     limit = partial(limit_threads, n_threads // n_parts, work=0)
@@ -57,6 +55,23 @@ def side_by_side(network: nn.Module, n_images: int) -> Iterator[Callable[..., An
             return _SideBySide.apply(threads, calls, *weights)
 
         yield call
+
+
+def sees_images_alone(network: nn.Module) -> bool:
+    """Return whether threads may share out images: on the CPU, if the network says so.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Its encoder says it by an attribute ``sees_images_alone``.
+
+    Returns
+    -------
+    bool
+        True if what it makes of an image depends on no other image, and on no chance.
+    """
+    alone = getattr(getattr(network, "encoder", None), "sees_images_alone", False)
+    return bool(alone) and next(network.parameters()).device.type in ("cpu", "meta")
 
 
 class _SideBySide(torch.autograd.Function):

@@ -10,7 +10,7 @@ from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
 
 _QUIETEST = 1e-6  # of the mean variance: weaker noise counts as this
-_PATCH = 320  # positions along a side of a patch, with the surroundings that it searches
+_PATCH = 160  # positions of references along a side of a patch, which searches around them too
 _BLOCKS_AT_A_TIME = 2**13  # so many that their memory stays in the cache
 # The weight of a block is this power of its valid share, which counts as _LEAST_SHARE at least.
 _POWER, _LEAST_SHARE = 8, 0.1
@@ -19,7 +19,7 @@ _POWER, _LEAST_SHARE = 8, 0.1
 def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven=None):
     """Filter an image once, group by group.
 
-    Patches of a large image are shared out among the threads of joblib, of which there is one
+    Patches of an image are shared out among the threads of joblib, of which there is one
     unless ``parallel_config("threading", n_jobs=...)`` says more.
 
     Parameters
@@ -53,7 +53,8 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven
     variance = None if uneven is None else _means_of_blocks(uneven**2, stage.block)
     total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
     patches = list(_patches(noisy.shape, stage))
-    sums_of_patches = Parallel(require="sharedmem", return_as="generator")(
+    n_jobs = 1 if len(patches) == 1 else None
+    sums_of_patches = Parallel(n_jobs, require="sharedmem", return_as="generator")(
         delayed(_filter_patch)(
             noisy[pixels],
             None if guide is None else guide[pixels],
@@ -105,9 +106,7 @@ def _patches(shape, stage):
 def _spans(n_positions, stage):
     """Yield references and searched positions of patches along an axis, of about equal length."""
     n_references = -(-n_positions // stage.step)
-    at_most = n_references
-    if n_positions > _PATCH:
-        at_most = max(1, (_PATCH - 2 * stage.radius) // stage.step)
+    at_most = max(1, _PATCH // stage.step)
     length = stage.step * -(-n_references // -(-n_references // at_most))
     for first in range(0, n_positions, length):
         end = min(first + length - stage.step + 1, n_positions)

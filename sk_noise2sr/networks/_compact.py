@@ -53,18 +53,19 @@ class CompactUNet(nn.Module):
         self.narrow = nn.ModuleList(nn.Conv2d(below, width, 1) for width, below in upwards)
         self.up = nn.ModuleList(_pair(width, width) for width, _ in upwards)
         if upwards:
-            self.up[-1] = self.up[-1][:2]
+            self.up[-1] = self.up[-1][:1]
         self.apply(_initialize)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Map images of shape (n, in_channels, height, width) to features of the same size."""
-        features, skips = self.down[0](images), []
-        for level in self.down[1:]:
+        first, *downwards = self.down
+        features, skips = _through(first, images), []
+        for level in downwards:
             skips.append(features)
-            features = level(F.max_pool2d(features, 2))
+            features = _through(level, F.max_pool2d(features, 2))
         for narrow, level in zip(self.narrow, self.up, strict=True):
             features = F.interpolate(narrow(features), scale_factor=2, mode="nearest")
-            features = level(features + skips.pop())
+            features = _through(level, features + skips.pop())
         return features
 
 
@@ -111,12 +112,15 @@ class CompactDecoder(nn.Sequential):
 
 
 def _pair(n_in, n_out):
-    return nn.Sequential(
-        nn.Conv2d(n_in, n_out, 3, padding=1),
-        nn.LeakyReLU(0.1, inplace=True),
-        nn.Conv2d(n_out, n_out, 3, padding=1),
-        nn.LeakyReLU(0.1, inplace=True),
-    )
+    return nn.ModuleList([nn.Conv2d(n, n_out, 3, padding=1) for n in (n_in, n_out)])
+
+
+def _through(level, features):
+    """Convolve and activate. Functions: calls of modules take a sixth of the time of a crop."""
+    for layer in level:
+        features = torch.conv2d(features, layer.weight, layer.bias, padding=1)
+        features = F.leaky_relu_(features, 0.1)
+    return features
 
 
 def _initialize(module):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from scipy.optimize import nnls
 
 from ..grid import Colour, detail_width, graded, seen_share
@@ -152,10 +153,13 @@ def find_shares(
     True
     """
     usual = np.asarray(usual)
-    made = _rows(estimates(image))
+    images = (image, *(image + change for change in changes))
+    made, *changed = Parallel(require="sharedmem")(
+        delayed(_rows_of)(estimates, each) for each in images
+    )
     followed, power = np.zeros(len(usual)), _TINY
-    for change in changes:
-        followed += (_rows(estimates(image + change)) - made) @ change.ravel()
+    for change, rows in zip(changes, changed, strict=True):
+        followed += (rows - made) @ change.ravel()
         power += np.mean(change**2)
     followed *= variance / power
     if trained:
@@ -173,8 +177,8 @@ def find_shares(
     return tuple((shares / shares.sum()).tolist())
 
 
-def _rows(images):
-    return np.stack([each.ravel() for each in images]).astype(np.float64)
+def _rows_of(estimates, image):
+    return np.stack([each.ravel() for each in estimates(image)]).astype(np.float64)
 
 
 def changes_like_noise(

@@ -1,16 +1,19 @@
-"""A thread for each image of a batch: the gradients of one thread, and one and the same fit."""
+"""A thread for each image of a batch or each prediction: the results of one thread."""
 
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 
 from sk_noise2sr import Noise2SR
-from sk_noise2sr.engine import limit_threads
+from sk_noise2sr.engine import _predict, limit_threads
 from sk_noise2sr.engine._side_by_side import side_by_side
 from sk_noise2sr.networks import make_super_resolution_network
+from sk_noise2sr.schemes import SuperResolution
 
 pytestmark = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core")
 
@@ -42,6 +45,13 @@ def test_gradients_are_those_of_the_batch(n_images, n_neighbours):
     for one, other in zip(*found, strict=True):
         torch.testing.assert_close(one, other)
         assert one.abs().max() > 0
+
+
+class _Elsewhere(nn.Conv2d):
+    """A network of a user, of which nothing is known."""
+
+    def __init__(self, n_in, n_out):
+        super().__init__(n_in, n_out, 3, padding=1)
 
 
 class _Alone(nn.Module):
@@ -104,3 +114,41 @@ def test_a_seed_gives_one_fit_in_two_threads_and_nearly_that_of_one(noisy):
     one, two, again = ([step["loss"] for step in fit.history_] for fit in fits)
     assert two == again
     assert one[:5] == pytest.approx(two[:5], rel=1e-4)
+
+
+@pytest.mark.parametrize("n_threads", [2, None])
+def test_threads_share_out_predictions_and_change_no_bit(hurried, noisy, n_threads, monkeypatch):
+    denoiser = hurried(Noise2SR, M=8, refine=True).fit(noisy)
+    seen, predict = set(), SuperResolution.predict
+
+    def look(*arguments):
+        seen.add(threading.get_ident())
+        return predict(*arguments)
+
+    monkeypatch.setattr(SuperResolution, "predict", look)
+    alone = denoiser.set_params(n_threads=1).transform(noisy)
+    assert seen == {threading.get_ident()}
+    seen.clear()
+    shared = denoiser.set_params(n_threads=n_threads).transform(noisy)
+    assert len(seen) == 2
+    np.testing.assert_array_equal(shared, alone)
+
+
+@pytest.mark.parametrize("options", [{"encoder": _Elsewhere}, {"max_memory": "1GB"}])
+def test_a_network_from_elsewhere_or_little_memory_takes_one_at_a_time(
+    hurried, noisy, options, monkeypatch
+):
+    taken = []
+    monkeypatch.setattr(
+        _predict, "in_order", lambda make, tasks, n: taken.append(n) or map(make, tasks)
+    )
+    hurried(Noise2SR, **options).fit(noisy).transform(noisy)
+    assert set(taken) == {1}
+
+
+def test_shares_are_those_of_one_thread(hurried, noisy):
+    found = []
+    for n_threads in (1, None):
+        denoiser = hurried(Noise2SR, n_threads=n_threads, refine=True, binning=1)
+        found.append(denoiser.fit(noisy).filter_.shares)
+    assert found[0] == found[1]
