@@ -7,7 +7,8 @@
 
 CPU seconds of a machine that others use too differ by half from hour to hour. Here, for each image,
 the default denoiser of the other commit runs just before those of this checkout, each in a process
-of its own, on one thread or as many as asked for. Imports are not counted. The table has ratios of
+of its own, on one thread; with --threads these use so many, and the other those that it takes by
+itself on so many cores. Imports are not counted. The table has ratios of
 CPU and wall-clock seconds and differences of PSNR, first all images, then each; for the docs, all
 only.
 """
@@ -53,7 +54,7 @@ def main(argv=None):
     parser.add_argument("--commit", help="the other commit; needed with --images")
     parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
     parser.add_argument(
-        "--threads", type=int, dest="n_threads", help="that both may use, one without"
+        "--threads", type=int, dest="n_threads", help="and cores; one without"
     )
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
     add_rst(parser)
@@ -92,7 +93,7 @@ def measure(code, tasks):
     """Return the lines of some denoisers of this checkout, beside the default of the other."""
     clean, noisy = clean_and_noisy(tasks[0])
     n_threads = tasks[0]["n_threads"] or 1
-    there = seconds_and_psnr(code, "default", clean, noisy, n_threads)
+    there = seconds_and_psnr(code, "untouched", clean, noisy, n_threads)
     here = [seconds_and_psnr(ROOT, task["denoiser"], clean, noisy, n_threads) for task in tasks]
     return [{"there": there, "here": line} for line in here]
 
