@@ -113,7 +113,7 @@ class Noise2SR(BaseNetworkDenoiser):
     _frozen = ("stride", "encoder", "upsampler", "sampling", "context")
     _presets = {
         "default": {},
-        "fast": {"epochs": 19, "M": 16, "refine": 3},
+        "fast": {"epochs": 20, "M": 16, "refine": 3},
         "instant": {
             "epochs": 7,
             "M": 16,
@@ -149,7 +149,7 @@ class Noise2SR(BaseNetworkDenoiser):
         sampling: str = "auto",
         context: int | str = 0,
         noise: tuple[float, float] | None = None,
-        epochs: int = 40,
+        epochs: int = 48,
         binning: float | str = "auto",
         refine: bool | int = True,
         training: Training | None = None,
