@@ -53,9 +53,7 @@ def main(argv=None):
     add_images(parser)
     parser.add_argument("--commit", help="the other commit; needed with --images")
     parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
-    parser.add_argument(
-        "--threads", type=int, dest="n_threads", help="and cores; one without"
-    )
+    parser.add_argument("--threads", type=int, dest="n_threads", help="and cores; one without")
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
     add_rst(parser)
     arguments = parser.parse_args(argv)

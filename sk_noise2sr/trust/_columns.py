@@ -15,7 +15,8 @@ _NAMES = ("row", "column", "height")
 _RECORD = np.dtype(
     [(f"{kind}{name}", float) for kind in ("", "raw_", "error_", "pull_") for name in _NAMES]
 )
-_LEAST = 0.2  # of the typical height: lower peaks are no columns
+_LEAST = 0.2  # of the median height of peaks: lower ones are no columns
+_LOW, _UNTOLD = 0.1, 2.0  # of a typical column, and standard errors: below both a peak may be noise
 _FALL = 1 - math.exp(-0.4)  # relative fall of a column at its width, after smoothing by half of it
 _REACH = 2.2  # widths: radius of the pixels of a fit, from which the neighbours are subtracted
 _ROUNDS = 6  # of fits; in each, the other columns of the round before are subtracted
@@ -83,7 +84,7 @@ def measure_columns(
     noisy, denoised, valid = check_pair(noisy, denoised)
     width = detail_width(denoised, valid)
     noise = noise_between(noisy, denoised, valid, noise, width)
-    found = _find(denoised, valid, width)
+    found = _find(denoised, valid, width, noise)
     table = np.zeros(len(found), dtype=_RECORD)
     unit = math.sqrt(noise.variance[valid].mean())  # equations are solved in deviations of noise
     noisy, denoised, found[:, 2] = noisy / unit, denoised / unit, found[:, 2] / unit
@@ -105,15 +106,20 @@ def measure_columns(
 
 def _more_than_white(noise, width):
     """Return factors of the errors of row, column and height, for noise that neighbours share."""
+    return [noise.under(each) for each in _profiles(width)]
+
+
+def _profiles(width):
+    """Return what weighs pixels for the row, the column and the height of a column."""
     reach = math.ceil(_REACH * width)
     down, right = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     inside = down**2 + right**2 <= reach**2
     profile = inside * np.exp(-(down**2 + right**2) / (2 * width**2))
     height = inside * (profile - profile[inside].mean())  # the background is free
-    return [noise.under(each) for each in (down * profile, right * profile, height)]
+    return down * profile, right * profile, height
 
 
-def _find(denoised, valid, width):
+def _find(denoised, valid, width, noise):
     """Return rows, columns and heights, about, of the peaks of a result, (n, 3)."""
     filled = np.where(valid, denoised, np.median(denoised[valid]))
     smooth = gaussian_filter(filled, width / 2)
@@ -122,8 +128,26 @@ def _find(denoised, valid, width):
     peaks = peaks[valid[tuple(peaks.T)]]
     # High neighbours raise the surroundings of a low column, but hardly change its relief.
     heights = relief(peaks.T, smooth, width) / _FALL
-    least = _LEAST * np.median(heights) if len(heights) else 0
-    return np.column_stack([peaks, heights])[heights > max(least, 0)]
+    peaks, heights = peaks[heights > 0], heights[heights > 0]
+    if not len(heights):
+        return np.zeros((0, 3))
+    columns = heights > _LEAST * np.median(heights)
+    # Where columns are few, most peaks are what noise has left; columns are most of the height.
+    errors = np.sqrt(noise.variance[tuple(peaks.T)]) * _error_of_height(noise, width)
+    columns &= (heights > _LOW * _typical(heights)) | (heights > _UNTOLD * errors)
+    return np.column_stack([peaks, heights])[columns]
+
+
+def _typical(heights):
+    """Return the height up to which columns have half of all height."""
+    heights = np.sort(heights)
+    return heights[np.searchsorted(np.cumsum(heights), heights.sum() / 2)]
+
+
+def _error_of_height(noise, width):
+    """Return the standard error of a height, in deviations of the noise of a pixel."""
+    profile = _profiles(width)[2]
+    return noise.under(profile) / np.linalg.norm(profile)
 
 
 def _width_in_result(denoised, weights, columns, width):

@@ -79,6 +79,17 @@ def test_a_low_column_among_high_ones_is_found(height):
     assert table["height"][far.argmin()] == pytest.approx(height, abs=0.03)
 
 
+def test_few_columns_are_told_from_what_noise_has_left():
+    few, faint = draw(PLACES[::8], HEIGHTS[::8]), draw(PLACES[4::8], np.full(6, 0.3))
+    for seed in range(5):
+        left = gaussian_filter(np.random.default_rng(seed).normal(size=few.shape), 3)
+        result = few + faint + 0.02 * left / left.std()
+        table = measure_columns(NOISE.sample(few + faint, seed), result, NOISE)
+        expected = np.sort(np.concatenate([PLACES[::8], PLACES[4::8]]), axis=0)
+        np.testing.assert_allclose(np.sort(table["row"]), expected[:, 0], atol=1)
+        np.testing.assert_allclose(np.sort(table["column"]), expected[:, 1], atol=1)
+
+
 def test_a_result_that_evens_columns_out_is_pulled():
     heights = HEIGHTS.copy()
     heights[24] = 0.3
