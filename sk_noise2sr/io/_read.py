@@ -11,17 +11,20 @@ from .._words import counted
 from ._calibration import Calibration
 from ._em import PLUGINS, open_em, read_em
 from ._npy import read_npy
+from ._picture import read_picture
 from ._record import ImageRecord, chosen_format
 from ._safe_open import one_sentence
 from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
 
 _FINEST, _COARSEST = 1e-4, 1e5  # in nm
+_OF_ONE = (".jpeg", ".jpg", ".npy", ".png", ".zarr")  # formats of one image
 
 # Each takes a path and returns records.
 READERS = {
     **dict.fromkeys(PLUGINS, read_em),
     ".npy": read_npy,
+    **dict.fromkeys((".jpeg", ".jpg", ".png"), read_picture),
     ".tif": read_tiff,
     ".tiff": read_tiff,
     ".zarr": read_zarr,
@@ -37,9 +40,9 @@ def read_images(path: FilePath) -> list[ImageRecord]:
     Parameters
     ----------
     path : str or path-like
-        A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file; or, with the extra ``em``, one of
-        ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``, ``.hspy``, ``.hdf5`` of
-        HyperSpy, and ``.blo``. In upper or lower case.
+        A ``.tif``, ``.tiff``, ``.npy`` or ``.zarr`` file, or a grey ``.png`` or ``.jpg``; or, with
+        the extra ``em``, one of ``.dm3``, ``.dm4``, ``.emd``, ``.ser``, ``.emi``, ``.mrc``,
+        ``.hspy``, ``.hdf5`` of HyperSpy, and ``.blo``. In upper or lower case.
 
     Returns
     -------
@@ -132,8 +135,8 @@ def image_names(path: FilePath) -> list[str]:
     path = Path(path)
     check_source(path)
     chosen_format(READERS, path)
-    if path.suffix.lower() in (".npy", ".zarr"):
-        return [path.stem]  # formats of one image
+    if path.suffix.lower() in _OF_ONE:
+        return [path.stem]
     with one_sentence(path, "read"):
         if path.suffix.lower() in (".tif", ".tiff"):
             with open_tiff(path) as (_, images):
