@@ -1,5 +1,6 @@
 """Device, threads and the largest network that a denoiser may have."""
 
+import threading
 from contextlib import nullcontext
 
 import torch
@@ -22,7 +23,7 @@ def resources(denoiser, scheme, n_pixels, n_images=1):
             f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
             f"{MOST_WEIGHTS:.2g}; give {type(denoiser).__name__} fewer features, layers or scales."
         )
-    if not engine.sees_images_alone(network):
+    if _in_a_pool() or not engine.sees_images_alone(network):
         n_images = 1
     return engine.resources(denoiser.device, denoiser.n_threads, n_weights * n_pixels, n_images)
 
@@ -34,7 +35,12 @@ def filter_threads(denoiser):
     """
     n_threads = denoiser.n_threads
     if n_threads is None:
-        if (get_active_backend()[1] or 1) > 1:
+        if _in_a_pool() or (get_active_backend()[1] or 1) > 1:
             return nullcontext()
         n_threads = torch.get_num_threads()
     return parallel_config("threading", n_jobs=n_threads)
+
+
+def _in_a_pool():
+    """Return whether this is a thread of Dask or another pool, which shares out whole images."""
+    return threading.current_thread() is not threading.main_thread()

@@ -134,6 +134,17 @@ def test_threads_share_out_predictions_and_change_no_bit(hurried, noisy, n_threa
     np.testing.assert_array_equal(shared, alone)
 
 
+def test_a_thread_of_a_pool_keeps_to_itself(hurried, noisy, monkeypatch):
+    denoiser, taken = hurried(Noise2SR, M=8).fit(noisy), []
+    monkeypatch.setattr(
+        _predict, "in_order", lambda make, tasks, n: taken.append(n) or map(make, tasks)
+    )
+    denoiser.transform(noisy)
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(denoiser.transform, noisy).result()
+    assert taken == [2, 1]
+
+
 @pytest.mark.parametrize("options", [{"encoder": _Elsewhere}, {"max_memory": "1GB"}])
 def test_a_network_from_elsewhere_or_little_memory_takes_one_at_a_time(
     hurried, noisy, options, monkeypatch
