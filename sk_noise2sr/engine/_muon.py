@@ -50,32 +50,40 @@ class Muon(Adam):
         super().__init__(network, betas, largest_norm)
         self._momentum = torch.zeros_like(self.weights)
         matrices = [weights for weights, _ in self.views if is_matrix(weights)]
-        self._sizes = [weights.numel() for weights in matrices]
-        self._n_rows = [len(weights) for weights in matrices]
-        rest = slice(sum(self._sizes), None)
+        sizes = [weights.numel() for weights in matrices]
+        self._n_in_matrices = sum(sizes)
+        rest = slice(self._n_in_matrices, None)
         self._mean, self._square = self._mean[rest], self._square[rest]
         self._whitenings = [None] * len(matrices)
+        self._ahead, self._direction = (
+            torch.empty_like(self.weights),
+            torch.empty_like(self.weights),
+        )
+        # In either layout, the weights of an output lie side by side.
+        self._matrices, self._steps = (
+            [
+                part.view(len(weights), -1)
+                for weights, part in zip(matrices, vector[: rest.start].split(sizes), strict=True)
+            ]
+            for vector in (self._ahead, self._direction)
+        )
+        roots = torch.tensor(sizes, dtype=self.weights.dtype).sqrt_()
+        self._norms = (_STRENGTH * roots).to(self.weights.device)
 
     def direction(self, gradient):
         """Return the step for a step size of 1."""
-        direction, n = torch.empty_like(gradient), sum(self._sizes)
-        direction[n:] = super().direction(gradient[n:])
+        n = self._n_in_matrices
+        self._direction[n:] = super().direction(gradient[n:])
         self._momentum.lerp_(gradient, 1 - _MOMENTUM)
-        ahead = torch.lerp(gradient, self._momentum, _MOMENTUM)  # as Nesterov
-        # In either layout, the weights of an output lie side by side.
-        parts = zip(
-            self._n_rows,
-            ahead[:n].split(self._sizes),
-            direction[:n].split(self._sizes),
-            strict=True,
-        )
-        for number, (n_rows, *both) in enumerate(parts):
-            matrix, step = (each.view(n_rows, -1) for each in both)
+        torch.lerp(gradient, self._momentum, _MOMENTUM, out=self._ahead)  # as Nesterov
+        for number, (matrix, step) in enumerate(zip(self._matrices, self._steps, strict=True)):
             if self.n <= _AT_FIRST or (self.n + number) % _EVERY == 0:
                 self._whitenings[number] = whitening(matrix)
-            step.copy_(_times(self._whitenings[number], matrix))
-            step *= _STRENGTH * math.sqrt(step.numel()) / (step.norm() + _TINY)
-        return direction
+            _multiply(self._whitenings[number], matrix, out=step)
+        if self._steps:
+            norms = torch.stack(torch._foreach_norm(self._steps))
+            torch._foreach_mul_(self._steps, (self._norms / (norms + _TINY)).unbind())
+        return self._direction
 
 
 def whitening(matrix):
@@ -95,17 +103,25 @@ def whitening(matrix):
     gram = matrix.T @ matrix if _is_tall(matrix) else matrix @ matrix.T
     norm = gram.trace() + _TINY
     gram /= norm
-    linear, cubic, quintic = _COEFFICIENTS
-    root = torch.eye(len(gram), dtype=gram.dtype, device=gram.device) / norm.sqrt()
-    for _ in range(_TIMES):
-        factor = torch.addmm(gram, gram, gram, beta=cubic, alpha=quintic)
-        factor.diagonal().add_(linear)
-        root, gram = factor @ root, factor @ gram @ factor
+    factor = _factor(gram)
+    root = factor / norm.sqrt()
+    for _ in range(_TIMES - 1):
+        gram = factor @ gram @ factor
+        factor = _factor(gram)
+        root = factor @ root
     return root
 
 
-def _times(root, matrix):
-    return matrix @ root if _is_tall(matrix) else root @ matrix
+def _factor(gram):
+    """Return what brings the singular values of a matrix with this Gram matrix nearer to 1."""
+    linear, cubic, quintic = _COEFFICIENTS
+    factor = torch.addmm(gram, gram, gram, beta=cubic, alpha=quintic)
+    factor.diagonal().add_(linear)
+    return factor
+
+
+def _multiply(root, matrix, out):
+    torch.mm(*((matrix, root) if _is_tall(matrix) else (root, matrix)), out=out)
 
 
 def _is_tall(matrix):
