@@ -1,14 +1,12 @@
 """Device, threads and the largest network that a denoiser may have."""
 
-import threading
 from contextlib import nullcontext
 
-import torch
 from joblib import parallel_config
-from joblib.parallel import get_active_backend
 
 from .. import engine
 from .._limits import MOST_WEIGHTS
+from .._threads import threads_for
 
 
 def resources(denoiser, scheme, n_pixels, n_images=1):
@@ -23,24 +21,13 @@ def resources(denoiser, scheme, n_pixels, n_images=1):
             f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
             f"{MOST_WEIGHTS:.2g}; give {type(denoiser).__name__} fewer features, layers or scales."
         )
-    if _in_a_pool() or not engine.sees_images_alone(network):
-        n_images = 1
-    return engine.resources(denoiser.device, denoiser.n_threads, n_weights * n_pixels, n_images)
+    at_a_time = threads_for(range(n_images)) if engine.sees_images_alone(network) else 1
+    n_threads = denoiser.n_threads
+    return engine.resources(denoiser.device, n_threads, n_weights * n_pixels, at_a_time)
 
 
 def filter_threads(denoiser):
-    """Return a context in which filters use ``n_threads``; None is the threads of joblib.
-
-    Where joblib was told of none, it is those that torch may use: the result is the same.
-    """
-    n_threads = denoiser.n_threads
-    if n_threads is None:
-        if _in_a_pool() or (get_active_backend()[1] or 1) > 1:
-            return nullcontext()
-        n_threads = torch.get_num_threads()
-    return parallel_config("threading", n_jobs=n_threads)
-
-
-def _in_a_pool():
-    """Return whether this is a thread of Dask or another pool, which shares out whole images."""
-    return threading.current_thread() is not threading.main_thread()
+    """Return a context in which filters use ``n_threads``; None leaves it to them."""
+    if denoiser.n_threads is None:
+        return nullcontext()
+    return parallel_config("threading", n_jobs=denoiser.n_threads)

@@ -6,6 +6,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from numpy.lib.stride_tricks import sliding_window_view
 
+from .._threads import threads_for
 from ._blocks import BlockSums, take_blocks, transform_blocks
 from ._matching import match_blocks
 
@@ -19,8 +20,7 @@ _POWER, _LEAST_SHARE = 8, 0.1
 def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven=None):
     """Filter an image once, group by group.
 
-    Patches of an image are shared out among the threads of joblib, of which there is one
-    unless ``parallel_config("threading", n_jobs=...)`` says more.
+    Patches of an image are shared out among threads; see :func:`threads_for`.
 
     Parameters
     ----------
@@ -53,8 +53,7 @@ def filter_groups(noisy, guide, stage, shrink, n_estimates=1, valid=None, uneven
     variance = None if uneven is None else _means_of_blocks(uneven**2, stage.block)
     total = np.zeros((2, n_estimates, *noisy.shape), np.float32)
     patches = list(_patches(noisy.shape, stage))
-    n_jobs = 1 if len(patches) == 1 else None
-    sums_of_patches = Parallel(n_jobs, require="sharedmem", return_as="generator")(
+    sums_of_patches = Parallel(threads_for(patches), "threading", return_as="generator")(
         delayed(_filter_patch)(
             noisy[pixels],
             None if guide is None else guide[pixels],

@@ -13,6 +13,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy.optimize import nnls
 
+from .._threads import threads_for
 from ..grid import Colour, detail_width, graded, seen_share
 from ..noise import Anscombe
 from ._stabilized import leaves_nothing, stabilize
@@ -154,7 +155,7 @@ def find_shares(
     """
     usual = np.asarray(usual)
     images = (image, *(image + change for change in changes))
-    made, *changed = Parallel(require="sharedmem")(
+    made, *changed = Parallel(threads_for(images), "threading")(
         delayed(_rows_of)(estimates, each) for each in images
     )
     followed, power = np.zeros(len(usual)), _TINY

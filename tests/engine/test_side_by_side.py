@@ -19,7 +19,8 @@ pytestmark = pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core")
 
 
 @pytest.fixture(autouse=True)
-def two_threads():
+def two_threads(monkeypatch):
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     with limit_threads(2, work=0):
         yield
 

@@ -1,18 +1,27 @@
 """Threads share out a large image, and change no bit of it."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from joblib import parallel_config
+from joblib import Parallel, delayed, parallel_config
 from joblib.parallel import get_active_backend
 
-from sk_noise2sr import VSTBM3D, Noise2SR
+from sk_noise2sr import VSTBM3D, Noise2SR, _threads
+from sk_noise2sr._threads import threads_for
 from sk_noise2sr.filters import _groups, bm3d, nl_bayes
 from sk_noise2sr.filters._groups import _filter_patch
 from sk_noise2sr.refine import CollaborativeFilter
 
-SHAPE = (330, 340)  # four patches
+SHAPE = (210, 220)  # four patches
+
+
+@pytest.fixture(autouse=True)
+def cores(monkeypatch):
+    """Set two cores, of which the environment allows one."""
+    monkeypatch.setattr(_threads, "cpu_count", lambda: 2)
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture
@@ -48,6 +57,24 @@ def test_two_threads_give_the_image_of_one(lattice, threads, denoise):
     with parallel_config("threading", n_jobs=2):
         np.testing.assert_array_equal(denoise(noisy, 1.0, guide=clean), alone)
     assert len(threads) == 2
+
+
+@pytest.mark.parametrize(("allowed", "n_threads"), [("", 2), ("4,1", 2), ("1", 1), ("many", 2)])
+def test_without_a_word_as_many_as_cores(lattice, threads, monkeypatch, allowed, n_threads):
+    monkeypatch.setenv("OMP_NUM_THREADS", allowed)
+    bm3d(lattice[0], 1.0, guide=lattice[1])
+    assert len(threads) == n_threads
+
+
+def test_a_worker_keeps_to_one_thread(lattice, threads, monkeypatch):
+    """Whoever has several works on several images."""
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    noisy, clean = lattice
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(bm3d, noisy, 1.0, guide=clean).result()
+    assert len(threads) == 1
+    found = Parallel(2)(delayed(threads_for)(range(5)) for _ in range(2))
+    assert found == [1, 1]
 
 
 def test_processes_of_others_are_no_threads_of_the_filter(lattice, threads):
