@@ -111,7 +111,7 @@ def find_shares(
     Parameters
     ----------
     estimates : callable
-        Maps a noisy image to several estimates of the clean one.
+        Maps a noisy image to several estimates of the clean one; threads may call it at a time.
     image : ndarray of shape (height, width)
         The noisy image.
     changes : sequence of ndarray of shape (height, width)

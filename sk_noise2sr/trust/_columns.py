@@ -69,6 +69,9 @@ def measure_columns(
     count as one, and columns nearer to the border than two widths are left out. A column that the
     result does not show is not measured: see :func:`evidence_map`.
 
+    Peaks lower than a fifth of their median are no columns. Nor are peaks lower than a tenth of a
+    typical column and than two standard errors, as noise leaves them where columns are few.
+
     Examples
     --------
     >>> import numpy as np
