@@ -235,7 +235,7 @@ def test_thread_counts_are_restored(hurried, noisy):
 def test_an_ordinary_fit_warns_of_nothing(fast, noisy):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        fast(Noise2SR, binning=2, epochs=16).fit_transform(noisy)
+        fast(Noise2SR, binning=2, epochs=16, batch_size=2, crop_size=32).fit_transform(noisy)
 
 
 def test_a_batch_beyond_all_memory_gets_one_sentence(noisy, fast):
