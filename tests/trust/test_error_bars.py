@@ -97,7 +97,9 @@ def test_refits_are_quick_where_nothing_else_was_asked_for():
     assert _quick(paper).get_params()["epochs"] == paper.epochs
 
 
-@pytest.mark.parametrize("denoiser", [VSTBM3D(), Noise2SR(epochs=2, M=2, random_state=0, verbose=0)])
+@pytest.mark.parametrize(
+    "denoiser", [VSTBM3D(), Noise2SR(epochs=2, M=2, random_state=0, verbose=0)]
+)
 def test_refits_keep_the_grids_and_the_shares_of_the_fit(denoiser):
     def choices(fitted):
         chosen = fitted.filter_
