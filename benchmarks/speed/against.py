@@ -7,10 +7,9 @@
 
 CPU seconds of a machine that others use too differ by half from hour to hour. Here, for each image,
 the default denoiser of the other commit runs just before those of this checkout, each in a process
-of its own, on one thread; with --threads these use so many, and the other those that it takes by
-itself on so many cores. Imports are not counted. The table has ratios of
-CPU and wall-clock seconds and differences of PSNR, first all images, then each; for the docs, all
-only.
+of its own, on one thread. With --threads these use so many, and the other as many of them as it
+takes by itself. Imports are not counted. The table has ratios of CPU and wall-clock seconds and
+differences of PSNR, first all images, then each; for the docs, all only.
 """
 
 import io
@@ -53,7 +52,9 @@ def main(argv=None):
     add_images(parser)
     parser.add_argument("--commit", help="the other commit; needed with --images")
     parser.add_argument("--denoisers", default="default,fast,instant", help="of benchmarks.peers")
-    parser.add_argument("--threads", type=int, dest="n_threads", help="and cores; one without")
+    parser.add_argument(
+        "--threads", type=int, dest="n_threads", help="that this code uses; one without"
+    )
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
     add_rst(parser)
     arguments = parser.parse_args(argv)

@@ -257,6 +257,7 @@ class Predictor:
 
 def _assemble(made, tiles, prediction, hidden):
     """Put the kept parts of the next draw of all tiles together to one of a whole frame."""
+    # The tiles come first: at their end, nothing of the next draw is taken.
     for tile, (part, part_hidden) in zip(tiles, made, strict=False):
         prediction[..., *tile.write] = part[..., *tile.inner]
         hidden[..., *tile.write] = part_hidden[..., *tile.inner]

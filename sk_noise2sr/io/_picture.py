@@ -8,8 +8,8 @@ from PIL import Image
 from ._record import plain_record
 from ._safe_open import check_image, check_size
 
-_DEPTH = 24  # byte of a PNG file that says how many bits a value has; the next one tells colours
-_COLOURS, _GREY_ALPHA = (2, 6), 4
+_DEPTH = 24  # byte of a PNG file that says how many bits a value has; the next one is its kind
+_SEVERAL = (2, 4, 6)  # kinds of several channels: colours, grey and transparency, both
 
 
 def read_picture(path):
@@ -46,7 +46,7 @@ def _check_depth(path):
     """Raise if a value has more bits than Pillow keeps beside others."""
     with open(path, "rb") as file:
         bits, kind = file.read(_DEPTH + 2)[_DEPTH:]
-    if bits > 8 and kind in (*_COLOURS, _GREY_ALPHA):
+    if bits > 8 and kind in _SEVERAL:
         raise ValueError(
             f"expected grey values, got {bits} bits of several channels; convert it to grey."
         )

@@ -18,13 +18,14 @@ from ._tiff import open_tiff, read_tiff
 from ._zarr import read_zarr
 
 _FINEST, _COARSEST = 1e-4, 1e5  # in nm
-_OF_ONE = (".jpeg", ".jpg", ".npy", ".png", ".zarr")  # formats of one image
+_PICTURES = (".jpeg", ".jpg", ".png")
+_OF_ONE = (*_PICTURES, ".npy", ".zarr")  # formats of one image
 
 # Each takes a path and returns records.
 READERS = {
     **dict.fromkeys(PLUGINS, read_em),
     ".npy": read_npy,
-    **dict.fromkeys((".jpeg", ".jpg", ".png"), read_picture),
+    **dict.fromkeys(_PICTURES, read_picture),
     ".tif": read_tiff,
     ".tiff": read_tiff,
     ".zarr": read_zarr,
