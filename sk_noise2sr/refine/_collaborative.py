@@ -207,7 +207,7 @@ class CollaborativeFilter:
         elif leaves_nothing(stabilized):
             return guide.copy()  # the noise model leaves no signal to filter
         uneven = None if residuals else self._unevenness(image, valid)
-        sigma = self._sigma(stabilized, uneven)
+        sigma = self._sigma(image, stabilized, uneven)
         del stabilized  # of a large frame: to stabilise it twice costs less than the memory
         noisy = self.grid.prepare(image, self.anscombe.transform)
         if guide is not None:
@@ -220,11 +220,11 @@ class CollaborativeFilter:
         filtered = self._filter(noisy, sigma, guide, image, n_passes, valid)
         return bring_back(filtered, image, self.grid, self.anscombe, self.colour)
 
-    def _sigma(self, stabilized, uneven):
+    def _sigma(self, image, stabilized, uneven):
         """Return the deviation of the noise on the grid; `stabilized` is changed."""
         if uneven is not None:
             stabilized /= uneven
-        sigma = noise_level(stabilized, self.grid.binning > 1)
+        sigma = noise_level(stabilized, image, self.anscombe, self.grid)
         sigma /= self.grid.scale * self.grid.binning
         return sigma if uneven is None else sigma * bin_images(uneven, self.grid.factors)
 

@@ -1,17 +1,65 @@
 """The strength of the noise of a stabilised image, measured after a high pass."""
 
+import math
+
 import numpy as np
+from scipy.ndimage import gaussian_filter
 
-from ..grid import high_pass, root_mean_square
+from ..grid import bin_images, graded, high_pass, root_mean_square
+
+_COUNTED = 30  # counts from which their number at a place is taken
+_NEAREST, _FARTHEST = 1.0, 24.0  # pixels: the width of the place
+_ONE_COUNT = 1.25  # variance that the first count adds once it is stabilised
+_MANY = 0.95  # deviations above this everywhere are as good as 1
+# Counts on a pixel of the grid below which a single one stands out, whatever the deviation is.
+_ALONE, _SUMMED = 0.03, 0.13
 
 
-def noise_level(stabilized, binned):
-    """Return the standard deviation of stabilised noise: 1, but less where few are counted.
+def noise_level(stabilized, image, anscombe, grid):
+    """Return the deviation of stabilised noise before binning: 1, but less where few are counted.
 
     Without binning, single counts stand out: a threshold by their small deviation would keep them.
     The means that binning takes are close to normal.
+
+    Parameters
+    ----------
+    stabilized, image : ndarray of shape (height, width)
+        The noisy image, stabilised and as it came.
+    anscombe : Anscombe
+        What has stabilised it.
+    grid : WorkingGrid
+        How it will be binned.
+
+    Returns
+    -------
+    float or ndarray of shape (binned height, binned width)
+        The deviation.
     """
-    return min(1.0, root_mean_square(high_pass(stabilized))) if binned else 1.0
+    if grid.binning == 1:
+        return 1.0
+    level = min(1.0, root_mean_square(high_pass(stabilized)))
+    if anscombe.a == 0:
+        return level
+    counts = _counts(image, anscombe, grid)
+    deviations = np.sqrt(1 - np.exp(-_ONE_COUNT * counts))
+    if deviations.min() > _MANY:
+        return level
+    deviations = np.minimum(deviations * (level / root_mean_square(deviations)), 1)
+    summed = graded(counts * grid.binning**2, (_ALONE, _SUMMED))
+    return (1 + summed * (deviations - 1)).astype(stabilized.dtype)
+
+
+def _counts(image, anscombe, grid):
+    """Return the expected counts a pixel, those of the read-out included, on the grid."""
+
+    def in_counts(intensities):
+        return anscombe.variance(intensities) / anscombe.a**2
+
+    mean = max(float(in_counts(image.mean(dtype=np.float64))), np.finfo(float).tiny)
+    width = np.clip(math.sqrt(_COUNTED / (4 * math.pi * mean)), _NEAREST, _FARTHEST)
+    binned = bin_images(image.astype(np.result_type(image.dtype, np.float32)), grid.factors)
+    around = gaussian_filter(binned, [width / factor for factor in grid.factors])
+    return in_counts(around) + 1 / (4 * math.pi * width**2)  # one may have been missed
 
 
 def noise_left(before, after):

@@ -57,7 +57,7 @@ def with_odd_places(
     far = _FAR if uneven is None else _FAR * uneven
     stabilized = np.clip(stabilized, expected - far, expected + far)
     noisy, shown = grid.prepare(stabilized), grid.prepare(expected)
-    sigma = refining._sigma(stabilized, uneven)
+    sigma = refining._sigma(image, stabilized, uneven)
     valid = None if valid is None else grid.valid_share(valid)
     known = image.shape, grid.binning, refining.colour, valid
     odd = filter_white(noisy, sigma, shown, *known, filter_guided=show_odd)
