@@ -50,9 +50,9 @@ class VSTBM3D(BaseDenoiser):
     refine : bool or int, default=True
         Whether the result guides another filter, non-local Bayes, as that of a network does. True
         runs it twice, a number that many times. It would harm images of few counts, and images in
-        which no motif repeats: so it counts by half at one count a pixel, not at all if the image
-        is not binned, and less if lines share noise. Afterglow along rows can cost 0.7 dB. False is
-        as published.
+        which no motif repeats: so it counts by half at half a count a pixel, not at all if the
+        image is not binned, and less if lines share noise. Afterglow along rows can cost 0.7 dB.
+        False is as published.
 
     Attributes
     ----------

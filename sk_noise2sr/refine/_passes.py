@@ -6,7 +6,7 @@ from .._limits import REPEATS
 from ..noise import Anscombe
 
 REFINE = ["boolean", REPEATS]
-_FEW_COUNTS, _FEW_COUNTS_GUIDED = 1.0, 5.0  # a pixel, at which another pass counts by half
+_FEW_COUNTS = 0.5  # a pixel, at which another pass counts by half
 
 
 def number_of_passes(refine: bool | int) -> int:
@@ -36,10 +36,10 @@ def worth_of_another(
     """Return the weight of another pass, from 0 to 1.
 
     A filtered result, unlike that of a network, has seen the noise of its own pixels. It is the
-    better guide if counts are many, and the worse one if they are few. After block matching alone
-    it is also worse for photographs, in which no motif repeats. So another pass counts less, the
-    fewer the counts are; and without a network, the less the image can be binned and the more noise
-    its lines share.
+    better guide but if hardly anything is counted. After block matching alone it is also worse for
+    photographs, in which no motif repeats. So another pass counts less where counts are fewer than
+    one a pixel; and without a network, the less the image can be binned and the more noise its
+    lines share.
 
     Parameters
     ----------
@@ -59,10 +59,9 @@ def worth_of_another(
     float
         The weight.
     """
-    few = _FEW_COUNTS_GUIDED if guided else _FEW_COUNTS
     room = 1.0 if guided else weight * (1 - 1 / binning**2)
     a = anscombe.a
     if a == 0:
         return room
     counts = anscombe.variance(image.mean(dtype=np.float64)) / a**2
-    return room * counts**2 / (counts**2 + few**2)
+    return room * counts**2 / (counts**2 + _FEW_COUNTS**2)

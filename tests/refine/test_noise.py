@@ -21,7 +21,7 @@ def distance():
     return np.hypot(*(np.mgrid[:SIDE, :SIDE] - SIDE // 2))
 
 
-@pytest.mark.parametrize("gain, offset", [(1.0, 0.0), (-20.0, 300.0)])
+@pytest.mark.parametrize(("gain", "offset"), [(1.0, 0.0), (-20.0, 300.0)])
 @pytest.mark.parametrize("background", [0.1, 0.5])
 def test_deviations_follow_the_counts(background, gain, offset):
     clean = particle(background, 4.0)
