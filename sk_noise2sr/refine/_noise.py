@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from ..grid import bin_images, graded, high_pass, root_mean_square
+from ..grid import bin_images, graded, high_pass, map_strips, root_mean_square
 
 _COUNTED = 30  # counts from which their number at a place is taken
 _NEAREST, _FARTHEST = 1.0, 24.0  # pixels: the width of the place
@@ -59,7 +59,8 @@ def _counts(image, anscombe, grid):
     width = np.clip(math.sqrt(_COUNTED / (4 * math.pi * mean)), _NEAREST, _FARTHEST)
     binned = bin_images(image.astype(np.result_type(image.dtype, np.float32)), grid.factors)
     around = gaussian_filter(binned, [width / factor for factor in grid.factors])
-    return in_counts(around) + 1 / (4 * math.pi * width**2)  # one may have been missed
+    missed = 1 / (4 * math.pi * width**2)  # perhaps, where none is seen
+    return map_strips(lambda rows: in_counts(rows) + missed, around, np.float32)
 
 
 def noise_left(before, after):
