@@ -15,6 +15,7 @@ from ._resources import filter_threads
 
 _SIDE = 192  # pixels: of the window from which shares are learned
 _SMALLEST = 32  # pixels: a smaller window tells no more than chance
+_WORTH = 0.05  # weight of learned shares, below which they are not worth their time
 _MOST = 0.5  # share of block matching above which a warning names it
 
 
@@ -31,8 +32,8 @@ def learn_mixtures(denoiser, stack):
     Returns
     -------
     Fit
-        The fit; unchanged if the image is binned far, if frames are seen with others, or with
-        ``max_time``.
+        The fit; unchanged if an image of many counts is binned far, if frames are seen with others,
+        or with ``max_time``.
     """
     fit = denoiser.fit_
     if denoiser.max_time is not None or not denoiser.refine:
@@ -47,7 +48,7 @@ def learn_mixtures(denoiser, stack):
 
 def _mixes(fit):
     known = fit.filter.mixture is not None  # from another fit
-    return not known and fit.filter.mixes > 0 and fit.grid.context is None
+    return not known and fit.filter.mixes > _WORTH and fit.grid.context is None
 
 
 def _learn(denoiser, fit, stack):

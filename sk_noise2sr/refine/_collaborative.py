@@ -24,7 +24,7 @@ from ..grid import (
 from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
-from ._noise import noise_left, noise_level
+from ._noise import noise_left, noise_level, normal_share
 from ._odd import with_odd_places
 from ._passes import worth_of_another
 from ._stabilized import bring_back, check_varied, leaves_nothing, stabilize, stabilize_stack
@@ -59,6 +59,8 @@ class CollaborativeFilter:
         Whether `anscombe` was given by the user, not read off the images.
     white : float, default=0.0
         How sure it is that the noise is white, from 0 to 1, whatever texture looks like.
+    normal : float, default=1.0
+        How far counts are so many that their sums are normal, from 0 to 1.
     """
 
     anscombe: Anscombe
@@ -68,10 +70,19 @@ class CollaborativeFilter:
     drowned: float = 1.0
     known: bool = False
     white: float = 0.0
+    normal: float = 1.0
 
     @property
     def mixes(self) -> float:
-        """How far learned shares count, from 0 to 1: less, the larger the binning."""
+        """How far learned shares count, from 0 to 1: less, the larger the binning.
+
+        They count where few are counted, too: there a network may learn nothing.
+        """
+        return max(self._blind, 1 - self.normal)
+
+    @property
+    def _blind(self):
+        """How far blocks see too little of their like, from 0 to 1."""
         return float(graded(self.grid.binning, (_FARTHER, _NEAR)))
 
     @property
@@ -80,7 +91,8 @@ class CollaborativeFilter:
         return self._weighed(self._usual()) if self.mixture is None else self.mixture
 
     def _usual(self):
-        filtered = 1 - self.mixes * (1 - _FILTERED)  # where blocks see little, the guide knows more
+        # Where blocks see little, the guide knows more.
+        filtered = 1 - self._blind * (1 - _FILTERED)
         filtered *= (1 + 1 / self.drowned) / 2
         return 1 - filtered, filtered, 0.0, 0.0
 
@@ -147,7 +159,9 @@ class CollaborativeFilter:
         colour = colour_of_image(stabilized[0], uniform=True, white=white)
         wanted = binning, at_least, alone, white
         grid, drowned = choose_grid(frames, stabilized, anscombe, colour, *wanted)
-        return cls(anscombe, grid, colour, drowned=drowned, known=known, white=white)
+        told = {"known": known, "white": white}
+        normal = normal_share(frames, anscombe, grid.binning)
+        return cls(anscombe, grid, colour, drowned=drowned, normal=normal, **told)
 
     def again(self, stack: np.ndarray, anscombe: Anscombe) -> Self:
         """Return the filter for another draw of noise, on the same grid and with the same shares.

@@ -82,8 +82,10 @@ def with_mixture(
     noise = refining.anscombe, refining.colour, rng, uneven
     *changes, variance = changes_like_noise(image, make_guide(image), *noise)
     usual, believed = refining._usual(), refining.mixes
-    # Smooth or uneven noise is too little known for a filter that follows it far more than others.
-    linear = 1.0 if refining.colour is None else 1 - refining.colour.not_white
+    # Smooth or uneven noise, and that of few counts, is too little known for a filter that follows
+    # it far more than others.
+    linear = refining.normal
+    linear *= 1.0 if refining.colour is None else 1 - refining.colour.not_white
     if uneven is not None:
         strength = uneven.astype(float) ** 2
         linear *= float(graded(strength.var() / strength.mean() ** 2, (_UNEVEN, _EVEN)))

@@ -13,6 +13,36 @@ _ONE_COUNT = 1.25  # variance that the first count adds once it is stabilised
 _MANY = 0.95  # deviations above this everywhere are as good as 1
 # Counts on a pixel of the grid below which a single one stands out, whatever the deviation is.
 _ALONE, _SUMMED = 0.03, 0.13
+_HALF_NORMAL = 1.0  # counts on a pixel of the grid
+
+
+def normal_share(image, anscombe, binning):
+    """Return how far sums of counts on a pixel of the grid are normal, from 0 to 1.
+
+    Parameters
+    ----------
+    image : ndarray of any shape
+        Noisy images.
+    anscombe : Anscombe
+        Stabilises their noise.
+    binning : float
+        By what the grid is coarser.
+
+    Returns
+    -------
+    float
+        Half at one count.
+    """
+    counts = mean_counts(image, anscombe) * binning**2
+    return 1 / (1 + (_HALF_NORMAL / counts) ** 2)
+
+
+def mean_counts(image, anscombe):
+    """Return the mean counts a pixel, those of the read-out included; infinite for normal noise."""
+    if anscombe.a == 0:
+        return math.inf
+    mean = float(anscombe.variance(image.mean(dtype=np.float64))) / anscombe.a**2
+    return max(mean, np.finfo(float).tiny)
 
 
 def noise_level(stabilized, image, anscombe, grid):
@@ -51,16 +81,12 @@ def noise_level(stabilized, image, anscombe, grid):
 
 def _counts(image, anscombe, grid):
     """Return the expected counts a pixel, those of the read-out included, on the grid."""
-
-    def in_counts(intensities):
-        return anscombe.variance(intensities) / anscombe.a**2
-
-    mean = max(float(in_counts(image.mean(dtype=np.float64))), np.finfo(float).tiny)
-    width = np.clip(math.sqrt(_COUNTED / (4 * math.pi * mean)), _NEAREST, _FARTHEST)
+    width = math.sqrt(_COUNTED / (4 * math.pi * mean_counts(image, anscombe)))
+    width = min(max(width, _NEAREST), _FARTHEST)
     binned = bin_images(image.astype(np.result_type(image.dtype, np.float32)), grid.factors)
     around = gaussian_filter(binned, [width / factor for factor in grid.factors])
     missed = 1 / (4 * math.pi * width**2)  # perhaps, where none is seen
-    return map_strips(lambda rows: in_counts(rows) + missed, around, np.float32)
+    return map_strips(lambda rows: anscombe.variance(rows) / anscombe.a**2 + missed, around, "f4")
 
 
 def noise_left(before, after):

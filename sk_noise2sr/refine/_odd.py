@@ -6,10 +6,10 @@ import numpy as np
 
 from ..filters import show_odd
 from ..grid import map_strips
+from ._noise import normal_share
 from ._stabilized import intensities, leaves_nothing, stabilize
 from ._white import filter_white
 
-_FEW_COUNTS = 1.0  # a pixel of the grid, at which odd places count by half
 _SHOWN = 0.85  # of what is odd: the rest is hardly worth another pass
 _FAR = 8  # deviations of stabilised noise: what is farther off counts as this
 
@@ -62,15 +62,7 @@ def with_odd_places(
     known = image.shape, grid.binning, refining.colour, valid
     odd = filter_white(noisy, sigma, shown, *known, filter_guided=show_odd)
     after, before = (intensities(each, image, grid, anscombe) for each in (odd, shown))
-    missing = refining.weight * _normal(image, refining) * (after - before)
+    # Limits of chance hold for normal noise.
+    believed = refining.weight * normal_share(image, anscombe, grid.binning)
+    missing = believed * (after - before)
     return result + missing.astype(result.dtype)
-
-
-def _normal(image, refining):
-    """Return how far sums of counts are normal, from 0 to 1: limits of chance hold for these."""
-    a = refining.anscombe.a
-    if a == 0:
-        return 1.0
-    counts = refining.anscombe.variance(image.mean(dtype=np.float64)) / a**2
-    counts *= refining.grid.binning**2
-    return counts**2 / (counts**2 + _FEW_COUNTS**2)

@@ -4,6 +4,7 @@ import numpy as np
 
 from .._limits import REPEATS
 from ..noise import Anscombe
+from ._noise import mean_counts
 
 REFINE = ["boolean", REPEATS]
 _FEW_COUNTS = 0.5  # a pixel, at which another pass counts by half
@@ -60,8 +61,4 @@ def worth_of_another(
         The weight.
     """
     room = 1.0 if guided else weight * (1 - 1 / binning**2)
-    a = anscombe.a
-    if a == 0:
-        return room
-    counts = anscombe.variance(image.mean(dtype=np.float64)) / a**2
-    return room * counts**2 / (counts**2 + _FEW_COUNTS**2)
+    return room / (1 + (_FEW_COUNTS / mean_counts(image, anscombe)) ** 2)
