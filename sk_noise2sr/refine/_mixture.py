@@ -84,8 +84,7 @@ def with_mixture(
     usual, believed = refining._usual(), refining.mixes
     # Smooth or uneven noise, and that of few counts, is too little known for a filter that follows
     # it far more than others.
-    linear = refining.normal
-    linear *= 1.0 if refining.colour is None else 1 - refining.colour.not_white
+    linear = refining.normal * (1.0 if refining.colour is None else 1 - refining.colour.not_white)
     if uneven is not None:
         strength = uneven.astype(float) ** 2
         linear *= float(graded(strength.var() / strength.mean() ** 2, (_UNEVEN, _EVEN)))

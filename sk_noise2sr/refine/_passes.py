@@ -37,10 +37,10 @@ def worth_of_another(
     """Return the weight of another pass, from 0 to 1.
 
     A filtered result, unlike that of a network, has seen the noise of its own pixels. It is the
-    better guide but if hardly anything is counted. After block matching alone it is also worse for
-    photographs, in which no motif repeats. So another pass counts less where counts are fewer than
-    one a pixel; and without a network, the less the image can be binned and the more noise its
-    lines share.
+    better guide unless hardly anything is counted. After block matching alone it is also worse for
+    photographs, in which no motif repeats. So another pass counts less if counts are fewer than one
+    a pixel; and without a network, the less the image can be binned and the more noise its lines
+    share.
 
     Parameters
     ----------
