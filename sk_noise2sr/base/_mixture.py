@@ -8,7 +8,7 @@ import numpy as np
 
 from .._checks import varied
 from .._middle import middle_of
-from ..refine import with_mixture
+from ..refine import weight_of_learned, with_mixture
 from ._draw import guide, prepare
 from ._groups import of_each
 from ._resources import filter_threads
@@ -48,7 +48,7 @@ def learn_mixtures(denoiser, stack):
 
 def _mixes(fit):
     known = fit.filter.mixture is not None  # from another fit
-    return not known and fit.filter.mixes > _WORTH and fit.grid.context is None
+    return not known and weight_of_learned(fit.filter) > _WORTH and fit.grid.context is None
 
 
 def _learn(denoiser, fit, stack):

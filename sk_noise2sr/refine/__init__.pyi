@@ -1,4 +1,5 @@
 from ._collaborative import CollaborativeFilter as CollaborativeFilter
+from ._mixture import weight_of_learned as weight_of_learned
 from ._mixture import with_mixture as with_mixture
 from ._odd import with_odd_places as with_odd_places
 from ._over_time import Around as Around

@@ -18,12 +18,12 @@ from ..grid import (
     bin_images,
     colour_of_image,
     find_uneven_noise,
-    graded,
     whiteness,
 )
 from ..noise import Anscombe
 from ._choose_grid import choose_grid
 from ._events import with_the_rest
+from ._mixture import usual_shares
 from ._noise import noise_left, noise_level, normal_share
 from ._odd import with_odd_places
 from ._passes import worth_of_another
@@ -31,11 +31,9 @@ from ._stabilized import bring_back, check_varied, leaves_nothing, stabilize, st
 from ._white import filter_white
 
 _FRAMES_LOOKED_AT = 16
-_NEAR, _FARTHER = 1.5, 2.5  # factors of the binning up to which, and from which on, blocks see far
 # Share of what blocks of a guide differ by that is signal. Errors of a filtered result follow the
 # noise, those of block matching alone most, those of a network hardly.
 _OF_NETWORK, _OF_FILTERED, _OF_BLOCKS = 0.6, 0.4, 0.35
-_FILTERED = 0.7  # usual share of the filter in a refined result if it could not bin
 
 
 @dataclass(frozen=True)
@@ -73,28 +71,9 @@ class CollaborativeFilter:
     normal: float = 1.0
 
     @property
-    def mixes(self) -> float:
-        """How far learned shares count, from 0 to 1: less, the larger the binning.
-
-        They count where few are counted, too: there a network may learn nothing.
-        """
-        return max(self._blind, 1 - self.normal)
-
-    @property
-    def _blind(self):
-        """How far blocks see too little of their like, from 0 to 1."""
-        return float(graded(self.grid.binning, (_FARTHER, _NEAR)))
-
-    @property
     def shares(self) -> tuple[float, float, float, float]:
         """Shares of the guide, of the filter that it guides, of it alone and of a Wiener filter."""
-        return self._weighed(self._usual()) if self.mixture is None else self.mixture
-
-    def _usual(self):
-        # Where blocks see little, the guide knows more.
-        filtered = 1 - self._blind * (1 - _FILTERED)
-        filtered *= (1 + 1 / self.drowned) / 2
-        return 1 - filtered, filtered, 0.0, 0.0
+        return self._weighed(usual_shares(self)) if self.mixture is None else self.mixture
 
     def _weighed(self, shares):
         kept, *others = (self.weight * share for share in shares)
@@ -159,9 +138,8 @@ class CollaborativeFilter:
         colour = colour_of_image(stabilized[0], uniform=True, white=white)
         wanted = binning, at_least, alone, white
         grid, drowned = choose_grid(frames, stabilized, anscombe, colour, *wanted)
-        told = {"known": known, "white": white}
         normal = normal_share(frames, anscombe, grid.binning)
-        return cls(anscombe, grid, colour, drowned=drowned, normal=normal, **told)
+        return cls(anscombe, grid, colour, None, drowned, known, white, normal)
 
     def again(self, stack: np.ndarray, anscombe: Anscombe) -> Self:
         """Return the filter for another draw of noise, on the same grid and with the same shares.

@@ -18,6 +18,8 @@ from ..grid import Colour, detail_width, graded, seen_share
 from ..noise import Anscombe
 from ._stabilized import leaves_nothing, stabilize
 
+_NEAR, _FARTHER = 1.5, 2.5  # factors of the binning up to which, and from which on, blocks see far
+_FILTERED = 0.7  # usual share of the filter in a refined result if it could not bin
 # Variance of the changes, in units of that of the noise: from _SMALLEST to _LARGEST, so that about
 # _ENOUGH counts change.
 _SMALLEST, _LARGEST, _ENOUGH = 0.01, 0.1, 400
@@ -33,6 +35,36 @@ _LEAST = 0.01  # of the mean variance: a floor, so that single counts in the dar
 _TINY = np.finfo(float).tiny
 _SALT = 0x6D6978  # of the seed: the changes are independent of other random numbers
 _STRICT = 1e3  # weight of the condition that shares add up to 1
+
+
+def usual_shares(refining):
+    """Return the shares of a filter that has learned none: where blocks see little, more guide."""
+    filtered = 1 - _blind(refining) * (1 - _FILTERED)
+    filtered *= (1 + 1 / refining.drowned) / 2
+    return 1 - filtered, filtered, 0.0, 0.0
+
+
+def weight_of_learned(refining: Any) -> float:
+    """Return how far learned shares count: less, the larger the binning, but where few are counted.
+
+    There a network may learn nothing.
+
+    Parameters
+    ----------
+    refining : CollaborativeFilter
+        The filter.
+
+    Returns
+    -------
+    float
+        From 0 to 1.
+    """
+    return max(_blind(refining), 1 - refining.normal)
+
+
+def _blind(refining):
+    """Return how far blocks see too little of their like, from 0 to 1."""
+    return float(graded(refining.grid.binning, (_FARTHER, _NEAR)))
 
 
 def with_mixture(
@@ -81,7 +113,7 @@ def with_mixture(
     rng, uneven = np.random.default_rng([_SALT, seed]), refining._unevenness(image)
     noise = refining.anscombe, refining.colour, rng, uneven
     *changes, variance = changes_like_noise(image, make_guide(image), *noise)
-    usual, believed = refining._usual(), refining.mixes
+    usual, believed = usual_shares(refining), weight_of_learned(refining)
     # Smooth or uneven noise, and that of few counts, is too little known for a filter that follows
     # it far more than others.
     linear = refining.normal * (1.0 if refining.colour is None else 1 - refining.colour.not_white)
