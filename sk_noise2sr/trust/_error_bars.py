@@ -8,7 +8,6 @@ from typing import Any, Literal, overload
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import ArrayLike
-from scipy.ndimage import gaussian_filter
 from sklearn.base import clone
 from sklearn.utils import get_tags
 from sklearn.utils._param_validation import HasMethods
@@ -21,9 +20,7 @@ from .._types import MaskWarning, Seed
 from ..base import BaseDenoiser
 from ..grid import colour_of_image, find_uneven_noise, whiteness
 from ..noise import Anscombe, PoissonGaussian, estimate_noise
-
-_NEAR = 0.01  # share of valid pixels, beyond which they are far away
-_SMOOTHED = 6  # pixels: a few refits tell the error of a neighbourhood, not of a pixel
+from ._neighbourhoods import Neighbourhoods
 
 
 class ErrorBars(BaseDenoiser):
@@ -148,7 +145,7 @@ class ErrorBars(BaseDenoiser):
         denoised : ndarray of the shape of X
             The result of the denoiser.
         std : ndarray of the shape of X
-            Standard error of each pixel due to noise, smoothed over about 6 pixels. Only
+            Standard error of each pixel due to noise, smoothed over about 7 pixels. Only
             if `return_std`. It does not include what the denoiser has lost. NaN in invalid regions.
         """
         masked = self._check_masked(X, mask)
@@ -174,8 +171,7 @@ class ErrorBars(BaseDenoiser):
         if self.noise_ is None:
             return np.zeros_like(denoised)
         deviations = self._deviations(stack, denoised, valid)
-        squares = self._squares(denoised.astype(np.float64), deviations, valid, options)
-        return [_shrunk(*each) for each in zip(*squares, strict=True)]
+        return self._bootstrap(denoised.astype(np.float64), deviations, valid, options)
 
     def _deviations(self, stack, denoised, valid):
         """Return the standard deviation of the noise of images, (n, height, width)."""
@@ -191,54 +187,22 @@ class ErrorBars(BaseDenoiser):
                 deviation *= uneven
         return deviations
 
-    def _squares(self, denoised, deviations, valid, options):
-        """Return the smoothed mean square of refits minus results, and its variance.
-
-        Both are of shape (n, height, width).
-        """
-        total, squared = np.zeros_like(denoised), np.zeros_like(denoised)
+    def _bootstrap(self, denoised, deviations, valid, options):
+        """Return standard errors of results, (n, height, width), by refits."""
         seeds = np.random.SeedSequence(self.seed_).spawn(self.n_refits)
         n_jobs = None if self.n_jobs is None else min(self.n_jobs, self.n_refits)
-        jobs = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+        jobs = Parallel(n_jobs=n_jobs, return_as="generator")(
             delayed(_refit)(
                 _quick(self.denoiser_), denoised, deviations, self.colour_, seed, options
             )
             for seed in seeds
         )
+        neighbourhoods = Neighbourhoods(valid)
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
-                smooth = _smoothed((again - denoised) ** 2, valid)
-                total += smooth
-                squared += smooth**2
+                neighbourhoods.add((again - denoised) ** 2)
                 bar.update()
-        mean = total / self.n_refits
-        return mean, (squared / self.n_refits - mean**2) / (self.n_refits - 1)
-
-
-def _smoothed(squares, valid):
-    """Return means over valid pixels nearby; invalid pixels come back with all their noise."""
-    width = (0, _SMOOTHED, _SMOOTHED)
-    if valid.all():
-        return gaussian_filter(squares, width)
-    near = gaussian_filter(valid.astype(np.float64), width)
-    means = gaussian_filter(valid * squares, width) / np.maximum(near, _NEAR)
-    return np.where(near > _NEAR, means, squares[valid].mean())
-
-
-def _shrunk(squares, variance):
-    """Return standard errors, shrunk to their mean as far as few refits cannot tell them apart.
-
-    The variance of their logarithms is kept as far as chance does not explain it, after James and
-    Stein.
-    """
-    mean = squares.mean()
-    if mean == 0:
-        return squares
-    squares = np.maximum(squares, np.finfo(np.float32).eps * mean)
-    logs = np.log(squares)
-    kept = max(0.0, 1 - np.mean(variance / squares**2) / max(logs.var(), np.finfo(float).tiny))
-    shrunk = np.exp(kept * (logs - logs.mean()))
-    return np.sqrt(shrunk * mean / shrunk.mean())
+        return neighbourhoods.standard_errors()
 
 
 def _quick(fitted):
