@@ -3,6 +3,7 @@ from ._arrays import to_arrays as to_arrays
 from ._arrays import to_tensor as to_tensor
 from ._batches import Batch as Batch
 from ._batches import CropSampler as CropSampler
+from ._beside import is_for_threads as is_for_threads
 from ._device import explain_out_of_memory as explain_out_of_memory
 from ._device import limit_threads as limit_threads
 from ._device import pick_device as pick_device
@@ -24,7 +25,6 @@ from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES
 from ._recipes import AdamHalved as AdamHalved
 from ._recipes import MuonCosine as MuonCosine
-from ._side_by_side import sees_images_alone as sees_images_alone
 from ._tiles import Tile as Tile
 from ._tiles import make_tiles as make_tiles
 from ._training import Training as Training

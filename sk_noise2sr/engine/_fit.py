@@ -16,13 +16,13 @@ from .._words import counted
 from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
+from ._beside import weights_beside
 from ._check_network import check_network, watching_draws
 from ._judge import judge
 from ._loop import train
 from ._plan import Plan
 from ._predict import Measured, Predictor
 from ._recipes import RECIPES
-from ._side_by_side import side_by_side
 from ._weights import seeded_weights
 
 _ATTEMPTS, _SMALLER = 3, 3  # each new attempt divides the learning rate
@@ -209,7 +209,7 @@ def _train_once(plan, network, crops, valid, learning_rate):
     window = [slice(side) for side in crops.sides]
     check_network(plan, network, surround(crops.noisy, 0, plan.neighbours, window)[None])
     recipe = RECIPES[plan.training.schedule](network, learning_rate)
-    with side_by_side(network, crops.batch_size) as called, watching_draws(plan.name):
+    with weights_beside(network) as called, watching_draws(plan.name):
         outcome = train(
             crops.batch,
             lambda batch: plan.scheme.loss(called, batch),

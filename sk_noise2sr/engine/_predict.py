@@ -18,12 +18,12 @@ from torch import nn
 
 from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
+from ._beside import is_for_threads
 from ._draws import Draws
 from ._in_order import in_order
 from ._judge import HeldOut, held_out_errors
 from ._memory import bytes_per_pixel, is_out_of_memory, read_bytes
 from ._receptive_field import NARROWEST, receptive_radius
-from ._side_by_side import sees_images_alone
 from ._tiles import Tile, make_tiles
 
 _TILE_PIXELS = 2**20
@@ -200,7 +200,7 @@ class Predictor:
 
     def _n_threads(self, tiles):
         """Return how many predictions are made at a time; each takes as much memory as one."""
-        if self.max_memory is not None or not sees_images_alone(self.network):
+        if self.max_memory is not None or not is_for_threads(self.network):
             return 1
         n_pixels = max(tile.n_pixels for tile in tiles)
         return max(1, min(torch.get_num_threads(), _PIXELS_AT_A_TIME // n_pixels))
