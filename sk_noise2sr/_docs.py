@@ -45,9 +45,9 @@ max_memory : str, int or None, default=None
 n_threads : int or None, default=None
     Threads used on the CPU. They share out predictions and the patches of the filter, and
     change nothing. None takes up to four for that, and trains the compact network in one,
-    larger networks and batches in up to all. With two, the compact network learns from the
-    two crops of a step at once: a fit ends sooner, takes more CPU time, and gives a slightly
-    different image, as rounding errors grow in a training.
+    larger networks and batches in up to all. With two asked for, they share out the layers of
+    the compact network: a fit ends sooner if both have a core for themselves, takes more CPU
+    time, and gives a slightly different image, as rounding errors grow in a training.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
 random_state : int, RandomState instance or None, default=None

@@ -17,8 +17,6 @@ from ..refine import CollaborativeFilter
 from ._neighbours import neighbours_in
 from ._resources import filter_threads, resources
 
-_IN_A_STEP = 2  # tasks for threads: gradients of features and of weights
-
 
 def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     """Return the fit to images, from the weights of another fit or from fresh ones.
@@ -77,7 +75,7 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context), judged)
     refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
-    with resources(denoiser, plan.scheme, n_pixels, _IN_A_STEP) as device:
+    with resources(denoiser, plan.scheme, n_pixels) as device:
         noisy = engine.to_tensor(prepared, device)
         valid = engine.to_tensor(grid.valid(valid), device)
         if target is not None:

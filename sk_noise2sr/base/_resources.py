@@ -9,10 +9,10 @@ from .._limits import MOST_WEIGHTS
 from .._threads import threads_for
 
 
-def resources(denoiser, scheme, n_pixels, n_tasks):
+def resources(denoiser, scheme, n_pixels, n_images=1):
     """Return a context with threads for networks that see `n_pixels`; it gives the device.
 
-    Threads share out `n_tasks`, if the network is for threads.
+    Threads may share out `n_images` of so many pixels, if the network sees images alone.
     """
     network = engine.hollow_network(scheme.make_network)
     n_weights = sum(weights.numel() for weights in network.parameters())
@@ -21,7 +21,7 @@ def resources(denoiser, scheme, n_pixels, n_tasks):
             f"A network of {n_weights:.2g} weights fits into no memory: expected at most "
             f"{MOST_WEIGHTS:.2g}; give {type(denoiser).__name__} fewer features, layers or scales."
         )
-    at_a_time = threads_for(range(n_tasks)) if engine.is_for_threads(network) else 1
+    at_a_time = threads_for(range(n_images)) if engine.sees_images_alone(network) else 1
     n_threads = denoiser.n_threads
     return engine.resources(denoiser.device, n_threads, n_weights * n_pixels, at_a_time)
 

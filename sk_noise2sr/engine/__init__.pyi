@@ -3,7 +3,6 @@ from ._arrays import to_arrays as to_arrays
 from ._arrays import to_tensor as to_tensor
 from ._batches import Batch as Batch
 from ._batches import CropSampler as CropSampler
-from ._beside import is_for_threads as is_for_threads
 from ._device import explain_out_of_memory as explain_out_of_memory
 from ._device import limit_threads as limit_threads
 from ._device import pick_device as pick_device
@@ -21,6 +20,7 @@ from ._memory import read_bytes as read_bytes
 from ._moments import Moments as Moments
 from ._plan import Plan as Plan
 from ._predict import Predictor as Predictor
+from ._predict import sees_images_alone as sees_images_alone
 from ._receptive_field import receptive_radius as receptive_radius
 from ._recipes import RECIPES as RECIPES
 from ._recipes import AdamHalved as AdamHalved

@@ -49,19 +49,19 @@ def _best_device():
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def limit_threads(n_threads: int | None, work: float, n_tasks: int = 1) -> AbstractContextManager:
+def limit_threads(n_threads: int | None, work: float, n_images: int = 1) -> AbstractContextManager:
     """Return a context in which the CPU uses as many threads as asked for, or as pay.
 
     Parameters
     ----------
     n_threads : int or None
-        Number of threads; None takes one for every 2**36 of `work` or one for each task, whichever
+        Number of threads; None takes one for every 2**36 of `work` or one for each image, whichever
         is more, at most as many as there are. Threads that wait for one another over one small
         image burn time and save none.
     work : float
         Weights of the network times pixels that it sees at once.
-    n_tasks : int, default=1
-        Tasks that threads share out.
+    n_images : int, default=1
+        Images that threads share out.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def limit_threads(n_threads: int | None, work: float, n_tasks: int = 1) -> Abstr
     # torch sets this number when a thread first asks: later, that would lift the limit.
     available = torch.get_num_threads()
     if n_threads is None:
-        n_threads = min(available, max(n_tasks, int(work / _WORK_PER_THREAD)))
+        n_threads = min(available, max(n_images, int(work / _WORK_PER_THREAD)))
     # OpenMP's limit is that of the calling thread; one of BLAS would be everybody's.
     return threadpool_limits(min(n_threads, os.cpu_count() or 1), user_api="openmp")
 
@@ -100,7 +100,7 @@ def explain_out_of_memory(advice: str) -> Iterator[None]:
 
 @contextmanager
 def resources(
-    device: str, n_threads: int | None, work: float, n_tasks: int = 1
+    device: str, n_threads: int | None, work: float, n_images: int = 1
 ) -> Iterator[torch.device]:
     """Enter the context in which a network runs.
 
@@ -112,8 +112,8 @@ def resources(
         As in :func:`limit_threads`.
     work : float
         Weights of the network times pixels that it sees at once.
-    n_tasks : int, default=1
-        Tasks that threads share out.
+    n_images : int, default=1
+        Images that threads share out.
 
     Yields
     ------
@@ -127,5 +127,5 @@ def resources(
         else nullcontext()
     )
     advice = "Try training=Training(crop_size=64), a larger binning, or device='cpu'."
-    with limit_threads(n_threads, work, n_tasks), explain_out_of_memory(advice), repeatable:
+    with limit_threads(n_threads, work, n_images), explain_out_of_memory(advice), repeatable:
         yield chosen

@@ -16,7 +16,6 @@ from .._words import counted
 from ..movies import surround
 from ..samplers import held_out_pixels
 from ._batches import CropSampler
-from ._beside import weights_beside
 from ._check_network import check_network, watching_draws
 from ._judge import judge
 from ._loop import train
@@ -209,10 +208,10 @@ def _train_once(plan, network, crops, valid, learning_rate):
     window = [slice(side) for side in crops.sides]
     check_network(plan, network, surround(crops.noisy, 0, plan.neighbours, window)[None])
     recipe = RECIPES[plan.training.schedule](network, learning_rate)
-    with weights_beside(network) as called, watching_draws(plan.name):
+    with watching_draws(plan.name):
         outcome = train(
             crops.batch,
-            lambda batch: plan.scheme.loss(called, batch),
+            lambda batch: plan.scheme.loss(network, batch),
             recipe,
             plan.n_steps,
             validate=_validator(plan, crops.noisy, valid),

@@ -18,7 +18,6 @@ from torch import nn
 
 from .._sides import crop_to_multiple, pad_to_multiple
 from ..samplers import held_out_pixels, hide
-from ._beside import is_for_threads
 from ._draws import Draws
 from ._in_order import in_order
 from ._judge import HeldOut, held_out_errors
@@ -200,7 +199,7 @@ class Predictor:
 
     def _n_threads(self, tiles):
         """Return how many predictions are made at a time; each takes as much memory as one."""
-        if self.max_memory is not None or not is_for_threads(self.network):
+        if self.max_memory is not None or not sees_images_alone(self.network):
             return 1
         n_pixels = max(tile.n_pixels for tile in tiles)
         return max(1, min(torch.get_num_threads(), _PIXELS_AT_A_TIME // n_pixels))
@@ -270,3 +269,20 @@ def _warn_of_smaller_tiles(n_pixels):
         RuntimeWarning,
         stacklevel=2,
     )
+
+
+def sees_images_alone(network: nn.Module) -> bool:
+    """Return whether threads may share out predictions: on the CPU, if the network says so.
+
+    Parameters
+    ----------
+    network : torch.nn.Module
+        Its encoder says it by an attribute ``sees_images_alone``.
+
+    Returns
+    -------
+    bool
+        True if what it makes of an image depends on no other image, and on no chance.
+    """
+    alone = getattr(getattr(network, "encoder", None), "sees_images_alone", False)
+    return bool(alone) and next(network.parameters()).device.type in ("cpu", "meta")
