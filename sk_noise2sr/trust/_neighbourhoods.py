@@ -8,7 +8,7 @@ _SMOOTHED = 7  # pixels: a few refits tell the error of a neighbourhood, not of 
 _NEAR = 0.01  # share of valid pixels, beyond which they are far away
 _SAMPLE = (..., slice(2, None, 4), slice(2, None, 4))  # enough pixels for one number
 _POWERS = (0.0, 2.0)
-_CAUTION = 0.9  # refits are more like one another than the result is like the truth
+_CAUTION = 0.85  # refits are more like one another than the result is like the truth
 _TINY = np.finfo(np.float32).eps
 
 
