@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .._optional import import_optional
 from .._words import counted
-from ._inputs import add_part, check_drawing, read_partner, read_record, refuse_inputs
+from ._inputs import add_part, check_drawing, check_inputs, read_partner, read_record, refuse_inputs
 from ._parser import whole
 from ._say import say
 
@@ -56,6 +56,7 @@ def add_arguments(parser, words):
 
 def run(arguments, parser):
     """Read, denoise where that was not done, measure and write."""
+    check_inputs((arguments.input, arguments.denoised))
     from ..io import replacing, together
     from ..report import far_columns, save_columns
     from ..trust import measure_columns

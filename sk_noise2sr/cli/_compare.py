@@ -7,7 +7,7 @@ from .. import __version__
 from .._optional import import_optional
 from .._words import counted
 from ._folder import new_folder
-from ._inputs import add_part, crop_text, read_partner, read_record, refuse_inputs
+from ._inputs import add_part, check_inputs, crop_text, read_partner, read_record, refuse_inputs
 from ._json import as_json
 from ._methods import (
     describe_methods,
@@ -114,6 +114,7 @@ def run(arguments, parser):
     """Check everything, run the methods, print a row for each, and write the files."""
     from ..io import together
 
+    check_inputs((arguments.input, arguments.reference, arguments.target))
     methods = _choose_methods(arguments, parser)
     import_optional("matplotlib", "compare", "plot")
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_compared")

@@ -8,7 +8,7 @@ from .._optional import import_optional
 from ._batch import run_batch
 from ._denoise_arguments import add_arguments as add_arguments
 from ._denoise_arguments import find_method
-from ._inputs import check_drawing, refuse_inputs
+from ._inputs import check_drawing, check_inputs, refuse_inputs
 from ._methods import needs_target, takes_neighbours
 from ._options import given_hyperparameters
 from ._pair_up import pair_up, writable_suffix
@@ -33,15 +33,17 @@ _NOT_FOR_MOVIES = "is not for movies in parts; leave it out"
 
 def run(arguments, parser):
     """Denoise one file and say so in one line; or many, with a line for each."""
-    denoiser = _make_denoiser(arguments, parser)
+    batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
+    if not batch:  # of many, each tells when its turn comes
+        check_inputs(_inputs(arguments))
     if arguments.preview:
-        return _preview(arguments, denoiser, parser)
+        return _preview(arguments, _make_denoiser(arguments, parser), parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
         names = ("crop", "mask", "report", "align_lines", "evidence", "error_bars")
         _refuse(arguments, names, parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", _inputs(arguments), arguments, parser)
-    batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
+    denoiser = _make_denoiser(arguments, parser)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
         denoiser._validate_params()

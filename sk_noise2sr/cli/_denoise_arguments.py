@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ._inputs import add_part
 from ._methods import describe_methods, find_methods, method_names
-from ._options import add_hyperparameters, hyperparameter_options
+from ._options import add_hyperparameter_names, add_hyperparameters
 from ._parser import count, did_you_mean, one_of
 from ._source import read_words
 from ._trust import add_trust_arguments
@@ -33,23 +33,15 @@ def add_arguments(parser, words):
         _add_preset(group, own[1])
         if "verbose" not in own[0]:  # one line for all methods: some have nothing to say
             parser.add_argument("--verbose", help=argparse.SUPPRESS)
-    if _tells_more(parser, words, own):
-        chosen = find_method(named, parser)
-        if own is None:
-            _add_preset(group, chosen._presets)
-        add_hyperparameters(parser, chosen)
-
-
-def _tells_more(parser, words, own):
-    """Return whether words ask for help, or for what only the method knows; stop at errors."""
-    if {"-h", "--help", "--help-all"} & set(words):
-        return True
-    rest = argparse.ArgumentParser.parse_known_args(parser, words)[1]
-    options = [word for word in rest if word.startswith("-")]
-    if own is not None:
-        named = (word for word in options if word.startswith("--"))
-        parser.refuse_unknown(named, hyperparameter_options(own[0]))
-    return bool(options)
+    if own is not None and not {"-h", "--help", "--help-all"} & set(words):
+        add_hyperparameter_names(parser, own[0])
+        return
+    if own is None:
+        argparse.ArgumentParser.parse_known_args(parser, words)  # stops at errors
+    chosen = find_method(named, parser)
+    if own is None:
+        _add_preset(group, chosen._presets)
+    add_hyperparameters(parser, chosen)
 
 
 def _add_files(parser):

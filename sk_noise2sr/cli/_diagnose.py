@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ._inputs import add_part, read_record
+from ._inputs import add_part, check_inputs, read_record
 from ._json import as_json
 
 DESCRIPTION = """\
@@ -30,6 +30,7 @@ def add_arguments(parser, words):
 
 def run(arguments, parser):
     """Read, diagnose and print."""
+    check_inputs([arguments.input])
     from ..noise import diagnose
 
     noisy = read_record(arguments.input, arguments.image, arguments.crop).data

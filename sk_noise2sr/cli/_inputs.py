@@ -18,6 +18,14 @@ def add_part(parser):
     )
 
 
+def check_inputs(paths):
+    """Raise if a file is not there, before anything that takes a second is loaded."""
+    from ..io._read import check_source
+
+    for path in filter(None, paths):
+        check_source(path)
+
+
 def read_record(path, image=None, crop=None):
     """Read the image to denoise with all that its file says; refuse what float32 cannot hold."""
     from .._checks import as_stack

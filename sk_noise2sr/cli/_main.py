@@ -119,9 +119,8 @@ def _make_parser(argv):
 
 
 def _is_wrong_parameter(error):
-    from sklearn.utils._param_validation import InvalidParameterError
-
-    return isinstance(error, InvalidParameterError)
+    validation = sys.modules.get("sklearn.utils._param_validation")  # loaded where it has raised
+    return validation is not None and isinstance(error, validation.InvalidParameterError)
 
 
 def _fail(message, code):

@@ -33,24 +33,27 @@ def add_hyperparameters(parser, estimator_class):
         _add_options(training, Training, _TRAINING, set(inspect.signature(Training).parameters))
 
 
-def hyperparameter_options(names):
-    """Return the options that :func:`add_hyperparameters` will make.
+def add_hyperparameter_names(parser, names):
+    """Give a parser the same options without their help, for which nothing has to be loaded.
 
     Parameters
     ----------
+    parser : argparse.ArgumentParser
+        The parser.
     names : dict of str to bool
         The parameters of the estimator, and whether a parameter is a flag.
-
-    Returns
-    -------
-    list of str
-        The options.
     """
-    if "training" in names:
-        names = {**names, **read_words("engine", "Training")[0]}
-    words = {name.replace("_", "-"): flag for name, flag in names.items() if name != "training"}
-    negations = [f"--no-{word}" for word, flag in words.items() if flag]
-    return [f"--{word}" for word in words] + negations
+    settings = read_words("engine", "Training")[0] if "training" in names else {}
+    for prefix, flags in (("", names), (_TRAINING, settings)):
+        for name, flag in flags.items():
+            if name != "training":
+                _add_option(parser, prefix, name, flag)
+
+
+def _add_option(parser, prefix, name, flag, **shown):
+    how = {"action": argparse.BooleanOptionalAction} if flag else {"type": literal}
+    option = "--" + name.replace("_", "-")
+    parser.add_argument(option, dest=prefix + name, default=_UNSET, **how, **shown)
 
 
 def _add_options(group, estimator_class, prefix, names):
@@ -60,13 +63,11 @@ def _add_options(group, estimator_class, prefix, names):
         if name not in names:
             continue
         kind, text = texts.get(name, ("object", "Not described."))
-        help_text = f"{text} ({kind})".replace("%", "%%").replace("``", "")
-        option = "--" + name.replace("_", "-")
-        if isinstance(parameter.default, bool):
-            how = {"action": argparse.BooleanOptionalAction}
-        else:
-            how = {"type": literal, "metavar": _metavar(kind)}
-        group.add_argument(option, dest=prefix + name, default=_UNSET, help=help_text, **how)
+        shown = {"help": f"{text} ({kind})".replace("%", "%%").replace("``", "")}
+        flag = isinstance(parameter.default, bool)
+        if not flag:
+            shown["metavar"] = _metavar(kind)
+        _add_option(group, prefix, name, flag, **shown)
 
 
 def _metavar(kind):

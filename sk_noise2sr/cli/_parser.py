@@ -68,26 +68,11 @@ class Parser(argparse.ArgumentParser):
             word = next((word for word in rest if word.startswith("-")), rest[0]).partition("=")[0]
             if not word.startswith("-"):
                 self.error(f"{word!r} is one word too many")
-            self.refuse_unknown([word])
+            listed = "" if self.everyday is None else f"; {self.prog} --help-all lists all"
+            is_file = f"; the file of that name is ./{word}" if os.path.exists(word) else ""
+            hint = is_file or did_you_mean(word, self._option_string_actions) or listed
+            self.error(f"unknown option {word}{hint}")
         return namespace, rest
-
-    def refuse_unknown(self, words, further=()):
-        """End with a message at the first option that is neither known here nor one of `further`.
-
-        Parameters
-        ----------
-        words : iterable of str
-            Options as they were typed.
-        further : iterable of str, default=()
-            Options that are added only where they are used.
-        """
-        options = [*self._option_string_actions, *further]
-        for word in (word.partition("=")[0] for word in words):
-            if word not in options:
-                listed = "" if self.everyday is None else f"; {self.prog} --help-all lists all"
-                is_file = f"; the file of that name is ./{word}" if os.path.exists(word) else ""
-                hint = is_file or did_you_mean(word, options) or listed
-                self.error(f"unknown option {word}{hint}")
 
 
 class _HelpAll(argparse.Action):

@@ -46,7 +46,13 @@ def test_help_and_wrong_words_load_neither_torch_nor_scikit_learn(folder):
         ["denoise", "frame.tif", "--batch-siz=3", "--no-refine"],
         ["denoise", "frame.tif", "--preset", "quick"],
         ["denoise", "frame.tif", "--method", "vstbm3d", "--epochs", "3"],
+        ["denoise", "frame.tif", "--epochs"],
+        ["denoise", "missing.tif", "--epochs", "3", "--no-refine", "--tol", "0.1"],
+        ["denoise", "frame.tif", "--target", "missing.tif", "--method", "noise2noise"],
         ["compare", "frame.tif", "--methods", "sharpen"],
+        ["compare", "missing.tif"],
+        ["columns", "frame.tif", "--denoised", "missing.tif"],
+        ["diagnose", "missing.tif"],
     ]
     run(commands, {"torch", "sklearn", "scipy"}, folder)
 
@@ -57,7 +63,6 @@ def test_help_of_all_methods_and_wrong_options_load_no_torch(folder):
         ["denoise", "--help-all", "--method", "self2self"],
         ["compare", "--help"],
         ["denoise", "frame.tif", "--encoder", "sharpen"],
-        ["denoise", "missing.tif"],
     ]
     assert "zsn2n" in run(commands, {"torch"}, folder)
 
