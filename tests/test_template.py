@@ -49,6 +49,15 @@ def test_the_command_line_takes_a_class(folder, capsys):
     assert "'sigma' parameter of MyFilter" in capsys.readouterr().err
 
 
+def test_the_help_shows_the_options_of_a_class(folder, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["denoise", "--help-all", "--method", "my_denoiser:MyFilter"])
+    assert end.value.code == 0
+    shown = capsys.readouterr().out
+    assert "hyperparameters of MyFilter:" in shown
+    assert "--sigma" in shown
+
+
 def test_a_comparison_takes_a_class(folder, capsys):
     methods = "my_denoiser:MyFilter,AdaptiveWiener"
     assert main(["compare", "frame.tif", "--methods", methods, "-o", "both"]) == 0

@@ -33,10 +33,11 @@ def add_arguments(parser, words):
         _add_preset(group, own[1])
         if "verbose" not in own[0]:  # one line for all methods: some have nothing to say
             parser.add_argument("--verbose", help=argparse.SUPPRESS)
-    if own is not None and not {"-h", "--help", "--help-all"} & set(words):
+    helps = {"-h", "--help", "--help-all"} & set(words)
+    if own is not None and not helps:
         add_hyperparameter_names(parser, own[0])
         return
-    if own is None:
+    if not helps:
         argparse.ArgumentParser.parse_known_args(parser, words)  # stops at errors
     chosen = find_method(named, parser)
     if own is None:
