@@ -20,6 +20,7 @@ from ._resampling import frequencies as frequencies
 from ._resampling import unbin_image as unbin_image
 from ._stabilized import StabilizedGrid as StabilizedGrid
 from ._strips import map_strips as map_strips
+from ._strips import mean_of as mean_of
 from ._strips import moments as moments
 from ._strips import root_mean_square as root_mean_square
 from ._strips import sampled as sampled

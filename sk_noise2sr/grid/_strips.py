@@ -93,6 +93,30 @@ def root_mean_square(image: np.ndarray, offset: float = 0.0) -> float:
     return math.sqrt(total / image.size)
 
 
+def mean_of(function: Callable[..., Any], image: np.ndarray) -> float:
+    """Return the mean of a function of single pixels.
+
+    Parameters
+    ----------
+    function : callable
+        Maps rows to rows.
+    image : ndarray of shape (height, width)
+        The image.
+
+    Returns
+    -------
+    float
+        Summed up in double precision.
+
+    Examples
+    --------
+    >>> mean_of(np.sqrt, np.array([[4, 9]]))
+    2.5
+    """
+    parts = (np.sum(function(image[rows]), dtype=np.float64) for rows in strips(image.shape))
+    return float(sum(parts) / image.size)
+
+
 def moments(images: np.ndarray) -> tuple[float, float]:
     """Return the mean and the standard deviation of one image, or of all images of a stack.
 

@@ -15,6 +15,7 @@ from scipy.ndimage import affine_transform, median_filter
 from ._graded import graded
 from ._power import typical_power
 from ._resampling import frequencies
+from ._strips import mean_of, moments
 from .colour._colour import Colour
 
 _WINDOW, _STEP = 16, 8  # pixels; windows of an image of so many pixels lie side by side
@@ -76,7 +77,7 @@ def find_uneven_noise(
     step = _WINDOW if image.size >= _LARGE else _STEP
     if min(image.shape) < _AROUND * step + _WINDOW:
         return None
-    variance = image.var(dtype=np.float64)
+    variance = moments(image)[1] ** 2
     if not variance:
         return None
     *powers, variances = _powers(image, variance_at, step)
@@ -88,7 +89,7 @@ def find_uneven_noise(
     if colour is not None:  # how much of smooth noise is seen, quiet places show, not the model
         levels = levels - colour.not_white * np.quantile(levels, _QUIET)
         detail = detail - colour.not_white * np.median(detail)
-    strong = graded(variance_at(image).mean(dtype=np.float64) / variance, (_WEAK, _STRONG))
+    strong = graded(mean_of(variance_at, image) / variance, (_WEAK, _STRONG))
     few = _FEW * np.sqrt(gain**2 / variances)
     certain = strong * _seen(colour) * graded(np.abs(levels) - few, (_CHANCE, _CERTAIN))
     certain *= np.where(levels > 0, 1 - graded(detail, (_WHITE, _DETAIL)), 1)
@@ -117,7 +118,7 @@ def _powers(image, variance_at, step):
 
     The third is that variance.
     """
-    least = _FAINT * variance_at(image).mean()
+    least = _FAINT * mean_of(variance_at, image)
     finest, fine = _bands()
     found = []
     for row in _windows(image, step):

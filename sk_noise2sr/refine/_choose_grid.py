@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from ..grid import WorkingGrid
+from ..grid import WorkingGrid, mean_of, moments
 
 # Variance of the picture over that of the noise, below which similar blocks are not recognised; the
 # least that is measured of it; the largest and the smallest factor by which is binned for that.
@@ -60,7 +60,7 @@ def choose_grid(frames, stabilized, anscombe, colour, binning, at_least, alone, 
 
 def _warn_of_texture(colour, stabilized):
     """Warn if smooth noise makes so much of an image that it may be texture."""
-    share = colour.not_white * colour.variance / stabilized.var(dtype=np.float64)
+    share = colour.not_white * colour.variance / moments(stabilized)[1] ** 2
     if share > _MUCH:
         warnings.warn(
             f"{min(share, 1):.0%} of the variance of this image passes for noise that neighbours "
@@ -74,7 +74,7 @@ def _warn_of_texture(colour, stabilized):
 
 def _until_seen(frames, anscombe):
     """Return the factor of the binning from which on images stand out of their noise."""
-    noise = np.mean([anscombe.variance(frame).mean() for frame in frames])
-    seen = max(np.var(frames, axis=(1, 2), dtype=np.float64).mean() / noise - 1, _UNTOLD)
+    noise = np.mean([mean_of(anscombe.variance, frame) for frame in frames])
+    seen = max(np.mean([moments(frame)[1] ** 2 for frame in frames]) / noise - 1, _UNTOLD)
     largest = min(_FARTHEST, min(frames.shape[1:]) / _SMALLEST_SIDE)
     return min(math.sqrt(_DROWNED / seen), largest)

@@ -18,6 +18,7 @@ from ..grid import (
     bin_images,
     colour_of_image,
     find_uneven_noise,
+    mean_of,
     whiteness,
 )
 from ..noise import Anscombe
@@ -279,7 +280,7 @@ class CollaborativeFilter:
 
         `added` is the variance of changes that were added to the image, and count as noise.
         """
-        noise = self.anscombe.variance(image).mean()
+        noise = mean_of(self.anscombe.variance, image)
         uneven = self._unevenness(image, valid)
         if uneven is not None:
             noise *= np.mean(uneven**2)
