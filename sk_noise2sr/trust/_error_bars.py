@@ -20,7 +20,7 @@ from .._types import MaskWarning, Seed
 from ..base import BaseDenoiser
 from ..grid import colour_of_image, find_uneven_noise, whiteness
 from ..noise import Anscombe, PoissonGaussian, estimate_noise
-from ._neighbourhoods import Neighbourhoods
+from ._smoothed_errors import SmoothedErrors
 
 
 class ErrorBars(BaseDenoiser):
@@ -197,12 +197,12 @@ class ErrorBars(BaseDenoiser):
             )
             for seed in seeds
         )
-        neighbourhoods = Neighbourhoods(valid)
+        smoothed = SmoothedErrors(valid)
         with progress_bar(self.n_refits, "ErrorBars.transform", "refit", self.verbose) as bar:
             for again in jobs:
-                neighbourhoods.add((again - denoised) ** 2)
+                smoothed.add((again - denoised) ** 2)
                 bar.update()
-        return neighbourhoods.standard_errors()
+        return smoothed.standard_errors()
 
 
 def _quick(fitted):

@@ -1,4 +1,4 @@
-"""Standard errors of neighbourhoods, from the squared errors of a few refits."""
+"""Squared errors of a few refits, smoothed: standard errors of neighbourhoods."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -12,7 +12,7 @@ _CAUTION = 0.85  # refits are more like one another than the result is like the 
 _TINY = np.finfo(np.float32).eps
 
 
-class Neighbourhoods:
+class SmoothedErrors:
     """Squared errors of refits, which come one by one.
 
     They are smoothed, as a few refits tell little of one pixel. What is left of their contrast is

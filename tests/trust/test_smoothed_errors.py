@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.ndimage import gaussian_filter
 
-from sk_noise2sr.trust._neighbourhoods import Neighbourhoods, telling_power
+from sk_noise2sr.trust._smoothed_errors import SmoothedErrors, telling_power
 
 HERE = np.ones((1, 96, 96), dtype=bool)
 HALVES = np.where(np.arange(96) < 48, 1.0, 3.0) * np.ones((96, 1))
@@ -17,10 +17,10 @@ def standard_errors(true, n_refits=4, seed=0, valid=HERE, grain=0):
     if grain:
         errors = gaussian_filter(errors, (0, grain, grain))
         errors /= errors.std()
-    neighbourhoods = Neighbourhoods(valid)
+    smoothed = SmoothedErrors(valid)
     for each in errors * true:
-        neighbourhoods.add(each[np.newaxis] ** 2)
-    return neighbourhoods.standard_errors()[0]
+        smoothed.add(each[np.newaxis] ** 2)
+    return smoothed.standard_errors()[0]
 
 
 @pytest.mark.parametrize("seed", range(5))
