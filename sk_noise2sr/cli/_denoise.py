@@ -184,13 +184,14 @@ def _make_denoiser(arguments, parser):
 
 
 def _inputs(arguments):
-    return (*arguments.input, arguments.target)
+    mask = None if str(arguments.mask) == "none" else arguments.mask
+    return (*arguments.input, arguments.target, mask)
 
 
 def _check_paths(arguments, source, output, parser):
     """Refuse, before any work, what would destroy an input or fail in the end."""
     maps = maps_beside(output, arguments.evidence, arguments.error_bars).values()
-    refuse_inputs([output, *maps], (source, arguments.target), parser)
+    refuse_inputs([output, *maps], _inputs(arguments), parser)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
         check_drawing("picture", ".png", _inputs(arguments), arguments, parser)

@@ -20,7 +20,7 @@ def pair_up(sources, folder, arguments, parser):
     arguments : argparse.Namespace
         ``suffix`` of all files to write, None keeps that of the source where it can be written;
         which ``image`` of files that hold several, None takes all, each into a file of its own;
-        ``evidence`` and ``error_bars``, for maps beside the results.
+        ``evidence`` and ``error_bars``, for maps beside the results; the ``mask``, an input too.
     parser : argparse.ArgumentParser
         Ends the program where two results would have one name, or a source would be overwritten.
 
@@ -40,7 +40,7 @@ def pair_up(sources, folder, arguments, parser):
                     parser.error(f"{collision}; run them into two folders")
             work.append((source, name, output))
     written = [path for *_, output in work for path in (output, *maps_of(output, arguments))]
-    refuse_inputs(written, sources, parser)
+    refuse_inputs(written, (*sources, arguments.mask), parser)
     return work
 
 

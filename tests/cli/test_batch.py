@@ -105,6 +105,9 @@ def test_all_images_of_a_file_are_written_or_the_one_that_is_named(run, batch_fo
     [
         (["a.tif", "c.tif"], "several files need a folder"),
         (["a.tif", "c.tif", "-o", "."], "is an input; inputs are never overwritten"),
+        (["a.tif", "-o", "b.tif", "--mask", "b.tif", "--force"], "b.tif is an input"),
+        (["a.tif", "-o", "./", "--mask", "a.tif", "--force"], "a.tif is an input"),
+        (["c.tif", "-o", "sub/", "--mask", "sub/c.tif", "--force"], "c.tif is an input"),
         (["a.tif", "sub/a.npy", "-o", "clean/", "--suffix", ".tif"], "would both become"),
         (["a.tif", "A.tif", "-o", "clean/"], "would become a.tif and A.tif, which are one file on"),
         (["é.tif", "e\u0301.tif", "-o", "clean/"], "which are one file on disks that do not tell"),
