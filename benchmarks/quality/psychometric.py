@@ -13,6 +13,9 @@ refinement.
 A defect is found where its matched filter on the result exceeds what one site in a thousand without
 a defect does. The ideal observer finds a defect of d' with the chance Phi(d' - 3.09). False atoms
 are places without a defect where the result shows more than half of one.
+
+Efficiency is the square of the d' that the matched filter has on the result, the difference of
+means over the pooled deviation at sites with a defect and without, over that of the defect.
 """
 
 import sys
@@ -42,6 +45,7 @@ KINDS = {
     "moved": "columns moved by 0.3 widths",
 }
 METHODS = ("noisy", "network", "refined", "vstbm3d")
+TITLE = "Fraction shown / found / efficiency: squared d' on the result over that of the defect"
 
 
 def main(argv=None):
@@ -65,7 +69,7 @@ def main(argv=None):
         arguments.file, ("level", "method", "seed"), filter(None, tasks), measure
     )
     lines = read_lines(arguments.file)
-    show("Fraction shown / found", table(lines), arguments.rst)
+    show(TITLE, table(lines), arguments.rst)
     if arguments.picture is not None:
         draw(lines, arguments.picture)
     return 1 if failed else 0
@@ -236,16 +240,21 @@ def table(lines):
             prime = next(iter(points.values()))["dprime"]
             if not 2.5 <= prime <= 16:
                 continue
-            cells = [
-                f"{points[m]['shown']:.2f} / {points[m]['found']:.2f}" if m in points else ""
-                for m in METHODS
-            ]
-            rows.append([name, f"{prime:.1f}", f"1 / {ideal(prime):.2f}", *cells])
+            cells = [_cell(points[method]) if method in points else "" for method in METHODS]
+            rows.append([name, f"{prime:.1f}", f"1 / {ideal(prime):.2f} / 1", *cells])
             false[level] = of_level
     for level, of_level in sorted(false.items()):
         cells = [f"{of_level[m]['false_atoms']:.2f}" if m in of_level else "" for m in METHODS]
         rows.append([f"false atoms a frame, a = {level:g}", "", "", *cells])
     return rows
+
+
+def _cell(point):
+    """Return the fractions shown and found, and the efficiency."""
+    seen = point["shown"] * point["dprime"]
+    deviations = point["noise_of_filter"], point["spread"] * point["dprime"]
+    efficiency = seen**2 / np.mean(np.square(deviations)) / point["dprime"] ** 2
+    return f"{point['shown']:.2f} / {point['found']:.2f} / {efficiency:.1f}"
 
 
 def draw(lines, path):
