@@ -9,8 +9,7 @@ import math
 
 import numpy as np
 from scipy.ndimage import maximum_filter
-from scipy.special import expit
-from scipy.stats import chi, norm
+from scipy.special import expit, gammainccinv, ndtr
 
 from ..grid import (
     detail_width,
@@ -24,11 +23,11 @@ from ..grid import (
 _WIDER = 1.2  # width of a spot, in that of the detail
 # Chances that noise alone exceeds a limit: at one column (empty or too high; standing off its
 # place), and anywhere else in one image (an atom between columns).
-_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.0005, 0.01
+_AT_A_COLUMN, _MOVED, _ELSEWHERE = 0.002, 0.0005, 0.03
 _FLAT = 1.0  # standard errors: height of a peak above its surroundings that is half a column
 _UNEXPLAINED = 1.0  # standard errors that the result lacks, of which half is given back
 _NEAR, _FAR = 3, 8  # widths: inner and outer radius of the surroundings of a place
-_MOST = 5  # standard errors: larger scores in the surroundings count as this
+_MOST = 3.5  # standard errors: larger scores in the surroundings count as this
 _MARGIN = 0.5  # of the variance, by which surroundings may exceed that of noise
 _SHADES = 8  # of brightness, each with its own strength of noise
 _FARTHEST = 4  # standard deviations: larger residuals count as this
@@ -64,7 +63,7 @@ def give_back(noisy, denoised, usual, rare=False):
     -----
     The peaks of ``usual``, found to a part of a pixel, are columns. There a z-score is odd above
     3.1, which noise exceeds with a chance of 0.002, so that most defects of four standard errors
-    are shown. Anywhere else the chance is 0.01 in the whole image, and the limit higher; low peaks
+    are shown. Anywhere else the chance is 0.03 in the whole image, and the limit higher; low peaks
     lie between.
 
     The noise may be stronger than told, or not white. So z-scores are divided by the spread that
@@ -198,8 +197,13 @@ def _columns(usual, spot):
 def _limits(sure, shape, spot, chance, n_scores=1):
     """Return what the length of `n_scores` z-scores exceeds by chance, the lower the surer."""
     anywhere = largest_by_chance(np.ones(shape, bool), spot.width, _ELSEWHERE)
-    anywhere, at_a_column = chi(n_scores).isf([2 * norm.sf(anywhere), chance])
+    anywhere, at_a_column = _length_beyond([2 * ndtr(-anywhere), chance], n_scores)
     return anywhere - sure * max(0, anywhere - at_a_column)
+
+
+def _length_beyond(chance, n_scores):
+    """Return what the length of `n_scores` z-scores of noise exceeds with a chance."""
+    return np.sqrt(2 * gammainccinv(n_scores / 2, chance))
 
 
 def _places(columns, sure, odd, spot):
@@ -220,9 +224,9 @@ def _spread_of_columns(odd, n_scores=1):
 
     `odd` is a z-score, or the length of a vector of `n_scores` of them.
     """
-    of_noise = chi(n_scores)
-    assumed = of_noise.isf((np.arange(_ASSUMED) + 0.5) / _ASSUMED)
-    return max(1.0, np.median([*np.abs(odd), *assumed]) / of_noise.median())
+    assumed = _length_beyond((np.arange(_ASSUMED) + 0.5) / _ASSUMED, n_scores)
+    typical = _length_beyond(0.5, n_scores)
+    return max(1.0, np.median([*np.abs(odd), *assumed]) / typical)
 
 
 def _peaks(image, spot):

@@ -97,7 +97,7 @@ def nl_bayes(
       shrunk: it is estimated like the mean. The less of the deviations in a group shifts explain,
       the less its blocks count as copies.
     - Last, where the noisy image differs from what look-alikes have in common by more than noise
-      does at one column of 500, or elsewhere in one image of a hundred, the part that the result
+      does at one column of 500, or elsewhere in three images of a hundred, the part that the result
       lacks is given back. A column is moved if it stands off its place by more than noise explains
       at one of 10 000.
 

@@ -32,7 +32,7 @@ def show_odd(
 
     Any result may lack a vacancy or a foreign atom: a network draws it like its neighbours. The
     image is compared with what similar blocks of the result have in common. The limit is such that
-    noise alone makes a place odd in one image of a hundred.
+    noise alone makes a place odd in three images of a hundred.
 
     Parameters
     ----------

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from scipy.ndimage import correlate1d, map_coordinates
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 _REACH = 4  # widths, where a Gaussian is as good as 0
 
@@ -163,10 +163,10 @@ def largest_by_chance(valid: np.ndarray, width: float, chance: float) -> float:
 
     def excess(t):
         plane = area * t / (2 * math.pi) ** 1.5 + half_border / (2 * math.pi)
-        return 2 * (plane * math.exp(-(t**2) / 2) + norm.sf(t)) - chance
+        return 2 * (plane * math.exp(-(t**2) / 2) + ndtr(-t)) - chance
 
     by_field = brentq(excess, 1, 40) if excess(1) > 0 else 1.0
-    return float(min(by_field, norm.isf(chance / 2 / valid.sum())))
+    return float(min(by_field, -ndtri(chance / 2 / valid.sum())))
 
 
 def _half_border(valid):
