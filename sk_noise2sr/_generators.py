@@ -50,16 +50,17 @@ def hash_grid(seed, rows, columns, *salts):
     >>> bool((hash_grid(7, range(2, 5), range(8)) == whole[2:5]).all())
     True
     """
-    state = torch.tensor(seed & _LOW_32_BITS)
+    state = seed & _LOW_32_BITS
     for salt in salts:
-        state = _mix(state, torch.tensor(salt))
+        state = _mix(state, salt)
     state = _mix(state, torch.arange(rows.start, rows.stop)[:, None])
     return _mix(state, torch.arange(columns.start, columns.stop))
 
 
 def _mix(state, value):
     """Stir a number into the state: a multiplicative step, then the finaliser of MurmurHash3."""
-    state = (state * 0x9E3779B1 + value + 0x7F4A7C15) & _LOW_32_BITS
+    state = (state * 0x9E3779B1 + 0x7F4A7C15) & _LOW_32_BITS
+    state = (state + value) & _LOW_32_BITS
     for shift, factor in ((16, 0x85EBCA6B), (13, 0xC2B2AE35)):
         state = ((state ^ (state >> shift)) * factor) & _LOW_32_BITS
     return state ^ (state >> 16)

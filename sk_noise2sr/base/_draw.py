@@ -91,7 +91,7 @@ def _score_alike(denoiser, fit, stack, valid):
     scheme = denoiser._scheme(fit.grid)
     stack = stack if fit.levels is None else fit.levels.bring(stack)
     n_pixels = stack[0].size / fit.grid.binning**2
-    with resources(denoiser, scheme, n_pixels, scheme.n_passes) as device:
+    with resources(denoiser, fit.network, n_pixels, scheme.n_passes) as device:
         prepared = (prepare(denoiser, fit.grid, image) for image in stack)
         images = (frame[None].to(device) for frame in with_neighbours(prepared, fit.grid.context))
         valid = list(engine.to_tensor(fit.grid.valid(valid), device)[:, None])
@@ -128,7 +128,7 @@ def _average(denoiser, fit, image, noisy, return_spread, bar):
     mean, spread = engine.Moments(spread=False), engine.Moments()
     grid, scheme = fit.grid, denoiser._scheme(fit.grid)
     n_pixels = image.size / grid.binning**2
-    with resources(denoiser, scheme, n_pixels, scheme.n_passes) as device:
+    with resources(denoiser, fit.network, n_pixels, scheme.n_passes) as device:
         noisy = noisy.to(device)
         for prediction, _ in fit.predictor(scheme, denoiser.max_memory).passes(noisy):
             output = prediction[0, 0].cpu().numpy()

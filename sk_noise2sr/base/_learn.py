@@ -75,7 +75,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context), judged)
     refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
-    with resources(denoiser, plan.scheme, n_pixels) as device:
+    hollow = engine.hollow_network(plan.scheme.make_network)
+    with resources(denoiser, hollow, n_pixels) as device:
         noisy = engine.to_tensor(prepared, device)
         valid = engine.to_tensor(grid.valid(valid), device)
         if target is not None:

@@ -9,12 +9,11 @@ from .._limits import MOST_WEIGHTS
 from .._threads import threads_for
 
 
-def resources(denoiser, scheme, n_pixels, n_images=1):
-    """Return a context with threads for networks that see `n_pixels`; it gives the device.
+def resources(denoiser, network, n_pixels, n_images=1):
+    """Return a context with threads for a network that sees `n_pixels`; it gives the device.
 
     Threads may share out `n_images` of so many pixels, if the network sees images alone.
     """
-    network = engine.hollow_network(scheme.make_network)
     n_weights = sum(weights.numel() for weights in network.parameters())
     if n_weights > MOST_WEIGHTS:
         raise ValueError(

@@ -35,16 +35,17 @@ def typical_power(power: np.ndarray, axis: int | None = None) -> np.ndarray:
     >>> print(f"{typical_power(noise**2):.1f}")
     1.0
     """
-    median = _median(power) if axis is None else np.median(power, axis=axis)
-    return median / _MEDIAN_OF_CHI_SQUARE
+    values = np.ravel(power) if axis is None else np.moveaxis(power, axis, -1)
+    return _median(values) / _MEDIAN_OF_CHI_SQUARE
 
 
 def _median(values):
-    """Return the median; NumPy's takes four times as long, as it looks for NaN too."""
-    middle = values.size // 2
-    parts = np.partition(values, middle, axis=None)
-    upper = parts[middle]
-    return upper if values.size % 2 else (parts[:middle].max() + upper) / 2
+    """Return the median of the last axis; NumPy's takes longer, as it looks for NaN too."""
+    size = values.shape[-1]
+    middle = size // 2
+    parts = np.partition(values, middle, axis=-1)
+    upper = parts[..., middle]
+    return upper if size % 2 else (parts[..., :middle].max(axis=-1) + upper) / 2
 
 
 def high_pass(image: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from typing import Self
 
 import numpy as np
 
+from .._blas import sequential_blas
 from ..filters import nl_bayes, wiener
 from ..grid import (
     Colour,
@@ -227,11 +228,12 @@ class CollaborativeFilter:
         valid = None if valid is None else grid.valid_share(valid)
         worth = worth_of_another(image, guide is not None, self.anscombe, grid.binning, self.weight)
         known = image.shape, grid.binning, self.colour, valid
-        for number in range(n_passes):
-            signal = _OF_BLOCKS if guide is None else _OF_FILTERED if number else _OF_NETWORK
-            guided = partial(nl_bayes, signal=signal)
-            again = filter_white(noisy, sigma, filtered, *known, guided)
-            filtered = filtered + worth * (again - filtered) if number else again
+        with sequential_blas:  # the result must not depend on the number of cores
+            for number in range(n_passes):
+                signal = _OF_BLOCKS if guide is None else _OF_FILTERED if number else _OF_NETWORK
+                guided = partial(nl_bayes, signal=signal)
+                again = filter_white(noisy, sigma, filtered, *known, guided)
+                filtered = filtered + worth * (again - filtered) if number else again
         return filtered
 
     def refine(

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from .._blas import sequential_blas
 from ..filters import show_odd
 from ..grid import map_strips
 from ._noise import normal_share
@@ -60,7 +61,8 @@ def with_odd_places(
     sigma = refining._sigma(image, stabilized, uneven)
     valid = None if valid is None else grid.valid_share(valid)
     known = image.shape, grid.binning, refining.colour, valid
-    odd = filter_white(noisy, sigma, shown, *known, filter_guided=show_odd)
+    with sequential_blas:  # the result must not depend on the number of cores
+        odd = filter_white(noisy, sigma, shown, *known, filter_guided=show_odd)
     after, before = (intensities(each, image, grid, anscombe) for each in (odd, shown))
     # Limits of chance hold for normal noise.
     believed = refining.weight * normal_share(image, anscombe, grid.binning)

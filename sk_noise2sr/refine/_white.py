@@ -5,7 +5,6 @@ import math
 import numpy as np
 from scipy.fft import dctn, idctn
 
-from .._blas import sequential_blas
 from ..filters import bm3d
 from ..grid import FAINT, frequencies, typical_power
 
@@ -46,11 +45,10 @@ def filter_white(noisy, sigma, guide, shape, binning, colour, valid, filter_guid
         sigma = sigma / math.sqrt(colour.high_passed)
         sigma = _sigma_of_white(sigma, noisy, deviations, binning, valid)
         noisy, guide = (_weigh(each, 1 / deviations) for each in (noisy, guide))
-    with sequential_blas:  # the result must not depend on the number of cores
-        if guide is None:
-            filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
-        else:
-            filtered = filter_guided(noisy, sigma, guide, profile=profile, valid=valid)
+    if guide is None:
+        filtered = bm3d(noisy, sigma, profile=profile, valid=valid)
+    else:
+        filtered = filter_guided(noisy, sigma, guide, profile=profile, valid=valid)
     return filtered if deviations is None else _weigh(filtered, deviations)
 
 
