@@ -9,15 +9,15 @@ Class = TypeVar("Class", bound=type)
 
 SHARED_PARAMETERS = {
     "network_parameters": """\
-epochs : int, default=50
+epochs : int >= 1, default=50
     Length of the training; one epoch is 40 random crops, so that training
     takes ``epochs * ceil(40 / batch_size)`` steps. More for better images, fewer for less time.
-binning : "auto" or float, default="auto"
-    Factor, at least 1, by which the image is Fourier-binned before the
+binning : "auto" or float >= 1, default="auto"
+    Factor by which the image is Fourier-binned before the
     network sees it; the result comes back at full size. ``"auto"`` reads one for rows and
     one for columns off the spectrum of the noisy image, and gives 1 unless that shows
     where detail ends; 1 works on the full grid, as published.
-refine : bool or int, default=False
+refine : bool or int >= 1, default=False
     Average similar blocks of the noisy image, guided by the network; keep detail
     that stands out of the noise. True does so twice, the second time guided by the first
     result; a number, that many times. The mean of the image is kept. Takes a second or two
@@ -30,19 +30,19 @@ refine : bool or int, default=False
 training : Training or None, default=None
     Settings that few users change: batches, crops, step size, symmetries, held-out pixels,
     early stop; see :class:`~sk_noise2sr.engine.Training`. None is its defaults.
-max_time : float or None, default=None
+max_time : float > 0 or None, default=None
     Seconds for ``fit`` and ``transform`` of the same images together. Training ends when
     the time left is what the draws and the filter take; its schedule is shortened to
     that. The result then depends on the machine's speed.
 warm_start : bool, default=False
     Whether ``fit`` goes on from the weights of the last fit, if that had the same
     kind of network and the same binning.
-max_memory : str, int or None, default=None
+max_memory : str, int >= 1 or None, default=None
     Memory, such as ``"500 MB"`` or ``"2GB"``, or bytes, that the network may take
     in ``transform``, on top of the image and its result. Tiles are made so small that it
     stays below the limit; the result is the same. None takes tiles of a megapixel.
     Where memory runs out all the same, smaller tiles are tried, with a warning.
-n_threads : int or None, default=None
+n_threads : int >= 1 or None, default=None
     Threads used on the CPU. They share out predictions and the patches of the filter, and
     change nothing. None takes up to four for that, and trains the compact network in one,
     larger networks and batches in up to all. With two asked for, they share out the layers of
@@ -50,10 +50,10 @@ n_threads : int or None, default=None
     time, and gives a slightly different image, as rounding errors grow in a training.
 device : str, default="auto"
     ``"auto"`` takes CUDA, then MPS, then the CPU; or the name of a torch device.
-random_state : int, RandomState instance or None, default=None
+random_state : int >= 0, RandomState instance or None, default=None
     Seed of the initial weights, the crops and the draws: the same seed gives
     the same image. Global seeds are left alone.
-verbose : int, default=1
+verbose : int >= 0, default=1
     0 is silent, 1 shows a progress bar if stderr is a terminal, 2 always.""",
     "network_attributes": """\
 fit_ : Fit
@@ -111,38 +111,51 @@ def fill_doc(cls: Class) -> Class:
     >>> "history_ : list of dict" in fill_doc(Toy).__doc__
     True
     """
-    defaults = {
-        name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()
-    }
+    if cls.__doc__:  # python -OO strips docstrings
+        parameters = inspect.signature(cls).parameters.values()
+        cls.__doc__ = filled(cls.__doc__, {each.name: each.default for each in parameters})
+    return cls
+
+
+def filled(text, defaults=()):
+    """Replace every line ``%(name)s`` of a docstring by the shared text.
+
+    Parameters
+    ----------
+    text : str
+        The docstring.
+    defaults : dict of str to object, default=()
+        Defaults that replace those of the shared text.
+
+    Returns
+    -------
+    str
+        The docstring, filled in.
+    """
 
     def own_default(match):
         name, kind = match["name"], match["kind"]
         return f"{name} : {kind}default={_quoted(defaults[name])}" if name in defaults else match[0]
 
     def shared(match):
-        text = re.sub(
-            r"(?m)^(?P<name>\w+) : (?P<kind>.*)default=.*$",
-            own_default,
-            SHARED_PARAMETERS[match["name"]],
-        )
-        return textwrap.indent(text, match["indent"])
+        heads = r"(?m)^(?P<name>\w+) : (?P<kind>.*)default=.*$"
+        named = re.sub(heads, own_default, SHARED_PARAMETERS[match["name"]])
+        return textwrap.indent(named, match["indent"])
 
-    if cls.__doc__:  # python -OO strips docstrings
-        cls.__doc__ = re.sub(r"(?m)^(?P<indent> *)%\((?P<name>\w+)\)s$", shared, cls.__doc__)
-    return cls
+    return re.sub(r"(?m)^(?P<indent> *)%\((?P<name>\w+)\)s$", shared, text)
 
 
 def _quoted(value):
     return f'"{value}"' if isinstance(value, str) else repr(value)
 
 
-def parameter_texts(cls):
+def parameter_texts(docstring):
     """Read the section "Parameters" of a numpydoc docstring.
 
     Parameters
     ----------
-    cls : type
-        A documented class.
+    docstring : str or None
+        The docstring of a class or a function.
 
     Returns
     -------
@@ -160,10 +173,10 @@ def parameter_texts(cls):
     ...         How
     ...         large.
     ...     '''
-    >>> parameter_texts(Toy)
+    >>> parameter_texts(Toy.__doc__)
     {'size': ('int, default=3', 'How large.')}
     """
-    text = inspect.getdoc(cls) or ""
+    text = inspect.cleandoc(docstring or "")
     section = re.search(r"Parameters\n-+\n(.*?)(?:\n\n\S|\Z)", text, re.DOTALL)
     entries = re.split(r"(?m)^(?=\S)", section[1]) if section else []
     texts = {}

@@ -30,7 +30,7 @@ PUBLIC = list(public_objects())
 
 @pytest.mark.parametrize("member", PUBLIC)
 def test_documented_parameters_are_those_of_the_signature(member):
-    names = ", ".join(parameter_texts(member)).split(", ")
+    names = ", ".join(parameter_texts(inspect.getdoc(member))).split(", ")
     documented = [name.lstrip("*") for name in names if name]
     abstract = inspect.isclass(member) and member.__name__.startswith("Base")
     if not abstract:  # what a base class takes is documented by those that derive from it
@@ -40,7 +40,7 @@ def test_documented_parameters_are_those_of_the_signature(member):
 @pytest.mark.parametrize("member", PUBLIC)
 def test_documented_defaults_are_those_of_the_signature(member):
     signature = inspect.signature(member).parameters
-    for names, (kind, _) in parameter_texts(member).items():
+    for names, (kind, _) in parameter_texts(inspect.getdoc(member)).items():
         documented = re.search(r"default=(.+)$", kind)
         for name in names.split(", "):
             default = signature[name.lstrip("*")].default

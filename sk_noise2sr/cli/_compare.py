@@ -12,9 +12,9 @@ from ._json import as_json
 from ._methods import (
     describe_methods,
     find_methods,
+    list_methods,
     make_denoiser,
     method_names,
-    needs_target,
 )
 from ._options import literal
 from ._parser import did_you_mean
@@ -42,7 +42,7 @@ _PICTURE, _SCORES = "comparison.png", "scores.json"
 
 def add_arguments(parser, words):
     """Add the files, the methods and what limits them."""
-    parser.epilog = describe_methods
+    parser.epilog = list_methods
     parser.add_argument("input", metavar="IN", type=Path, help="file to read")
     add_part(parser)
     _add_judges(parser)
@@ -119,11 +119,7 @@ def run(arguments, parser):
     import_optional("matplotlib", "compare", "plot")
     output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_compared")
     _check_output(output, methods, arguments, parser)
-    shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
-    denoisers = {
-        name: make_denoiser(member, name.partition("@")[2] or "default", **shared)
-        for name, member in methods.items()
-    }
+    denoisers = _make_denoisers(methods, arguments)
     siblings = _find_siblings(arguments, parser) if arguments.siblings else None
     record = read_record(arguments.input, arguments.image, arguments.crop)
     noisy = record.data
@@ -169,45 +165,53 @@ def _find_siblings(arguments, parser):
 
 
 def _choose_methods(arguments, parser):
-    """Return the classes by name, or name@preset, in the order asked for."""
+    """Return the names of methods, or name@preset, in the order asked for."""
     words = [word.strip() for word in arguments.methods.split(",")]
     words = [word if ":" in word else word.lower() for word in words]
     bases = [word.partition("@")[0] for word in words]
     if words != ["all"]:
         _refuse_unknown(bases, method_names(*bases), parser)
     try:
-        known = find_methods(*bases)
+        known = describe_methods(*bases)
     except ValueError as error:
         parser.error(str(error))
-    learners = [name for name, member in known.items() if needs_target(member)]
+    learners = [name for name, method in known.items() if method.needs_target]
     if words == ["all"]:
         names = [name for name in known if arguments.target or name not in learners]
     else:
         names = list(dict.fromkeys(words))
-    methods = {name: name.partition("@")[0] for name in names}
-    _refuse_unknown(methods.values(), known, parser)  # announced, and cannot be loaded
-    methods = {name: known[base] for name, base in methods.items()}
-    _refuse_unknown_presets(methods, parser)
+    bases = [name.partition("@")[0] for name in names]
+    _refuse_unknown(bases, known, parser)  # announced, and cannot be loaded
+    _refuse_unknown_presets(names, known, parser)
     if len({*map(file_of, names)}) < len(names):
         parser.error("two of these methods would write one file; rename a class")
-    paired = [name for name, member in methods.items() if needs_target(member)]
+    paired = [name for name, base in zip(names, bases, strict=True) if base in learners]
     if paired and arguments.target is None:
         parser.error(
             f"{paired[0]} learns from pairs of images: give --target FILE, or leave it out"
         )
     if arguments.target is not None and not paired:
         parser.error(f"--target is for {', '.join(learners)}; name one of them in --methods")
-    return methods
+    return names
 
 
-def _refuse_unknown_presets(methods, parser):
-    for name, member in methods.items():
-        preset = name.partition("@")[2]
-        if "@" in name and preset not in member._presets:
-            known = ", ".join(sorted(member._presets))
-            parser.error(
-                f"unknown preset {preset!r} of {name.partition('@')[0]}; known are {known}"
-            )
+def _make_denoisers(names, arguments):
+    """Return the methods by their names."""
+    shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
+    known = find_methods(*(name.partition("@")[0] for name in names))
+    denoisers = {}
+    for name in names:
+        base, _, preset = name.partition("@")
+        denoisers[name] = make_denoiser(known[base], preset or "default", **shared)
+    return denoisers
+
+
+def _refuse_unknown_presets(names, known, parser):
+    for name in names:
+        base, at, preset = name.partition("@")
+        if at and preset not in known[base].presets:
+            listed = ", ".join(sorted(known[base].presets))
+            parser.error(f"unknown preset {preset!r} of {base}; known are {listed}")
 
 
 def _refuse_unknown(names, known, parser):

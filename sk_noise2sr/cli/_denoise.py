@@ -9,7 +9,7 @@ from ._batch import run_batch
 from ._denoise_arguments import add_arguments as add_arguments
 from ._denoise_arguments import find_method
 from ._inputs import check_drawing, check_inputs, refuse_inputs
-from ._methods import needs_target, takes_neighbours
+from ._methods import takes_neighbours
 from ._options import given_hyperparameters
 from ._pair_up import pair_up, writable_suffix
 from ._preview import draw, preview
@@ -36,20 +36,22 @@ def run(arguments, parser):
     batch = arguments.resume or arguments.json or arguments.jobs > 1 or _is_folder(arguments)
     if not batch:  # of many, each tells when its turn comes
         check_inputs(_inputs(arguments))
+    _check_target(arguments, parser)
     if arguments.preview:
-        return _preview(arguments, _make_denoiser(arguments, parser), parser)
+        return _preview(arguments, parser)
     work = _work(arguments, parser)
     if arguments.fit_frames:
         names = ("crop", "mask", "report", "align_lines", "evidence", "error_bars")
         _refuse(arguments, names, parser, _NOT_FOR_MOVIES)
     check_drawing("report", ".html", _inputs(arguments), arguments, parser)
-    denoiser = _make_denoiser(arguments, parser)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
+        denoiser = _make_denoiser(arguments, parser)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work
-    _check_paths(arguments, source, output, parser)
+    _check_paths(arguments, output, parser)
+    denoiser = _make_denoiser(arguments, parser)
     if arguments.fit_frames:
         facts = _run_movie(arguments, source, output, denoiser, parser)
         say(f"{source}: {describe(facts, arguments.method)} -> {output}")
@@ -95,7 +97,7 @@ def _write_pages(arguments, source, outcome, about):
         write_report(arguments.report, source, outcome, about, arguments.words)
 
 
-def _preview(arguments, denoiser, parser):
+def _preview(arguments, parser):
     """Denoise a part of the first file, and show it."""
     others = ("output", "report", "resume", "json", "fit_frames", "scheduler", "align_lines")
     _refuse(
@@ -108,7 +110,7 @@ def _preview(arguments, denoiser, parser):
     if len(arguments.input) > 1:
         parser.error("--preview is for one IN")
     check_drawing("picture", ".png", _inputs(arguments), arguments, parser)
-    return preview(arguments.input[0], denoiser, arguments)
+    return preview(arguments.input[0], _make_denoiser(arguments, parser), arguments)
 
 
 def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it out"):
@@ -118,8 +120,6 @@ def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it o
 
 
 def _run_movie(arguments, source, output, denoiser, parser):
-    from ..io import check_target
-
     _refuse(arguments, ("target", "picture"), parser, _NOT_FOR_MOVIES)
     options = {
         "n_frames": arguments.fit_frames,
@@ -130,7 +130,6 @@ def _run_movie(arguments, source, output, denoiser, parser):
         return denoise_movie(source, output, denoiser, **options)
     if output.suffix.lower() != ".zarr":
         parser.error(f"--scheduler writes a .zarr store, which many can fill at once, not {output}")
-    check_target(output, overwrite=arguments.force)
     distributed = import_optional("distributed", "--scheduler", "dask")
     with distributed.Client(arguments.scheduler) as client:
         return denoise_movie(source, output, denoiser, client=client, **options)
@@ -162,21 +161,31 @@ def _work(arguments, parser):
     return [(source, arguments.image, output)]
 
 
-def _make_denoiser(arguments, parser):
-    estimator_class = find_method(arguments.method, parser)
-    neighbours = arguments.fit_frames and takes_neighbours(estimator_class)
-    if needs_target(estimator_class) and arguments.target is None and not neighbours:
+def _check_target(arguments, parser):
+    """Refuse a target that is of no use, and to do without one that is needed."""
+    if not arguments.described.needs_target:
+        if arguments.target is not None:
+            parser.error(f"{arguments.method} learns from IN alone; leave out --target")
+        return
+    if arguments.target is None and not _has_neighbours(arguments, parser):
         parser.error(
             f"{arguments.method} learns from pairs of images: give a second image of the same "
             "area with --target FILE"
         )
-    if arguments.target is not None and not needs_target(estimator_class):
-        parser.error(f"{arguments.method} learns from IN alone; leave out --target")
-    if arguments.error_bars and needs_target(estimator_class):
+    if arguments.error_bars:
         parser.error(
             f"--error-bars adds new noise to IN, and {arguments.method} would need a new target "
             "with it; take a method that learns from IN alone"
         )
+
+
+def _has_neighbours(arguments, parser):
+    """Return whether frames of a movie serve as targets of one another."""
+    return arguments.fit_frames and takes_neighbours(find_method(arguments.method, parser))
+
+
+def _make_denoiser(arguments, parser):
+    estimator_class = find_method(arguments.method, parser)
     known = estimator_class._presets
     quick = "instant" if arguments.preview and "instant" in known else "default"
     hyperparameters = given_hyperparameters(arguments, estimator_class)
@@ -188,10 +197,14 @@ def _inputs(arguments):
     return (*arguments.input, arguments.target, mask)
 
 
-def _check_paths(arguments, source, output, parser):
+def _check_paths(arguments, output, parser):
     """Refuse, before any work, what would destroy an input or fail in the end."""
+    from ..io import check_target
+
     maps = maps_beside(output, arguments.evidence, arguments.error_bars).values()
     refuse_inputs([output, *maps], _inputs(arguments), parser)
+    for path in (output, *maps):
+        check_target(path, overwrite=arguments.force)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
         check_drawing("picture", ".png", _inputs(arguments), arguments, parser)

@@ -6,10 +6,10 @@ from functools import partial
 from pathlib import Path
 
 from ._inputs import add_part
-from ._methods import describe_methods, find_methods, method_names
-from ._options import add_hyperparameter_names, add_hyperparameters
+from ._methods import find_methods, list_methods, method_names
+from ._options import add_hyperparameters
 from ._parser import count, did_you_mean, one_of
-from ._source import read_words
+from ._source import describe_class, read_class
 from ._trust import add_trust_arguments
 
 _DEFAULT = "noise2sr"
@@ -20,7 +20,7 @@ _EVERYDAY += ("error_bars", "method", "preset", "stride", "binning", "max_time")
 def add_arguments(parser, words):
     """Add the files, the method, the preset, and all hyperparameters of the method in `words`."""
     named = _method_in(words)
-    parser.epilog = partial(describe_methods, named)
+    parser.epilog = partial(list_methods, named)
     listed = ", ".join(method_names(named))
     names = textwrap.fill(f"methods: {listed}", 80, subsequent_indent="  ")
     parser.show_everyday(*_EVERYDAY, usage="IN [IN ...] [-o OUT] [option ...]", note=names)
@@ -28,21 +28,15 @@ def add_arguments(parser, words):
     _add_batch_arguments(parser)
     _add_movie_arguments(parser)
     group = _add_method(parser, named)
-    own = read_words("denoisers", named)
-    if own is not None:
-        _add_preset(group, own[1])
-        if "verbose" not in own[0]:  # one line for all methods: some have nothing to say
-            parser.add_argument("--verbose", help=argparse.SUPPRESS)
-    helps = {"-h", "--help", "--help-all"} & set(words)
-    if own is not None and not helps:
-        add_hyperparameter_names(parser, own[0])
-        return
-    if not helps:
+    own = read_class("denoisers", named)
+    if own is None and not {"-h", "--help", "--help-all"} & set(words):
         argparse.ArgumentParser.parse_known_args(parser, words)  # stops at errors
-    chosen = find_method(named, parser)
-    if own is None:
-        _add_preset(group, chosen._presets)
-    add_hyperparameters(parser, chosen)
+    method = own or describe_class(find_method(named, parser))
+    _add_preset(group, method.presets)
+    if "verbose" not in method.parameters:  # one line for all methods: some have nothing to say
+        parser.add_argument("--verbose", help=argparse.SUPPRESS)
+    add_hyperparameters(parser, method, checked=own is not None)
+    parser.set_defaults(described=method)
 
 
 def _add_files(parser):

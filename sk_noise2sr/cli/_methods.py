@@ -8,6 +8,7 @@ from importlib.metadata import entry_points
 
 from .._words import one_line
 from ._say import complain
+from ._source import describe_class, read_class
 
 _GROUP = "sk_noise2sr.denoisers"
 
@@ -74,11 +75,6 @@ def _imported(module, name, word):
     return member
 
 
-def needs_target(estimator_class):
-    """Return whether a denoiser learns from pairs of images."""
-    return getattr(estimator_class, "_needs_target", False)
-
-
 def takes_neighbours(estimator_class):
     """Return whether the next frame of a still movie will do as target: it may be noisy."""
     from ..denoisers import Noise2Noise
@@ -96,12 +92,35 @@ def make_denoiser(estimator_class, preset="default", **parameters):
 
 
 def describe_methods(*words):
+    """Return what is known of all denoisers, by their names; of the package's, none is loaded.
+
+    Parameters
+    ----------
+    *words : str
+        As in :func:`find_methods`.
+
+    Returns
+    -------
+    dict of str to Described
+        Those that can be loaded, if they have to.
+    """
+    described = {name: read_class("denoisers", name) for name in method_names(*words)}
+    if None in described.values():
+        found = find_methods(*words)
+        described = {
+            name: own or describe_class(found[name])
+            for name, own in described.items()
+            if own or name in found
+        }
+    return described
+
+
+def list_methods(*words):
     """Return a list of the denoisers for a help text, each with its first sentence."""
-    methods = find_methods(*words)
+    methods = describe_methods(*words)
     width = max(map(len, methods)) + 2
-    lines = []
-    for name, estimator_class in methods.items():
-        first = (inspect.getdoc(estimator_class) or "").partition("\n")[0]
-        target = " Needs --target." if needs_target(estimator_class) else ""
-        lines.append(f"  {name:<{width}}{first}{target}")
+    lines = [
+        f"  {name:<{width}}{method.summary}{' Needs --target.' * method.needs_target}"
+        for name, method in methods.items()
+    ]
     return "\n".join(["methods:", *lines])

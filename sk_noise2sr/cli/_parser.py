@@ -48,7 +48,7 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self):
         """Return the help: the short one, where there is one."""
-        if callable(self.epilog):  # it may take seconds to tell
+        if self.everyday is None and callable(self.epilog):  # it may take seconds to tell
             self.epilog = self.epilog()
         if self.everyday is not None:
             self.epilog = self.note

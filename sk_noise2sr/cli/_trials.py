@@ -7,7 +7,6 @@ import numpy as np
 
 from .._words import one_line
 from ._channels import check_result
-from ._methods import needs_target
 from ._table import chance_of, header, row, width_for
 from ._task import is_interruption, whole_fits
 
@@ -46,7 +45,7 @@ def run_all(denoisers, noisy, target, judges, facts):
     width = width_for(denoisers)
     print(header(facts, width), flush=True)
     for name, denoiser in denoisers.items():
-        given = target if needs_target(denoiser) else None
+        given = target if denoiser._needs_target else None
         outcome, denoised = _try(name, denoiser, noisy, given, judges, facts["noise_std"])
         print(row(outcome, facts, width), flush=True)
         outcomes.append(outcome)

@@ -24,10 +24,10 @@ class AdaptiveWiener(BaseDenoiser):
 
     Parameters
     ----------
-    window : int, default=15
-        Side of the window in pixels, odd, at least 3.
-    noise : "estimate" or float, default="estimate"
-        Variance of the noise, at least 0, in units of intensity squared; ``"estimate"`` takes
+    window : int >= 3, default=15
+        Side of the window in pixels, odd.
+    noise : "estimate" or float >= 0, default="estimate"
+        Variance of the noise, in units of intensity squared; ``"estimate"`` takes
         the mean of the local variances in ``fit``, which counts structure as noise.
     border : {"reflect", "zero"}, default="reflect"
         What lies beyond the image: its mirror image, or zeros, as published [2]_. With zeros

@@ -38,9 +38,9 @@ class FBIDenoiser(BaseNetworkDenoiser):
         ``(a, b)`` of noise with the variance ``a * clean + b**2``. ``"estimate"`` reads it off
         the image, see :func:`~sk_noise2sr.noise.estimate_noise`; ``"pge"`` trains a network for
         that, as published.
-    n_layers : int, default=8
-        Convolutions of the network, at least 2; published are 8 and 17.
-    n_features : int, default=16
+    n_layers : int in [2, 256], default=8
+        Convolutions of the network; published are 8 and 17.
+    n_features : int >= 1, default=16
         Channels of the network; published are 64.
     %(network_parameters)s
 

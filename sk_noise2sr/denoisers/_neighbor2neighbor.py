@@ -28,16 +28,18 @@ class Neighbor2Neighbor(BaseNetworkDenoiser):
 
     Parameters
     ----------
-    encoder : str or callable, default="compact"
+    encoder : name or callable, default="compact"
         ``"compact"``: a small U-Net, with three levels on a binned image and four on the full
-        grid. ``"neighbor"``: the published one. The others, and callables, as in Noise2Self.
-    gamma : float, default=2.0
-        Weight of the regulariser at the end of the training, at least 0.
+        grid. ``"neighbor"``: the published one. ``"unet"``, ``"unet_untied"``, ``"dncnn"``,
+        ``"uformer"``, ``"restormer"``, ``"uformer_compact"``, ``"restormer_compact"`` and
+        callables: as in Noise2SR.
+    gamma : float >= 0, default=2.0
+        Weight of the regulariser at the end of the training.
     inference : {"parts", "whole"}, default="parts"
         ``"parts"``: the image goes through the network as its four sub-samples of half the size,
         which is what the network has been trained on. ``"whole"``: as it is, as published;
         detail then has twice the size that the network knows, which can cost ten decibels.
-    n_features : int, default=48
+    n_features : int >= 1, default=48
         For ``encoder="neighbor"``: its channels.
     %(network_parameters)s
 

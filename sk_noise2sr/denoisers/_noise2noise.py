@@ -25,10 +25,11 @@ class Noise2Noise(BaseNetworkDenoiser):
 
     Parameters
     ----------
-    encoder : str or callable, default="compact"
+    encoder : name or callable, default="compact"
         ``"compact"``: a small U-Net, with three levels on a binned image and four on the full
-        grid. ``"unet"``: that of the paper. ``"dncnn"``: DnCNN. Or a callable
-        ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of its input.
+        grid. ``"unet"``: that of the paper. ``"dncnn"``: DnCNN. ``"unet_untied"``,
+        ``"uformer"``, ``"restormer"``, ``"uformer_compact"``, ``"restormer_compact"`` and
+        callables: as in Noise2SR.
     both_ways : bool, default=True
         Whether ``X`` serves as target of ``y`` as well, in every second step at random. Right
         if both are noisy; False if ``y`` is much the better image.

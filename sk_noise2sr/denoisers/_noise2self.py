@@ -25,20 +25,20 @@ class Noise2Self(BaseNetworkDenoiser):
 
     Parameters
     ----------
-    encoder : str or callable, default="compact"
+    encoder : name or callable, default="compact"
         ``"compact"``: a small U-Net, with three levels on a binned image and four on the full
-        grid. ``"unet"``: that of Noise2Noise, which the Noise2SR paper compares with.
-        ``"dncnn"``: DnCNN with eight layers. ``"uformer"`` and ``"restormer"``: transformers at
-        their published sizes, for a GPU; ``"uformer_compact"`` and ``"restormer_compact"``:
-        small ones; the first takes about three times the CPU time of ``"compact"``, the second
-        little more than it. Or a callable ``(in_channels, out_channels) -> torch.nn.Module``
-        whose output has the size of its input.
-    mask_width : int, default=4
-        Side of a cell, in pixels, at least 2.
+        grid. ``"unet"``: that of Noise2Noise, which the Noise2SR paper compares with;
+        ``"unet_untied"``: that of Noise2SR. ``"dncnn"``: DnCNN with eight layers. ``"uformer"``
+        and ``"restormer"``: transformers at their published sizes, for a GPU;
+        ``"uformer_compact"`` and ``"restormer_compact"``: small ones; the first takes about three
+        times the CPU time of ``"compact"``, the second little more than it. Or a callable
+        ``(in_channels, out_channels) -> torch.nn.Module`` whose output has the size of its input.
+    mask_width : int in [2, 64], default=4
+        Side of a cell, in pixels.
     inference : {"invariant", "single"}, default="invariant"
         ``"invariant"``: every pixel of the result comes from a pass in which it was hidden,
         ``mask_width**2`` passes in all. ``"single"``: one pass in which nothing is hidden.
-    M : int, default=2
+    M : int >= 1, default=2
         Number of such images averaged by ``transform``, each under another of the eight flips
         and rotations if ``symmetries="dihedral"``; more than eight repeat them.
     %(network_parameters)s

@@ -33,9 +33,9 @@ class Noise2SR(BaseNetworkDenoiser):
 
     Parameters
     ----------
-    stride : int, default=2
-        Side of a cell, in pixels, at least 2.
-    encoder : str or callable, default="compact"
+    stride : int >= 2, default=2
+        Side of a cell, in pixels.
+    encoder : name or callable, default="compact"
         ``"compact"``: a small U-Net, for a minute on a CPU, with three levels on a binned image
         and four on the full grid. ``"unet"``: the published one, whose inner levels share their
         weights, as in the released code; ``"unet_untied"``: each with its own. ``"uformer"`` and
@@ -46,9 +46,9 @@ class Noise2SR(BaseNetworkDenoiser):
         output has the size of its input.
     upsampler : {"pixelshuffle", "transposed", "bilinear"}, default="pixelshuffle"
         How the decoder brings features to full size.
-    M : int, default=32
+    M : int >= 1, default=32
         Number of sub-samples averaged by ``transform``.
-    sampling : str, default="auto"
+    sampling : name, default="auto"
         ``"auto"``: noise that neighbours share is made white, for ``"random"``; where they share
         little, along one axis, it is ``"rows"`` or ``"columns"``. Only ``"auto"`` whitens.
         ``"random"``: each cell keeps a pixel of its own; in every ``stride**2`` successive draws of
@@ -58,9 +58,9 @@ class Noise2SR(BaseNetworkDenoiser):
         along rows, as by afterglow of the detector; ``"columns"``: the same for columns.
         ``"all_but_one"``: each cell hides one pixel, which is predicted from all others; for
         images with detail as fine as their pixels.
-    context : int or "auto", default=0
+    context : int >= 0 or "auto", default=0
         For movies: number of frames before each frame, and after it, from which it is predicted
-        too, at least 0. A stack is then one movie, in order of time. 0 sees every image alone.
+        too. A stack is then one movie, in order of time. 0 sees every image alone.
         ``"auto"`` is 2 if that predicts held-out pixels better, and 0 otherwise.
     noise : tuple of two float or None, default=None
         ``(a, b)``, if the noise is known to have the variance ``a * clean + b**2``: ``(1, 0)``

@@ -23,13 +23,13 @@ class Self2Self(BaseNetworkDenoiser):
 
     Parameters
     ----------
-    n_features : int, default=16
+    n_features : int >= 1, default=16
         Channels of the network on its way down, twice as many on its way up; published are 48.
-    dropout : float, default=0.3
-        Share of the activations dropped before each convolution on the way up, in [0, 1).
-    shown : float, default=0.7
-        Probability that a pixel is shown, in (0, 1).
-    M : int, default=16
+    dropout : float in [0, 1), default=0.3
+        Share of the activations dropped before each convolution on the way up.
+    shown : float in (0, 1), default=0.7
+        Probability that a pixel is shown.
+    M : int >= 1, default=16
         Number of predictions averaged by ``transform``; published are 100.
     %(network_parameters)s
 

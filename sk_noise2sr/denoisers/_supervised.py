@@ -25,10 +25,10 @@ class SupervisedDenoiser(BaseNetworkDenoiser):
     noise : tuple of two float or None, default=None
         ``(a, b)`` of the noise to add, with the variance ``a * clean + b**2`` in the units of
         the images. None learns from the pairs as they are.
-    n_features : int, default=16
+    n_features : int >= 1, default=16
         Channels of the network at full size; published are 128.
-    n_scales : int, default=4
-        Number of poolings, at least 1; published are 4 and 6.
+    n_scales : int in [1, 12], default=4
+        Number of poolings; published are 4 and 6.
     %(network_parameters)s
 
     Attributes

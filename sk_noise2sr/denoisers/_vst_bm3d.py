@@ -42,12 +42,12 @@ class VSTBM3D(BaseDenoiser):
         far as high frequencies show that the noise is white. None estimates it in ``fit``, for any
         zero of the intensities; for images with sides below 32 pixels, only one strength for all
         intensities.
-    binning : "auto" or float, default="auto"
-        Factor, at least 1, by which the stabilised image is Fourier-binned before it is
+    binning : "auto" or float >= 1, default="auto"
+        Factor by which the stabilised image is Fourier-binned before it is
         filtered; the result comes back at full size. ``"auto"`` reads it off the spectrum in
         ``fit``, and gives 1 unless that shows where detail ends; 1 works on the full grid, as
         published.
-    refine : bool or int, default=True
+    refine : bool or int >= 1, default=True
         Whether the result guides another filter, non-local Bayes, as that of a network does. True
         runs it twice, a number that many times. It would harm images of few counts, and images in
         which no motif repeats: so it counts by half at half a count a pixel, not at all if the

@@ -24,10 +24,10 @@ class ZSN2N(BaseNetworkDenoiser):
 
     Parameters
     ----------
-    n_features : int, default=48
+    n_features : int >= 1, default=48
         Channels of the network.
-    consistency : float, default=1.0
-        Weight of the term that ties the denoised image to its denoised halves, at least 0.
+    consistency : float >= 0, default=1.0
+        Weight of the term that ties the denoised image to its denoised halves.
     %(network_parameters)s
 
     Attributes

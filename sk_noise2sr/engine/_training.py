@@ -19,15 +19,15 @@ class Training(BaseEstimator):
 
     Parameters
     ----------
-    batch_size : int, default=2
+    batch_size : int >= 1, default=2
         Crops in one training step. Touch it on a GPU.
-    crop_size : "auto", "full" or int, default="auto"
+    crop_size : "auto", "full" or int >= 2, default="auto"
         Side of a training crop, in pixels of the (binned) image; ``"auto"`` is 128 on a binned
         image and 160 on the full grid, ``"full"`` the whole image. Images that are smaller are
         taken whole. Touch it where memory is short.
-    learning_rate : float, default=0.003
+    learning_rate : float > 0, default=0.003
         Largest step size of the optimiser. Touch it if a fit diverges.
-    schedule : str, default="cosine"
+    schedule : name, default="cosine"
         ``"cosine"``: Muon with a warm-up over the first tenth of the steps, a cosine down to
         zero, gradients clipped to norm 1, and the exponential moving average of the weights as
         the result. ``"constant"``: Adam with a constant step size and the last weights.
@@ -42,17 +42,17 @@ class Training(BaseEstimator):
     standardize : bool, default=True
         Whether intensities are brought to mean 0 and standard deviation 1 for the network, and
         back after it. With False the result depends on the unit of the image.
-    held_out : float, default=0.02
+    held_out : float in [0, 0.5), default=0.02
         Fraction of the pixels, a function of the seed and the pixel, that never serve as training
         targets. ``score`` without a reference and the check of a fit stand on them.
     keep_best : bool, default=False
         Whether the weights that predict the held-out pixels best are kept, from 50 checks in the
         course of the training, rather than the last ones.
-    tol : float or None, default=None
+    tol : float in [0, 1) or None, default=None
         Training is checked 50 times. After `patience` checks without an improvement of the error
         on held-out pixels by this share, the step size decays to zero over a quarter of the steps
         taken so far, and training ends. The best weights are kept. None takes all steps.
-    patience : int, default=5
+    patience : int >= 1, default=5
         See `tol`.
 
     Examples

@@ -117,9 +117,13 @@ def test_an_empty_array_gets_one_line(run, folder, capsys):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--stride", "1"], "'stride' parameter of Noise2SR must be an int in the range"),
-        (["--encoder", "resnet"], "'encoder' parameter of Noise2SR must be a str among"),
-        (["--epochs", "many"], "'epochs' parameter of Noise2SR must be an int"),
+        (["--stride", "1"], "argument --stride: expected int >= 2, got 1"),
+        (["--encoder", "resnet"], "argument --encoder: expected one of compact, unet, unet_untied"),
+        (["--encoder", "dncn"], "got dncn; did you mean dncnn?"),
+        (["--epochs", "many"], "argument --epochs: expected int >= 1, got many"),
+        (["--epochs", "1000000"], "'epochs' parameter of Noise2SR must be an int in the range"),
+        (["--held-out", "0.5"], "argument --held-out: expected float in [0, 0.5), got 0.5"),
+        (["--noise", "1"], "argument --noise: expected tuple of two float or None, got 1"),
         (
             ["--no-such-option", "1"],
             "unknown option --no-such-option; sk-noise2sr denoise --help-all",

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from sk_noise2sr.cli import _compare
-from sk_noise2sr.cli._methods import find_methods, needs_target
+from sk_noise2sr.cli._methods import find_methods
 from sk_noise2sr.datasets import make_hrem
 from sk_noise2sr.denoisers import AdaptiveWiener
 from sk_noise2sr.io import Calibration, read_image, write_image
@@ -97,7 +97,7 @@ def test_all_is_all_that_can_be_used(run, folder, few_steps):
     methods = find_methods()
     for name in ("frame", "clean"):
         write_image(f"{name}.npy", read_image(f"{name}.tif")[0][:32, :32])
-    alone = [name for name, member in methods.items() if not needs_target(member)]
+    alone = [name for name, member in methods.items() if not member._needs_target]
     words = argparse.Namespace(methods="all", target=None)
     assert list(_compare._choose_methods(words, parser=None)) == alone
     assert run("compare", "frame.npy", "--methods", "all", "--target", "clean.npy") == 0

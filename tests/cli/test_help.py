@@ -1,13 +1,12 @@
 """What the helps of the commands say."""
 
-import inspect
 import re
 
 import pytest
 
 from sk_noise2sr import denoisers
 from sk_noise2sr.cli._methods import find_methods
-from sk_noise2sr.cli._source import read_words
+from sk_noise2sr.cli._source import describe_class, read_class
 
 METHODS = find_methods()
 
@@ -27,20 +26,17 @@ def test_help_names_every_hyperparameter_of_the_method(run, capsys, method):
 
 @pytest.mark.parametrize("method", METHODS)
 def test_the_source_of_a_method_names_what_its_class_takes(method):
-    parameters, presets = read_words("denoisers", method)
-    known = inspect.signature(METHODS[method]).parameters
-    flags = {name: isinstance(parameter.default, bool) for name, parameter in known.items()}
-    assert (parameters, set(presets)) == (flags, set(METHODS[method]._presets))
+    assert read_class("denoisers", method) == describe_class(METHODS[method])
 
 
 def test_there_is_no_source_of_a_method_of_elsewhere():
-    assert read_words("denoisers", "my_module:Mine") is None
+    assert read_class("denoisers", "my_module:Mine") is None
 
 
 def test_help_without_a_method_is_that_of_noise2sr_and_lists_all_methods(run, capsys):
     assert run("denoise", "--help-all") == 0
     text = capsys.readouterr().out
-    assert "Side of a cell, in pixels, at least 2." in " ".join(text.split())
+    assert "Side of a cell, in pixels. (int >= 2, default=2)" in " ".join(text.split())
     listed = re.findall(r"(?m)^  (\w+)  +[A-Z]", text.partition("methods:\n")[2])
     assert listed == sorted(name.lower() for name in denoisers.__all__)
 

@@ -12,7 +12,7 @@ import pytest
 
 from sk_noise2sr import VSTBM3D, AdaptiveWiener
 from sk_noise2sr.cli import _denoise
-from sk_noise2sr.cli._methods import find_methods, needs_target
+from sk_noise2sr.cli._methods import find_methods
 from sk_noise2sr.io import Calibration, read_image, read_images, read_provenance, write_image
 
 METHODS = find_methods()
@@ -67,7 +67,7 @@ def test_every_method_denoises(run, folder, noisy, clean, few_steps, method):
     # Few steps may learn too little, and those of batch normalisation scatter: of that one, what is
     # asked is an image.
     words, gain = ["--force"], 1 if method == "superviseddenoiser" else 2
-    if needs_target(METHODS[method]):
+    if METHODS[method]._needs_target:
         write_image("target.tif", clean.astype("float32"))
         words += ["--target", "target.tif", "--random-state", "0"]
     assert run("denoise", "frame.tif", "-o", "clean.tif", "--method", method, *words) == 0
