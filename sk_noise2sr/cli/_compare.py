@@ -11,7 +11,7 @@ from ._inputs import add_part, check_inputs, crop_text, read_partner, read_recor
 from ._json import as_json
 from ._methods import (
     describe_methods,
-    find_methods,
+    find_method,
     list_methods,
     make_denoiser,
     method_names,
@@ -198,11 +198,10 @@ def _choose_methods(arguments, parser):
 def _make_denoisers(names, arguments):
     """Return the methods by their names."""
     shared = {"max_time": arguments.max_time, "random_state": arguments.random_state}
-    known = find_methods(*(name.partition("@")[0] for name in names))
     denoisers = {}
     for name in names:
         base, _, preset = name.partition("@")
-        denoisers[name] = make_denoiser(known[base], preset or "default", **shared)
+        denoisers[name] = make_denoiser(find_method(base), preset or "default", **shared)
     return denoisers
 
 

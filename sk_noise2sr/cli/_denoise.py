@@ -7,9 +7,8 @@ from pathlib import Path
 from .._optional import import_optional
 from ._batch import run_batch
 from ._denoise_arguments import add_arguments as add_arguments
-from ._denoise_arguments import find_method
 from ._inputs import check_drawing, check_inputs, refuse_inputs
-from ._methods import takes_neighbours
+from ._methods import find_method, takes_neighbours
 from ._options import given_hyperparameters
 from ._pair_up import pair_up, writable_suffix
 from ._preview import draw, preview
@@ -46,12 +45,12 @@ def run(arguments, parser):
     check_drawing("report", ".html", _inputs(arguments), arguments, parser)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
-        denoiser = _make_denoiser(arguments, parser)
+        denoiser = _make_denoiser(arguments)
         denoiser._validate_params()
         return run_batch(work, denoiser, arguments)
     ((source, _, output),) = work
     _check_paths(arguments, output, parser)
-    denoiser = _make_denoiser(arguments, parser)
+    denoiser = _make_denoiser(arguments)
     if arguments.fit_frames:
         facts = _run_movie(arguments, source, output, denoiser, parser)
         say(f"{source}: {describe(facts, arguments.method)} -> {output}")
@@ -110,7 +109,7 @@ def _preview(arguments, parser):
     if len(arguments.input) > 1:
         parser.error("--preview is for one IN")
     check_drawing("picture", ".png", _inputs(arguments), arguments, parser)
-    return preview(arguments.input[0], _make_denoiser(arguments, parser), arguments)
+    return preview(arguments.input[0], _make_denoiser(arguments), arguments)
 
 
 def _refuse(arguments, names, parser, why="is for one IN and one OUT; leave it out"):
@@ -167,7 +166,7 @@ def _check_target(arguments, parser):
         if arguments.target is not None:
             parser.error(f"{arguments.method} learns from IN alone; leave out --target")
         return
-    if arguments.target is None and not _has_neighbours(arguments, parser):
+    if arguments.target is None and not _has_neighbours(arguments):
         parser.error(
             f"{arguments.method} learns from pairs of images: give a second image of the same "
             "area with --target FILE"
@@ -179,13 +178,13 @@ def _check_target(arguments, parser):
         )
 
 
-def _has_neighbours(arguments, parser):
+def _has_neighbours(arguments):
     """Return whether frames of a movie serve as targets of one another."""
-    return arguments.fit_frames and takes_neighbours(find_method(arguments.method, parser))
+    return arguments.fit_frames and takes_neighbours(find_method(arguments.method))
 
 
-def _make_denoiser(arguments, parser):
-    estimator_class = find_method(arguments.method, parser)
+def _make_denoiser(arguments):
+    estimator_class = find_method(arguments.method)
     known = estimator_class._presets
     quick = "instant" if arguments.preview and "instant" in known else "default"
     hyperparameters = given_hyperparameters(arguments, estimator_class)

@@ -6,9 +6,9 @@ from functools import partial
 from pathlib import Path
 
 from ._inputs import add_part
-from ._methods import find_methods, list_methods, method_names
+from ._methods import find_method, list_methods, method_names
 from ._options import add_hyperparameters
-from ._parser import count, did_you_mean, one_of
+from ._parser import count, one_of
 from ._source import describe_class, read_class
 from ._trust import add_trust_arguments
 
@@ -31,7 +31,10 @@ def add_arguments(parser, words):
     own = read_class("denoisers", named)
     if own is None and not {"-h", "--help", "--help-all"} & set(words):
         argparse.ArgumentParser.parse_known_args(parser, words)  # stops at errors
-    method = own or describe_class(find_method(named, parser))
+    try:
+        method = own or describe_class(find_method(named))
+    except ValueError as error:
+        parser.error(str(error))
     _add_preset(group, method.presets)
     if "verbose" not in method.parameters:  # one line for all methods: some have nothing to say
         parser.add_argument("--verbose", help=argparse.SUPPRESS)
@@ -160,15 +163,3 @@ def _method_in(words):
     parser.add_argument("--method", nargs="?")
     name = parser.parse_known_args(words)[0].method
     return name or _DEFAULT
-
-
-def find_method(name, parser):
-    """Return the class of a method, or end with a message."""
-    try:
-        methods = find_methods(name)
-    except ValueError as error:
-        parser.error(str(error))
-    known = name if ":" in name else name.lower()
-    if known not in methods:
-        parser.error(f"unknown method {name!r}{did_you_mean(name, methods)}")
-    return methods[known]

@@ -7,6 +7,7 @@ import sys
 from importlib.metadata import entry_points
 
 from .._words import one_line
+from ._parser import did_you_mean
 from ._say import complain
 from ._source import describe_class, read_class
 
@@ -48,6 +49,36 @@ def find_methods(*words):
     found = _announced() | {name.lower(): getattr(denoisers, name) for name in denoisers.__all__}
     own = {word: _imported(*word.split(":", 1), word) for word in words if ":" in word}
     return {name: found[name] for name in sorted(found)} | own
+
+
+def find_method(word):
+    """Find one denoiser by its name; of the package's, no other is loaded.
+
+    Parameters
+    ----------
+    word : str
+        As in :func:`find_methods`, in upper or lower case.
+
+    Returns
+    -------
+    type
+        The class.
+
+    Raises
+    ------
+    ValueError
+        If it is not known, or a ``module:Class`` cannot be imported, or is no denoiser.
+    """
+    from .. import denoisers
+
+    name = word if ":" in word else word.lower()
+    own = next((each for each in denoisers.__all__ if each.lower() == name), None)
+    if own is not None:
+        return getattr(denoisers, own)
+    methods = find_methods(word)
+    if name not in methods:
+        raise ValueError(f"unknown method {word!r}{did_you_mean(name, methods)}")
+    return methods[name]
 
 
 def _announced():
