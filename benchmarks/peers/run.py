@@ -135,19 +135,29 @@ def print_table(lines):
 
 
 def print_pages(lines):
-    """Print a table of the simulated images and one of the real ones, for the docs."""
-    for field, title in (("psnr", "PSNR in dB and CPU seconds"), ("gain", "Gain by siblings, dB")):
-        known = [line for line in lines if field in line]
+    """Print a table of the simulated images for each dose, and one of the real ones, for the docs.
 
-        def cell(group, field=field):
-            seconds = f" in {mean(group, 'cpu'):.1f} s" if field == "psnr" else ""
-            return f"{mean(group, field):.1f}{seconds}"
-
-        show(title, pivot(known, "peer", "image", cell), rst=True)
+    The least lead is that of Noise2SR over a peer, on the image where the peer comes closest.
+    """
+    simulated = [line for line in lines if "psnr" in line]
+    for (level,), of_level in grouped(simulated, "level").items():
+        ours = {line["image"]: line["psnr"] for line in of_level if line["peer"] == "noise2sr"}
+        more = [("least lead", "CPU s")]
+        for group in grouped(of_level, "peer").values():
+            lead = min(ours[line["image"]] - line["psnr"] for line in group)
+            more.append((f"{lead:.1f}", f"{mean(group, 'cpu'):.1f}"))
+        table = pivot(of_level, "peer", "image", partial(_cell, field="psnr"))
+        table = [row + rest for row, rest in zip(table, more, strict=True)]
+        show(f"PSNR in dB, a = {level:g}", table, rst=True)
+    real = [line for line in lines if "gain" in line]
+    show(
+        "Gain by siblings, dB", pivot(real, "peer", "image", partial(_cell, field="gain")), rst=True
+    )
 
 
 def _cell(lines, field):
-    return f"{mean(lines, field):.{3 if field == 'ssim' else 2}f}" if lines else "-"
+    digits = {"ssim": 3}.get(field, 1)
+    return f"{mean(lines, field):.{digits}f}" if lines else "-"
 
 
 if __name__ == "__main__":
