@@ -17,16 +17,28 @@ class Peer:
         What is installed for it. None is a dependency of this project.
     licence : str
         The licence of those packages.
+    instead : tuple of str
+        What is installed in place of the versions that those packages ask for.
     """
 
     function: str
     packages: tuple = ()
     licence: str = ""
+    instead: tuple = ()
 
 
 _CLASSIC, _SCIPY = ("numpy", "scipy", "scikit-image", "PyWavelets"), ("numpy", "scipy")
 # The CAREamics that goes with our torch asks for pkg_resources.
-_NETWORK, _AYDIN = ("setuptools<81", "careamics"), ("aydin",)
+_NETWORK = ("setuptools<81", "careamics")
+# Its networks and its windows, which nothing here uses, ask for versions that this Python has not.
+_AYDIN = ("psutil", "dask", "PyWavelets", "aydin")
+_WITHOUT = ("tensorflow", "keras", "protobuf", "napari", "PyQt5", "QDarkStyle")
+_AYDIN_INSTEAD = (
+    *(f"{name}; python_version < '3'" for name in _WITHOUT),
+    *("imageio", "imagecodecs", "scikit-image<0.23", "numpy<2", "pandas<3", "zarr<3"),
+)
+# The last TensorFlow that opens its networks.
+_PRETRAINED = ("tensorflow<2.16", "tk_r_em")
 
 PEERS = {
     "noise2sr": Peer("own:default"),
@@ -43,7 +55,9 @@ PEERS = {
     ),
     "careamics:n2v2": Peer("networks:n2v2", _NETWORK, "BSD-3-Clause"),
     "careamics:structn2v": Peer("networks:structn2v", _NETWORK, "BSD-3-Clause"),
-    "aydin:butterworth": Peer("aydins:butterworth", _AYDIN, "BSD-3-Clause"),
-    "aydin:fgr": Peer("aydins:fgr", _AYDIN, "BSD-3-Clause"),
-    "tk_r_em": Peer("pretrained:tk_r_em", ("tk_r_em",), "GPL-3.0"),
+    "aydin:gaussian": Peer("aydins:gaussian", _AYDIN, "BSD-3-Clause", _AYDIN_INSTEAD),
+    "aydin:butterworth": Peer("aydins:butterworth", _AYDIN, "BSD-3-Clause", _AYDIN_INSTEAD),
+    "aydin:fgr": Peer("aydins:fgr", _AYDIN, "BSD-3-Clause", _AYDIN_INSTEAD),
+    "tk_r_em:hrtem": Peer("pretrained:hrtem", _PRETRAINED, "GPL-3.0"),
+    "tk_r_em:hrstem": Peer("pretrained:hrstem", _PRETRAINED, "GPL-3.0"),
 }

@@ -3,7 +3,15 @@
 from tk_r_em import load_network
 
 
-def tk_r_em(noisy):
+def hrtem(noisy):
     """Return the result of the network for high-resolution TEM."""
-    network = load_network("sfr_hrtem")
-    return network.predict(noisy[None, ..., None].astype("float32"), 1)[0, ..., 0]
+    return _restored(noisy, "sfr_hrtem")
+
+
+def hrstem(noisy):
+    """Return the result of the network for high-resolution STEM."""
+    return _restored(noisy, "sfr_hrstem")
+
+
+def _restored(noisy, name):
+    return load_network(name).predict(noisy[None, ..., None], 1)[0, ..., 0]

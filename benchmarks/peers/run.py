@@ -87,6 +87,9 @@ def environment(peer, folder):
     if not (place / "installed").exists():
         uv, pinned = [sys.executable, "-m", "uv"], ["-c", str(ROOT / "constraints.txt")]
         _call([*uv, "venv", "-q", "--clear", "--python", sys.executable, str(place)])
+        instead = place / "instead.txt"
+        instead.write_text("\n".join(peer.instead))
+        pinned += ["--override", str(instead)]
         install = ["pip", "install", "-q", "--python", str(python), *pinned, *peer.packages]
         ended = _call([*uv, *install])
         if ended.returncode:

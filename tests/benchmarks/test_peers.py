@@ -44,5 +44,5 @@ def test_the_table_has_means_and_what_failed(run, capsys):
     line = {"peer": "absf", "image": "a.tif", "psnr": 20.0, "ssim": 0.5, "cpu": 1.0, "wall": 2.0}
     run.print_table([line, {**line, "psnr": 22.0}, {"peer": "x", "image": "a.tif", "failed": "no"}])
     text = capsys.readouterr().out
-    assert "| absf | 2 | 21.00 | 0.500 | - | 1.00 | 2.00 |" in text
+    assert "| absf | 2 | 21.0 | 0.500 | - | 1.0 | 2.0 |" in text
     assert "x on a.tif: no" in text
