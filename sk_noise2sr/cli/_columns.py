@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .._optional import import_optional
 from .._words import counted
-from ._inputs import add_part, check_output, check_inputs, read_partner, read_record
+from ._inputs import add_part, check_inputs, check_output, read_partner, read_record
 from ._parser import whole
 from ._say import say
 

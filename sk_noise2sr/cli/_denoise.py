@@ -7,7 +7,7 @@ from pathlib import Path
 from .._optional import import_optional
 from ._batch import run_batch
 from ._denoise_arguments import add_arguments as add_arguments
-from ._inputs import check_output, check_inputs, refuse_inputs
+from ._inputs import check_inputs, check_output, refuse_inputs
 from ._methods import find_method, takes_neighbours
 from ._options import given_hyperparameters
 from ._pair_up import pair_up, writable_suffix
