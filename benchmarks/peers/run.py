@@ -126,11 +126,11 @@ def _last_line(text):
 
 def print_table(lines):
     """Print the mean over images of each peer, and what failed."""
-    table = [("peer", "images", *SHOWN)]
-    for (name,), group in grouped(lines, "peer").items():
+    table = [("peer", "crop", "a", "images", *SHOWN)]
+    for (name, crop, level), group in grouped(lines, "peer", "crop", "level").items():
         done = [line for line in group if "failed" not in line]
         cells = [_cell([line for line in done if field in line], field) for field in SHOWN]
-        table.append((name, str(len(done)), *cells))
+        table.append((name, str(crop or "-"), str(level or "-"), str(len(done)), *cells))
     show("Peers", table)
     for line in lines:
         if "failed" in line:
@@ -138,24 +138,32 @@ def print_table(lines):
 
 
 def print_pages(lines):
-    """Print a table of the simulated images for each dose, and one of the real ones, for the docs.
+    """Print a table of the simulated images, and one of the real ones, for the docs.
 
-    The least lead is that of Noise2SR over a peer, on the image where the peer comes closest.
+    The lead is that of Noise2SR over a peer, on the image where the peer comes closest.
     """
-    simulated = [line for line in lines if "psnr" in line]
-    for (level,), of_level in grouped(simulated, "level").items():
-        ours = {line["image"]: line["psnr"] for line in of_level if line["peer"] == "noise2sr"}
-        more = [("least lead", "CPU s")]
-        for group in grouped(of_level, "peer").values():
-            lead = min(ours[line["image"]] - line["psnr"] for line in group)
-            more.append((f"{lead:.1f}", f"{mean(group, 'cpu'):.1f}"))
-        table = pivot(of_level, "peer", "image", partial(_cell, field="psnr"))
-        table = [row + rest for row, rest in zip(table, more, strict=True)]
-        show(f"PSNR in dB, a = {level:g}", table, rst=True)
+    simulated = [{**line, "under": _under(line)} for line in lines if "psnr" in line]
+    ours = {
+        (line["under"], line["image"]): line["psnr"]
+        for line in simulated
+        if line["peer"] == "noise2sr"
+    }
+    title = "Mean PSNR in dB, least lead of Noise2SR, CPU seconds"
+    show(title, pivot(simulated, "peer", "under", partial(_beside, ours)), rst=True)
     real = [line for line in lines if "gain" in line]
     show(
         "Gain by siblings, dB", pivot(real, "peer", "image", partial(_cell, field="gain")), rst=True
     )
+
+
+def _under(line):
+    size = "whole" if line["crop"] is None else f"{line['crop']} x {line['crop']}"
+    return f"{size}, a = {line['level']:g}"
+
+
+def _beside(ours, lines):
+    lead = min(ours[line["under"], line["image"]] - line["psnr"] for line in lines)
+    return f"{mean(lines, 'psnr'):.1f} / {lead:+.1f} / {mean(lines, 'cpu'):.1f}"
 
 
 def _cell(lines, field):

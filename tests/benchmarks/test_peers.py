@@ -41,8 +41,31 @@ def test_a_peer_that_fails_says_why(run):
 
 
 def test_the_table_has_means_and_what_failed(run, capsys):
-    line = {"peer": "absf", "image": "a.tif", "psnr": 20.0, "ssim": 0.5, "cpu": 1.0, "wall": 2.0}
+    line = {
+        "peer": "absf",
+        "image": "a.tif",
+        "level": 0.2,
+        "psnr": 20.0,
+        "ssim": 0.5,
+        "cpu": 1.0,
+        "wall": 2.0,
+    }
     run.print_table([line, {**line, "psnr": 22.0}, {"peer": "x", "image": "a.tif", "failed": "no"}])
     text = capsys.readouterr().out
-    assert "| absf | 2 | 21.0 | 0.500 | - | 1.0 | 2.0 |" in text
+    assert "| absf | - | 0.2 | 2 | 21.0 | 0.500 | - | 1.0 | 2.0 |" in text
     assert "x on a.tif: no" in text
+
+
+def test_the_pages_have_the_least_lead_under_each_noise(run, capsys):
+    line = {"peer": "noise2sr", "image": "a.tif", "psnr": 30.0, "cpu": 8.0, "level": 0.1}
+    line["crop"] = None
+    peer = {**line, "peer": "absf", "psnr": 26.0, "cpu": 1.0}
+    closer = [{**each, "image": "b.tif", "psnr": each["psnr"] - 1} for each in (line, peer)]
+    closer[1]["psnr"] = 27.5
+    real = {"peer": "absf", "image": "c.tif", "gain": 3.0}
+    run.print_pages([line, peer, *closer, {**line, "crop": 64, "psnr": 20.0}, real])
+    rows = capsys.readouterr().out.replace("\n     -", " |").splitlines()
+    assert "   * - | whole, a = 0.1 | 64 x 64, a = 0.1" in rows
+    assert "   * - noise2sr | 29.5 / +0.0 / 8.0 | 20.0 / +0.0 / 8.0" in rows
+    assert "   * - absf | 26.8 / +1.5 / 1.0 |" in rows
+    assert "   * - absf | 3.0" in rows
