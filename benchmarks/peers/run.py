@@ -2,7 +2,7 @@
 
     python -m benchmarks.peers.run FILE.jsonl --images DIR --levels 0.05 --crop 256
     python -m benchmarks.peers.run FILE.jsonl --images DIR --peers absf,opencv:nl_means
-    python -m benchmarks.peers.run FILE.jsonl --frame crystal.tif --part 320:576,320:576
+    python -m benchmarks.peers.run FILE.jsonl --frame crystal.tif --part 320:576,320:576 --whole
     python -m benchmarks.peers.run FILE.jsonl --rst
 
 Each peer gets an environment of its own below --environments, made by uv where it is missing
@@ -33,7 +33,7 @@ from .peers import PEERS
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).with_name("worker.py")
-KEY = ("peer", "image", "level", "seed", "crop", "part")
+KEY = ("peer", "image", "level", "seed", "crop", "part", "whole")
 SHOWN = ("psnr", "ssim", "gain", "cpu", "wall")
 
 
@@ -44,7 +44,8 @@ def main(argv=None):
     parser.add_argument("--crop", type=int, help="side of the middle of each image, all without")
     add_rst(parser)
     parser.add_argument("--frame", type=Path, help="a real micrograph of a crystal")
-    parser.add_argument("--part", metavar="Y0:Y1,X0:X1", help="of the frame, what to denoise")
+    parser.add_argument("--part", metavar="Y0:Y1,X0:X1", help="of the frame, what is judged")
+    parser.add_argument("--whole", action="store_true", help="denoise all of the frame")
     parser.add_argument("--peers", default=",".join(PEERS), help="names joined by commas")
     parser.add_argument("--environments", type=Path, default=Path(".peers"), help="a folder")
     arguments = parser.parse_args(argv)
@@ -52,7 +53,8 @@ def main(argv=None):
     tasks = list(on_images(arguments, [{**head, "crop": arguments.crop} for head in heads]))
     if arguments.frame:
         where = {"image": arguments.frame.name, "path": str(arguments.frame)}
-        tasks += [{**head, **where, "part": arguments.part} for head in heads]
+        how = {"part": arguments.part, "whole": arguments.whole or None}
+        tasks += [{**head, **where, **how} for head in heads]
     failed = measure_missing(arguments.file, KEY, tasks, partial(measure, arguments.environments))
     (print_pages if arguments.rst else print_table)(read_lines(arguments.file))
     return 1 if failed else 0
@@ -64,18 +66,28 @@ def measure(environments, task):
     python, why = environment(peer, environments)
     if why is not None:
         return {"licence": peer.licence, "failed": why}
-    if "part" in task:
-        rows, columns = (slice(*map(int, side.split(":"))) for side in task["part"].split(","))
-        siblings = find_siblings(read_image(task["path"])[0], rows, columns)
-        noisy, judge = siblings.noisy, lambda result: {"gain": siblings.gain(result)}
-    else:
-        clean, noisy = clean_and_noisy(task)
-        judge = lambda result: {"psnr": psnr(clean, result), "ssim": ssim(clean, result)}  # noqa: E731
+    noisy, judge = (_real if "part" in task else _simulated)(task)
     denoised, seconds = run(python, peer.function, noisy.astype(np.float32))
     if denoised is None:
         return {"licence": peer.licence, "failed": seconds}
     judged = {name: round(float(value), 4) for name, value in judge(denoised).items()}
     return {"licence": peer.licence} | judged | seconds
+
+
+def _simulated(task):
+    """Return a noisy image, and a function that judges a result."""
+    clean, noisy = clean_and_noisy(task)
+    return noisy, lambda result: {"psnr": psnr(clean, result), "ssim": ssim(clean, result)}
+
+
+def _real(task):
+    """Return the same of a real frame, or of its part."""
+    part = tuple(slice(*map(int, side.split(":"))) for side in task["part"].split(","))
+    frame = read_image(task["path"])[0]
+    siblings = find_siblings(frame, *part)
+    if task["whole"]:
+        return frame, lambda result: {"gain": siblings.gain(result[part])}
+    return siblings.noisy, lambda result: {"gain": siblings.gain(result)}
 
 
 def environment(peer, folder):
@@ -150,15 +162,19 @@ def print_pages(lines):
     }
     title = "Mean PSNR in dB, least lead of Noise2SR, CPU seconds"
     show(title, pivot(simulated, "peer", "under", partial(_beside, ours)), rst=True)
-    real = [line for line in lines if "gain" in line]
+    real = [{**line, "seen": _seen(line)} for line in lines if "gain" in line]
     show(
-        "Gain by siblings, dB", pivot(real, "peer", "image", partial(_cell, field="gain")), rst=True
+        "Gain by siblings, dB", pivot(real, "peer", "seen", partial(_cell, field="gain")), rst=True
     )
 
 
 def _under(line):
     size = "whole" if line["crop"] is None else f"{line['crop']} x {line['crop']}"
     return f"{size}, a = {line['level']:g}"
+
+
+def _seen(line):
+    return line["image"] + (", whole" if line.get("whole") else "")
 
 
 def _beside(ours, lines):

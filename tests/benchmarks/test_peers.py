@@ -69,3 +69,18 @@ def test_the_pages_have_the_least_lead_under_each_noise(run, capsys):
     assert "   * - noise2sr | 29.5 / +0.0 / 8.0 | 20.0 / +0.0 / 8.0" in rows
     assert "   * - absf | 26.8 / +1.5 / 1.0 |" in rows
     assert "   * - absf | 3.0" in rows
+
+
+def test_a_part_is_judged_alike_if_all_of_the_frame_was_denoised(run, rng, tmp_path):
+    waves = np.sin(2 * np.pi * np.arange(192) / 12)
+    frame = 5 + np.add.outer(waves, waves) + rng.normal(0, 1, (192, 192))
+    np.save(tmp_path / "frame.npy", frame)
+    task = {"path": str(tmp_path / "frame.npy"), "part": "60:132,60:132"}
+    part, judge_part = run._real({**task, "whole": None})
+    whole, judge_whole = run._real({**task, "whole": True})
+    np.testing.assert_array_equal(part, frame[60:132, 60:132])
+    np.testing.assert_array_equal(whole, frame)
+    better = frame + 0.5 * (5 + np.add.outer(waves, waves) - frame)
+    gain = judge_whole(better)["gain"]
+    assert gain > 3
+    assert judge_part(better[60:132, 60:132])["gain"] == pytest.approx(gain)
