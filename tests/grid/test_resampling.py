@@ -219,6 +219,32 @@ def test_the_lattice_of_a_small_particle_is_not_lost(rng):
     assert choose_binning((smooth + lattice + noise)[None], stride=2) < 1.25
 
 
+def displaced_lines(seed, shift):
+    """Return a noisy lattice, whose rows are displaced, five times farther in a quarter of it."""
+    rng = np.random.default_rng(seed)
+    rows, columns = np.mgrid[:256, :256]
+    shifts = np.where(abs(rows[:, :1] - 128) < 32, shift, shift / 5) * rng.normal(size=(256, 1))
+    clean = 6 * np.cos(2 * np.pi * (columns + shifts) / 32) * np.cos(2 * np.pi * rows / 32)
+    return clean + rng.normal(size=clean.shape)
+
+
+@pytest.mark.parametrize("shift", [0.75, 1.5])
+@pytest.mark.parametrize("seed", range(4))
+def test_lines_displaced_farther_in_places_are_no_detail(seed, shift):
+    image = displaced_lines(seed, shift)
+    assert choose_binning(image[np.newaxis], stride=2) > 2.5
+    assert choose_binning(image.T[np.newaxis], stride=2) > 2.5
+
+
+def test_displaced_lines_do_not_hide_the_lattice_of_a_small_particle():
+    rows, columns = np.mgrid[:256, :256]
+    lattice = np.cos(2 * np.pi * rows / 5) + np.cos(2 * np.pi * (rows / 2 + columns * 0.87) / 5)
+    particle = lattice * (np.hypot(rows - 120, columns - 90) < 24)
+    for seed in range(4):
+        image = displaced_lines(seed, 0.75) + particle
+        assert choose_binning(image[np.newaxis], stride=2) < 1.5
+
+
 def test_a_lone_feature_is_found(rng):
     smooth = 10 * smooth_scene("hrem", 0)
     sharp, _ = add_features(smooth, 1, 0.8, 40, rng)

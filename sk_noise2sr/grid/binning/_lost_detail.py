@@ -11,6 +11,7 @@ from scipy.fft import fftfreq, idctn, rfft2, rfftfreq
 
 from .._resampling import FADE_FROM, frequencies
 from .._strips import sampled
+from ..colour._streaks import certainly_more
 
 _SCALES = 2  # features are looked for at scales of 1 and 2 pixels
 _BRIGHTNESSES, _GROUP = 16, 1024  # groups of brightness at most, and pixels in each
@@ -20,6 +21,7 @@ _SPARSE, _LOPSIDED = 2.0, 2.2
 _SMALLEST_SIDE = 16
 _WINDOW, _LEAK = 64, 2  # pixels; frequencies over which a spot of a window spreads
 _DIM = 0.1  # of the mean power: the least that a window counts as having
+_STREAK = 3.0  # error of a median of n exponential values, twice, times the root of n
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
@@ -82,7 +84,8 @@ def _chance_of_spots(fine, factors, stride, faint):
     """Return the chance of the strongest spot in the spectra of windows under noise alone.
 
     The spectrum of white noise is flat in each window, even if its strength changes there: its
-    power has an exponential distribution, with the mean of that window.
+    power has an exponential distribution, with the mean of that window. Where lines are displaced
+    farther than elsewhere, it has streaks too, which are no spots.
     """
     side = min(_WINDOW, *fine.shape)
     shade = np.hanning(side + 2)[1:-1].astype(fine.dtype)
@@ -91,22 +94,35 @@ def _chance_of_spots(fine, factors, stride, faint):
     beyond = np.hypot(rows[:, None] * factors[0], columns * factors[1]) > edge
     if faint is not None:
         beyond &= ~_seen_in_windows(faint, rows, columns)
-    peaks, usual, n_coefficients = [np.zeros(0)], [np.zeros(0)], 0
-    for top in _starts(fine.shape[0], side):
-        strip = fine[top : top + side]
-        windows = np.stack([strip[:, left : left + side] for left in _starts(fine.shape[1], side)])
-        spectra = rfft2(windows * np.outer(shade, shade), workers=1)[:, :, 1:-1]
-        power = np.abs(spectra[:, beyond]) ** 2
-        n_coefficients += power.size
-        if power.size:
-            peaks.append(power.max(axis=1))
-            usual.append(np.median(power, axis=1) / np.log(2))
-    peaks, usual = np.concatenate(peaks), np.concatenate(usual)
+    tops, lefts = (_starts(length, side) for length in fine.shape)
+    n_coefficients = len(tops) * len(lefts) * np.count_nonzero(beyond)
     if not n_coefficients:
         return 1.0
+    peaks, usual = [], []
+    for top in tops:
+        strip = fine[top : top + side]
+        windows = np.stack([strip[:, left : left + side] for left in lefts])
+        power = np.abs(rfft2(windows * np.outer(shade, shade), workers=1)[:, :, 1:-1]) ** 2
+        usual.append(np.median(power[:, beyond], axis=1) / np.log(2))
+        peaks.append(power[:, beyond].max(axis=1))
+        for rare in np.flatnonzero(peaks[-1] > usual[-1] * np.log(n_coefficients)):
+            peaks[-1][rare] = _peak_beside_streaks(power[rare], beyond, usual[-1][rare])
+    peaks, usual = np.concatenate(peaks), np.concatenate(usual)
     # Where next to nothing is counted, what leaks in from brighter places is not noise.
     usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
     return float(n_coefficients * np.exp(-(peaks / usual).max()))
+
+
+def _peak_beside_streaks(power, beyond, usual):
+    """Return the highest power of a window; streaks count as far as they exceed their median."""
+    rows, columns = map(range, (len(power) // 2 + 1, power.shape[1]))
+    lines = [np.s_[[row, -row], :] for row in rows] + [np.s_[:, column] for column in columns]
+    for line in lines:
+        seen = power[line][beyond[line]]
+        if seen.size:
+            level = np.median(seen) / np.log(2) / usual
+            power[line] /= certainly_more(level, _STREAK / np.sqrt(seen.size))
+    return power[beyond].max()
 
 
 def _seen_in_windows(faint, rows, columns):
