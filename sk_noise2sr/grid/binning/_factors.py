@@ -5,6 +5,7 @@ look, at what binning would remove, finds sharp features that are too few to sho
 makes the factors smaller until none is lost.
 """
 
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -131,6 +132,7 @@ def _factors_of_filled(windows, power, colour, stride):
     if np.prod(ends) < _ROOM**2:
         return 1.0, 1.0
     windows.noise, windows.faint = colour.deviations(power), faint
+    windows.streaks = math.copysign(colour.certainty, colour.streaks)
     return _spare_features(windows, ends, stride)
 
 
@@ -227,7 +229,8 @@ def _spare_features(windows, factors, stride):
     alarm, rarest, n_steps = _FALSE_ALARM / len(windows), 1.0, 0
     doubtful = alarm
     while max(factors) > 1:
-        chance = min(chance_of_loss(*window, factors, stride, windows.faint) for window in windows)
+        known = windows.faint, windows.streaks
+        chance = min(chance_of_loss(*window, factors, stride, *known) for window in windows)
         rarest = min(rarest, max(chance, _RAREST))
         left = np.log10(alarm / rarest) / _DECADES_A_STEP - n_steps
         if chance >= doubtful or left <= 0:

@@ -11,7 +11,7 @@ from scipy.fft import fftfreq, idctn, rfft2, rfftfreq
 
 from .._resampling import FADE_FROM, frequencies
 from .._strips import sampled
-from ..colour._streaks import certainly_more
+from ..colour._colour import STREAKS
 
 _SCALES = 2  # features are looked for at scales of 1 and 2 pixels
 _BRIGHTNESSES, _GROUP = 16, 1024  # groups of brightness at most, and pixels in each
@@ -21,11 +21,10 @@ _SPARSE, _LOPSIDED = 2.0, 2.2
 _SMALLEST_SIDE = 16
 _WINDOW, _LEAK = 64, 2  # pixels; frequencies over which a spot of a window spreads
 _DIM = 0.1  # of the mean power: the least that a window counts as having
-_STREAK = 3.0  # error of a median of n exponential values, twice, times the root of n
 _AROUND = np.array([[0.5, 1, 0.5], [1, 0, 1], [0.5, 1, 0.5]])
 
 
-def chance_of_loss(image, spectrum, factors, stride, faint=None):
+def chance_of_loss(image, spectrum, factors, stride, faint=None, streaks=0.0):
     """Return the chance that noise alone would show what binning and sub-sampling remove.
 
     Parameters
@@ -40,6 +39,8 @@ def chance_of_loss(image, spectrum, factors, stride, faint=None):
         The stride.
     faint : ndarray of bool of shape (height, width) or None, default=None
         Frequencies that the noise of the image lacks.
+    streaks : float, default=0.0
+        How sure it is that rows leave streaks, from 0 to 1; negative for those of columns.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def chance_of_loss(image, spectrum, factors, stride, faint=None):
     beyond = frequencies(image.shape, factors) > min(0.5 / stride, 0.5 * FADE_FROM)
     fine = idctn(spectrum * beyond, norm="ortho", overwrite_x=True, workers=1)
     fine, coarse = fine[inner], (image - fine)[inner]
-    spots = _chance_of_spots(fine, factors, stride, faint)
+    spots = _chance_of_spots(fine, factors, stride, faint, streaks)
     return min(spots, _chance_of_features(fine, coarse))
 
 
@@ -80,12 +81,12 @@ def _chance_of_features(fine, coarse):
     return chance
 
 
-def _chance_of_spots(fine, factors, stride, faint):
+def _chance_of_spots(fine, factors, stride, faint, streaks):
     """Return the chance of the strongest spot in the spectra of windows under noise alone.
 
     The spectrum of white noise is flat in each window, even if its strength changes there: its
-    power has an exponential distribution, with the mean of that window. Where lines are displaced
-    farther than elsewhere, it has streaks too, which are no spots.
+    power has an exponential distribution, with the mean of that window. Streaks have one of their
+    own: where lines are displaced farther than elsewhere, they are stronger.
     """
     side = min(_WINDOW, *fine.shape)
     shade = np.hanning(side + 2)[1:-1].astype(fine.dtype)
@@ -105,23 +106,26 @@ def _chance_of_spots(fine, factors, stride, faint):
         power = np.abs(rfft2(windows * np.outer(shade, shade), workers=1)[:, :, 1:-1]) ** 2
         usual.append(np.median(power[:, beyond], axis=1) / np.log(2))
         peaks.append(power[:, beyond].max(axis=1))
-        for rare in np.flatnonzero(peaks[-1] > usual[-1] * np.log(n_coefficients)):
-            peaks[-1][rare] = _peak_beside_streaks(power[rare], beyond, usual[-1][rare])
+        rare = np.flatnonzero(peaks[-1] > usual[-1] * np.log(n_coefficients)) if streaks else ()
+        for place in rare:
+            each = power[place], beyond, columns
+            if streaks < 0:
+                each = power[place].T, beyond.T, rows
+            peaks[-1][place] = _peak_beside_streaks(*each, usual[-1][place], abs(streaks))
     peaks, usual = np.concatenate(peaks), np.concatenate(usual)
     # Where next to nothing is counted, what leaks in from brighter places is not noise.
     usual = np.maximum(usual, max(_DIM * usual.mean(), 1e-30))
     return float(n_coefficients * np.exp(-(peaks / usual).max()))
 
 
-def _peak_beside_streaks(power, beyond, usual):
+def _peak_beside_streaks(power, beyond, along, usual, certainty):
     """Return the highest power of a window; streaks count as far as they exceed their median."""
-    rows, columns = map(range, (len(power) // 2 + 1, power.shape[1]))
-    lines = [np.s_[[row, -row], :] for row in rows] + [np.s_[:, column] for column in columns]
-    for line in lines:
-        seen = power[line][beyond[line]]
+    for place in np.unique(np.abs(along[np.abs(along) < STREAKS])):
+        streak = np.abs(along) == place
+        seen = power[:, streak][beyond[:, streak]]
         if seen.size:
-            level = np.median(seen) / np.log(2) / usual
-            power[line] /= certainly_more(level, _STREAK / np.sqrt(seen.size))
+            level = np.median(seen) / np.log(2) / max(usual, 1e-30)
+            power[:, streak] /= max(level, 1.0) ** certainty
     return power[beyond].max()
 
 

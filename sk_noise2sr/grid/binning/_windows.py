@@ -26,6 +26,7 @@ class Windows:
         self.image, self.prepare = image, prepare
         self.filled = 1.0
         self.noise = self.faint = None
+        self.streaks = 0.0
         self.starts = list(product(*(_starts(side) for side in image.shape)))
 
     def __len__(self):

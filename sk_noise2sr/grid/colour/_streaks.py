@@ -44,8 +44,8 @@ def without_streaks(power):
         places = [np.linspace(0, 1, len(each), endpoint=False) for each in (lines, across)]
         columns = lines / np.interp(*places, across)
         rows = across / np.interp(*places[::-1], lines)
-        power = power / certainly_more(columns, error / np.sqrt(power.shape[0]))
-        power = power / certainly_more(rows, error / np.sqrt(power.shape[1]))[:, np.newaxis]
+        power = power / _certainly_more(columns, error / np.sqrt(power.shape[0]))
+        power = power / _certainly_more(rows, error / np.sqrt(power.shape[1]))[:, np.newaxis]
     return power
 
 
@@ -56,7 +56,7 @@ def _far_along(power, size):
     return np.maximum(ndimage.median_filter(medians, size), np.finfo(power.dtype).tiny)
 
 
-def certainly_more(ratio, error):
+def _certainly_more(ratio, error):
     """Return a ratio as far as it certainly exceeds 1, and 1 elsewhere."""
     excess = np.maximum(ratio - 1, 0)
     return 1 + excess * (1 - (1 / np.maximum(excess / (_DOUBTFUL * error), 1)) ** 2)
