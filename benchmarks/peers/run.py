@@ -179,7 +179,9 @@ def _seen(line):
 
 def _beside(ours, lines):
     lead = min(ours[line["under"], line["image"]] - line["psnr"] for line in lines)
-    return f"{mean(lines, 'psnr'):.1f} / {lead:+.1f} / {mean(lines, 'cpu'):.1f}"
+    n_images = sum(under == lines[0]["under"] for under, _ in ours)
+    few = f" ({len(lines)} of {n_images})" if len(lines) < n_images else ""
+    return f"{mean(lines, 'psnr'):.1f} / {lead:+.1f} / {mean(lines, 'cpu'):.1f}{few}"
 
 
 def _cell(lines, field):

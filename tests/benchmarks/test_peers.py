@@ -63,11 +63,13 @@ def test_the_pages_have_the_least_lead_under_each_noise(run, capsys):
     closer = [{**each, "image": "b.tif", "psnr": each["psnr"] - 1} for each in (line, peer)]
     closer[1]["psnr"] = 27.5
     real = {"peer": "absf", "image": "c.tif", "gain": 3.0}
-    run.print_pages([line, peer, *closer, {**line, "crop": 64, "psnr": 20.0}, real])
+    few = {**peer, "peer": "opencv"}
+    run.print_pages([line, peer, few, *closer, {**line, "crop": 64, "psnr": 20.0}, real])
     rows = capsys.readouterr().out.replace("\n     -", " |").splitlines()
     assert "   * - | whole, a = 0.1 | 64 x 64, a = 0.1" in rows
     assert "   * - noise2sr | 29.5 / +0.0 / 8.0 | 20.0 / +0.0 / 8.0" in rows
     assert "   * - absf | 26.8 / +1.5 / 1.0 |" in rows
+    assert "   * - opencv | 26.0 / +4.0 / 1.0 (1 of 2) |" in rows
     assert "   * - absf | 3.0" in rows
 
 
