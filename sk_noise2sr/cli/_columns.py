@@ -4,7 +4,7 @@ from pathlib import Path
 
 from .._optional import import_optional
 from .._words import counted
-from ._inputs import add_part, check_inputs, check_output, read_partner, read_record
+from ._inputs import add_part, check_drawing, check_inputs, read_partner, read_record, refuse_inputs
 from ._parser import whole
 from ._say import say
 
@@ -61,9 +61,8 @@ def run(arguments, parser):
     from ..report import far_columns, save_columns
     from ..trust import measure_columns
 
-    if arguments.output is None:
-        arguments.output = arguments.input.with_name(f"{arguments.input.stem}_columns.csv")
-    _check_outputs(arguments, parser)
+    output = arguments.output or arguments.input.with_name(f"{arguments.input.stem}_columns.csv")
+    _check_output(output, arguments, parser)
     record = read_record(arguments.input, arguments.image, arguments.crop)
     noisy = _frame(record.data, arguments.frame, arguments.input)
     frame = None if record.data.ndim == 2 else arguments.frame or 0
@@ -71,13 +70,13 @@ def run(arguments, parser):
     table = measure_columns(noisy, denoised)
     lines = [",".join(map(repr, row.tolist())) for row in table]
     with together():
-        with replacing(arguments.output) as temporary:
+        with replacing(output) as temporary:
             temporary.write_text("\n".join([",".join(table.dtype.names), *lines, ""]), "utf8")
         if arguments.picture is not None:
             save_columns(arguments.picture, denoised, table, calibration=record.calibration)
     far = int(far_columns(table).sum())
     say(
-        f"{arguments.output}: {counted(len(table), 'column')}; in {far} the result is more than 4 "
+        f"{output}: {counted(len(table), 'column')}; in {far} the result is more than 4 "
         "standard errors from the noisy image, in place or height"
     )
     if arguments.picture is not None:
@@ -85,13 +84,21 @@ def run(arguments, parser):
     return 0
 
 
-def _check_outputs(arguments, parser):
+def _check_output(output, arguments, parser):
     """Refuse, before any work, what would destroy a file or fail in the end."""
     inputs = (arguments.input, arguments.denoised)
-    check_output("output", ".csv", inputs, arguments, parser)
+    refuse_inputs([output], inputs, parser)
+    if output.suffix.lower() != ".csv":
+        parser.error(f"--output writes .csv files, not {output.name}")
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
-        check_output("picture", ".png", inputs, arguments, parser)
+        check_drawing("picture", ".png", inputs, arguments, parser)
+    if output.is_dir():
+        parser.error(f"{output} is a folder; name a file in it")
+    if not output.parent.is_dir():
+        parser.error(f"the folder {output.parent} does not exist; create it")
+    if output.exists() and not arguments.force:
+        raise FileExistsError(f"{output} exists; pass --force or choose another name")
 
 
 def _frame(images, number, path):

@@ -7,7 +7,7 @@ from pathlib import Path
 from .._optional import import_optional
 from ._batch import run_batch
 from ._denoise_arguments import add_arguments as add_arguments
-from ._inputs import check_inputs, check_output, refuse_inputs
+from ._inputs import check_drawing, check_inputs, refuse_inputs
 from ._methods import find_method, takes_neighbours
 from ._options import given_hyperparameters
 from ._pair_up import pair_up, writable_suffix
@@ -42,7 +42,7 @@ def run(arguments, parser):
     if arguments.fit_frames:
         names = ("crop", "mask", "report", "align_lines", "evidence", "error_bars")
         _refuse(arguments, names, parser, _NOT_FOR_MOVIES)
-    check_output("report", ".html", _inputs(arguments), arguments, parser)
+    check_drawing("report", ".html", _inputs(arguments), arguments, parser)
     if batch:
         _refuse(arguments, ("target", "picture", "scheduler", "align_lines"), parser)
         denoiser = _make_denoiser(arguments)
@@ -108,7 +108,7 @@ def _preview(arguments, parser):
     import_optional("matplotlib", "--preview", "plot")
     if len(arguments.input) > 1:
         parser.error("--preview is for one IN")
-    check_output("picture", ".png", _inputs(arguments), arguments, parser)
+    check_drawing("picture", ".png", _inputs(arguments), arguments, parser)
     return preview(arguments.input[0], _make_denoiser(arguments), arguments)
 
 
@@ -206,4 +206,4 @@ def _check_paths(arguments, output, parser):
         check_target(path, overwrite=arguments.force)
     if arguments.picture is not None:
         import_optional("matplotlib", "--picture", "plot")
-        check_output("picture", ".png", _inputs(arguments), arguments, parser)
+        check_drawing("picture", ".png", _inputs(arguments), arguments, parser)

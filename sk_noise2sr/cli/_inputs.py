@@ -115,8 +115,8 @@ def refuse_inputs(targets, inputs, parser):
             parser.error(f"{target} is an input; inputs are never overwritten")
 
 
-def check_output(option, suffix, inputs, arguments, parser):
-    """End with a message if a file to write is an input, of another type, or cannot be written.
+def check_drawing(option, suffix, inputs, arguments, parser):
+    """End with a message if a file to draw is an input, of another type, or cannot be written.
 
     Parameters
     ----------

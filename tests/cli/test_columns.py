@@ -41,7 +41,7 @@ def test_the_table_is_that_of_measure_columns(run, capsys):
 
 def test_no_file_is_replaced_unasked(run, capsys):
     Path("out.csv").write_text("mine")
-    assert run(*WORDS, "-o", "out.csv") == 2
+    assert run(*WORDS, "-o", "out.csv") == 1
     assert Path("out.csv").read_text() == "mine"
     assert "--force" in capsys.readouterr().err
     assert run(*WORDS, "-o", "out.docx") == 2
