@@ -65,7 +65,7 @@ class CompactUNet(nn.Module):
             features = _through(level, F.max_pool2d(features, 2))
         for narrow, level in zip(self.narrow, self.up, strict=True):
             features = F.interpolate(narrow(features), scale_factor=2, mode="nearest")
-            features = _through(level, features + skips.pop())
+            features = _through(level, features.add_(skips.pop()))
         return features
 
 

@@ -24,7 +24,7 @@ def test_a_limit_of_memory_makes_small_tiles_and_changes_nothing(hurried, noisy,
     denoiser = hurried(denoiser_class, encoder=small_encoder, M=1, refine=False).fit(noisy)
     whole = denoiser.transform(frame)
     sizes = []
-    for limit in ("4MB", "3MB"):
+    for limit in ("3MB", "2MB"):
         denoiser.set_params(max_memory=limit)
         scheme = denoiser._scheme(denoiser.grid_)
         tiles = denoiser.fit_.predictor(scheme, limit).tiles(*frame.shape)

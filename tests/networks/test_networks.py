@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from torch.nn import functional as F
 
 from sk_noise2sr.networks import (
     ENCODERS,
@@ -11,6 +12,7 @@ from sk_noise2sr.networks import (
     UNet,
     make_super_resolution_network,
 )
+from sk_noise2sr.networks._upsamplers import PixelShuffled
 
 
 def n_parameters(network):
@@ -40,6 +42,22 @@ def test_any_stride_upsampler_and_side(encoder, upsampler, stride):
     with torch.inference_mode(), torch.device("meta"):
         network = make_super_resolution_network(encoder, stride, upsampler=upsampler)
         assert network(torch.zeros(1, 1, 5, 9)).shape == (1, 1, 5 * stride, 9 * stride)
+
+
+@pytest.mark.parametrize("layout", [torch.contiguous_format, torch.channels_last])
+@pytest.mark.parametrize("factor", [2, 3])
+def test_pixel_shuffled_is_a_convolution_before_a_pixel_shuffle(factor, layout):
+    torch.manual_seed(0)
+    layer = PixelShuffled(8, 2, factor).to(memory_format=layout)
+    features = torch.randn(3, 8, 4, 5).to(memory_format=layout).requires_grad_()
+    made = [
+        layer(features),
+        F.pixel_shuffle(torch.conv2d(features, layer.weight, layer.bias), factor),
+    ]
+    torch.testing.assert_close(*made)
+    errors = torch.randn(made[0].shape)
+    gradients = (torch.autograd.grad(each, (features, layer.weight), errors) for each in made)
+    torch.testing.assert_close(*gradients)
 
 
 def test_a_callable_is_an_encoder():
