@@ -17,6 +17,8 @@ from ..refine import CollaborativeFilter
 from ._neighbours import neighbours_in
 from ._resources import filter_threads, resources
 
+_LONG = 0.1  # seconds: a draw that takes longer is timed alone
+
 
 def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     """Return the fit to images, from the weights of another fit or from fresh ones.
@@ -152,10 +154,13 @@ def _seconds_to_denoise(denoiser, plan, noisy):
     network = engine.seeded_weights(plan.scheme.make_network, plan.seed).eval()
     frame = movies.surround(noisy, 0, plan.neighbours)[None]
     predictor = engine.Predictor(network, plan.scheme, plan.seed, denoiser.max_memory)
-    for _ in range(2):
-        start = time.monotonic()
-        next(predictor.passes(frame))
-    return (time.monotonic() - start) * plan.scheme.n_passes * len(noisy)
+    next(predictor.passes(frame))
+    start = time.monotonic()
+    for n_made, _ in enumerate(predictor.passes(frame), start=1):
+        seconds = (time.monotonic() - start) / n_made
+        if n_made == plan.scheme.n_alike or seconds > _LONG:  # small frames have several at once
+            break
+    return seconds * plan.scheme.n_passes * len(noisy)
 
 
 def _seconds_to_refine(denoiser, refining, stack):

@@ -27,6 +27,7 @@ from ._tiles import Tile, make_tiles
 
 _TILE_PIXELS = 2**20
 _PIXELS_AT_A_TIME = 2**21  # in all threads together
+_SMALL = 2**16  # pixels of several predictions that take less time in one pass
 _FARTHEST = 1024
 _PROBED_PERIODS = 4  # side of the image that tells how much memory a network takes
 _PROBED = 0.02  # share of pixels that judge a fit where none is held out of the training
@@ -181,8 +182,9 @@ class Predictor:
             return float(10 * np.log10(np.mean(variances) / errors.mean()))
 
     def _tiled(self, noisy, tiles):
-        tasks = itertools.product(range(self.scheme.n_passes), tiles)
+        tasks = itertools.product(self._numbers(tiles), tiles)
         made = in_order(partial(self._predict, noisy), tasks, self._n_threads(tiles))
+        made = itertools.chain.from_iterable(made)
         if len(tiles) == 1:
             yield from made
             return
@@ -193,9 +195,17 @@ class Predictor:
 
     @torch.inference_mode()
     def _predict(self, noisy, task):
-        number, tile = task
+        numbers, tile = task
         draws = Draws(self.seed, row=tile.read[0].start, column=tile.read[1].start)
-        return self.scheme.predict(self.network, noisy[..., *tile.read], draws, number)
+        return self.scheme.predict_alike(self.network, noisy[..., *tile.read], draws, numbers)
+
+    def _numbers(self, tiles):
+        """Return the numbers of the predictions, in ranges of those made in one pass."""
+        step, n_passes = self.scheme.n_alike, self.scheme.n_passes
+        small = len(tiles) == 1 and step * tiles[0].n_pixels <= _SMALL
+        if not small or self.max_memory is not None or not sees_images_alone(self.network):
+            step = 1
+        return [range(n_passes)[start : start + step] for start in range(0, n_passes, step)]
 
     def _n_threads(self, tiles):
         """Return how many predictions are made at a time; each takes as much memory as one."""

@@ -40,10 +40,12 @@ class Scheme:
         How much farther than the network a prediction sees, in pixels.
     tells_hidden : bool
         Whether ``predict`` says which pixels a prediction could not see.
+    n_alike : int
+        Predictions in a row that ``predict_alike`` can make in one pass of the network.
     """
 
     multiple, spacing, n_symmetries, beyond = 1, 2, N_SYMMETRIES, 0
-    tells_hidden = False
+    tells_hidden, n_alike = False, 1
 
     def __init__(
         self, make_network: Callable[..., Any], n_passes: int | None = None, turns: bool = True
@@ -103,6 +105,25 @@ class Scheme:
         """
         prediction = self.turned(network, noisy, self.symmetry(number))
         return prediction, torch.zeros_like(prediction, dtype=torch.bool)
+
+    def predict_alike(
+        self, network: nn.Module, noisy: torch.Tensor, draws: Any, numbers: range
+    ) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+        """Make several predictions; `numbers` do not go beyond a multiple of ``n_alike``.
+
+        Parameters
+        ----------
+        network, noisy, draws
+            As in :meth:`predict`.
+        numbers : range
+            Numbers of the predictions.
+
+        Returns
+        -------
+        list
+            The result of :meth:`predict` for each number.
+        """
+        return [self.predict(network, noisy, draws, number) for number in numbers]
 
     def turned(self, network: nn.Module, noisy: torch.Tensor, symmetry: int) -> torch.Tensor:
         """Return one pass over a turned image, turned back."""

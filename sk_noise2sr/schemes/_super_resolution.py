@@ -42,6 +42,7 @@ class SuperResolution(Scheme):
         super().__init__(make_network, sampler.n_draws(n_draws), turns)
         self.sampler = sampler
         self.multiple = self.spacing = sampler.stride
+        self.n_alike = sampler.stride**2  # these see the image under one symmetry
 
     def corrupt(
         self, noisy: torch.Tensor, choice: torch.Tensor
@@ -69,12 +70,25 @@ class SuperResolution(Scheme):
         self, network: nn.Module, noisy: torch.Tensor, draws: Any, number: int
     ) -> tuple[torch.Tensor, torch.Tensor | None]:
         """Predict from the pixels that a draw keeps."""
+        return self.predict_alike(network, noisy, draws, range(number, number + 1))[0]
+
+    def predict_alike(
+        self, network: nn.Module, noisy: torch.Tensor, draws: Any, numbers: range
+    ) -> list[tuple[torch.Tensor, torch.Tensor | None]]:
+        """Predict from the pixels that each of several draws keeps, in one pass."""
         cells = draws.cells(*noisy.shape[-2:], self.sampler.stride)
-        choice = self.sampler.choose_draw(number, *cells, draws.seed)
-        kept, unseen = self.corrupt(noisy[:, :1], choice.to(noisy.device))
-        symmetry = self.symmetry(number // self.sampler.stride**2)
-        around = thin_for_draw(noisy[:, 1:], self.sampler, draws, number, self.turns)
-        return network(kept, symmetry, around), unseen
+        choices = [self.sampler.choose_draw(number, *cells, draws.seed) for number in numbers]
+        image = noisy[:, :1].expand(len(numbers), -1, -1, -1)
+        kept, unseen = self.corrupt(image, torch.cat(choices).to(noisy.device))
+        around = torch.cat(
+            [
+                thin_for_draw(noisy[:, 1:], self.sampler, draws, number, self.turns)
+                for number in numbers
+            ]
+        )
+        symmetry = self.symmetry(numbers[0] // self.n_alike)
+        predictions = network(kept, symmetry, around)
+        return list(zip(predictions.split(1), unseen.split(1), strict=True))
 
 
 class RowSuperResolution(SuperResolution):
