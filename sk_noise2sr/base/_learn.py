@@ -9,6 +9,7 @@ import time
 from dataclasses import replace
 
 from .. import engine, movies
+from .._blas import sequential_blas
 from .._checks import check_target, float_type, varied
 from .._smallest_side import check_sides
 from ..grid import UNBINNED, fill_outliers
@@ -59,7 +60,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         target = None if target is None else levels.bring(stack, target)
         stack = levels.bring(stack)
     binning = denoiser.binning if blank.grid is None else blank.grid.factors
-    grid = denoiser._fit_grid(stack, binning, blank.seed)
+    with sequential_blas:  # small products, after which idle threads would spin
+        grid = denoiser._fit_grid(stack, binning, blank.seed)
     if before is not None and before.network is None:
         before = None
     check_binned_sides(stack, grid, denoiser._scheme(grid))
@@ -75,7 +77,8 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         before = None
     judged = adapt or blank.grid is None  # a fit on the grid of another repeats one that was judged
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context), judged)
-    refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
+    with sequential_blas:
+        refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
     hollow = engine.hollow_network(plan.scheme.make_network)
     with resources(denoiser, hollow, n_pixels) as device:
