@@ -59,24 +59,13 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
     if levels is not None:
         target = None if target is None else levels.bring(stack, target)
         stack = levels.bring(stack)
-    binning = denoiser.binning if blank.grid is None else blank.grid.factors
-    with sequential_blas:  # small products, after which idle threads would spin
-        grid = denoiser._fit_grid(stack, binning, blank.seed)
     if before is not None and before.network is None:
         before = None
-    check_binned_sides(stack, grid, denoiser._scheme(grid))
-    prepared = grid.prepare(stack)
-    seen_before = adapt and before
-    context = before.grid.context if seen_before else denoiser._learn_context(stack, prepared)
-    if context is not None:
-        if not seen_before:
-            grid = _without_padding(denoiser, grid, context, stack, blank.seed)
-            prepared = grid.prepare(stack)
-        grid = replace(grid, context=context)
+    grid, prepared = _learn_grid(denoiser, stack, blank, before if adapt else None)
     if before is not None and not _go_on(before.grid, grid):
         before = None
     judged = adapt or blank.grid is None  # a fit on the grid of another repeats one that was judged
-    plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, context), judged)
+    plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, grid.context), judged)
     with sequential_blas:
         refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
@@ -92,6 +81,25 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
             plan = replace(plan, deadline=deadline - later)
         learned = engine.fit_network(plan, noisy, valid, target, before)
     return replace(blank, grid=grid, filter=refining, levels=levels, **learned)
+
+
+def _learn_grid(denoiser, stack, blank, before):
+    """Return the working grid, with the frames seen together on it, and the images brought there.
+
+    These are the frames of the fit `before`, if there is one.
+    """
+    binning = denoiser.binning if blank.grid is None else blank.grid.factors
+    with sequential_blas:  # small products, after which idle threads would spin
+        grid = denoiser._fit_grid(stack, binning, blank.seed)
+    check_binned_sides(stack, grid, denoiser._scheme(grid))
+    prepared = grid.prepare(stack)
+    context = before.grid.context if before else denoiser._learn_context(stack, prepared)
+    if context is None:
+        return grid, prepared
+    if not before:
+        grid = _without_padding(denoiser, grid, context, stack, blank.seed)
+        prepared = grid.prepare(stack)
+    return replace(grid, context=context), prepared
 
 
 def learn_filter(denoiser, stack, grid, chosen=None):
