@@ -1,9 +1,8 @@
 """Keep one pixel of every cell of ``stride`` x ``stride`` pixels; leave the others out."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import torch
-from torch.nn import functional as F
 
 from .._generators import hash_grid
 
@@ -37,10 +36,10 @@ def split(
     tensor([[ 0.,  3.],
             [12., 15.]])
     """
-    n, _, height, width = choice.shape
-    left_out = torch.ones((n, stride**2, height, width), dtype=torch.bool, device=images.device)
-    left_out = F.pixel_shuffle(left_out.scatter_(1, choice, False), stride)
-    return pick(images, choice, stride), left_out
+    places = _places(choice, stride)
+    left_out = torch.ones(images.shape, dtype=torch.bool, device=images.device)
+    left_out.view(len(images), -1).scatter_(1, places, False)
+    return _at(images, places, choice.shape), left_out
 
 
 def pick(images: torch.Tensor, choice: torch.Tensor, stride: int) -> torch.Tensor:
@@ -60,7 +59,21 @@ def pick(images: torch.Tensor, choice: torch.Tensor, stride: int) -> torch.Tenso
     Tensor of shape (n, 1, height / stride, width / stride)
         The picked pixels.
     """
-    return F.pixel_unshuffle(images, stride).gather(1, choice)
+    return _at(images, _places(choice, stride), choice.shape)
+
+
+def _places(choice, stride):
+    """Return where in an image, counted row by row, the picked pixel of each cell lies."""
+    _, _, height, width = choice.shape
+    count = partial(torch.arange, device=choice.device)
+    row = stride * width
+    corners = count(0, stride * row * height, stride * row)[:, None] + count(0, row, stride)
+    within = count(0, stride * row, row)[:, None] + count(stride)
+    return (corners + within.take(choice)).flatten(1)
+
+
+def _at(images, places, shape):
+    return images.flatten(1).gather(1, places).view(shape)
 
 
 def thin(images: torch.Tensor, choice: torch.Tensor, stride: int) -> torch.Tensor:

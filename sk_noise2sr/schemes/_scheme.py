@@ -168,4 +168,6 @@ def masked_mean_square(errors: torch.Tensor, counted: torch.Tensor) -> torch.Ten
 
 def masked_mean(values, counted):
     """Return the mean of the values that count; 0 if none does."""
+    if counted.dtype == torch.bool:
+        counted = counted.view(torch.uint8).to(values)  # once, and several times as fast as of bool
     return (values * counted).sum() / counted.sum().clamp(min=1)
