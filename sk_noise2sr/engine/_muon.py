@@ -4,6 +4,7 @@ torch.optim has it too, and would load torch._dynamo and sympy for it; see :mod:
 """
 
 import math
+from collections import defaultdict
 
 import torch
 
@@ -54,7 +55,7 @@ class Muon(Adam):
         self._n_in_matrices = sum(sizes)
         rest = slice(self._n_in_matrices, None)
         self._mean, self._square = self._mean[rest], self._square[rest]
-        self._whitenings = [None] * len(matrices)
+        self._whitenings = []
         self._ahead, self._direction = (
             torch.empty_like(self.weights),
             torch.empty_like(self.weights),
@@ -62,7 +63,7 @@ class Muon(Adam):
         # In either layout, the weights of an output lie side by side.
         self._matrices, self._steps = (
             [
-                part.view(len(weights), -1)
+                _lying(part.view(len(weights), -1))
                 for weights, part in zip(matrices, vector[: rest.start].split(sizes), strict=True)
             ]
             for vector in (self._ahead, self._direction)
@@ -76,53 +77,61 @@ class Muon(Adam):
         self._direction[n:] = super().direction(gradient[n:])
         self._momentum.lerp_(gradient, 1 - _MOMENTUM)
         torch.lerp(gradient, self._momentum, _MOMENTUM, out=self._ahead)  # as Nesterov
-        for number, (matrix, step) in enumerate(zip(self._matrices, self._steps, strict=True)):
-            if self.n <= _AT_FIRST or (self.n + number) % _EVERY == 0:
-                self._whitenings[number] = whitening(matrix)
-            _multiply(self._whitenings[number], matrix, out=step)
+        if self.n <= _AT_FIRST or self.n % _EVERY == 0:
+            self._whitenings = whitenings(self._matrices)
+        for root, matrix, step in zip(self._whitenings, self._matrices, self._steps, strict=True):
+            torch.mm(root, matrix, out=step)
         if self._steps:
             norms = torch.stack(torch._foreach_norm(self._steps))
             torch._foreach_mul_(self._steps, (self._norms / (norms + _TINY)).unbind())
         return self._direction
 
 
-def whitening(matrix):
-    """Return what a matrix has to be multiplied by for singular values of about 1.
+def whitenings(matrices):
+    """Return what matrices have to be multiplied by for singular values of about 1.
 
     Parameters
     ----------
-    matrix : Tensor of shape (rows, columns)
-        Any matrix.
+    matrices : list of Tensor of shape (rows, columns), rows <= columns
+        Any matrices.
 
     Returns
     -------
-    Tensor of shape (n, n), n the smaller of rows and columns
-        Newton and Schulz's approximation of the inverse root of the Gram matrix, whose largest
-        singular values come to between 0.7 and 1.2.
+    list of Tensor of shape (rows, rows)
+        For each, Newton and Schulz's approximation of the inverse root of the Gram matrix, whose
+        largest singular values come to between 0.7 and 1.2.
     """
-    gram = matrix.T @ matrix if _is_tall(matrix) else matrix @ matrix.T
-    norm = gram.trace() + _TINY
-    gram /= norm
-    factor = _factor(gram)
-    root = factor / norm.sqrt()
+    alike = defaultdict(list)  # of one size, at once: calls take longer than such small products
+    for number, matrix in enumerate(matrices):
+        alike[len(matrix)].append(number)
+    roots = {}
+    for numbers in alike.values():
+        grams = torch.stack([matrices[number] @ matrices[number].T for number in numbers])
+        roots |= zip(numbers, _inverse_roots(grams), strict=True)
+    return [roots[number] for number in range(len(matrices))]
+
+
+def _inverse_roots(grams):
+    diagonals = torch.diagonal(grams, dim1=1, dim2=2)
+    norms = diagonals.sum(1)[:, None, None] + _TINY
+    grams = grams / norms
+    factors = _factors(grams)
+    roots = factors / norms.sqrt()
     for _ in range(_TIMES - 1):
-        gram = factor @ gram @ factor
-        factor = _factor(gram)
-        root = factor @ root
-    return root
+        grams = factors @ grams @ factors
+        factors = _factors(grams)
+        roots = factors @ roots
+    return roots
 
 
-def _factor(gram):
-    """Return what brings the singular values of a matrix with this Gram matrix nearer to 1."""
+def _factors(grams):
+    """Return what brings the singular values of matrices of these Gram matrices nearer to 1."""
     linear, cubic, quintic = _COEFFICIENTS
-    factor = torch.addmm(gram, gram, gram, beta=cubic, alpha=quintic)
-    factor.diagonal().add_(linear)
-    return factor
+    factors = torch.baddbmm(grams, grams, grams, beta=cubic, alpha=quintic)
+    factors.diagonal(dim1=1, dim2=2).add_(linear)
+    return factors
 
 
-def _multiply(root, matrix, out):
-    torch.mm(*((matrix, root) if _is_tall(matrix) else (root, matrix)), out=out)
-
-
-def _is_tall(matrix):
-    return matrix.shape[0] > matrix.shape[1]
+def _lying(matrix):
+    """Return a matrix, or its transpose, with no more rows than columns."""
+    return matrix.T if matrix.shape[0] > matrix.shape[1] else matrix

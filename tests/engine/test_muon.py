@@ -7,21 +7,35 @@ import torch
 from torch import nn
 
 from sk_noise2sr.engine._adam import Adam
-from sk_noise2sr.engine._muon import Muon, whitening
+from sk_noise2sr.engine._muon import Muon, whitenings
 
 
-@pytest.mark.parametrize("shape", [(16, 90), (90, 16), (24, 24)])
-def test_singular_values_come_to_about_one(shape):
-    matrix = 1e-6 * torch.randn(shape, generator=torch.Generator().manual_seed(0))
-    root = whitening(matrix)
-    white = matrix @ root if shape[0] > shape[1] else root @ matrix
-    values = torch.linalg.svdvals(white)
-    before = torch.linalg.svdvals(matrix)
-    strong = before > 0.1 * before.max()
-    assert values[strong].min() > 0.6
-    assert values.max() < 1.3
-    left, _, right = torch.linalg.svd(matrix, full_matrices=False)
-    assert torch.nn.functional.cosine_similarity(white.flatten(), (left @ right).flatten(), 0) > 0.9
+def test_singular_values_come_to_about_one():
+    """Also of matrices that are turned together, however unlike their sizes and strengths."""
+    generator = torch.Generator().manual_seed(0)
+    shapes = [(16, 90), (24, 24), (16, 30), (1, 5), (16, 90)]
+    matrices = [1e-6 * torch.randn(shape, generator=generator) for shape in shapes]
+    matrices[-1] *= 1e9
+    for matrix, root in zip(matrices, whitenings(matrices), strict=True):
+        white = root @ matrix
+        values = torch.linalg.svdvals(white)
+        before = torch.linalg.svdvals(matrix)
+        strong = before > 0.1 * before.max()
+        assert values[strong].min() > 0.6
+        assert values.max() < 1.3
+        left, _, right = torch.linalg.svd(matrix, full_matrices=False)
+        turned = (left @ right).flatten()
+        assert torch.nn.functional.cosine_similarity(white.flatten(), turned, 0) > 0.9
+
+
+def test_tall_matrices_are_turned_as_their_transposes():
+    torch.manual_seed(0)
+    tall, lying = nn.Linear(3, 20, bias=False), nn.Linear(20, 3, bias=False)
+    lying.weight.data = tall.weight.detach().T.contiguous()
+    weights = torch.randn(20, 3)
+    Muon(tall).step((tall.weight * weights).sum(), 0.1)
+    Muon(lying).step((lying.weight * weights.T).sum(), 0.1)
+    torch.testing.assert_close(tall.weight, lying.weight.T)
 
 
 def test_steps_of_matrices_have_one_size_and_the_rest_are_adams():
