@@ -1,8 +1,10 @@
-"""How many threads share out work whose result does not depend on them."""
+"""Threads share out work whose result does not depend on them."""
 
 import os
 import threading
-from collections.abc import Sized
+from collections.abc import Callable, Sized
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from joblib import cpu_count
 from joblib.parallel import get_active_backend
@@ -36,6 +38,27 @@ def threads_for(tasks: Sized) -> int:
     else:
         n_threads = backend.effective_n_jobs(n_jobs)
     return max(1, min(n_threads, len(tasks)))
+
+
+def side_by_side(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[Any, Any]:
+    """Return what two functions return; where threads share out work, one calls the second.
+
+    Parameters
+    ----------
+    first, second : callable
+        Take nothing, and do not depend on each other. If both raise, the error is that of the
+        first.
+
+    Returns
+    -------
+    tuple
+        Both results.
+    """
+    if threads_for((first, second)) == 1:
+        return first(), second()
+    with ThreadPoolExecutor(1) as thread:
+        later = thread.submit(second)
+        return first(), later.result()
 
 
 def _allowed():

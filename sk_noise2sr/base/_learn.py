@@ -7,11 +7,13 @@ together, the filter of ``refine``, and last the training, by the engine.
 import math
 import time
 from dataclasses import replace
+from functools import partial
 
 from .. import engine, movies
 from .._blas import sequential_blas
 from .._checks import check_target, float_type, varied
 from .._smallest_side import check_sides
+from .._threads import side_by_side
 from ..grid import UNBINNED, fill_outliers
 from ..noise import Anscombe, estimate_noise
 from ..refine import CollaborativeFilter
@@ -61,13 +63,15 @@ def learn(denoiser, stack, y, valid, blank, before, deadline, adapt=False):
         stack = levels.bring(stack)
     if before is not None and before.network is None:
         before = None
-    grid, prepared = _learn_grid(denoiser, stack, blank, before if adapt else None)
+    (grid, prepared), noise = side_by_side(
+        partial(_learn_grid, denoiser, stack, blank, before if adapt else None),
+        partial(_learn_noise, denoiser, stack),
+    )
     if before is not None and not _go_on(before.grid, grid):
         before = None
     judged = adapt or blank.grid is None  # a fit on the grid of another repeats one that was judged
     plan = _plan(denoiser, grid, blank.seed, adapt, neighbours_in(prepared, grid.context), judged)
-    with sequential_blas:
-        refining = learn_filter(denoiser, stack, grid, None if adapt else blank.filter)
+    refining = _learn_filter(denoiser, stack, noise, grid, None if adapt else blank.filter)
     n_pixels = plan.crop_pixels(stack.shape[1:], grid.factors)
     hollow = engine.hollow_network(plan.scheme.make_network)
     with resources(denoiser, hollow, n_pixels) as device:
@@ -102,22 +106,36 @@ def _learn_grid(denoiser, stack, blank, before):
     return replace(grid, context=context), prepared
 
 
-def learn_filter(denoiser, stack, grid, chosen=None):
+def learn_filter(denoiser, stack, grid):
     """Return the filter that refines results, learned from images that are not constant, or None.
 
-    If `chosen` is a filter, the grid and the shares are those of it.
+    `grid` is that of the network.
     """
+    return _learn_filter(denoiser, stack, _learn_noise(denoiser, stack), grid)
+
+
+def _learn_noise(denoiser, stack):
+    """Return the noise that the filter has to do with; None without one."""
     if not denoiser.refine:
         return None
-    known = denoiser._known_noise
-    noise = Anscombe.from_pair(known) if known else estimate_noise(stack).anscombe()
-    if chosen is not None:
-        return chosen.again(stack, noise)
+    if denoiser._known_noise:
+        return Anscombe.from_pair(denoiser._known_noise)
+    with sequential_blas:
+        return estimate_noise(stack).anscombe()
+
+
+def _learn_filter(denoiser, stack, noise, grid, chosen=None):
+    """Return the filter for such noise; if `chosen` is one, with the grid and the shares of it."""
+    if noise is None:
+        return None
     # The filter has small blocks, and so a grid of its own, whatever that of the network.
     # A network that has seen several images knows more than any one of them shows.
-    alone = len(stack) == 1
-    look = {"at_least": grid.factors, "alone": alone, "known": known is not None}
-    return CollaborativeFilter.fit(stack, noise, "auto", **look)
+    known = denoiser._known_noise is not None
+    look = {"at_least": grid.factors, "alone": len(stack) == 1, "known": known}
+    with sequential_blas:
+        if chosen is not None:
+            return chosen.again(stack, noise)
+        return CollaborativeFilter.fit(stack, noise, "auto", **look)
 
 
 def check_binned_sides(images, grid, scheme):
