@@ -28,6 +28,11 @@ def split(
     left_out : Tensor of bool of shape (n, 1, height, width)
         False at the kept pixel of each cell, True elsewhere.
 
+    Raises
+    ------
+    ValueError
+        If the images have other sides.
+
     Examples
     --------
     >>> image = torch.arange(16.0).reshape(1, 1, 4, 4)
@@ -36,7 +41,7 @@ def split(
     tensor([[ 0.,  3.],
             [12., 15.]])
     """
-    places = _places(choice, stride)
+    places = _places(images, choice, stride)
     left_out = torch.ones(images.shape, dtype=torch.bool, device=images.device)
     left_out.view(len(images), -1).scatter_(1, places, False)
     return _at(images, places, choice.shape), left_out
@@ -58,15 +63,25 @@ def pick(images: torch.Tensor, choice: torch.Tensor, stride: int) -> torch.Tenso
     -------
     Tensor of shape (n, 1, height / stride, width / stride)
         The picked pixels.
+
+    Raises
+    ------
+    ValueError
+        If the images have other sides.
     """
-    return _at(images, _places(choice, stride), choice.shape)
+    return _at(images, _places(images, choice, stride), choice.shape)
 
 
-def _places(choice, stride):
+def _places(images, choice, stride):
     """Return where in an image, counted row by row, the picked pixel of each cell lies."""
     _, _, height, width = choice.shape
-    count = partial(torch.arange, device=choice.device)
     row = stride * width
+    if images.shape[-2:] != (stride * height, row):
+        raise ValueError(
+            f"Expected images of {stride * height} x {row} pixels for {height} x {width} cells of "
+            f"side {stride}, got {images.shape[-2]} x {images.shape[-1]}."
+        )
+    count = partial(torch.arange, device=choice.device)
     corners = count(0, stride * row * height, stride * row)[:, None] + count(0, row, stride)
     within = count(0, stride * row, row)[:, None] + count(stride)
     return (corners + within.take(choice)).flatten(1)

@@ -43,6 +43,13 @@ def test_split_agrees_with_the_slow_loop(sampler_class, stride):
         np.testing.assert_array_equal(left_out[n, 0], slow_left_out)
 
 
+@pytest.mark.parametrize("sides", [(8, 13), (9, 12), (4, 24)])
+def test_images_that_are_not_made_of_the_cells(sides):
+    choice = torch.zeros(1, 1, 4, 6, dtype=torch.long)
+    with pytest.raises(ValueError, match=f"8 x 12 pixels for 4 x 6 cells .* got {sides[0]} x"):
+        split(torch.zeros(1, 1, *sides), choice, stride=2)
+
+
 @pytest.mark.parametrize("stride", [2, 3, 4])
 @pytest.mark.parametrize("sampler_class", SAMPLERS)
 def test_left_out_pixels_cannot_be_seen(sampler_class, stride):
