@@ -1,7 +1,7 @@
 """From checked images to a fit.
 
-In this order: common intensities of unlike frames, the working grid, the frames that are seen
-together, the filter of ``refine``, and last the training, by the engine.
+In this order: common intensities of unlike frames, the working grid (and beside it the noise), the
+frames that are seen together, the filter of ``refine``, and last the training, by the engine.
 """
 
 import math
