@@ -67,7 +67,9 @@ def _chance_of_features(fine, coarse):
     usual size at the same brightness.
     """
     chance = 1.0
-    for _ in range(_SCALES):
+    for scale in range(_SCALES):
+        if scale:
+            fine, coarse = _halved(fine), _halved(coarse)
         if min(fine.shape) < _SMALLEST_SIDE:
             break
         values = _normalized(fine, coarse)
@@ -77,7 +79,6 @@ def _chance_of_features(fine, coarse):
             surprise = _surprise(sign * values, sign * around)
             # The sum of two such independent values is above s in (1 + s) exp(-s) of all cases.
             chance = min(chance, fine.size * (1 + surprise) * float(np.exp(-surprise)))
-        fine, coarse = _halved(fine), _halved(coarse)
     return chance
 
 
@@ -147,7 +148,9 @@ def _normalized(fine, coarse):
     """Return values in units of their usual size at their brightness; 0 where counts are sparse."""
     n_groups = int(np.clip(fine.size / _GROUP, 1, _BRIGHTNESSES))
     edges = np.quantile(sampled(coarse), np.linspace(0, 1, n_groups + 1)[1:-1])
-    group = np.searchsorted(edges, coarse.ravel()).astype(np.uint8).reshape(coarse.shape)
+    group = np.zeros(coarse.shape, dtype=np.uint8)
+    for edge in edges.tolist():  # far quicker than searchsorted, as the edges are few
+        group += coarse > edge
     some, its_group = sampled(fine), sampled(group)
     weights = np.zeros(n_groups, dtype=fine.dtype)
     for number in range(n_groups):
@@ -186,4 +189,5 @@ def _tail(values):
 def _halved(image):
     """Return the means of cells of 2 x 2 pixels."""
     height, width = (side - side % 2 for side in image.shape)
-    return image[:height, :width].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
+    rows = image[:height:2] + image[1:height:2]
+    return (rows[:, :width:2] + rows[:, 1:width:2]) / 4

@@ -77,15 +77,17 @@ def share_of_counts(image, step):
     """
     counts = image / step
     passed, mean = correlate(counts, HIGH_PASS, mode="mirror"), uniform_filter(counts, _PLACE)
-    power, counted = uniform_filter(passed**2, _PLACE), mean > 0
-    strength = np.maximum(power, mean)
-    weights = np.where(counted, mean, 0) / np.where(counted, strength, 1) ** 3
+    squares, counted = passed**2, mean > 0
+    power = uniform_filter(squares, _PLACE)
+    strength = np.where(counted, np.maximum(power, mean), 1)
+    cubed = strength * strength * strength  # far quicker than a power of 3
+    weights = np.where(counted, mean, 0) / cubed
     places = counted[_PLACES]
     if not places.any():
         return 0.0
     expected = _THIRD * np.sum(weights * mean)
-    error = np.sqrt(_ALIKE * np.sum(weights**2 * strength**3)) / expected
-    cubes = np.sum(weights * passed**3) / expected
+    error = np.sqrt(_ALIKE * np.sum(weights**2 * cubed)) / expected
+    cubes = np.sum(weights * passed * squares) / expected
     # Bright detail has more noise, which passes for lopsided. Three times its variance, less the
     # third moment, is twice that moment of counts, and nothing of detail.
     products = np.sum(weights * passed * correlate(counts, HIGH_PASS**2, mode="mirror")) / expected
