@@ -76,6 +76,8 @@ def _is_of(value, alternative, names):
         return value in names
     if kind == "tuple of two float":
         return isinstance(value, tuple | list) and len(value) == 2
+    if isinstance(value, bool) and kind != "bool":  # to Python, True is the number 1
+        return False
     return isinstance(value, _TYPES[kind]) and _lies_in(value, alternative)
 
 

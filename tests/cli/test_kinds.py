@@ -63,3 +63,10 @@ def test_there_are_parameters_of_all_kinds():
     kinds = " ".join(each.values[2].kind for each in PARAMETERS)
     for kind in ("name", "int >= 2", "float > 0", "in [0, 1)", "in (0, 1)", "in [2, 64]"):
         assert kind in kinds
+
+
+@pytest.mark.parametrize("kind", ["int >= 1", "float > 0", "int in [1, 100000] or None"])
+def test_true_is_not_a_number(kind):
+    with pytest.raises(argparse.ArgumentTypeError, match="got True"):
+        value_of(kind, "")("True")
+    assert value_of("bool", "")("True") is True
