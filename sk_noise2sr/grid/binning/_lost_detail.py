@@ -105,8 +105,9 @@ def _chance_of_spots(fine, factors, stride, faint, streaks):
         strip = fine[top : top + side]
         windows = np.stack([strip[:, left : left + side] for left in lefts])
         power = np.abs(rfft2(windows * np.outer(shade, shade), workers=1)[:, :, 1:-1]) ** 2
-        usual.append(np.median(power[:, beyond], axis=1) / np.log(2))
-        peaks.append(power[:, beyond].max(axis=1))
+        seen = power[:, beyond]
+        usual.append(np.median(seen, axis=1) / np.log(2))
+        peaks.append(seen.max(axis=1))
         rare = np.flatnonzero(peaks[-1] > usual[-1] * np.log(n_coefficients)) if streaks else ()
         for place in rare:
             each = power[place], beyond, columns
@@ -169,8 +170,9 @@ def _surprise(values, around):
     counted = values != 0
     if not counted.any():
         return 0.0
+    every = counted.all()
     (high, slope), (high_around, slope_around) = (
-        _tail(sampled(each[counted])) for each in (values, around)
+        _tail(sampled(each if every else each[counted])) for each in (values, around)
     )
     both = (values > high) & (around > high_around)
     pairs = slope * (values[both] - high) + slope_around * (around[both] - high_around)

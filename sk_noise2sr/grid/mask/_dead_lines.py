@@ -1,5 +1,7 @@
 """Dead rows and columns: long runs of exactly one value, at most three pixels wide."""
 
+import math
+
 import numpy as np
 
 from ._regions import fades
@@ -44,7 +46,7 @@ def _dead_columns(image):
     if height < _SHORTEST or width < 2 * _BESIDE[-1]:
         return dead
     equal = image[1:] == image[:-1]
-    if not _any_run(equal):
+    if not _with_runs(equal).any():
         return dead
     together, across = equal, image[:, 1:] == image[:, :-1]
     for n_lines in range(1, _WIDEST + 1):
@@ -95,21 +97,29 @@ def _beside(flags, columns, tops, bottoms):
     return total[bottoms, there] - total[tops, there]
 
 
-def _any_run(equal):
-    """Return whether there is a run of the shortest length, found by doubling."""
+def _with_runs(equal):
+    """Return which columns have runs of at least the shortest length, found by doubling."""
+    shortest = _shortest(equal)
     length = 1
-    while length < _SHORTEST:
-        equal = equal[:-length] & equal[length:]
-        length *= 2
-    return equal.any()
+    while length < shortest and equal.any():
+        more = min(length, shortest - length)
+        equal = equal[:-more] & equal[more:]
+        length += more
+    return equal.any(axis=0)
 
 
 def _runs(equal):
     """Return the columns and the first and last rows of runs of at least the shortest length."""
-    padded = np.zeros((len(equal) + 2, equal.shape[1]), dtype=np.int8)
-    padded[1:-1] = equal
+    looked_at = np.flatnonzero(_with_runs(equal))
+    padded = np.zeros((len(equal) + 2, len(looked_at)), dtype=np.int8)
+    padded[1:-1] = equal[:, looked_at]
     change = np.diff(padded, axis=0).T
     columns, tops = np.nonzero(change == 1)
     _, bottoms = np.nonzero(change == -1)
-    long = bottoms - tops + 1 >= max(_SHORTEST, _SHARE * (len(equal) + 1))
-    return columns[long], tops[long], bottoms[long]
+    long = bottoms - tops >= _shortest(equal)
+    return looked_at[columns[long]], tops[long], bottoms[long]
+
+
+def _shortest(equal):
+    """Return of how many steps from pixel to pixel a run has to be."""
+    return math.ceil(max(_SHORTEST, _SHARE * (len(equal) + 1))) - 1
