@@ -30,6 +30,19 @@ def test_hot_pixels_do_not_hide_counts(film, rng):
     assert counts_in(noisy) == (1.0, 1.0)
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("gain", [0.1, 0.3, 7.77, 1e-5])
+def test_vacuum_beside_a_film_hides_no_counts_at_any_gain(gain, seed):
+    """Sliding sums leave a rest in empty places, unless all values are binary fractions."""
+    counts = np.random.default_rng(seed).poisson(3.0, (256, 256)).astype(float)
+    counts[:, 150:] = 0
+    told, known = (whiteness(counts, known) for known in (None, lambda mean: mean))
+    assert told > 0.9
+    assert known > 0.9
+    assert whiteness(gain * counts) == pytest.approx(told)
+    assert whiteness(gain * counts, lambda mean: gain * mean) == pytest.approx(known)
+
+
 @pytest.mark.parametrize("width", [0.6, 0.7, 0.8])
 @pytest.mark.parametrize("counts", [1, 8, 64])
 def test_a_camera_that_spreads_electrons_does_not_count_them(film, counts, width, rng):

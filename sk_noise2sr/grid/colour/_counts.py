@@ -6,11 +6,12 @@ to that third moment: few large steps are more lopsided than many small ones.
 """
 
 import numpy as np
-from scipy.ndimage import correlate, uniform_filter
+from scipy.ndimage import correlate
 
 from .._graded import graded
 from .._power import HIGH_PASS
 from .._strips import sampled
+from ._local_mean import local_mean
 
 _PLACE, _QUIET = 16, 0.05  # pixels of a place, and the share of places that are quieter
 _PLACES = (slice(_PLACE // 2, None, _PLACE),) * 2
@@ -76,24 +77,24 @@ def share_of_counts(image, step):
     (1.0, 0.0)
     """
     counts = image / step
-    passed, mean = correlate(counts, HIGH_PASS, mode="mirror"), uniform_filter(counts, _PLACE)
+    passed, mean = correlate(counts, HIGH_PASS, mode="mirror"), local_mean(counts, _PLACE)
     squares, counted = passed**2, mean > 0
-    power = uniform_filter(squares, _PLACE)
-    strength = np.where(counted, np.maximum(power, mean), 1)
-    cubed = strength * strength * strength  # far quicker than a power of 3
-    weights = np.where(counted, mean, 0) / cubed
+    power = local_mean(squares, _PLACE)
     places = counted[_PLACES]
     if not places.any():
         return 0.0
-    expected = _THIRD * np.sum(weights * mean)
-    error = np.sqrt(_ALIKE * np.sum(weights**2 * cubed)) / expected
-    cubes = np.sum(weights * passed * squares) / expected
+    quiet = np.quantile(power[_PLACES][places] / mean[_PLACES][places], _QUIET)
+    strength = np.maximum(power, mean, out=power)
+    weights = np.divide(mean, strength**2 * strength, out=np.zeros_like(mean), where=counted)
+    information = np.sum(weights * mean)
+    expected, error = _THIRD * information, np.sqrt(_ALIKE / information) / _THIRD
+    weights *= passed
+    cubes = np.sum(weights * squares) / expected
     # Bright detail has more noise, which passes for lopsided. Three times its variance, less the
     # third moment, is twice that moment of counts, and nothing of detail.
-    products = np.sum(weights * passed * correlate(counts, HIGH_PASS**2, mode="mirror")) / expected
+    products = np.sum(weights * correlate(counts, HIGH_PASS**2, mode="mirror")) / expected
     more = (cubes - 1) / np.hypot(error, _BESIDE)
     less = ((3 * products - cubes) / 2 - 1) / np.hypot(error / 2, _BESIDE)
     told = graded(error / 2, _UNTOLD)
-    quiet = np.quantile(power[_PLACES][places] / mean[_PLACES][places], _QUIET)
     share = told * graded(-more, _LESS) * graded(-less, _LESS) * graded(less, _MORE)
     return float(share * graded(quiet, _WEAK) * graded(quiet, _STRONG))

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
-from scipy.ndimage import uniform_filter
 
 from ..._middle import middle_of
 from .._graded import graded
 from .._power import high_pass
 from ..mask._bad_pixels import fill_outliers
 from ._counts import share_of_counts, step_of_counts
+from ._local_mean import local_mean
 
 LOOKED_AT = 1024  # side of what is looked at
 _BLOCK, _QUIET = 16, 0.2  # pixels of a place, and the share of places that are quieter
@@ -40,6 +40,7 @@ def whiteness(
 
     Examples
     --------
+    >>> from scipy.ndimage import uniform_filter
     >>> noise = np.random.default_rng(0).normal(size=(128, 128))
     >>> whiteness(noise, np.ones_like), whiteness(uniform_filter(noise, 2), lambda x: x**0 / 4)
     (1.0, 0.0)
@@ -84,7 +85,7 @@ def _window(image):
 def _passed(image, variance_at):
     passed = high_pass(image) ** 2
     passed, means = (
-        uniform_filter(each, _BLOCK)[_BLOCK // 2 :: _BLOCK, _BLOCK // 2 :: _BLOCK]
+        local_mean(each, _BLOCK)[_BLOCK // 2 :: _BLOCK, _BLOCK // 2 :: _BLOCK]
         for each in (passed, image)
     )
     expected = variance_at(means)
