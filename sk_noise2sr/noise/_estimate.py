@@ -26,6 +26,7 @@ _MOST_PIXELS = 2**18
 _ROWS_A_BAND = 64
 _FRAMES_LOOKED_AT, _LOOKED_AT = 4, 1024  # frames, and the side of what is looked at
 _TOO_STRONG = 1.05, 1.15  # variance over that of counts
+_UNLIKE = 1e-4  # of the intensity of a count: by what those of frames differ that are not alike
 
 
 @dataclass(frozen=True)
@@ -221,9 +222,10 @@ def _as_counts(noise, stack):
     frames = stack[:: -(-len(stack) // _FRAMES_LOOKED_AT)]
     frames = [middle_of(frame, _LOOKED_AT).astype(np.float64) for frame in frames]
     shares, steps = zip(*map(counts_in, frames), strict=True)
-    if min(shares) == 0 or len(set(steps)) > 1:
+    step = float(np.mean(steps))
+    if min(shares) == 0 or np.ptp(steps) > _UNLIKE * step:
         return noise
-    (step,), counted = set(steps), noise.mean * steps[0]
+    counted = noise.mean * step
     typical = np.median(np.abs([high_pass(frame / step) for frame in frames])) / NORMAL_MEDIAN
     strong = min(noise.variance / counted, typical**2 / (np.mean(frames) / step))
     share = float(min(shares) * graded(strong, _TOO_STRONG))

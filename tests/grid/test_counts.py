@@ -24,6 +24,23 @@ def test_counts_of_a_texture_are_told(film, counts, step, rng):
     assert counts_in(step * rng.poisson(counts * film)) == (1.0, step)
 
 
+@pytest.mark.parametrize("gain", [0.1, 7.77])
+@pytest.mark.parametrize("counts", [8, 64, 512])
+def test_counts_are_told_when_float32_has_rounded_them(film, counts, gain, rng):
+    share, step = counts_in((gain * rng.poisson(counts * film)).astype(np.float32))
+    assert share == 1.0
+    assert step == pytest.approx(gain, rel=1e-6)
+
+
+@pytest.mark.filterwarnings("ignore:.*passes for noise")
+def test_noise_of_counted_frames_scales_with_the_gain():
+    """Frames are of the same counts, though float32 has rounded the step of each."""
+    grass = middle_of(data.grass().astype(float), 192)
+    counts = np.random.default_rng(1).poisson(64 * grass / grass.mean(), (4, *grass.shape))
+    a, scaled = (estimate_noise((gain * counts).astype(np.float32)).a for gain in (1, 0.3))
+    assert scaled == pytest.approx(0.3 * a, rel=1e-3)
+
+
 def test_hot_pixels_do_not_hide_counts(film, rng):
     noisy = rng.poisson(20 * film).astype(float)
     noisy[rng.random(noisy.shape) < 0.003] += 5000

@@ -48,7 +48,8 @@ def step_of_counts(image):
     values = values[numbers > 1]  # once filled, bad pixels have some values of their own
     if len(values) < 2 or values[0] < 0:
         return 0.0
-    step = float(np.diff(values).min())
+    steps = np.diff(values)  # rounded in files of float32, so that the least is too small
+    step = float(np.ptp(values) / np.rint(steps / steps.min()).sum())
     far = np.abs(image / step - np.rint(image / step))
     return step if np.mean(far < _WHOLE) > _MOST else 0.0
 
