@@ -114,7 +114,8 @@ def estimate_noise(
     be independent from pixel to pixel. Squares of high-pass residuals are regressed on the
     intensity, over cells of pixels with similar surroundings. Structure adds to the variance, so
     the noise is the lower envelope: structured cells, and the less selective of two filters, count
-    only as far as their variance is no larger than that of the others.
+    only as far as their variance is no larger than that of the others. Places of one value, such as
+    vacuum without a count and padding, are left out.
 
     Whole numbers whose high frequencies have the third moment of counts are counted electrons: what
     is far stronger than their noise is structure, and is taken off. So is fine texture, where it is

@@ -28,6 +28,7 @@ REACH = len(_EFFICIENT) // 2  # pixels around one that a filter sees
 _SELECTIVE = np.outer([1.0, -2.0, 1.0], [1.0, -2.0, 1.0])
 _WIDTHS = (1.5, 3.0, 6.0, 12.0)  # of the surroundings, in pixels
 _STRUCTURE_WIDTHS = (1.5, 3.0)
+_PLACE = 25  # pixels: side of the surroundings in which structure is looked for
 _N_BRIGHTNESS, _N_STRUCTURE = 32, 8
 _PIXELS_A_CELL, _ERROR_OF_CELL = 100, 0.2  # fewest pixels; largest relative error of a mean square
 _TINY = np.finfo(float).tiny
@@ -84,6 +85,9 @@ class _Pixels:
 
 def measure_line(bands, zero, valid=None):
     """Return the line of the efficient filter; as far as that has seen structure, the other one."""
+    padding = _padding(bands)
+    if padding.any():
+        valid = ~padding if valid is None else valid & ~padding
     surroundings = Surroundings(bands)
     efficient, selective = (
         _fit(_measure(surroundings, high_pass, valid), zero)
@@ -100,6 +104,14 @@ def measure_level(bands, valid=None):
     level = float(squares.mean())
     redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
     return Line(0.0, level, level, np.inf, level * float(np.sqrt(2 * redundancy / squares.size)))
+
+
+def _padding(bands):
+    """Return wide places of one value that is not an extreme, as vacuum without a count is."""
+    square = (1, _PLACE, _PLACE)
+    flat = ndimage.maximum_filter(bands, square) == ndimage.minimum_filter(bands, square)
+    flat &= (bands > bands.min()) & (bands < bands.max())
+    return ndimage.maximum_filter(flat, square) if flat.any() else flat
 
 
 def _measure(surroundings, high_pass, valid=None):
@@ -126,7 +138,10 @@ def _measure(surroundings, high_pass, valid=None):
     )
     redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
     peakedness = np.sum(high_pass**4)
-    return _Pixels(squares, intensity, brightness, structure, redundancy, peakedness)
+    # Where surroundings have one value, as in vacuum without a count, no place is as calm.
+    varied = structure > ROUNDING
+    figures = (each[varied] for each in (squares, intensity, brightness, structure))
+    return _Pixels(*figures, redundancy, peakedness)
 
 
 def _untouched(valid, reach):
@@ -145,7 +160,7 @@ def _predict(target, predictors):
 
 def _fit(pixels, zero):
     """Fit a line to the cells that hold no structure."""
-    if _is_empty(pixels.squares):
+    if not pixels.squares.size or _is_empty(pixels.squares):
         return _NO_LINE
     n_brightness, n_structure, high = _look(pixels)
     row = _rank(pixels.brightness, n_brightness)

@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter
 from skimage import data
 
-from sk_noise2sr import datasets
+from sk_noise2sr import VSTBM3D, datasets
+from sk_noise2sr.metrics import psnr
 from sk_noise2sr.noise import Anscombe, PoissonGaussian, diagnose, estimate_noise
 
 
@@ -44,6 +46,34 @@ def test_finds_the_noise_at_any_dose(counts):
 def test_places_without_a_count_do_not_pass_for_the_noise(seed):
     clean, noisy = datasets.make_stem("mor", (192, 192), random_state=seed)  # 0.06 counts a pixel
     assert estimate_noise(noisy).variance == pytest.approx(np.var(noisy - clean), rel=0.1)
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("counts", [1, 5, 20])
+@pytest.mark.parametrize("radius", [75, 60, 45])
+def test_vacuum_without_a_count_tells_nothing_of_noise(radius, counts, seed):
+    """A particle covers 0.69 to 0.25 of the image."""
+    away = np.hypot(*(np.indices((160, 160)) - 80))
+    noisy = np.random.default_rng(seed).poisson(np.where(away < radius, counts, 0.0))
+    for gain, offset in ((1, None), (0.3, None), (1, 0.0)):
+        noise = estimate_noise(gain * noisy, offset)
+        assert noise.variance == pytest.approx(gain**2 * noisy.mean(), rel=0.12)
+
+
+def test_a_particle_in_vacuum_without_a_count_is_denoised():
+    row, column = np.indices((160, 160))
+    particle = 1 + 0.8 * np.cos(row / 1.6) * np.cos(column / 1.6)
+    particle[np.hypot(row - 80, column - 80) > 55] = 0
+    noisy = np.random.default_rng(0).poisson(particle).astype(float)
+    blurred = max(psnr(particle, gaussian_filter(noisy, sigma)) for sigma in (0.5, 0.8, 1.2))
+    assert psnr(particle, VSTBM3D().fit_transform(noisy)) > blurred + 3
+
+
+@pytest.mark.parametrize("value", [0.0, 5.0, 50.0])
+def test_padding_tells_nothing_of_noise(value, rng):
+    noisy = np.full((128, 256), value)
+    noisy[:, :100] = rng.normal(5, 2, (128, 100))
+    assert estimate_noise(noisy).variance_at(5) == pytest.approx(4, rel=0.1)
 
 
 @pytest.mark.parametrize("crystal", ["te", "mfi"])
