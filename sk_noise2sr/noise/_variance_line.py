@@ -82,6 +82,12 @@ class _Pixels:
     redundancy: float
     peakedness: float
 
+    @property
+    def varied(self):
+        """Where surroundings have several values: in vacuum without a count, all is calm."""
+        varied = self.structure > ROUNDING
+        return varied if varied.any() else slice(None)
+
 
 def measure_line(bands, zero, valid=None):
     """Return the line of the efficient filter; as far as that has seen structure, the other one."""
@@ -138,10 +144,7 @@ def _measure(surroundings, high_pass, valid=None):
     )
     redundancy = np.sum(signal.correlate(high_pass, high_pass) ** 2)
     peakedness = np.sum(high_pass**4)
-    # Where surroundings have one value, as in vacuum without a count, no place is as calm.
-    varied = structure > ROUNDING
-    figures = (each[varied] for each in (squares, intensity, brightness, structure))
-    return _Pixels(*figures, redundancy, peakedness)
+    return _Pixels(squares, intensity, brightness, structure, redundancy, peakedness)
 
 
 def _untouched(valid, reach):
@@ -168,7 +171,8 @@ def _fit(pixels, zero):
     rough = _fit_line(make_cells(pixels, np.where(kept, row, n_brightness), n_brightness), zero)
     # In units of the noise, structure does not prefer what is bright.
     noise = np.maximum(rough.level + rough.slope * pixels.brightness, rough.level / 100)
-    structure = _rank(pixels.structure / np.maximum(noise, np.finfo(float).eps), n_structure)
+    structure = pixels.structure / np.maximum(noise, np.finfo(float).eps)
+    structure = _rank(structure, n_structure, pixels.varied)
     n_cells = n_brightness * n_structure
     cells = make_cells(pixels, np.where(kept, row * n_structure + structure, n_cells), n_cells)
     return _fit_line(without_structure(cells, rough.slope, n_structure), zero)
@@ -187,7 +191,7 @@ def _look(pixels):
     Sparse counts need larger cells: otherwise cells without a count would pass for the noise, and
     cells with one for structure or outliers.
     """
-    calm = pixels.squares[_rank(pixels.structure, 2) == 0]
+    calm = pixels.squares[_rank(pixels.structure, 2, pixels.varied) == 0]
     high = float(np.quantile(sampled(calm), _HIGH))
     squares = np.minimum(calm, high)
     level = max(float(squares.mean()), _TINY)
@@ -202,9 +206,9 @@ def _look(pixels):
     )
 
 
-def _rank(values, n):
-    """Sort values into n classes of about equal size."""
-    return np.searchsorted(np.quantile(sampled(values), np.arange(1, n) / n), values)
+def _rank(values, n, among=slice(None)):
+    """Sort values into n classes; `among` some of them, these are of about equal size."""
+    return np.searchsorted(np.quantile(sampled(values[among]), np.arange(1, n) / n), values)
 
 
 def _clip(squares, row, high):
